@@ -1,0 +1,32 @@
+//! Bounds on everything a stranger can send. A value beyond one is refused before it is kept.
+
+/// One frame on a session, in bytes.
+pub const FRAME_BYTES_MAX: usize = 1 << 20;
+/// One envelope with its content, in bytes: it fits a frame with room for the frame's own fields.
+pub const ENVELOPE_BYTES_MAX: usize = 768 * 1024;
+/// One signed statement, in bytes. Watermarks are what makes a revocation long.
+pub const STATEMENT_BYTES_MAX: usize = 256 * 1024;
+/// Links of a delegation chain below the root: city, district, street, community, node, spare.
+pub const CHAIN_LINKS_MAX: usize = 8;
+/// Envelopes outside its own log that one envelope may depend on.
+pub const DEPENDENCIES_MAX: usize = 256;
+/// Codes on the path of a unit, from the city down to a grid.
+pub const UNIT_DEPTH_MAX: usize = 6;
+/// Characters of one unit code.
+pub const UNIT_CODE_CHARS_MAX: usize = 20;
+/// Characters of a shard name.
+pub const SHARD_CHARS_MAX: usize = 64;
+/// Scopes named in one hello.
+pub const SCOPES_MAX: usize = 4096;
+/// Items in one frame.
+pub const ITEMS_MAX: usize = 4096;
+/// Ids in one want.
+pub const WANT_IDS_MAX: usize = 8192;
+/// Watermarks in one revocation.
+pub const WATERMARKS_MAX: usize = 2048;
+/// Root keys in a genesis statement.
+pub const ROOT_KEYS_MAX: usize = 16;
+/// Person keys in one key grant.
+pub const KEY_GRANTS_MAX: usize = 4096;
+/// Bytes of a text meant for people: names and reasons.
+pub const TEXT_BYTES_MAX: usize = 512;
