@@ -36,11 +36,7 @@ impl Genesis {
     fn parse(self) -> Result<Self, GenesisError> {
         let ascending = self.roots.is_sorted_by(|a, b| a < b);
         let reachable = (1..=self.roots.len()).contains(&usize::from(self.threshold));
-        if ascending && reachable {
-            Ok(self)
-        } else {
-            Err(GenesisError)
-        }
+        if ascending && reachable { Ok(self) } else { Err(GenesisError) }
     }
 }
 
@@ -58,16 +54,8 @@ impl Wire for Genesis {
         let unit = UnitId::decode(d)?;
         let name = text_max(d, "network name", TEXT_BYTES_MAX)?;
         let roots = list(d, "root keys", ROOT_KEYS_MAX)?;
-        let genesis = Self {
-            unit,
-            name,
-            roots,
-            threshold: d.u8()?,
-            at_ms: d.u64()?,
-        };
-        genesis
-            .parse()
-            .map_err(|error| DecodeError::Value(error.to_string()))
+        let genesis = Self { unit, name, roots, threshold: d.u8()?, at_ms: d.u64()? };
+        genesis.parse().map_err(|error| DecodeError::Value(error.to_string()))
     }
 }
 
@@ -108,11 +96,7 @@ impl ClassSet {
 
     /// The set of some classes.
     pub fn of(classes: &[Class]) -> Self {
-        Self(
-            classes
-                .iter()
-                .fold(0, |bits, class| bits | 1 << *class as u32),
-        )
+        Self(classes.iter().fold(0, |bits, class| bits | 1 << *class as u32))
     }
     /// Is the class in here?
     pub fn contains(self, class: Class) -> bool {
@@ -190,9 +174,7 @@ impl Wire for Delegation {
             serial: d.u64()?,
         };
         if delegation.verbs.0 & !VerbSet::KNOWN != 0 {
-            return Err(DecodeError::Value(
-                "a delegation names an unknown verb".into(),
-            ));
+            return Err(DecodeError::Value("a delegation names an unknown verb".into()));
         }
         Ok(delegation)
     }
@@ -227,15 +209,8 @@ impl Wire for Watermark {
     fn decode(d: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         array(d, 4)?;
         let document = DocumentId::decode(d)?;
-        let author = Author {
-            key: NodeKey::decode(d)?,
-            incarnation: d.u32()?,
-        };
-        Ok(Self {
-            document,
-            author,
-            seq: d.u64()?,
-        })
+        let author = Author { key: NodeKey::decode(d)?, incarnation: d.u32()? };
+        Ok(Self { document, author, seq: d.u64()? })
     }
 }
 
@@ -252,7 +227,7 @@ pub struct Revocation {
     pub proof: Option<Hash>,
     /// The delegation withdrawn.
     pub revokes: Hash,
-    /// What written under it stays, ascending; logs not named lose everything.
+    /// What written under it stays, ascending, one for each log; logs not named lose everything.
     pub watermarks: Vec<Watermark>,
     /// When, as claimed: milliseconds since 1970.
     pub at_ms: u64,
@@ -280,7 +255,8 @@ impl Wire for Revocation {
             watermarks: list(d, "watermarks", WATERMARKS_MAX)?,
             at_ms: d.u64()?,
         };
-        if !revocation.watermarks.is_sorted_by(|a, b| a < b) {
+        let log = |mark: &Watermark| (mark.document.clone(), mark.author);
+        if !revocation.watermarks.is_sorted_by(|a, b| log(a) < log(b)) {
             return Err(DecodeError::NotDeterministic);
         }
         Ok(revocation)
@@ -318,10 +294,7 @@ impl Statement {
             Self::Delegation(signed) => signed.claims().issuer_unit.clone(),
             Self::Revocation(signed) => signed.claims().issuer_unit.clone(),
         };
-        Scope {
-            unit,
-            audience: crate::Audience::Public,
-        }
+        Scope { unit, audience: crate::Audience::Public }
     }
 }
 
@@ -344,9 +317,7 @@ impl Wire for Statement {
         match d.u8()? {
             0 => Ok(Self::Delegation(Signed::decode(d)?)),
             1 => Ok(Self::Revocation(Signed::decode(d)?)),
-            other => Err(DecodeError::Value(format!(
-                "statement kind {other} is unknown"
-            ))),
+            other => Err(DecodeError::Value(format!("statement kind {other} is unknown"))),
         }
     }
 }

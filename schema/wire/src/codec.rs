@@ -18,11 +18,7 @@ pub enum DecodeError {
     NotDeterministic,
     /// More of something than the protocol allows.
     #[error("{what}: {got} is more than {max}")]
-    TooLarge {
-        what: &'static str,
-        got: usize,
-        max: usize,
-    },
+    TooLarge { what: &'static str, got: usize, max: usize },
     /// A value outside its range.
     #[error("{0}")]
     Value(String),
@@ -78,9 +74,7 @@ pub(crate) fn encoded<T>(
 pub(crate) fn array(d: &mut Decoder<'_>, len: u64) -> Result<(), DecodeError> {
     match d.array()? {
         Some(got) if got == len => Ok(()),
-        got => Err(DecodeError::Malformed(format!(
-            "expected {len} fields, got {got:?}"
-        ))),
+        got => Err(DecodeError::Malformed(format!("expected {len} fields, got {got:?}"))),
     }
 }
 
@@ -132,11 +126,7 @@ pub(crate) fn bytes_max(
 ) -> Result<Vec<u8>, DecodeError> {
     let bytes = d.bytes()?;
     if bytes.len() > max {
-        return Err(DecodeError::TooLarge {
-            what,
-            got: bytes.len(),
-            max,
-        });
+        return Err(DecodeError::TooLarge { what, got: bytes.len(), max });
     }
     Ok(bytes.to_vec())
 }
@@ -148,11 +138,7 @@ pub(crate) fn text_max(
 ) -> Result<String, DecodeError> {
     let text = d.str()?;
     if text.len() > max {
-        return Err(DecodeError::TooLarge {
-            what,
-            got: text.len(),
-            max,
-        });
+        return Err(DecodeError::TooLarge { what, got: text.len(), max });
     }
     Ok(text.to_owned())
 }

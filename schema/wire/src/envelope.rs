@@ -68,22 +68,15 @@ impl Wire for Header {
         array(d, 12)?;
         let version = d.u8()?;
         if version != VERSION {
-            return Err(DecodeError::Value(format!(
-                "envelope version {version} is unknown"
-            )));
+            return Err(DecodeError::Value(format!("envelope version {version} is unknown")));
         }
         let network = NetworkId::decode(d)?;
         let document = DocumentId::decode(d)?;
-        let author = Author {
-            key: NodeKey::decode(d)?,
-            incarnation: d.u32()?,
-        };
+        let author = Author { key: NodeKey::decode(d)?, incarnation: d.u32()? };
         let seq = d.u64()?;
         let backlink = Option::<Hash>::decode(d)?;
         if (seq == 1) != backlink.is_none() || seq == 0 {
-            return Err(DecodeError::Value(format!(
-                "seq {seq} and its backlink disagree"
-            )));
+            return Err(DecodeError::Value(format!("seq {seq} and its backlink disagree")));
         }
         let dependencies: Vec<Hash> = list(d, "dependencies", DEPENDENCIES_MAX)?;
         if !dependencies.is_sorted_by(|a, b| a < b) {
@@ -97,9 +90,7 @@ impl Wire for Header {
             0 => Payload::Changes(hash),
             1 => Payload::Keys(hash),
             other => {
-                return Err(DecodeError::Value(format!(
-                    "payload kind {other} is unknown"
-                )));
+                return Err(DecodeError::Value(format!("payload kind {other} is unknown")));
             }
         };
         Ok(Self {
@@ -152,10 +143,7 @@ impl Wire for Envelope {
     fn decode(d: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         array(d, 2)?;
         let header = Signed::decode(d)?;
-        Ok(Self {
-            header,
-            content: bytes_max(d, "envelope content", ENVELOPE_BYTES_MAX)?,
-        })
+        Ok(Self { header, content: bytes_max(d, "envelope content", ENVELOPE_BYTES_MAX)? })
     }
 }
 
@@ -173,11 +161,7 @@ pub struct KeyGrant {
 impl KeyGrant {
     /// Grants a key.
     pub fn new(person: [u8; 16], key: [u8; 32]) -> Self {
-        Self {
-            person,
-            commitment: Self::commit(&person, &key),
-            key: Some(key),
-        }
+        Self { person, commitment: Self::commit(&person, &key), key: Some(key) }
     }
 
     fn commit(person: &[u8; 16], key: &[u8; 32]) -> Hash {
@@ -186,9 +170,7 @@ impl KeyGrant {
 
     /// What the header signs: SHA-256 over each person and commitment in order.
     pub fn commitment(grants: &[Self]) -> Hash {
-        let parts = grants
-            .iter()
-            .flat_map(|g| [g.person.as_slice(), &g.commitment.0]);
+        let parts = grants.iter().flat_map(|g| [g.person.as_slice(), &g.commitment.0]);
         Hash::of(&parts.collect::<Vec<_>>().concat())
     }
 
@@ -212,9 +194,7 @@ impl KeyGrant {
 
 impl std::fmt::Debug for KeyGrant {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("KeyGrant")
-            .field("commitment", &self.commitment)
-            .finish_non_exhaustive()
+        f.debug_struct("KeyGrant").field("commitment", &self.commitment).finish_non_exhaustive()
     }
 }
 
@@ -239,14 +219,8 @@ impl Wire for KeyGrant {
             Some(bytes_fixed(d)?)
         };
         if key.is_some_and(|key| Self::commit(&person, &key) != commitment) {
-            return Err(DecodeError::Value(
-                "a person key does not match its commitment".into(),
-            ));
+            return Err(DecodeError::Value("a person key does not match its commitment".into()));
         }
-        Ok(Self {
-            person,
-            commitment,
-            key,
-        })
+        Ok(Self { person, commitment, key })
     }
 }

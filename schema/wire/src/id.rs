@@ -120,17 +120,12 @@ impl UnitId {
 
     /// The unit above, if any.
     pub fn parent(&self) -> Option<Self> {
-        self.0
-            .rsplit_once('/')
-            .map(|(above, _)| Self(above.to_owned()))
+        self.0.rsplit_once('/').map(|(above, _)| Self(above.to_owned()))
     }
 
     /// Is `other` this unit or below it?
     pub fn contains(&self, other: &Self) -> bool {
-        other
-            .0
-            .strip_prefix(&self.0)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        other.0.strip_prefix(&self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 
@@ -305,19 +300,12 @@ pub struct DocumentId {
 impl DocumentId {
     /// Names a document.
     pub fn new(owner: UnitId, class: Class, shard: &str) -> Result<Self, IdError> {
-        Ok(Self {
-            owner,
-            class,
-            shard: Shard::parse(shard)?,
-        })
+        Ok(Self { owner, class, shard: Shard::parse(shard)? })
     }
 
     /// The scope it replicates in.
     pub fn scope(&self) -> Scope {
-        Scope {
-            unit: self.owner.clone(),
-            audience: self.class.audience(),
-        }
+        Scope { unit: self.owner.clone(), audience: self.class.audience() }
     }
 }
 
@@ -356,11 +344,7 @@ impl Wire for DocumentId {
         let number = d.u8()?;
         let class = Class::from_number(number)
             .ok_or_else(|| DecodeError::Value(format!("{number} is no document class")))?;
-        Ok(Self {
-            owner,
-            class,
-            shard: Shard::parse(d.str()?)?,
-        })
+        Ok(Self { owner, class, shard: Shard::parse(d.str()?)? })
     }
 }
 
@@ -391,10 +375,7 @@ impl Wire for Scope {
     }
     fn decode(d: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         crate::codec::array(d, 2)?;
-        Ok(Self {
-            unit: UnitId::decode(d)?,
-            audience: Audience::decode(d)?,
-        })
+        Ok(Self { unit: UnitId::decode(d)?, audience: Audience::decode(d)? })
     }
 }
 

@@ -174,10 +174,7 @@ impl Wire for Known {
     }
     fn decode(d: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         array(d, 2)?;
-        Ok(Self {
-            epoch: bytes_fixed(d)?,
-            seq: d.u64()?,
-        })
+        Ok(Self { epoch: bytes_fixed(d)?, seq: d.u64()? })
     }
 }
 
@@ -242,10 +239,7 @@ impl Wire for Reason {
     fn decode(d: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         array(d, 2)?;
         let code = text_max(d, "reason", TEXT_BYTES_MAX)?;
-        Ok(Self {
-            code,
-            text: text_max(d, "reason", TEXT_BYTES_MAX)?,
-        })
+        Ok(Self { code, text: text_max(d, "reason", TEXT_BYTES_MAX)? })
     }
 }
 
@@ -294,12 +288,7 @@ impl Wire for Items {
         for _ in 0..len {
             items.push(bytes_max(d, "item", FRAME_BYTES_MAX)?);
         }
-        Ok(Self {
-            scope,
-            upto,
-            fingerprint,
-            items,
-        })
+        Ok(Self { scope, upto, fingerprint, items })
     }
 }
 
@@ -315,12 +304,7 @@ impl Wire for Ack {
         array(d, 4)?;
         let scope = Scope::decode(d)?;
         let upto = decode_number(d)?;
-        Ok(Self {
-            scope,
-            upto,
-            refused: d.u64()?,
-            reason: Option::decode(d)?,
-        })
+        Ok(Self { scope, upto, refused: d.u64()?, reason: Option::decode(d)? })
     }
 }
 
@@ -378,14 +362,9 @@ impl Wire for Frame {
             5 => {
                 array(d, 2)?;
                 let scope = Scope::decode(d)?;
-                Ok(Self::Want {
-                    scope,
-                    ids: list(d, "wanted ids", WANT_IDS_MAX)?,
-                })
+                Ok(Self::Want { scope, ids: list(d, "wanted ids", WANT_IDS_MAX)? })
             }
-            other => Err(DecodeError::Value(format!(
-                "message kind {other} is unknown"
-            ))),
+            other => Err(DecodeError::Value(format!("message kind {other} is unknown"))),
         }
     }
 }

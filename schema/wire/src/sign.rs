@@ -55,8 +55,7 @@ impl<T: Record> Signed<T> {
         let key = VerifyingKey::from_bytes(&signer.0).map_err(|_| SignatureError(signer))?;
         let signature = Signature::from_bytes(&self.signature);
         let bytes = structure::<T>(&self.value.to_bytes());
-        key.verify_strict(&bytes, &signature)
-            .map_err(|_| SignatureError(signer))?;
+        key.verify_strict(&bytes, &signature).map_err(|_| SignatureError(signer))?;
         Ok(Verified(self))
     }
 
@@ -82,32 +81,21 @@ impl<T: Record> Wire for Signed<T> {
         }
         array(d, 4)?;
         if d.bytes()? != PROTECTED {
-            return Err(DecodeError::Value(
-                "the only algorithm known is EdDSA (-8)".into(),
-            ));
+            return Err(DecodeError::Value("the only algorithm known is EdDSA (-8)".into()));
         }
         if d.map()? != Some(0) {
-            return Err(DecodeError::Value(
-                "unprotected headers are not used".into(),
-            ));
+            return Err(DecodeError::Value("unprotected headers are not used".into()));
         }
         let payload = d.bytes()?;
         let value = T::from_bytes(payload)?;
         let signature = bytes_fixed(d)?;
-        Ok(Self {
-            id: Hash::of(&structure::<T>(payload)),
-            value,
-            signature,
-        })
+        Ok(Self { id: Hash::of(&structure::<T>(payload)), value, signature })
     }
 }
 
 impl<T: fmt::Debug> fmt::Debug for Signed<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signed")
-            .field("id", &self.id)
-            .field("claims", &self.value)
-            .finish()
+        f.debug_struct("Signed").field("id", &self.id).field("claims", &self.value).finish()
     }
 }
 
@@ -122,18 +110,10 @@ impl<T: Record> Verified<T> {
     /// If the record names another signer: a programming error.
     pub fn seal(value: T, key: &SigningKey) -> Self {
         let signer = NodeKey(key.verifying_key().to_bytes());
-        assert_eq!(
-            value.signer(),
-            signer,
-            "a record is signed by the key it names"
-        );
+        assert_eq!(value.signer(), signer, "a record is signed by the key it names");
         let bytes = structure::<T>(&value.to_bytes());
         let signature = key.sign(&bytes).to_bytes();
-        Self(Signed {
-            id: Hash::of(&bytes),
-            value,
-            signature,
-        })
+        Self(Signed { id: Hash::of(&bytes), value, signature })
     }
 
     /// The record.
