@@ -89,9 +89,7 @@ impl Wire for Header {
         let payload = match kind {
             0 => Payload::Changes(hash),
             1 => Payload::Keys(hash),
-            other => {
-                return Err(DecodeError::Value(format!("payload kind {other} is unknown")));
-            }
+            other => return Err(DecodeError::Value(format!("payload kind {other} is unknown"))),
         };
         Ok(Self {
             network,
