@@ -1,7 +1,7 @@
 //! A delegation with everything it rests on, down to a root key.
 
 use schema_wire::limits::CHAIN_LINKS_MAX;
-use schema_wire::{Delegation, Hash, NodeKey, VerbSet, Verified};
+use schema_wire::{Delegation, Hash, NodeKey, UnitId, VerbSet, Verified};
 
 use crate::{Authority, Refusal};
 
@@ -31,9 +31,7 @@ impl<'a> Chain<'a> {
         for link in self.links().map(Verified::value) {
             let until_ms = link.not_after_ms.saturating_add(link.grace_ms);
             if at_ms < link.not_before_ms {
-                return Err(Refusal::NotYetValid {
-                    not_before_ms: link.not_before_ms,
-                });
+                return Err(Refusal::NotYetValid { not_before_ms: link.not_before_ms });
             }
             if at_ms > until_ms {
                 return Err(Refusal::Expired { until_ms });
@@ -64,45 +62,63 @@ impl Authority {
     /// The chain of a delegation, each link checked against the one above it
     /// (`schema/PROTOCOL.md`, delegation chains).
     pub fn chain(&self, leaf: &Hash) -> Result<Chain<'_>, Refusal> {
-        let mut links = Vec::new();
-        let mut next = *leaf;
+        self.chain_of(self.known(leaf)?)
+    }
+
+    /// The chain of a delegation that need not be part of the set yet.
+    pub fn chain_of<'a>(&'a self, leaf: &'a Verified<Delegation>) -> Result<Chain<'a>, Refusal> {
+        let mut links = vec![leaf];
+        let mut link = leaf;
         loop {
-            let link = self
-                .delegations
-                .get(&next)
-                .ok_or(Refusal::UnknownDelegation(next))?;
-            if link.value().network != self.network {
+            if link.value().network != self.network() {
                 return Err(Refusal::OtherNetwork);
             }
-            links.push(link);
+            let Some(proof) = &link.value().proof else {
+                break;
+            };
+            let above = self.known(proof)?;
+            rests_on(link.value(), above.value())?;
+            links.push(above);
             if links.len() > CHAIN_LINKS_MAX {
                 return Err(Refusal::ChainTooLong);
             }
-            match &link.value().proof {
-                Some(proof) => {
-                    let above = self
-                        .delegations
-                        .get(proof)
-                        .ok_or(Refusal::UnknownDelegation(*proof))?;
-                    rests_on(link.value(), above.value())?;
-                    next = *proof;
-                }
-                None => {
-                    self.issued_by_root(link.value())?;
-                    break;
-                }
-            }
+            link = above;
         }
+        self.issued_by_root(link.value())?;
         let chain = Chain(links);
         chain.acyclic()?;
         Ok(chain)
     }
 
+    /// Does this key speak for that unit, under that delegation or as a root key?
+    pub fn speaks_for(
+        &self,
+        issuer: NodeKey,
+        unit: &UnitId,
+        proof: Option<&Hash>,
+    ) -> Result<(), Refusal> {
+        let Some(proof) = proof else {
+            let genesis = self.genesis();
+            let root = genesis.roots.contains(&issuer) && *unit == genesis.unit;
+            return if root { Ok(()) } else { Err(Refusal::NotRoot(issuer)) };
+        };
+        let chain = self.chain(proof)?;
+        let leaf = chain.leaf();
+        if leaf.subject != issuer || leaf.unit != *unit {
+            return Err(Refusal::BrokenLink { issuer, unit: unit.clone() });
+        }
+        if leaf.verbs.covers(VerbSet::GOVERN) { Ok(()) } else { Err(Refusal::LacksVerb("govern")) }
+    }
+
+    fn known(&self, id: &Hash) -> Result<&Verified<Delegation>, Refusal> {
+        self.delegation(id).ok_or(Refusal::UnknownDelegation(*id))
+    }
+
     fn issued_by_root(&self, link: &Delegation) -> Result<(), Refusal> {
-        if !self.genesis.roots.contains(&link.issuer) {
+        if !self.genesis().roots.contains(&link.issuer) {
             return Err(Refusal::NotRoot(link.issuer));
         }
-        if link.issuer_unit != self.genesis.unit {
+        if link.issuer_unit != self.genesis().unit {
             return Err(Refusal::BrokenLink {
                 issuer: link.issuer,
                 unit: link.issuer_unit.clone(),
@@ -115,10 +131,7 @@ impl Authority {
 /// Does a link follow from the delegation it names as proof?
 fn rests_on(link: &Delegation, above: &Delegation) -> Result<(), Refusal> {
     if link.issuer != above.subject || link.issuer_unit != above.unit {
-        return Err(Refusal::BrokenLink {
-            issuer: link.issuer,
-            unit: link.issuer_unit.clone(),
-        });
+        return Err(Refusal::BrokenLink { issuer: link.issuer, unit: link.issuer_unit.clone() });
     }
     if !above.verbs.covers(VerbSet::GOVERN) {
         return Err(Refusal::LacksVerb("govern"));
@@ -143,9 +156,7 @@ fn within_territory(link: &Delegation) -> Result<(), Refusal> {
         });
     }
     if link.verbs != VerbSet::GOVERN.with(VerbSet::READ) {
-        return Err(Refusal::GrantFromAbove {
-            issuer_unit: link.issuer_unit.clone(),
-        });
+        return Err(Refusal::GrantFromAbove { issuer_unit: link.issuer_unit.clone() });
     }
     Ok(())
 }

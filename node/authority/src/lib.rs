@@ -56,12 +56,7 @@ impl Authority {
     /// A network of which only the genesis is known.
     pub fn new(genesis: Genesis) -> Self {
         let network = genesis.network();
-        Self {
-            genesis,
-            network,
-            delegations: BTreeMap::new(),
-            revocations: BTreeMap::new(),
-        }
+        Self { genesis, network, delegations: BTreeMap::new(), revocations: BTreeMap::new() }
     }
 
     /// The network these statements hold in.
@@ -82,19 +77,13 @@ impl Authority {
     /// Adds a revocation, also of a delegation not yet known.
     pub fn insert_revocation(&mut self, revocation: Verified<Revocation>) {
         let of = revocation.value().revokes;
-        self.revocations
-            .entry(of)
-            .or_default()
-            .insert(revocation.id(), revocation);
+        self.revocations.entry(of).or_default().insert(revocation.id(), revocation);
     }
 
     /// Is a statement known already?
     pub fn holds(&self, statement: &Hash) -> bool {
         self.delegations.contains_key(statement)
-            || self
-                .revocations
-                .values()
-                .any(|by| by.contains_key(statement))
+            || self.revocations.values().any(|by| by.contains_key(statement))
     }
 
     /// A delegation by its id.
@@ -112,9 +101,7 @@ impl Authority {
         let chain = self.chain(delegation)?;
         let leaf = chain.leaf();
         if leaf.subject != position.author.key {
-            return Err(Refusal::OtherSubject {
-                granted: leaf.subject,
-            });
+            return Err(Refusal::OtherSubject { granted: leaf.subject });
         }
         let owner = &position.document.owner;
         if leaf.unit != *owner {
@@ -146,9 +133,7 @@ impl Authority {
         let chain = self.chain(delegation)?;
         let leaf = chain.leaf();
         if leaf.subject != peer {
-            return Err(Refusal::OtherSubject {
-                granted: leaf.subject,
-            });
+            return Err(Refusal::OtherSubject { granted: leaf.subject });
         }
         if !leaf.verbs.covers(VerbSet::READ) {
             return Err(Refusal::LacksVerb("read"));

@@ -26,13 +26,7 @@ fn unit(text: &str) -> UnitId {
 }
 fn genesis() -> Genesis {
     let roots = vec![public(&key(1))];
-    Genesis {
-        unit: unit(CITY),
-        name: "白城".into(),
-        roots,
-        threshold: 1,
-        at_ms: 0,
-    }
+    Genesis { unit: unit(CITY), name: "白城".into(), roots, threshold: 1, at_ms: 0 }
 }
 
 fn link(
@@ -61,27 +55,14 @@ fn link(
 /// root -> district -> community -> a clerk's node.
 fn tree() -> [Verified<Delegation>; 3] {
     let district = link((&key(1), CITY), None, (&key(2), DISTRICT), GOVERN);
-    let community = link(
-        (&key(2), DISTRICT),
-        Some(district.id()),
-        (&key(3), COMMUNITY),
-        GOVERN,
-    );
-    let clerk = link(
-        (&key(3), COMMUNITY),
-        Some(community.id()),
-        (&key(4), COMMUNITY),
-        CLERK,
-    );
+    let community = link((&key(2), DISTRICT), Some(district.id()), (&key(3), COMMUNITY), GOVERN);
+    let clerk = link((&key(3), COMMUNITY), Some(community.id()), (&key(4), COMMUNITY), CLERK);
     [district, community, clerk]
 }
 
 fn authority(links: &[Verified<Delegation>]) -> Authority {
     let mut authority = Authority::new(genesis());
-    links
-        .iter()
-        .cloned()
-        .for_each(|link| authority.insert_delegation(link));
+    links.iter().cloned().for_each(|link| authority.insert_delegation(link));
     authority
 }
 
@@ -93,16 +74,8 @@ fn write(
     at_ms: u64,
 ) -> Result<(), Refusal> {
     let document = DocumentId::new(unit(owner), Class::Roster, "b1").expect("a document id");
-    let author = Author {
-        key: public(by),
-        incarnation: 1,
-    };
-    let position = Position {
-        document: &document,
-        author,
-        seq: 5,
-        at_ms,
-    };
+    let author = Author { key: public(by), incarnation: 1 };
+    let position = Position { document: &document, author, seq: 5, at_ms };
     authority.permits_write(&under.id(), position)
 }
 
@@ -136,10 +109,7 @@ fn validity_counts_the_grace() {
     let links = tree();
     let known = authority(&links);
     let within_grace = YEAR_MS + 86_400_000;
-    assert_eq!(
-        write(&known, &links[2], &key(4), COMMUNITY, within_grace),
-        Ok(())
-    );
+    assert_eq!(write(&known, &links[2], &key(4), COMMUNITY, within_grace), Ok(()));
     let expired = write(&known, &links[2], &key(4), COMMUNITY, 2 * YEAR_MS);
     assert!(matches!(expired, Err(Refusal::Expired { .. })));
     let early = write(&known, &links[2], &key(4), COMMUNITY, 10);
@@ -153,36 +123,17 @@ fn a_chain_is_bounded_acyclic_and_ends_at_the_root() {
     let mut proof = links[1].id();
     let mut leaf = links[1].clone();
     for number in 10..20 {
-        let issuer = if number == 10 {
-            key(3)
-        } else {
-            key(number - 1)
-        };
+        let issuer = if number == 10 { key(3) } else { key(number - 1) };
         let subject = key(number);
-        leaf = link(
-            (&issuer, COMMUNITY),
-            Some(proof),
-            (&subject, COMMUNITY),
-            GOVERN,
-        );
+        leaf = link((&issuer, COMMUNITY), Some(proof), (&subject, COMMUNITY), GOVERN);
         proof = leaf.id();
         known.insert_delegation(leaf.clone());
     }
     let long = write(&known, &leaf, &key(19), COMMUNITY, 5000);
     assert_eq!(long, Err(Refusal::ChainTooLong));
 
-    let there = link(
-        (&key(3), COMMUNITY),
-        Some(links[1].id()),
-        (&key(30), COMMUNITY),
-        GOVERN,
-    );
-    let back = link(
-        (&key(30), COMMUNITY),
-        Some(there.id()),
-        (&key(3), COMMUNITY),
-        CLERK,
-    );
+    let there = link((&key(3), COMMUNITY), Some(links[1].id()), (&key(30), COMMUNITY), GOVERN);
+    let back = link((&key(30), COMMUNITY), Some(there.id()), (&key(3), COMMUNITY), CLERK);
     known.insert_delegation(there);
     known.insert_delegation(back.clone());
     let circular = write(&known, &back, &key(3), COMMUNITY, 5000);
@@ -190,10 +141,7 @@ fn a_chain_is_bounded_acyclic_and_ends_at_the_root() {
 
     let own_root = link((&key(50), CITY), None, (&key(51), DISTRICT), GOVERN);
     known.insert_delegation(own_root.clone());
-    assert!(matches!(
-        known.chain(&own_root.id()),
-        Err(Refusal::NotRoot(_))
-    ));
+    assert!(matches!(known.chain(&own_root.id()), Err(Refusal::NotRoot(_))));
 }
 
 #[test]
@@ -201,30 +149,18 @@ fn a_revocation_keeps_what_its_watermark_names() {
     let links = tree();
     let mut known = authority(&links);
     let document = DocumentId::new(unit(COMMUNITY), Class::Roster, "b1").expect("a document id");
-    let author = Author {
-        key: public(&key(4)),
-        incarnation: 1,
-    };
+    let author = Author { key: public(&key(4)), incarnation: 1 };
     let revocation = Revocation {
         network: genesis().network(),
         issuer: public(&key(3)),
         issuer_unit: unit(COMMUNITY),
         proof: Some(links[1].id()),
         revokes: links[2].id(),
-        watermarks: vec![Watermark {
-            document: document.clone(),
-            author,
-            seq: 4,
-        }],
+        watermarks: vec![Watermark { document: document.clone(), author, seq: 4 }],
         at_ms: 0,
     };
     known.insert_revocation(Verified::seal(revocation, &key(3)));
-    let at = |seq| Position {
-        document: &document,
-        author,
-        seq,
-        at_ms: 5000,
-    };
+    let at = |seq| Position { document: &document, author, seq, at_ms: 5000 };
     assert_eq!(known.permits_write(&links[2].id(), at(4)), Ok(()));
     let beyond = known.permits_write(&links[2].id(), at(5));
     assert!(matches!(beyond, Err(Refusal::Revoked { .. })));
@@ -249,20 +185,13 @@ fn a_stranger_revokes_nothing() {
 
 #[test]
 fn readers_are_the_owner_and_those_above_as_the_audience_says() {
-    let roster = DocumentId::new(unit(COMMUNITY), Class::Roster, "b1")
-        .expect("id")
-        .scope();
-    let report = DocumentId::new(unit(COMMUNITY), Class::Report, "m")
-        .expect("id")
-        .scope();
+    let roster = DocumentId::new(unit(COMMUNITY), Class::Roster, "b1").expect("id").scope();
+    let report = DocumentId::new(unit(COMMUNITY), Class::Report, "m").expect("id").scope();
     assert!(may_read(&unit(COMMUNITY), &roster));
     assert!(!may_read(&unit(DISTRICT), &roster));
     assert!(!may_read(&unit(CITY), &roster));
     assert!(may_read(&unit(DISTRICT), &report));
-    assert!(!may_read(
-        &unit("220800/220802/220802001/220802001002"),
-        &report
-    ));
+    assert!(!may_read(&unit("220800/220802/220802001/220802001002"), &report));
 }
 
 proptest! {

@@ -31,6 +31,8 @@ pub enum Table {
     DocLog,
     /// What is known of each document as a whole.
     Docs,
+    /// Automerge changes by hash, with their causal past.
+    Changes,
     /// How far each peer has read, and has been read, in each scope.
     Cursors,
     /// Refused and suspended envelopes with their reasons.
@@ -43,7 +45,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in a fixed order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Meta,
         Self::Statements,
         Self::Feed,
@@ -54,6 +56,7 @@ impl Table {
         Self::Logs,
         Self::DocLog,
         Self::Docs,
+        Self::Changes,
         Self::Cursors,
         Self::Quarantine,
         Self::Keyring,
@@ -74,6 +77,7 @@ impl Table {
             Self::Logs => "logs",
             Self::DocLog => "doc-log",
             Self::Docs => "docs",
+            Self::Changes => "changes",
             Self::Cursors => "cursors",
             Self::Quarantine => "quarantine",
             Self::Keyring => "keyring",
@@ -85,7 +89,7 @@ impl Table {
     /// name a person.
     #[must_use]
     pub const fn sealed(self) -> bool {
-        matches!(self, Self::UnitFeed | Self::Keyring | Self::Views)
+        matches!(self, Self::UnitFeed | Self::Quarantine | Self::Keyring | Self::Views)
     }
 }
 
@@ -176,19 +180,12 @@ pub struct Batch {
 impl Batch {
     /// Adds a put.
     pub fn put(&mut self, table: Table, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) {
-        self.writes.push(Write::Put {
-            table,
-            key: key.into(),
-            value: value.into(),
-        });
+        self.writes.push(Write::Put { table, key: key.into(), value: value.into() });
     }
 
     /// Adds a delete.
     pub fn delete(&mut self, table: Table, key: impl Into<Vec<u8>>) {
-        self.writes.push(Write::Delete {
-            table,
-            key: key.into(),
-        });
+        self.writes.push(Write::Delete { table, key: key.into() });
     }
 
     /// Whether there is nothing to write.
@@ -210,10 +207,7 @@ impl MemStore {
         for write in &batch.writes {
             match write {
                 Write::Put { table, key, value } => {
-                    self.tables
-                        .entry(*table)
-                        .or_default()
-                        .insert(key.clone(), value.clone());
+                    self.tables.entry(*table).or_default().insert(key.clone(), value.clone());
                 }
                 Write::Delete { table, key } => {
                     if let Some(entries) = self.tables.get_mut(table) {
@@ -241,11 +235,7 @@ impl MemStore {
 
 impl ReadStore for MemStore {
     fn read(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
-        Ok(self
-            .tables
-            .get(&table)
-            .and_then(|entries| entries.get(key))
-            .cloned())
+        Ok(self.tables.get(&table).and_then(|entries| entries.get(key)).cloned())
     }
 
     fn range(
@@ -280,9 +270,7 @@ mod tests {
 
         let entry = |key: &str| (key.as_bytes().to_vec(), key.as_bytes().to_vec());
         let range = |from: &str, to: &str, limit| {
-            store
-                .range(Table::Meta, from.as_bytes(), to.as_bytes(), limit)
-                .expect("in memory")
+            store.range(Table::Meta, from.as_bytes(), to.as_bytes(), limit).expect("in memory")
         };
         assert_eq!(range("a", "d", usize::MAX), [entry("a"), entry("c")]);
         assert_eq!(range("a", "z", 1), [entry("a")]);

@@ -1,0 +1,346 @@
+//! Keys and values of the store's tables. Only this file knows their bytes.
+
+use schema_wire::{Audience, Author, Class, DocumentId, Hash, NodeKey, Scope, UnitId};
+
+use crate::Fingerprint;
+use crate::store::{ReadError, ReadStore, Table};
+
+/// What a table's bytes should have been.
+pub(crate) fn corrupt(what: &str) -> ReadError {
+    ReadError(format!("the store holds a malformed {what}"))
+}
+
+pub(crate) fn scope_key(scope: &Scope) -> Vec<u8> {
+    let mut key = vec![scope.audience as u8];
+    key.extend_from_slice(scope.unit.as_str().as_bytes());
+    key.push(0);
+    key
+}
+
+pub(crate) fn scope_from_key(key: &[u8]) -> Option<Scope> {
+    let (audience, rest) = key.split_first()?;
+    let audience = Audience::ALL.into_iter().find(|a| *a as u8 == *audience)?;
+    let unit = std::str::from_utf8(rest.strip_suffix(&[0])?).ok()?;
+    Some(Scope { unit: UnitId::parse(unit).ok()?, audience })
+}
+
+pub(crate) fn document_key(document: &DocumentId) -> Vec<u8> {
+    let mut key = scope_key(&document.scope());
+    key.push(document.class as u8);
+    key.extend_from_slice(document.shard.as_str().as_bytes());
+    key.push(0);
+    key
+}
+
+pub(crate) fn document_from_key(key: &[u8]) -> Option<DocumentId> {
+    let split = key.iter().position(|b| *b == 0)? + 1;
+    let scope = scope_from_key(key.get(..split)?)?;
+    let (class, shard) = key.get(split..)?.split_first()?;
+    let shard = std::str::from_utf8(shard.strip_suffix(&[0])?).ok()?;
+    DocumentId::new(scope.unit, Class::from_number(*class)?, shard).ok()
+}
+
+/// The key after every key that starts with `prefix`.
+pub(crate) fn after(prefix: &[u8]) -> Vec<u8> {
+    let mut end = prefix.to_vec();
+    while let Some(last) = end.pop() {
+        if last < u8::MAX {
+            end.push(last + 1);
+            return end;
+        }
+    }
+    vec![u8::MAX; 64]
+}
+
+pub(crate) fn with_number(prefix: &[u8], number: u64) -> Vec<u8> {
+    [prefix, &number.to_be_bytes()].concat()
+}
+
+pub(crate) fn log_key(document_key: &[u8], author: &Author) -> Vec<u8> {
+    [document_key, &author.key.0, &author.incarnation.to_be_bytes()].concat()
+}
+
+/// The table a scope's items lie in: those about persons are sealed at rest.
+pub(crate) fn feed_table(audience: Audience) -> Table {
+    if audience == Audience::Unit { Table::UnitFeed } else { Table::Feed }
+}
+
+/// Reads fixed fields off a value, front to back.
+pub(crate) struct Fields<'a>(pub &'a [u8]);
+
+impl<'a> Fields<'a> {
+    pub(crate) fn take(&mut self, len: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(len)?;
+        self.0 = rest;
+        Some(taken)
+    }
+    pub(crate) fn number(&mut self) -> Option<u64> {
+        Some(u64::from_be_bytes(self.take(8)?.try_into().ok()?))
+    }
+    pub(crate) fn bytes32(&mut self) -> Option<[u8; 32]> {
+        self.take(32)?.try_into().ok()
+    }
+    pub(crate) fn bytes16(&mut self) -> Option<[u8; 16]> {
+        self.take(16)?.try_into().ok()
+    }
+}
+
+/// A scope's feed: its last position and the fingerprint of all its items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct ScopeRecord {
+    pub(crate) head: u64,
+    pub(crate) fingerprint: Fingerprint,
+}
+
+impl ScopeRecord {
+    pub(crate) fn to_bytes(self) -> Vec<u8> {
+        [self.head.to_be_bytes().as_slice(), &self.fingerprint.0].concat()
+    }
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut fields = Fields(bytes);
+        let head = fields.number()?;
+        Some(Self { head, fingerprint: Fingerprint(fields.bytes32()?) })
+    }
+    pub(crate) fn load(store: &impl ReadStore, scope: &Scope) -> Result<Self, ReadError> {
+        match store.read(Table::Scopes, &scope_key(scope))? {
+            None => Ok(Self::default()),
+            Some(bytes) => Self::from_bytes(&bytes).ok_or_else(|| corrupt("scope")),
+        }
+    }
+}
+
+/// An entry of a feed: where the item came from, when it was taken in, and its bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct FeedRecord {
+    /// The first eight bytes of the peer's key; zero for this node's own.
+    pub(crate) origin: [u8; 8],
+    pub(crate) received_ms: u64,
+    /// Holds key grants, whose keys lie in the keyring.
+    pub(crate) keys: bool,
+    pub(crate) item: Vec<u8>,
+}
+
+impl FeedRecord {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let received = self.received_ms.to_be_bytes();
+        [self.origin.as_slice(), &received, &[u8::from(self.keys)], &self.item].concat()
+    }
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut fields = Fields(bytes);
+        let origin = fields.take(8)?.try_into().ok()?;
+        let received_ms = fields.number()?;
+        let keys = fields.take(1)? == [1];
+        Some(Self { origin, received_ms, keys, item: fields.0.to_vec() })
+    }
+}
+
+/// The tip of one author's log of one document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LogRecord {
+    pub(crate) seq: u64,
+    pub(crate) head: Hash,
+    pub(crate) at_ms: u64,
+    /// Automerge changes of this actor so far, and the last op counter they used.
+    pub(crate) change_seq: u64,
+    pub(crate) max_op: u64,
+}
+
+impl LogRecord {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.seq.to_be_bytes().to_vec();
+        bytes.extend_from_slice(&self.head.0);
+        for number in [self.at_ms, self.change_seq, self.max_op] {
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
+        bytes
+    }
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut fields = Fields(bytes);
+        Some(Self {
+            seq: fields.number()?,
+            head: Hash(fields.bytes32()?),
+            at_ms: fields.number()?,
+            change_seq: fields.number()?,
+            max_op: fields.number()?,
+        })
+    }
+}
+
+/// Where an envelope of a document lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DocLogRecord {
+    pub(crate) id: Hash,
+    pub(crate) position: u64,
+}
+
+impl DocLogRecord {
+    pub(crate) fn to_bytes(self) -> Vec<u8> {
+        [self.id.0.as_slice(), &self.position.to_be_bytes()].concat()
+    }
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut fields = Fields(bytes);
+        let id = Hash(fields.bytes32()?);
+        Some(Self { id, position: fields.number()? })
+    }
+}
+
+/// A document's heads: the envelopes nothing else in it builds on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct DocRecord {
+    pub(crate) envelopes: u64,
+    pub(crate) at_ms: u64,
+    pub(crate) heads: Vec<Hash>,
+}
+
+impl DocRecord {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.envelopes.to_be_bytes().to_vec();
+        bytes.extend_from_slice(&self.at_ms.to_be_bytes());
+        self.heads.iter().for_each(|head| bytes.extend_from_slice(&head.0));
+        bytes
+    }
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut fields = Fields(bytes);
+        let (envelopes, at_ms) = (fields.number()?, fields.number()?);
+        let mut heads = Vec::new();
+        while !fields.0.is_empty() {
+            heads.push(Hash(fields.bytes32()?));
+        }
+        Some(Self { envelopes, at_ms, heads })
+    }
+}
+
+/// How a peer and this node stand in one scope: what was taken from its feed, and what of ours
+/// it acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct CursorRecord {
+    /// The peer's feed: its epoch and the last position taken in.
+    pub(crate) epoch: [u8; 16],
+    pub(crate) taken: u64,
+    /// Our feed: the last position the peer acknowledged.
+    pub(crate) acked: u64,
+    pub(crate) acked_ms: u64,
+}
+
+impl CursorRecord {
+    pub(crate) fn key(peer: &NodeKey, scope: &Scope) -> Vec<u8> {
+        [&peer.0, scope_key(scope).as_slice()].concat()
+    }
+    pub(crate) fn to_bytes(self) -> Vec<u8> {
+        let mut bytes = self.epoch.to_vec();
+        for number in [self.taken, self.acked, self.acked_ms] {
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
+        bytes
+    }
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut fields = Fields(bytes);
+        Some(Self {
+            epoch: fields.bytes16()?,
+            taken: fields.number()?,
+            acked: fields.number()?,
+            acked_ms: fields.number()?,
+        })
+    }
+    pub(crate) fn load(
+        store: &impl ReadStore,
+        peer: &NodeKey,
+        scope: &Scope,
+    ) -> Result<Option<Self>, ReadError> {
+        let bytes = store.read(Table::Cursors, &Self::key(peer, scope))?;
+        let parse = |b: Vec<u8>| Self::from_bytes(&b).ok_or_else(|| corrupt("cursor"));
+        bytes.map(parse).transpose()
+    }
+}
+
+/// A peer as last met: its unit, and the last hello it used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PeerRecord {
+    pub(crate) incarnation: u32,
+    pub(crate) counter: u64,
+    pub(crate) met_ms: u64,
+    pub(crate) unit: UnitId,
+}
+
+const PEER_PREFIX: &[u8] = b"peer/";
+
+impl PeerRecord {
+    pub(crate) fn key(peer: &NodeKey) -> Vec<u8> {
+        [PEER_PREFIX, &peer.0].concat()
+    }
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.incarnation.to_be_bytes().to_vec();
+        bytes.extend_from_slice(&self.counter.to_be_bytes());
+        bytes.extend_from_slice(&self.met_ms.to_be_bytes());
+        bytes.extend_from_slice(self.unit.as_str().as_bytes());
+        bytes
+    }
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut fields = Fields(bytes);
+        let incarnation = u32::from_be_bytes(fields.take(4)?.try_into().ok()?);
+        let (counter, met_ms) = (fields.number()?, fields.number()?);
+        let unit = UnitId::parse(std::str::from_utf8(fields.0).ok()?).ok()?;
+        Some(Self { incarnation, counter, met_ms, unit })
+    }
+    /// Every peer ever met, by key.
+    pub(crate) fn all(store: &impl ReadStore) -> Result<Vec<(NodeKey, Self)>, ReadError> {
+        let entries =
+            store.range(Table::Meta, PEER_PREFIX, &after(PEER_PREFIX), usize::MAX >> 1)?;
+        let parse = |(key, value): (Vec<u8>, Vec<u8>)| {
+            let peer = key.get(PEER_PREFIX.len()..)?.try_into().ok()?;
+            Some((NodeKey(peer), Self::from_bytes(&value)?))
+        };
+        let parsed = entries.into_iter().map(|e| parse(e).ok_or_else(|| corrupt("peer")));
+        parsed.collect()
+    }
+}
+
+/// What the structure of a change allows to be built on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ChangeRecord {
+    pub(crate) envelope: Hash,
+    pub(crate) author: Author,
+    /// Per actor in its causal past, itself included: the last op counter.
+    pub(crate) past: Vec<([u8; 16], u64)>,
+}
+
+impl ChangeRecord {
+    pub(crate) fn key(document_key: &[u8], change: &[u8; 32]) -> Vec<u8> {
+        [document_key, change].concat()
+    }
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.envelope.0.to_vec();
+        bytes.extend_from_slice(&self.author.key.0);
+        bytes.extend_from_slice(&self.author.incarnation.to_be_bytes());
+        for (actor, max_op) in &self.past {
+            bytes.extend_from_slice(actor);
+            bytes.extend_from_slice(&max_op.to_be_bytes());
+        }
+        bytes
+    }
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut fields = Fields(bytes);
+        let envelope = Hash(fields.bytes32()?);
+        let key = NodeKey(fields.bytes32()?);
+        let incarnation = u32::from_be_bytes(fields.take(4)?.try_into().ok()?);
+        let mut past = Vec::new();
+        while !fields.0.is_empty() {
+            past.push((fields.bytes16()?, fields.number()?));
+        }
+        Some(Self { envelope, author: Author { key, incarnation }, past })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_name_what_they_were_made_from() {
+        let unit = UnitId::parse("220800/220802").expect("a unit");
+        let document = DocumentId::new(unit, Class::Roster, "b1").expect("a document");
+        assert_eq!(document_from_key(&document_key(&document)), Some(document.clone()));
+        assert_eq!(scope_from_key(&scope_key(&document.scope())), Some(document.scope()));
+        assert!(document_key(&document) < after(&scope_key(&document.scope())));
+    }
+}

@@ -1,0 +1,266 @@
+//! One step's writes: appending admitted items, and this node's own entries.
+
+use std::collections::BTreeSet;
+
+use schema_wire::{
+    Author, Class, DocumentId, Envelope, Hash, Header, Item, KeyGrant, Payload, Scope, Verified,
+    Wire,
+};
+
+use crate::admission::{Admitted, AdmittedKind, Rejection};
+use crate::change::{self, CheckedChange};
+use crate::overlay::Overlay;
+use crate::records::{
+    ChangeRecord, DocLogRecord, DocRecord, FeedRecord, LogRecord, ScopeRecord, corrupt,
+    document_key, feed_table, log_key, scope_key, with_number,
+};
+use crate::replica::{Effect, Offered, Output, Replica};
+use crate::store::{Batch, ReadError, ReadStore, Table, Write};
+
+/// Why an entry of this node's own was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error("this node may not write {document}: {rejection}")]
+    Refused { document: DocumentId, rejection: Rejection },
+}
+
+/// What one input writes and leads to, while it is being worked out.
+#[derive(Debug)]
+pub(crate) struct Step<'a, S> {
+    pub(crate) now_ms: u64,
+    pub(crate) overlay: Overlay<'a, S>,
+    pub(crate) effects: Vec<Effect>,
+    /// Scopes whose feed grew.
+    pub(crate) dirty: BTreeSet<Scope>,
+    /// Documents that changed.
+    pub(crate) documents: BTreeSet<DocumentId>,
+    pub(crate) authority_changed: bool,
+}
+
+impl<S: ReadStore> Step<'_, S> {
+    pub(crate) fn put(&mut self, table: Table, key: Vec<u8>, value: Vec<u8>) {
+        let write = Write::Put { table, key, value };
+        self.overlay.absorb(Batch { writes: vec![write] });
+    }
+
+    /// Appends an admitted item to its scope's feed, with everything derived from it.
+    pub(crate) fn append(&mut self, admitted: Admitted, origin: [u8; 8]) -> Result<(), ReadError> {
+        let Admitted { mut item, kind } = admitted;
+        let (scope, id) = (item.scope(), item.id());
+        let mut record = ScopeRecord::load(&self.overlay, &scope)?;
+        record.head += 1;
+        record.fingerprint.add(&id);
+        let position = record.head;
+        let key = scope_key(&scope);
+        self.put(Table::Scopes, key.clone(), record.to_bytes());
+        let at_ms = match &kind {
+            AdmittedKind::Change { header, log, change } => {
+                self.log(header, id, log.as_ref(), position, Some(change))?;
+                self.change(header, id, change);
+                header.at_ms
+            }
+            AdmittedKind::Keys { header, log, grants } => {
+                self.log(header, id, log.as_ref(), position, None)?;
+                self.keys(&key, grants);
+                if let Item::Envelope(envelope) = &mut item {
+                    envelope.content = KeyGrant::list_to_bytes(&without_keys(grants));
+                }
+                header.at_ms
+            }
+            AdmittedKind::Statement(statement) => {
+                self.put(Table::Statements, id.0.to_vec(), statement.to_bytes());
+                0
+            }
+        };
+        let placed = [position.to_be_bytes().as_slice(), &key].concat();
+        self.put(Table::Positions, id.0.to_vec(), placed);
+        let index = [key.as_slice(), &at_ms.to_be_bytes(), &id.0].concat();
+        self.put(Table::Index, index, Vec::new());
+        let keys = matches!(kind, AdmittedKind::Keys { .. });
+        let received_ms = self.now_ms;
+        let feed = FeedRecord { origin, received_ms, keys, item: item.to_bytes() };
+        let table = feed_table(scope.audience);
+        self.put(table, with_number(&key, position), feed.to_bytes());
+        self.dirty.insert(scope);
+        Ok(())
+    }
+
+    fn log(
+        &mut self,
+        header: &Header,
+        id: Hash,
+        before: Option<&LogRecord>,
+        position: u64,
+        change: Option<&CheckedChange>,
+    ) -> Result<(), ReadError> {
+        let document = document_key(&header.document);
+        let key = log_key(&document, &header.author);
+        let tip = LogRecord {
+            seq: header.seq,
+            head: id,
+            at_ms: header.at_ms,
+            change_seq: change.map_or(0, |change| change.seq),
+            max_op: change.map_or(0, |change| change.max_op),
+        };
+        debug_assert!(before.is_none_or(|log| log.seq + 1 == tip.seq));
+        self.put(Table::Logs, key.clone(), tip.to_bytes());
+        let entry = DocLogRecord { id, position };
+        self.put(Table::DocLog, with_number(&key, header.seq), entry.to_bytes());
+        let mut record = match self.overlay.read(Table::Docs, &document)? {
+            None => DocRecord::default(),
+            Some(bytes) => DocRecord::from_bytes(&bytes).ok_or_else(|| corrupt("document"))?,
+        };
+        let superseded =
+            |head: &Hash| header.dependencies.contains(head) || header.backlink == Some(*head);
+        record.heads.retain(|head| !superseded(head));
+        record.heads.push(id);
+        record.heads.sort_unstable();
+        record.envelopes += 1;
+        record.at_ms = record.at_ms.max(header.at_ms);
+        self.put(Table::Docs, document, record.to_bytes());
+        self.documents.insert(header.document.clone());
+        Ok(())
+    }
+
+    fn change(&mut self, header: &Header, id: Hash, change: &CheckedChange) {
+        let key = ChangeRecord::key(&document_key(&header.document), &change.hash);
+        let past = change.past.clone();
+        let record = ChangeRecord { envelope: id, author: header.author, past };
+        self.put(Table::Changes, key, record.to_bytes());
+    }
+
+    fn keys(&mut self, scope_key: &[u8], grants: &[KeyGrant]) {
+        for grant in grants {
+            if let Some(key) = grant.key {
+                self.put(Table::Keyring, keyring_key(scope_key, grant), key.to_vec());
+            }
+        }
+    }
+}
+
+pub(crate) fn keyring_key(scope_key: &[u8], grant: &KeyGrant) -> Vec<u8> {
+    [scope_key, &grant.person, &grant.commitment.0].concat()
+}
+
+/// The grants as the feed keeps them: the keys lie in the keyring alone.
+fn without_keys(grants: &[KeyGrant]) -> Vec<KeyGrant> {
+    grants.iter().map(|grant| KeyGrant { key: None, ..grant.clone() }).collect()
+}
+
+impl Replica {
+    /// Writes one transaction of this node: an uncompressed Automerge change made by
+    /// [`Author::actor`] on top of the document as this replica holds it.
+    pub fn write(
+        &mut self,
+        now_ms: u64,
+        document: &DocumentId,
+        content: Vec<u8>,
+        store: &impl ReadStore,
+    ) -> Result<(Hash, Output), WriteError> {
+        let refused = |rejection| WriteError::Refused { document: document.clone(), rejection };
+        let change = change::decode(&content).map_err(refused)?;
+        let mut dependencies = Vec::new();
+        for dep in &change.deps {
+            let key = ChangeRecord::key(&document_key(document), &dep.0);
+            let Some(bytes) = store.read(Table::Changes, &key)? else {
+                continue;
+            };
+            let record = ChangeRecord::from_bytes(&bytes).ok_or_else(|| corrupt("change"))?;
+            if record.author != self.author() {
+                dependencies.push(record.envelope);
+            }
+        }
+        dependencies.sort_unstable();
+        dependencies.dedup();
+        let payload = Payload::Changes(Hash::of(&content));
+        self.seal(now_ms, document, dependencies, payload, content, store)
+    }
+
+    /// Puts person keys into the unit's keyring.
+    pub fn grant_keys(
+        &mut self,
+        now_ms: u64,
+        grants: &[KeyGrant],
+        store: &impl ReadStore,
+    ) -> Result<(Hash, Output), WriteError> {
+        let document = DocumentId::new(self.identity.unit.clone(), Class::Keyring, "persons")
+            .unwrap_or_else(|_| unreachable!("the keyring's shard is a valid name"));
+        let payload = Payload::Keys(KeyGrant::commitment(grants));
+        let content = KeyGrant::list_to_bytes(grants);
+        self.seal(now_ms, &document, Vec::new(), payload, content, store)
+    }
+
+    fn author(&self) -> Author {
+        Author { key: self.identity.public(), incarnation: self.identity.incarnation }
+    }
+
+    fn seal(
+        &mut self,
+        now_ms: u64,
+        document: &DocumentId,
+        dependencies: Vec<Hash>,
+        payload: Payload,
+        content: Vec<u8>,
+        store: &impl ReadStore,
+    ) -> Result<(Hash, Output), WriteError> {
+        let key = log_key(&document_key(document), &self.author());
+        let log = store.read(Table::Logs, &key)?;
+        let log = log.map(|b| LogRecord::from_bytes(&b).ok_or_else(|| corrupt("log")));
+        let log = log.transpose()?;
+        // A clock that fell back (a dead battery) must not stop a clerk: claimed time never runs
+        // back within a log, nor before the delegation began.
+        let delegation = self.authority.delegation(&self.identity.delegation);
+        let floor_ms = delegation.map_or(0, |d| d.value().not_before_ms);
+        let at_ms = now_ms.max(floor_ms).max(log.as_ref().map_or(0, |log| log.at_ms));
+        let header = Header {
+            network: self.authority.network(),
+            document: document.clone(),
+            author: self.author(),
+            seq: log.as_ref().map_or(0, |log| log.seq) + 1,
+            backlink: log.as_ref().map(|log| log.head),
+            dependencies,
+            delegation: self.identity.delegation,
+            at_ms,
+            payload,
+        };
+        let header = Verified::seal(header, &self.identity.key);
+        let id = header.id();
+        let envelope = Envelope { header: header.as_signed().clone(), content };
+        let bytes = Item::Envelope(envelope).to_bytes();
+        let mut step = Step::new(now_ms, store);
+        // Our own entries pass the same door as everybody's: what we accept, others will.
+        match self.offer(&mut step, &document.scope(), &bytes, [0; 8])? {
+            Offered::Taken | Offered::Duplicate => Ok((id, self.finish(step)?)),
+            Offered::Rejected(rejection) => {
+                Err(WriteError::Refused { document: document.clone(), rejection })
+            }
+            Offered::Waits(id) => {
+                let refusal = node_authority::Refusal::UnknownDelegation(id);
+                let rejection = Rejection::Unauthorised(refusal);
+                Err(WriteError::Refused { document: document.clone(), rejection })
+            }
+        }
+    }
+}
+
+/// Puts the keys back into a keys envelope that is about to be sent to the unit's own node.
+pub(crate) fn with_keys(
+    store: &impl ReadStore,
+    scope: &Scope,
+    item: &[u8],
+) -> Result<Vec<u8>, ReadError> {
+    let Ok(Item::Envelope(mut envelope)) = Item::from_bytes(item) else {
+        return Err(corrupt("keys envelope"));
+    };
+    let grants = KeyGrant::list_from_bytes(&envelope.content);
+    let mut grants = grants.map_err(|_| corrupt("keys envelope"))?;
+    let prefix = scope_key(scope);
+    for grant in &mut grants {
+        let key = store.read(Table::Keyring, &keyring_key(&prefix, grant))?;
+        grant.key = key.and_then(|key| key.try_into().ok());
+    }
+    envelope.content = KeyGrant::list_to_bytes(&grants);
+    Ok(Item::Envelope(envelope).to_bytes())
+}
