@@ -95,7 +95,7 @@ impl Rejection {
 /// What becomes of an offered item.
 #[derive(Debug)]
 pub(crate) enum Verdict {
-    Admitted(Admitted),
+    Admitted(Box<Admitted>),
     Duplicate,
     /// Not final: it rests on a delegation that may arrive yet.
     Waits(Hash),
@@ -154,7 +154,7 @@ impl<S: ReadStore> Judge<'_, S> {
             Ok(Item::Statement(statement)) => self.statement(statement),
         };
         match judged {
-            Ok(admitted) => Ok(Verdict::Admitted(admitted)),
+            Ok(admitted) => Ok(Verdict::Admitted(Box::new(admitted))),
             Err(Stop::Verdict(verdict)) => Ok(verdict),
             Err(Stop::Read(error)) => Err(error),
         }

@@ -227,7 +227,10 @@ impl Replica {
                 self.sessions.remove(&session);
             }
             Input::Frame { session, bytes } => self.frame(&mut step, session, &bytes)?,
-            Input::Wake => self.expire_held(&mut step)?,
+            Input::Wake => {
+                self.expire_held(&mut step)?;
+                self.tell_all_positions(&mut step);
+            }
         }
         self.finish(step)
     }
@@ -299,7 +302,7 @@ impl Replica {
             Verdict::Waits(id) => Ok(Offered::Waits(id)),
             Verdict::Rejected(rejection) => Ok(Offered::Rejected(rejection)),
             Verdict::Admitted(admitted) => {
-                self.append(step, admitted, origin)?;
+                self.append(step, *admitted, origin)?;
                 Ok(Offered::Taken)
             }
         }

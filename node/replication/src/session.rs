@@ -54,6 +54,9 @@ pub(crate) struct Link {
     /// Our feed: the last position sent, and the last the peer acknowledged.
     pub(crate) sent: u64,
     pub(crate) acked: u64,
+    /// The last position the peer was told. What came from the peer itself is not sent back, so
+    /// the position runs ahead of it.
+    told: u64,
     in_flight: usize,
     /// The peer's feed: the last position taken in, and its head as its hello said.
     taken: u64,
@@ -148,10 +151,10 @@ impl Replica {
         let mut offered = BTreeMap::new();
         let unit = PeerRecord::load(&step.overlay, &peer)?.map(|record| record.unit);
         for (scope, record) in self.held_scopes(&step.overlay)? {
-            // A peer met before is offered what it may hold; a new one only what anybody may.
+            // A peer met before is told of what it may hold; a new one only of what anybody may.
             let shared = match &unit {
                 Some(unit) => holds(unit, &scope),
-                None => scope.audience != schema_wire::Audience::Unit,
+                None => scope.audience == schema_wire::Audience::Public,
             };
             if !shared || offered.len() >= limits::SCOPES_MAX {
                 continue;
@@ -312,50 +315,37 @@ impl Replica {
         scope: Scope,
         theirs: Option<ScopeOffer>,
     ) -> Result<(), ReadError> {
-        let now = ScopeRecord::load(&step.overlay, &scope)?;
         let epoch = self.epoch;
         let Some(session) = self.sessions.get_mut(&id) else {
             return Ok(());
         };
         let peer = session.peer;
         let mine = session.offered.get(&scope).cloned();
-        let mine_head = mine.as_ref().map_or(0, |offer| offer.head);
         let mut link = Link::default();
         let cursor = CursorRecord::load(&step.overlay, &peer, &scope)?.unwrap_or_default();
         let their_epoch = session.epoch;
-        let Some(theirs) = theirs else {
-            // The peer said nothing of this scope: it has nothing, or did not know we may share
-            // it. What we hold goes to it whole, unless it acknowledged it before.
-            let listed = mine.is_some();
-            link.reconciling = !listed && cursor.acked > 0;
-            link.sent = 0;
+        let (Some(mine), Some(theirs)) = (mine, theirs.as_ref()) else {
+            // One side said nothing of this scope: it holds nothing, or did not know that we
+            // share it. Both send all they hold; what is known already is a duplicate.
+            link.their_head = theirs.map_or(0, |offer| offer.head);
             session.links.insert(scope.clone(), link);
             return self.pump(step, id, &scope);
         };
         link.their_head = theirs.head;
-        let mine_print = mine.as_ref().map_or([0; 32], |offer| offer.fingerprint);
-        let forward = match theirs.known {
-            Some(known) if known.epoch == epoch && known.seq <= now.head => Some(known.seq),
-            None if theirs.head == 0 || theirs.fingerprint == [0; 32] => Some(0),
-            _ => None,
-        };
-        let backward = match mine.as_ref().and_then(|offer| offer.known) {
-            Some(known) if known.epoch == their_epoch && known.seq <= theirs.head => {
-                Some(known.seq)
-            }
-            None if mine_head == 0 => Some(0),
-            _ => None,
-        };
-        let (dialer, same) = (session.dialer, theirs.fingerprint == mine_print);
-        let caught_up = forward == Some(mine_head) && backward == Some(theirs.head);
+        let forward = usable(theirs.known, epoch, mine.head).or((mine.head == 0).then_some(0));
+        let backward = usable(mine.known, their_epoch, theirs.head);
+        let backward = backward.or((theirs.head == 0).then_some(0));
+        let (dialer, same) = (session.dialer, theirs.fingerprint == mine.fingerprint);
+        let caught_up = forward == Some(mine.head) && backward == Some(theirs.head);
         if same {
-            link.sent = mine_head;
-            link.acked = mine_head;
+            link.sent = mine.head;
+            link.acked = mine.head;
+            link.told = mine.head;
             link.taken = theirs.head;
             let settled = CursorRecord {
                 epoch: their_epoch,
                 taken: theirs.head,
-                acked: mine_head,
+                acked: mine.head,
                 acked_ms: step.now_ms,
             };
             if (cursor.epoch, cursor.taken, cursor.acked)
@@ -364,7 +354,7 @@ impl Replica {
                 step.put(Table::Cursors, CursorRecord::key(&peer, &scope), settled.to_bytes());
             }
         } else if let (Some(sent), Some(taken), false) = (forward, backward, caught_up) {
-            (link.sent, link.acked, link.taken) = (sent, sent, taken);
+            (link.sent, link.acked, link.told, link.taken) = (sent, sent, sent, taken);
         } else {
             link.reconciling = true;
         }
@@ -595,6 +585,9 @@ impl Replica {
             } else {
                 return Ok(());
             }
+            if let Some(upto) = items.upto {
+                link.told = link.told.max(upto);
+            }
             if items.upto == Some(head.head) {
                 items.fingerprint = Some(head.fingerprint.0);
             }
@@ -779,6 +772,41 @@ impl Replica {
         Ok(())
     }
 
+    /// Tells the peer our position where only its own items moved it, so that its cursor is good
+    /// for the next resume. Returns whether there was anything to tell.
+    pub(crate) fn tell_positions(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        id: SessionId,
+    ) -> bool {
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return false;
+        };
+        let mut frames = Vec::new();
+        for (scope, link) in &mut session.links {
+            if link.idle() && link.sent > link.told {
+                link.told = link.sent;
+                link.in_flight += 1;
+                let upto = Some(link.sent);
+                let items = Vec::new();
+                frames.push(Items { scope: scope.clone(), upto, fingerprint: None, items });
+            }
+        }
+        for items in &frames {
+            self.send(step, id, &Frame::Items(items.clone()));
+        }
+        !frames.is_empty()
+    }
+
+    /// Tells every settled peer our positions.
+    pub(crate) fn tell_all_positions(&mut self, step: &mut Step<'_, impl ReadStore>) {
+        let settled = self.sessions.iter().filter(|(_, session)| session.settled);
+        let ids: Vec<SessionId> = settled.map(|(id, _)| *id).collect();
+        for id in ids {
+            self.tell_positions(step, id);
+        }
+    }
+
     /// Tells, once, that both sides hold what both may.
     pub(crate) fn settle(
         &mut self,
@@ -792,12 +820,23 @@ impl Replica {
             return Ok(());
         };
         if session.links.values().all(Link::idle) {
+            if self.tell_positions(step, id) {
+                return Ok(());
+            }
+            let Some(session) = self.sessions.get_mut(&id) else {
+                return Ok(());
+            };
             session.settled = true;
             let event = Event::Resumed { peer: session.peer, unit, cost: session.cost };
             step.effects.push(Effect::Tell(event));
         }
         Ok(())
     }
+}
+
+/// The position of a cursor that names this feed and lies within it.
+fn usable(known: Option<Known>, epoch: [u8; 16], head: u64) -> Option<u64> {
+    known.filter(|known| known.epoch == epoch && known.seq <= head).map(|known| known.seq)
 }
 
 impl PeerRecord {

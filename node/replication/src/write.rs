@@ -23,7 +23,7 @@ pub enum WriteError {
     #[error(transparent)]
     Read(#[from] ReadError),
     #[error("this node may not write {document}: {rejection}")]
-    Refused { document: DocumentId, rejection: Rejection },
+    Refused { document: DocumentId, rejection: Box<Rejection> },
 }
 
 /// What one input writes and leads to, while it is being worked out.
@@ -159,7 +159,10 @@ impl Replica {
         content: Vec<u8>,
         store: &impl ReadStore,
     ) -> Result<(Hash, Output), WriteError> {
-        let refused = |rejection| WriteError::Refused { document: document.clone(), rejection };
+        let refused = |rejection| WriteError::Refused {
+            document: document.clone(),
+            rejection: Box::new(rejection),
+        };
         let change = change::decode(&content).map_err(refused)?;
         let mut dependencies = Vec::new();
         for dep in &change.deps {
@@ -234,11 +237,12 @@ impl Replica {
         match self.offer(&mut step, &document.scope(), &bytes, [0; 8])? {
             Offered::Taken | Offered::Duplicate => Ok((id, self.finish(step)?)),
             Offered::Rejected(rejection) => {
+                let rejection = Box::new(rejection);
                 Err(WriteError::Refused { document: document.clone(), rejection })
             }
             Offered::Waits(id) => {
                 let refusal = node_authority::Refusal::UnknownDelegation(id);
-                let rejection = Rejection::Unauthorised(refusal);
+                let rejection = Box::new(Rejection::Unauthorised(refusal));
                 Err(WriteError::Refused { document: document.clone(), rejection })
             }
         }
