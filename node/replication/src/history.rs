@@ -75,12 +75,23 @@ fn summarise(key: &[u8], value: &[u8]) -> Result<Summary, ReadError> {
 
 /// The envelopes of a document in causal order.
 pub fn entries(store: &impl ReadStore, document: &DocumentId) -> Result<Vec<Entry>, ReadError> {
+    entries_after(store, document, 0)
+}
+
+/// The envelopes of a document that arrived after a feed position, in causal order.
+pub fn entries_after(
+    store: &impl ReadStore,
+    document: &DocumentId,
+    position: u64,
+) -> Result<Vec<Entry>, ReadError> {
     let prefix = document_key(document);
     let log = store.range(Table::DocLog, &prefix, &after(&prefix), usize::MAX >> 1)?;
     let mut positions = Vec::with_capacity(log.len());
     for (_, value) in log {
         let record = DocLogRecord::from_bytes(&value).ok_or_else(|| corrupt("log entry"))?;
-        positions.push(record.position);
+        if record.position > position {
+            positions.push(record.position);
+        }
     }
     positions.sort_unstable();
     let scope = document.scope();

@@ -1,1 +1,18 @@
-//! Stub.
+//! What queries read: documents built from admitted envelopes, and reports added up from them.
+//!
+//! **What it is.** [`Library`], a bounded cache of documents; and the unit's own report, from
+//! its documents or from its children's reports.
+//!
+//! **What it is not.** It stores nothing and decides nothing about admission. An envelope that
+//! Automerge cannot apply is left out here, alike on every node, and named.
+//!
+//! **What must always hold.** Equal sets of envelopes give equal documents (INV-06), and a
+//! rebuild gives what was kept (INV-12).
+//!
+//! **Where to start reading.** [`Library::open`].
+//!
+//! **How it is tested.** `tests/`, with hostile changes that pass the structural check.
+
+mod library;
+
+pub use library::{Library, Loaded, Unusable};
