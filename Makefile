@@ -1,0 +1,89 @@
+# Two commands matter: `make demo` and `make test`. Both begin with `make prepare`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+CARGO ?= cargo
+PYTHON ?= python3
+
+# In CI a clone is thrown away; what was compiled is kept beside it.
+ifdef CI
+CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/gongzhi/target
+endif
+CARGO_TARGET_DIR ?= target
+override CARGO_TARGET_DIR := $(abspath $(CARGO_TARGET_DIR))
+export CARGO_TARGET_DIR
+
+GONGZHI := $(CARGO_TARGET_DIR)/debug/gongzhi
+VENV := $(CARGO_TARGET_DIR)/conformance-venv
+
+.PHONY: help
+help: ## Show this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+
+.PHONY: demo
+demo: prepare ## Build the node and run the demonstration: a city, an outage, the sums
+	$(CARGO) build -p gongzhi
+	$(GONGZHI) demo
+
+# One profile for all of these, so that RocksDB is compiled once.
+.PHONY: test
+test: prepare ## Everything that is proved, in one go
+	$(CARGO) fmt --all --check
+	$(MAKE) --no-print-directory clippy
+	$(CARGO) build -p gongzhi
+	$(CARGO) test --workspace
+	$(MAKE) --no-print-directory conformance
+
+.PHONY: fmt
+fmt: ## Format the code
+	$(CARGO) fmt --all
+
+.PHONY: clippy
+clippy: ## Lint the code; a warning is an error
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+.PHONY: conformance
+conformance: $(VENV)/ready ## Check the golden bytes with a second implementation, in Python
+	$(VENV)/bin/python tests/conformance/check.py schema/golden
+
+$(VENV)/ready: tests/conformance/requirements.txt
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+# What each package is for:
+#   g++           compiles RocksDB
+#   libclang-dev  reads RocksDB's headers for its Rust bindings
+#   python3-venv  keeps the conformance checker's two libraries apart from the system's
+.PHONY: prepare
+prepare: ## Install what is missing on this machine, and say what
+	@command -v $(CARGO) >/dev/null || \
+	  { echo 'Rust is missing: install it from https://rustup.rs, then run make again.'; exit 1; }
+	@missing=(); \
+	command -v c++ >/dev/null || missing+=(g++); \
+	[[ -n "$${LIBCLANG_PATH:-}" ]] || compgen -G '/usr/lib/llvm*/lib/libclang.so' >/dev/null \
+	  || compgen -G '/usr/lib*/libclang.so' >/dev/null || missing+=(libclang-dev); \
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv); \
+	(( $${#missing[@]} )) || exit 0; \
+	if ! command -v apt-get >/dev/null; then \
+	  echo "Missing here, under its Debian name: $${missing[*]}. Install it, then run make again."; \
+	  exit 1; \
+	fi; \
+	as_root=(); \
+	if (( EUID != 0 )); then \
+	  command -v sudo >/dev/null || \
+	    { echo "Missing: $${missing[*]}. Ask root to run: apt-get install $${missing[*]}"; exit 1; }; \
+	  as_root=(sudo); \
+	fi; \
+	echo "prepare: installing with apt-get: $${missing[*]}"; \
+	"$${as_root[@]}" apt-get update -qq; \
+	"$${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends "$${missing[@]}"
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	$(CARGO) clean
+	rm -rf $(VENV)
