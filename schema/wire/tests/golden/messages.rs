@@ -91,13 +91,16 @@ fn refused_frames(path: &Scope, ack: Ack) -> Vec<Value> {
             "an array longer than its bytes",
             &want(&[&[0x9b], huge].concat()),
         ),
-        refuse("frame-want-8193", "too many ids", &want(&[0x99, 0x20, 0x01])),
         refuse(
             "frame-want-short-id",
             "an id of 31 bytes",
             &want(&[&[0x81, 0x58, 31][..], &[0; 31]].concat()),
         ),
-        refuse("frame-items-4097", "too many items", &items(&[0x99, 0x10, 0x01])),
+        refuse(
+            "frame-items-4097",
+            "too many items",
+            &items(&[&[0x99, 0x10, 0x01][..], &[0x40; 4097]].concat()),
+        ),
         refuse(
             "frame-items-huge",
             "bytes longer than the frame",

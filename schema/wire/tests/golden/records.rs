@@ -105,7 +105,7 @@ fn statement_vectors() -> Vec<Value> {
             "statement",
             Some("unknown kind"),
             "statement-kind-2",
-            &patched(&good[..4], &[0x82, 0x00], &[0x82, 0x02]),
+            &[&[0x82, 0x02], &good[2..]].concat(),
         ),
     ]
 }
@@ -144,7 +144,7 @@ fn item_vectors() -> Vec<Value> {
             &envelope(foreign, NODE, b"first").to_bytes(),
         ),
         refuse("envelope-signature-flipped", "bad signature", &flip(good.len() - 8)),
-        refuse("envelope-header-flipped", "bad signature", &flip(200)),
+        refuse("envelope-header-flipped", "bad signature", &patched(&good, b"_a", b"_b")),
         refuse("envelope-content", "content not bound", &content),
         refuse("envelope-keys-key", "key against its commitment", &keys),
         refuse("envelope-length-long", "not the shortest length", &long),
@@ -240,7 +240,7 @@ fn raw_vectors() -> Vec<Value> {
             h.dependencies = (0..257u32).map(|n| Hash::of(&n.to_be_bytes())).collect();
             h.dependencies.sort_unstable();
         }),
-        signed("header-payload-kind", "changes bound as keys", &|h| {
+        signed("header-payload-kind", "changes bound as keys, outside the keyring", &|h| {
             h.payload = Payload::Keys(Hash::of(b"first"));
         }),
         refuse("header-class-9", "unknown class", &place(&[3, 0x6b, b'B'], &[9, 0x6b, b'B'])),
