@@ -47,6 +47,7 @@ clippy: ## Lint the code; a warning is an error
 .PHONY: conformance
 conformance: $(VENV)/ready ## Check the golden bytes with a second implementation, in Python
 	$(VENV)/bin/python tests/conformance/check.py schema/golden
+	$(VENV)/bin/python tests/conformance/check.py schema/golden --flip
 
 $(VENV)/ready: tests/conformance/requirements.txt
 	rm -rf $(VENV)
