@@ -61,7 +61,7 @@ pub struct Committer {
 
 impl Committer {
     /// Starts the thread. At most `capacity` batches wait; `report` is called on the thread, for
-    /// each batch in the order of submission.
+    /// each batch in the order of submission; while it blocks, nothing is committed.
     ///
     /// # Errors
     /// When the system starts no thread.

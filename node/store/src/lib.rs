@@ -22,7 +22,8 @@
 //! **How it is tested.** `tests/contract.rs` runs one random script against this store and
 //! against `MemStore` and demands equal answers. `tests/crash.rs` kills a writing process at
 //! random moments and fills its disk. `tests/folder.rs` covers keys, locks, sealing, erasure and
-//! backup. A kill leaves the system's page cache intact, so none of these is a power cut.
+//! backup, `tests/committer.rs` the queue. A kill leaves the system's page cache intact, so none
+//! of these is a power cut.
 
 mod committer;
 mod open;
