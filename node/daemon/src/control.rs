@@ -1,0 +1,148 @@
+//! Local commands: one JSON request and one JSON answer per connection, over a Unix socket that
+//! only the node's owner can open. A node that is not running answers the same requests itself.
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, anyhow, bail};
+use node_transport::TransportHandle;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixListener;
+use tokio::task::JoinHandle;
+
+use crate::engine::Engine;
+use crate::folder::{Folder, Membership};
+use crate::journal::Journal;
+use crate::{keyfile, office, report, show, statement};
+
+/// A request is a line; files are named, never sent.
+const REQUEST_BYTES_MAX: u64 = 64 * 1024;
+
+/// What a local command asks of a node.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Request {
+    Status,
+    Events,
+    Delegate { unit: String, to: String, days: u32 },
+    Documents,
+    Inspect { document: String },
+    Import { file: PathBuf, dry_run: bool },
+    Export { kind: String, out: PathBuf, encoding: String },
+    Edit { entry: office::Entry },
+    Report { unit: Option<String> },
+    Block { peer: String, block: bool },
+}
+
+/// Asks the node of a data folder: the running one, or else this process.
+pub(crate) fn ask(folder: &Folder, request: &Request) -> Result<Value> {
+    match UnixStream::connect(folder.socket()) {
+        Ok(stream) => ask_running(stream, request),
+        Err(_) => {
+            let key = keyfile::open(&folder.key())?;
+            let membership = Membership::load(folder)?;
+            let (engine, thread) = Engine::start(folder, key, &membership, |_| {})?;
+            let answer = answer(&engine, request.clone());
+            engine.stop();
+            thread.join().map_err(|_| anyhow!("the engine panicked"))?;
+            answer
+        }
+    }
+}
+
+fn ask_running(mut stream: UnixStream, request: &Request) -> Result<Value> {
+    writeln!(stream, "{}", serde_json::to_string(request)?)?;
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line).context("the node did not answer")?;
+    let answer: Value = serde_json::from_str(&line).context("the node's answer is no JSON")?;
+    match answer.get("error").and_then(Value::as_str) {
+        Some(error) => bail!("{error}"),
+        None => Ok(answer.get("ok").cloned().unwrap_or(Value::Null)),
+    }
+}
+
+fn answer(engine: &Engine, request: Request) -> Result<Value> {
+    match request {
+        Request::Status => engine.call(|desk| show::status(desk)),
+        Request::Documents => engine.call(|desk| show::documents(desk)),
+        Request::Inspect { document } => {
+            engine.call(move |desk| show::inspect(desk, &document.parse()?))
+        }
+        Request::Delegate { unit, to, days } => {
+            engine.call(move |desk| statement::delegate(desk, &unit.parse()?, to.parse()?, days))
+        }
+        Request::Import { file, dry_run } => office::import(engine, &file, dry_run),
+        Request::Export { kind, out, encoding } => office::export(engine, &kind, &out, &encoding),
+        Request::Edit { entry } => engine.call(move |desk| office::enter(desk, entry)),
+        Request::Report { unit } => engine.call(move |desk| {
+            report::publish(desk)?;
+            report::read(desk, unit.as_deref())
+        }),
+        Request::Events | Request::Block { .. } => bail!("the node is not running"),
+    }
+}
+
+/// Serves local commands until the task is aborted.
+pub(crate) fn serve(
+    folder: &Folder,
+    engine: Engine,
+    transport: TransportHandle,
+    journal: Arc<Journal>,
+) -> Result<JoinHandle<()>> {
+    let path = folder.socket();
+    // The store's lock is ours by now: a socket that is still there belongs to no live node.
+    let _ = std::fs::remove_file(&path);
+    let listener = UnixListener::bind(&path).with_context(|| format!("{}", path.display()))?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(converse(stream, engine.clone(), transport.clone(), journal.clone()));
+        }
+    }))
+}
+
+async fn converse(
+    stream: tokio::net::UnixStream,
+    engine: Engine,
+    transport: TransportHandle,
+    journal: Arc<Journal>,
+) {
+    let (reader, mut writer) = stream.into_split();
+    let mut line = String::new();
+    let mut reader = tokio::io::BufReader::new(reader.take(REQUEST_BYTES_MAX));
+    if reader.read_line(&mut line).await.is_err() {
+        return;
+    }
+    let outcome = match serde_json::from_str::<Request>(&line) {
+        Err(error) => Err(anyhow!("malformed request: {error}")),
+        Ok(Request::Events) => Ok(journal.to_json()),
+        Ok(Request::Block { peer, block }) => set_block(&transport, &peer, block).await,
+        Ok(request) => {
+            let status = matches!(request, Request::Status);
+            let answered = tokio::task::spawn_blocking(move || answer(&engine, request)).await;
+            let answered = answered.unwrap_or_else(|_| Err(anyhow!("the command panicked")));
+            answered.map(|mut value| {
+                if status {
+                    value["listening"] = json!(journal.addresses());
+                }
+                value
+            })
+        }
+    };
+    let reply = match outcome {
+        Ok(value) => json!({ "ok": value }),
+        Err(error) => json!({ "error": format!("{error:#}") }),
+    };
+    let _ = writer.write_all(format!("{reply}\n").as_bytes()).await;
+}
+
+async fn set_block(transport: &TransportHandle, peer: &str, block: bool) -> Result<Value> {
+    let peer = if peer == "all" { None } else { Some(peer.parse()?) };
+    transport.block(peer, block).await;
+    Ok(json!({ "blocked": block }))
+}

@@ -1,0 +1,230 @@
+//! The one thread that owns the replica and the store: steps in, one synced commit for many of
+//! them, effects out.
+//!
+//! Whatever waits is handled together: each step reads through the writes of those before it,
+//! then one batch is synced, and only then do answers and frames leave (INV-05). A failed read
+//! or commit stops the process; the next start recovers.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, anyhow};
+use automerge::AutoCommit;
+use node_replication::store::{ReadError, ReadStore};
+use node_replication::{Config, Effect, Identity, Input, Output, Overlay, Rejection, Replica};
+use node_store::Store;
+use node_views::Library;
+use schema_wire::{Author, DocumentId, Hash, KeyGrant, SigningKey, Statement};
+
+use crate::folder::{Folder, Membership};
+use crate::{keyfile, roots};
+
+/// Jobs that may wait: enough for a burst of every peer's window, small enough to push back.
+const JOBS_MAX: usize = 1024;
+/// Steps that share one sync.
+const GROUP_MAX: usize = 256;
+/// Documents kept in memory: a community's buildings and this month's shards several times over.
+const DOCUMENTS_CACHED: NonZeroUsize = NonZeroUsize::new(512).unwrap();
+/// How often a replica is woken when nothing else happens.
+const WAKE: Duration = Duration::from_secs(5);
+
+/// Milliseconds since 1970 by this machine's clock: a hint, never an order.
+pub(crate) fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+type After = Box<dyn FnOnce() + Send>;
+
+enum Job {
+    Input(Input),
+    Call(Box<dyn FnOnce(&mut Desk<'_>) -> Result<After, ReadError> + Send>),
+    Stop,
+}
+
+/// A handle on the engine. Dropping the last one does not stop it; [`Engine::stop`] does.
+#[derive(Clone)]
+pub(crate) struct Engine {
+    jobs: SyncSender<Job>,
+}
+
+/// What a call may do: read, edit, sign, ask.
+pub(crate) struct Desk<'a> {
+    pub(crate) replica: &'a mut Replica,
+    pub(crate) library: &'a mut Library,
+    pub(crate) store: Overlay<'a, Store>,
+    effects: Vec<Effect>,
+}
+
+impl Engine {
+    /// Opens the data folder and starts the thread. Effects go to `effects`, in order.
+    pub(crate) fn start(
+        folder: &Folder,
+        key: SigningKey,
+        membership: &Membership,
+        effects: impl FnMut(Effect) + Send + 'static,
+    ) -> Result<(Self, std::thread::JoinHandle<()>)> {
+        let store = Store::open(folder.store(), keyfile::store_key(&key))?;
+        let identity = Identity {
+            key,
+            incarnation: membership.incarnation,
+            unit: membership.unit.clone(),
+            delegation: membership.delegation,
+            epoch: keyfile::random()?,
+        };
+        let config = Config::new(membership.genesis.clone(), roots::changes());
+        let (replica, output) = Replica::open(config, identity, &store)?;
+        store.commit(&output.batch)?;
+        let library = Library::new(DOCUMENTS_CACHED, roots::document);
+        let (jobs, queue) = sync_channel(JOBS_MAX);
+        let worker = Worker { replica, library, store: Arc::new(store), effects };
+        let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
+            if let Err(error) = worker.run(&queue) {
+                // Nothing may go on after a failed read or sync (DESIGN section 6).
+                tracing::error!("the store failed, the node stops: {error:#}");
+                std::process::exit(1);
+            }
+        })?;
+        Ok((Self { jobs }, thread))
+    }
+
+    /// Hands over an input; blocks when the engine is behind.
+    pub(crate) fn input(&self, input: Input) {
+        // The engine ends only with the process or after `stop`: then inputs are moot.
+        let _ = self.jobs.send(Job::Input(input));
+    }
+
+    /// Runs a call on the engine's thread; returns once what it wrote is durable.
+    pub(crate) fn call<R: Send + 'static>(
+        &self,
+        call: impl FnOnce(&mut Desk<'_>) -> Result<R> + Send + 'static,
+    ) -> Result<R> {
+        let (reply, answer) = sync_channel(1);
+        let job = Job::Call(Box::new(move |desk| {
+            let result = call(desk);
+            if let Err(error) = &result
+                && let Some(read) = error.downcast_ref::<ReadError>()
+            {
+                return Err(read.clone());
+            }
+            Ok(Box::new(move || {
+                let _ = reply.send(result);
+            }))
+        }));
+        self.jobs.send(job).map_err(|_| anyhow!("the node is stopping"))?;
+        answer.recv().context("the node is stopping")?
+    }
+
+    /// Stops after what is queued.
+    pub(crate) fn stop(&self) {
+        let _ = self.jobs.send(Job::Stop);
+    }
+}
+
+struct Worker<F> {
+    replica: Replica,
+    library: Library,
+    store: Arc<Store>,
+    effects: F,
+}
+
+impl<F: FnMut(Effect)> Worker<F> {
+    fn run(mut self, queue: &Receiver<Job>) -> Result<()> {
+        loop {
+            let first = match queue.recv_timeout(WAKE) {
+                Ok(job) => job,
+                Err(RecvTimeoutError::Timeout) => Job::Input(Input::Wake),
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            };
+            let rest = std::iter::from_fn(|| queue.try_recv().ok()).take(GROUP_MAX - 1);
+            if !self.group(std::iter::once(first).chain(rest))? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Handles jobs together. Returns whether to go on.
+    fn group(&mut self, jobs: impl Iterator<Item = Job>) -> Result<bool> {
+        let store = self.store.clone();
+        let mut desk = Desk {
+            replica: &mut self.replica,
+            library: &mut self.library,
+            store: Overlay::new(&*store),
+            effects: Vec::new(),
+        };
+        let (mut answers, mut go_on) = (Vec::new(), true);
+        for job in jobs {
+            match job {
+                Job::Input(input) => {
+                    let output = desk.replica.handle(now_ms(), input, &desk.store)?;
+                    desk.absorb(output);
+                }
+                Job::Call(call) => answers.push(call(&mut desk)?),
+                Job::Stop => go_on = false,
+            }
+        }
+        let Desk { store: overlay, effects, .. } = desk;
+        store.commit(&overlay.into_batch())?;
+        answers.into_iter().for_each(|answer| answer());
+        effects.into_iter().for_each(&mut self.effects);
+        Ok(go_on)
+    }
+}
+
+impl Desk<'_> {
+    fn absorb(&mut self, output: Output) {
+        self.store.absorb(output.batch);
+        self.effects.extend(output.effects);
+    }
+
+    /// This node as an author.
+    pub(crate) fn author(&self) -> Author {
+        let identity = self.replica.identity();
+        Author { key: identity.public(), incarnation: identity.incarnation }
+    }
+
+    /// Edits a document of this unit in one signed transaction. No change, no envelope.
+    pub(crate) fn edit<R>(
+        &mut self,
+        document: &DocumentId,
+        edit: impl FnOnce(&mut AutoCommit) -> R,
+    ) -> Result<(R, Option<Hash>)> {
+        let author = self.author();
+        let (result, change) = self.library.edit(&self.store, document, author, edit)?;
+        let Some(change) = change else { return Ok((result, None)) };
+        let (id, output) = self.replica.write(now_ms(), document, change, &self.store)?;
+        self.absorb(output);
+        Ok((result, Some(id)))
+    }
+
+    /// Puts keys of persons into the unit's keyring.
+    pub(crate) fn grant_keys(&mut self, grants: &[KeyGrant]) -> Result<()> {
+        if grants.is_empty() {
+            return Ok(());
+        }
+        let (_, output) = self.replica.grant_keys(now_ms(), grants, &self.store)?;
+        self.absorb(output);
+        Ok(())
+    }
+
+    /// Takes in a statement of authority.
+    pub(crate) fn learn(&mut self, statement: Statement) -> Result<()> {
+        let learned: Result<Output, Rejection> =
+            self.replica.learn(now_ms(), statement, &self.store)?;
+        let output = learned.map_err(|rejection| anyhow!("statement refused: {rejection}"))?;
+        self.absorb(output);
+        Ok(())
+    }
+
+    /// A document as it is now.
+    pub(crate) fn document(&mut self, document: &DocumentId) -> Result<&mut AutoCommit> {
+        Ok(&mut self.library.open(&self.store, document)?.document)
+    }
+
+    /// The store, as this group of steps sees it.
+    pub(crate) fn reads(&self) -> &impl ReadStore {
+        &self.store
+    }
+}

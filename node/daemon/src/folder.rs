@@ -1,0 +1,149 @@
+//! A node's data folder, and the grant files that bring a node into a network.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use schema_wire::{Genesis, Hash, Statement, UnitId, Wire};
+use serde::{Deserialize, Serialize};
+
+/// Where a node keeps what it has.
+#[derive(Debug, Clone)]
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+    pub(crate) fn key(&self) -> PathBuf {
+        self.0.join("node.key")
+    }
+    pub(crate) fn membership(&self) -> PathBuf {
+        self.0.join("membership.toml")
+    }
+    pub(crate) fn store(&self) -> PathBuf {
+        self.0.join("store")
+    }
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.0.join("control.sock")
+    }
+
+    /// Creates the folder, for its owner alone.
+    pub(crate) fn create(&self) -> Result<()> {
+        use std::os::unix::fs::DirBuilderExt;
+        let created = fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.0);
+        created.with_context(|| format!("cannot create data folder {}", self.0.display()))
+    }
+}
+
+/// What makes a node part of a network: the genesis, its unit, and the delegation it acts under.
+#[derive(Debug, Clone)]
+pub(crate) struct Membership {
+    pub(crate) genesis: Genesis,
+    pub(crate) unit: UnitId,
+    pub(crate) delegation: Hash,
+    pub(crate) incarnation: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawMembership {
+    genesis: String,
+    unit: String,
+    delegation: String,
+    incarnation: u32,
+}
+
+impl Membership {
+    pub(crate) fn load(folder: &Folder) -> Result<Self> {
+        let path = folder.membership();
+        let text = fs::read_to_string(&path).with_context(|| {
+            let folder = folder.path().display();
+            format!("{folder} belongs to no network yet; run `gongzhi init` first")
+        })?;
+        let raw: RawMembership = toml::from_str(&text)
+            .map_err(|error| anyhow!("{}: {}", path.display(), error.message()))?;
+        Ok(Self {
+            genesis: Genesis::from_bytes(&hex::decode(raw.genesis)?)?,
+            unit: UnitId::parse(&raw.unit)?,
+            delegation: raw.delegation.parse()?,
+            incarnation: raw.incarnation,
+        })
+    }
+
+    /// Writes it so that a power cut leaves the old file or the new one.
+    pub(crate) fn save(&self, folder: &Folder) -> Result<()> {
+        let raw = RawMembership {
+            genesis: hex::encode(self.genesis.to_bytes()),
+            unit: self.unit.to_string(),
+            delegation: self.delegation.to_string(),
+            incarnation: self.incarnation,
+        };
+        let mut file = tempfile::NamedTempFile::new_in(folder.path())?;
+        file.write_all(toml::to_string(&raw)?.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(folder.membership())?;
+        Ok(())
+    }
+}
+
+/// 授权书: a grant on its way to its subject, with everything it rests on. It holds no secret.
+#[derive(Debug, Clone)]
+pub(crate) struct Grant {
+    pub(crate) genesis: Genesis,
+    /// From the subject's own up to the root's.
+    pub(crate) chain: Vec<Statement>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawGrant {
+    format: String,
+    /// For people; what counts is in the chain.
+    network: String,
+    unit: String,
+    node: String,
+    genesis: String,
+    chain: Vec<String>,
+}
+
+const GRANT_FORMAT: &str = "gongzhi-grant-1";
+
+impl Grant {
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let shown = path.display();
+        let text = fs::read_to_string(path).with_context(|| format!("no grant file {shown}"))?;
+        let raw: RawGrant = toml::from_str(&text)
+            .map_err(|error| anyhow!("grant file {shown}: {}", error.message()))?;
+        if raw.format != GRANT_FORMAT {
+            bail!("grant file {shown}: format {:?} is not {GRANT_FORMAT:?}", raw.format);
+        }
+        let statement = |text: &String| -> Result<Statement> {
+            Ok(Statement::from_bytes(&hex::decode(text)?)?)
+        };
+        let chain: Result<Vec<_>> = raw.chain.iter().map(statement).collect();
+        let genesis = Genesis::from_bytes(&hex::decode(&raw.genesis)?)
+            .with_context(|| format!("grant file {shown}: genesis"))?;
+        Ok(Self { genesis, chain: chain.with_context(|| format!("grant file {shown}: chain"))? })
+    }
+
+    pub(crate) fn to_text(&self) -> Result<String> {
+        let Some(Statement::Delegation(leaf)) = self.chain.first() else {
+            bail!("a grant begins with a delegation");
+        };
+        let raw = RawGrant {
+            format: GRANT_FORMAT.into(),
+            network: self.genesis.network().to_string(),
+            unit: leaf.claims().unit.to_string(),
+            node: leaf.claims().subject.to_string(),
+            genesis: hex::encode(self.genesis.to_bytes()),
+            chain: self.chain.iter().map(|s| hex::encode(s.to_bytes())).collect(),
+        };
+        let head = "# 授权书 gongzhi grant. It holds no secret; the node it names can join with it.\n";
+        Ok(format!("{head}{}", toml::to_string(&raw)?))
+    }
+}

@@ -1,0 +1,103 @@
+//! What happened since the start, bounded, for operators: refusals, and what each resume cost.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use node_replication::Event;
+use serde_json::{Value, json};
+
+use crate::engine::now_ms;
+
+/// Events kept: the newest this many.
+const EVENTS_MAX: usize = 500;
+
+/// The newest events, and where the node listens.
+#[derive(Debug, Default)]
+pub(crate) struct Journal(Mutex<Entries>);
+
+#[derive(Debug, Default)]
+struct Entries {
+    events: VecDeque<Value>,
+    listening: Vec<String>,
+    connections_refused: u64,
+}
+
+impl Journal {
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn listening(&self, address: String) {
+        self.entries().listening.push(address);
+    }
+
+    pub(crate) fn connection_refused(&self) {
+        self.entries().connections_refused += 1;
+    }
+
+    pub(crate) fn addresses(&self) -> Vec<String> {
+        self.entries().listening.clone()
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        let entries = self.entries();
+        json!({
+            "listening": entries.listening,
+            "connections_refused": entries.connections_refused,
+            "events": entries.events,
+        })
+    }
+
+    pub(crate) fn record(&self, event: Event) {
+        let Some(mut entry) = describe(event) else { return };
+        entry["at_ms"] = now_ms().into();
+        let mut entries = self.entries();
+        if entries.events.len() >= EVENTS_MAX {
+            entries.events.pop_front();
+        }
+        entries.events.push_back(entry);
+    }
+}
+
+/// Logs an event, and says it for the journal.
+fn describe(event: Event) -> Option<Value> {
+    Some(match event {
+        Event::Changed(_) => return None,
+        Event::Joined { peer, unit } => {
+            tracing::info!(peer = peer.short(), %unit, "peer joined");
+            json!({"event": "joined", "peer": peer.to_string(), "unit": unit.as_str()})
+        }
+        Event::Refused { peer, by_peer, reason } => {
+            tracing::warn!(peer = peer.short(), by_peer, code = reason.code, "{}", reason.text);
+            json!({
+                "event": "session-refused", "peer": peer.to_string(), "by_peer": by_peer,
+                "code": reason.code, "text": reason.text,
+            })
+        }
+        Event::Resumed { peer, unit, cost } => {
+            let (items, bytes) = (cost.items_in + cost.items_out, cost.bytes_in + cost.bytes_out);
+            tracing::info!(peer = peer.short(), items, bytes, cost.round_trips, "resumed");
+            json!({
+                "event": "resumed", "peer": peer.to_string(), "unit": unit.as_str(),
+                "items_in": cost.items_in, "items_out": cost.items_out,
+                "bytes_in": cost.bytes_in, "bytes_out": cost.bytes_out,
+                "round_trips": cost.round_trips,
+            })
+        }
+        Event::Rejected { peer, item, reason } => {
+            tracing::debug!(peer = peer.short(), item = item.short(), "rejected: {reason}");
+            json!({
+                "event": "item-rejected", "peer": peer.to_string(), "item": item.to_string(),
+                "code": reason.code(), "text": reason.to_string(),
+            })
+        }
+        Event::RefusedByPeer { peer, scope, count, reason } => {
+            let code = reason.as_ref().map_or("", |reason| &reason.code);
+            tracing::warn!(peer = peer.short(), %scope, count, code, "items refused by peer");
+            json!({
+                "event": "refused-by-peer", "peer": peer.to_string(), "scope": scope.to_string(),
+                "count": count, "code": code, "text": reason.map(|reason| reason.text),
+            })
+        }
+    })
+}

@@ -1,0 +1,135 @@
+//! The indicators of a report, and what one document contributes to them.
+
+use std::collections::BTreeMap;
+
+use automerge::AutoCommit;
+use schema_wire::{Class, Hash};
+use serde::{Deserialize, Serialize};
+
+use crate::organisation::{self, Level};
+use crate::{duty, patrol, place, roster, volunteer};
+
+/// One number of a report. Parts of a rate add up; rates never do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    pub value: u64,
+    /// Numerator and denominator, for rates.
+    pub num: u64,
+    pub den: u64,
+    /// Cases nothing is known of; outside the denominator.
+    pub unknown: u64,
+}
+
+impl Cell {
+    fn count(value: usize) -> Self {
+        Self { value: value as u64, ..Self::default() }
+    }
+
+    /// Adds another part.
+    pub fn add(&mut self, other: &Self) {
+        self.value += other.value;
+        self.num += other.num;
+        self.den += other.den;
+        self.unknown += other.unknown;
+    }
+}
+
+/// An indicator (`domain.md` 4.3).
+#[derive(Debug, Clone, Copy)]
+pub struct Indicator {
+    pub code: &'static str,
+    pub name_zh: &'static str,
+    pub name_en: &'static str,
+    /// Over what, in words; part of the rules hash.
+    pub formula: &'static str,
+    pub rate: bool,
+}
+
+macro_rules! indicators {
+    ($($code:literal $zh:literal $en:literal $formula:literal $rate:literal;)*) => {
+        &[$(Indicator { code: $code, name_zh: $zh, name_en: $en, formula: $formula, rate: $rate }),*]
+    };
+}
+
+/// The registry.
+pub const REGISTRY: &[Indicator] = indicators! {
+    "ORG.BRANCH" "网格党支部" "grid branches" "count active bodies of level 网格党支部" false;
+    "ORG.GROUP" "楼栋党小组" "building groups" "count active bodies of level 楼栋党小组" false;
+    "ORG.CENTER_HH" "党员中心户" "centre households" "count active bodies of level 党员中心户" false;
+    "PLACE.BUILDINGS" "楼栋" "buildings" "count buildings" false;
+    "RES.PERSONS" "居民" "residents" "count persons present" false;
+    "RES.HOUSEHOLDS" "户" "households" "count households with a person present" false;
+    "DUTY.POSTS" "五长在岗" "duty posts filled" "posts with a holder / posts" true;
+    "PAT.RATE" "巡查到位率" "patrols made" "slots finished / (planned - unknown)" true;
+    "PAT.FINDINGS" "巡查发现问题" "patrol findings" "sum of findings of runs" false;
+    "VOL.N" "志愿者" "volunteers" "count active volunteers" false;
+};
+
+/// The hash of the registry: reports made by other rules are told apart.
+pub fn rules_hash() -> Hash {
+    let rules: Vec<String> =
+        REGISTRY.iter().map(|i| format!("{}={};{}\n", i.code, i.formula, i.rate)).collect();
+    Hash::of(rules.concat().as_bytes())
+}
+
+/// Cells by code.
+pub type Tally = BTreeMap<String, Cell>;
+
+/// What one document contributes. Depends on the document and the day alone, so it can be kept
+/// until the document changes.
+pub fn tally(class: Class, document: &AutoCommit, heard_until: &str) -> Tally {
+    let cells: Vec<(&str, Cell)> = match class {
+        Class::Organisation => {
+            let bodies = organisation::bodies(document);
+            let active =
+                |level| Cell::count(bodies.iter().filter(|b| b.active && b.level == level).count());
+            vec![
+                ("ORG.BRANCH", active(Level::GridBranch)),
+                ("ORG.GROUP", active(Level::BuildingGroup)),
+                ("ORG.CENTER_HH", active(Level::CenterHousehold)),
+            ]
+        }
+        Class::Place => vec![("PLACE.BUILDINGS", Cell::count(place::buildings(document)))],
+        Class::Roster => {
+            let present = roster::persons(document).iter().filter(|p| p.present()).count();
+            vec![
+                ("RES.PERSONS", Cell::count(present)),
+                ("RES.HOUSEHOLDS", Cell::count(roster::households(document))),
+            ]
+        }
+        Class::Duty => {
+            let posts = duty::posts(document);
+            let filled = posts.iter().filter(|post| !post.holder.is_empty()).count() as u64;
+            let den = posts.len() as u64;
+            vec![("DUTY.POSTS", Cell { value: filled, num: filled, den, unknown: 0 })]
+        }
+        Class::Patrol => {
+            let made = patrol::presence(document, heard_until);
+            let rate = Cell {
+                value: made.finished,
+                num: made.finished,
+                den: made.finished + made.missed,
+                unknown: made.unknown,
+            };
+            let findings = Cell { value: made.findings, ..Cell::default() };
+            vec![("PAT.RATE", rate), ("PAT.FINDINGS", findings)]
+        }
+        Class::Volunteer => {
+            let active = volunteer::volunteers(document).iter().filter(|v| v.active).count();
+            vec![("VOL.N", Cell::count(active))]
+        }
+        Class::Report | Class::Keyring => Vec::new(),
+    };
+    cells.into_iter().map(|(code, cell)| (code.to_owned(), cell)).collect()
+}
+
+/// Adds tallies: every indicator is there, at zero if nothing contributes.
+pub fn sum<'a>(tallies: impl IntoIterator<Item = &'a Tally>) -> Tally {
+    let mut total: Tally = REGISTRY.iter().map(|i| (i.code.to_owned(), Cell::default())).collect();
+    for tally in tallies {
+        for (code, cell) in tally {
+            total.entry(code.clone()).or_default().add(cell);
+        }
+    }
+    total
+}

@@ -1,0 +1,134 @@
+//! Records as flat keys: the one layout all classes share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::transaction::{CommitOptions, Transactable};
+use automerge::{ActorId, AutoCommit, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
+use schema_wire::{Class, Hash};
+
+/// The maps a class keeps its records in.
+pub fn maps(class: Class) -> &'static [&'static str] {
+    match class {
+        Class::Organisation => &["bodies"],
+        Class::Place => &["grids", "estates", "buildings"],
+        Class::Roster => &["households", "persons"],
+        Class::Duty => &["posts", "rota"],
+        Class::Patrol => &["planned", "runs"],
+        Class::Volunteer => &["volunteers"],
+        Class::Report => &["revisions"],
+        Class::Keyring => &[],
+    }
+}
+
+/// A document as its class begins: one change, the same bytes on every node. It never travels.
+pub fn root_document(class: Class) -> AutoCommit {
+    let name = format!("gongzhi/root/{}/1", class.name());
+    let mut document =
+        AutoCommit::new().with_actor(ActorId::from(&Hash::of(name.as_bytes()).0[..16]));
+    for map in maps(class) {
+        let made = document.put_object(ROOT, *map, ObjType::Map);
+        made.expect("a new document takes a map");
+    }
+    document.commit_with(CommitOptions::default().with_time(0));
+    document
+}
+
+/// One map of a document.
+pub fn map(document: &AutoCommit, name: &str) -> Option<ObjId> {
+    match document.get(ROOT, name) {
+        Ok(Some((Value::Object(ObjType::Map), id))) => Some(id),
+        _ => None,
+    }
+}
+
+/// Sets a field, unless every value it has is this one already. Returns whether it wrote.
+pub fn set(
+    document: &mut AutoCommit,
+    name: &str,
+    record: &str,
+    field: &str,
+    value: impl Into<ScalarValue>,
+) -> bool {
+    let value = value.into();
+    let Some(map) = map(document, name) else { return false };
+    let key = format!("{record}/{field}");
+    let held = document.get_all(&map, key.as_str()).unwrap_or_default();
+    let same = |(held, _): &(Value<'_>, ObjId)| held.as_scalar() == Some(&value);
+    if held.len() == 1 && held.iter().all(same) {
+        return false;
+    }
+    document.put(&map, key, value).is_ok()
+}
+
+/// The ids of a map's records, ascending.
+pub fn records(document: &AutoCommit, name: &str) -> BTreeSet<String> {
+    let Some(map) = map(document, name) else { return BTreeSet::new() };
+    let record = |key: String| key.split_once('/').map(|(record, _)| record.to_owned());
+    document.keys(&map).filter_map(record).collect()
+}
+
+/// A record's fields: each with every concurrent value, the one Automerge prefers last.
+pub type Fields = BTreeMap<String, Vec<ScalarValue>>;
+
+/// Every record of a map.
+pub fn read(document: &AutoCommit, name: &str) -> BTreeMap<String, Fields> {
+    let mut found: BTreeMap<String, Fields> = BTreeMap::new();
+    let Some(map) = map(document, name) else { return found };
+    for key in document.keys(&map) {
+        let Some((record, field)) = key.split_once('/') else { continue };
+        let values = document.get_all(&map, key.as_str()).unwrap_or_default();
+        let scalars = values.into_iter().filter_map(|(value, _)| value.into_scalar().ok());
+        let fields = found.entry(record.to_owned()).or_default();
+        fields.insert(field.to_owned(), scalars.collect());
+    }
+    found
+}
+
+/// The preferred value of a field as text, or nothing.
+pub fn text<'a>(fields: &'a Fields, field: &str) -> &'a str {
+    match fields.get(field).and_then(|values| values.last()) {
+        Some(ScalarValue::Str(text)) => text.as_str(),
+        _ => "",
+    }
+}
+
+/// The preferred value of a field as a flag.
+pub fn flag(fields: &Fields, field: &str) -> bool {
+    matches!(fields.get(field).and_then(|values| values.last()), Some(ScalarValue::Boolean(true)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_node_begins_a_class_with_the_same_change() {
+        for class in Class::ALL.into_iter().filter(|class| *class != Class::Keyring) {
+            let heads = |mut document: AutoCommit| document.get_heads();
+            assert_eq!(heads(root_document(class)), heads(root_document(class)));
+        }
+    }
+
+    #[test]
+    fn setting_the_same_again_writes_nothing() {
+        let mut document = root_document(Class::Place);
+        assert!(set(&mut document, "grids", "g1", "name", "一网格"));
+        assert!(!set(&mut document, "grids", "g1", "name", "一网格"));
+    }
+
+    #[test]
+    fn forks_that_add_the_same_record_keep_both_values() {
+        let root = root_document(Class::Place);
+        let (mut a, mut b) = (root.clone(), root);
+        a.set_actor(ActorId::from([1u8; 16]));
+        b.set_actor(ActorId::from([2u8; 16]));
+        set(&mut a, "grids", "g1", "name", "东");
+        set(&mut b, "grids", "g1", "name", "西");
+        set(&mut b, "grids", "g2", "name", "南");
+        a.merge(&mut b).expect("merges");
+        b.merge(&mut a).expect("merges");
+        assert_eq!(read(&a, "grids"), read(&b, "grids"));
+        assert_eq!(read(&a, "grids")["g1"]["name"].len(), 2);
+        assert_eq!(records(&a, "grids").len(), 2);
+    }
+}

@@ -1,0 +1,76 @@
+//! 汇总上报: a unit's report of one period. Revisions are events: a number never changes
+//! silently, a later revision says it anew.
+
+use std::collections::BTreeMap;
+
+use automerge::AutoCommit;
+use serde::{Deserialize, Serialize};
+
+use crate::indicator::Tally;
+use crate::record::{read, set, text};
+
+const REVISIONS: &str = "revisions";
+
+/// One signed statement of a unit's numbers, with what it rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revision {
+    pub unit: String,
+    /// `YYYY-MM`, or another period.
+    pub period: String,
+    pub revision: u64,
+    /// When, as claimed: milliseconds since 1970.
+    pub as_of_ms: u64,
+    pub cells: Tally,
+    /// Units that report into this one, and the revision of each that was added; none for a unit
+    /// that counts its own documents.
+    pub parts: BTreeMap<String, Part>,
+    /// Heads of every document counted.
+    pub heads: BTreeMap<String, Vec<String>>,
+    /// The hash of the rules it was counted by.
+    pub rules: String,
+}
+
+/// A child's report inside its parent's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// The revision added, or none: the unit is known and has not reported.
+    pub revision: Option<u64>,
+    pub as_of_ms: Option<u64>,
+}
+
+impl Revision {
+    /// How many of the units below are in the numbers.
+    pub fn coverage(&self) -> (usize, usize) {
+        let reporting = self.parts.values().filter(|part| part.revision.is_some()).count();
+        (reporting, self.parts.len())
+    }
+
+    /// Does it say the same numbers from the same parts, whenever it was made?
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let part = |revision: &Self| -> Vec<(String, bool)> {
+            revision.parts.iter().map(|(u, p)| (u.clone(), p.revision.is_some())).collect()
+        };
+        self.cells == other.cells && part(self) == part(other) && self.rules == other.rules
+    }
+}
+
+/// Adds a revision. Two nodes of a unit may each publish one of a number: both stay.
+pub fn publish(document: &mut AutoCommit, node: &str, revision: &Revision) -> bool {
+    let body = serde_json_text(revision);
+    set(document, REVISIONS, &format!("{:08}.{node}", revision.revision), "body", body.as_str())
+}
+
+/// The newest revision: of two with one number, the one made later, then by node.
+pub fn newest(document: &AutoCommit) -> Option<Revision> {
+    let parse = |(_, fields): (String, _)| -> Option<Revision> {
+        serde_json::from_str(text(&fields, "body")).ok()
+    };
+    let revisions = read(document, REVISIONS).into_iter().filter_map(parse);
+    revisions.max_by_key(|revision| (revision.revision, revision.as_of_ms))
+}
+
+fn serde_json_text(revision: &Revision) -> String {
+    serde_json::to_string(revision).expect("a report has only text keys")
+}
