@@ -1,1 +1,141 @@
-//! Stub.
+//! Carries frames between nodes: libp2p over TCP (Noise, Yamux) and QUIC.
+//!
+//! **What it is.** Connections to configured and discovered peers, kept up with back-off and
+//! jitter; one session per peer, which is one stream of length-prefixed frames. The peer id is
+//! the node's key, so a session's peer is authenticated.
+//!
+//! **What it is not.** It reads no frame. Whether a peer belongs to the network is decided by
+//! its hello, in `node-replication`, which then asks to close.
+//!
+//! **What must always hold.** Per session: `Opened`, then frames, then `Closed` once. Every queue
+//! is bounded; a peer that reads too slowly is closed, and one that sends too much waits. A frame
+//! beyond the limit, a cut-off frame or noise on the port closes what it came on and nothing else.
+//!
+//! **Where to start reading.** [`Transport::start`], then `swarm.rs`, then `session.rs`.
+//!
+//! **How it is tested.** `tests/`: real sockets on loopback.
+
+mod dial;
+mod identity;
+mod session;
+mod swarm;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use libp2p::Multiaddr;
+use schema_wire::NodeKey;
+use tokio::sync::{mpsc, oneshot};
+
+pub use dial::{PeerAddress, PeerAddressError};
+pub use libp2p::Multiaddr as Address;
+
+use session::Sessions;
+use swarm::Command;
+
+/// Events not yet taken by the node: then reading from the network waits.
+const EVENTS_MAX: usize = 256;
+/// Orders not yet taken by the transport.
+const COMMANDS_MAX: usize = 64;
+
+/// Where to listen and whom to keep a connection with.
+#[derive(Debug, Clone)]
+pub struct TransportConfig {
+    /// For example `/ip4/0.0.0.0/tcp/7400` or `/ip4/0.0.0.0/udp/7400/quic-v1`.
+    pub listen: Vec<Multiaddr>,
+    /// Peers that are dialled for ever.
+    pub peers: Vec<PeerAddress>,
+    /// Find peers on the local network.
+    pub mdns: bool,
+    /// Connections at once, both ways: a city's 105 communities twice over.
+    pub connections_max: u32,
+    /// The first and the longest wait before dialling again.
+    pub redial_min: Duration,
+    pub redial_max: Duration,
+}
+
+impl Default for TransportConfig {
+    fn default() -> Self {
+        Self {
+            listen: Vec::new(),
+            peers: Vec::new(),
+            mdns: false,
+            connections_max: 512,
+            redial_min: Duration::from_millis(250),
+            redial_max: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What happens on the network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TransportEvent {
+    Listening(Multiaddr),
+    Opened { session: u64, peer: NodeKey, dialer: bool },
+    Frame { session: u64, bytes: Vec<u8> },
+    Closed { session: u64, peer: NodeKey, reason: String },
+    Refused { address: String, peer: Option<NodeKey>, reason: String },
+    DialFailed { address: String, reason: String },
+}
+
+/// Why the transport does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the node's key is no Ed25519 secret")]
+    Key,
+    #[error("cannot set up the transport: {0}")]
+    Setup(String),
+    #[error("cannot listen on {address}: {reason}")]
+    Listen { address: Multiaddr, reason: String },
+}
+
+/// The session is not there any more.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("session {0} is closed")]
+pub struct SessionClosed(pub u64);
+
+/// Starts a transport.
+#[derive(Debug)]
+pub struct Transport;
+
+/// Sends frames and orders. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct TransportHandle {
+    sessions: Arc<Sessions>,
+    commands: mpsc::Sender<Command>,
+}
+
+impl Transport {
+    /// Listens and dials until the handle and the events are dropped. `secret` is the node's
+    /// Ed25519 seed.
+    pub async fn start(
+        secret: [u8; 32],
+        config: TransportConfig,
+    ) -> Result<(TransportHandle, mpsc::Receiver<TransportEvent>), StartError> {
+        let (events, taken) = mpsc::channel(EVENTS_MAX);
+        let (commands, orders) = mpsc::channel(COMMANDS_MAX);
+        let sessions = Arc::new(Sessions::new(events.clone(), commands.downgrade()));
+        swarm::start(secret, config, sessions.clone(), events, orders)?;
+        Ok((TransportHandle { sessions, commands }, taken))
+    }
+}
+
+impl TransportHandle {
+    /// Queues a frame; waits while the peer's queue is full.
+    pub async fn send(&self, session: u64, bytes: Vec<u8>) -> Result<(), SessionClosed> {
+        self.sessions.send(session, bytes).await
+    }
+
+    /// Ends a session after the frames queued before.
+    pub fn close(&self, session: u64, reason: String) {
+        self.sessions.close(session, reason);
+    }
+
+    /// Cuts the link to a peer, or to all, until unblocked.
+    pub async fn block(&self, peer: Option<NodeKey>, block: bool) {
+        let (done, finished) = oneshot::channel();
+        if self.commands.send(Command::Block { peer, block, done }).await.is_ok() {
+            let _ = finished.await;
+        }
+    }
+}

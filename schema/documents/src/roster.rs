@@ -68,10 +68,38 @@ pub fn set_plain(document: &mut AutoCommit, person: PersonId, field: &str, value
     set(document, PERSONS, &person.to_string(), field, value)
 }
 
+/// Where a household lives.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Dwelling {
+    pub estate: String,
+    pub building: String,
+    pub entrance: String,
+    pub room: String,
+}
+
 /// Writes a household's dwelling; returns whether anything changed.
-pub fn put_household(document: &mut AutoCommit, id: &str, entrance: &str, room: &str) -> bool {
-    let changed = set(document, HOUSEHOLDS, id, "entrance", entrance);
-    changed | set(document, HOUSEHOLDS, id, "room", room)
+pub fn put_household(document: &mut AutoCommit, id: &str, dwelling: &Dwelling) -> bool {
+    let mut changed = false;
+    for (field, value) in [
+        ("estate", &dwelling.estate),
+        ("building", &dwelling.building),
+        ("entrance", &dwelling.entrance),
+        ("room", &dwelling.room),
+    ] {
+        changed |= set(document, HOUSEHOLDS, id, field, value.as_str());
+    }
+    changed
+}
+
+/// Where each household lives.
+pub fn dwellings(document: &AutoCommit) -> std::collections::BTreeMap<String, Dwelling> {
+    let dwelling = |fields: Fields| Dwelling {
+        estate: text(&fields, "estate").into(),
+        building: text(&fields, "building").into(),
+        entrance: text(&fields, "entrance").into(),
+        room: text(&fields, "room").into(),
+    };
+    read(document, HOUSEHOLDS).into_iter().map(|(id, fields)| (id, dwelling(fields))).collect()
 }
 
 /// The ids of households somebody lives in.
