@@ -32,9 +32,10 @@ pub(crate) enum Request {
     Delegate { unit: String, to: String, days: u32 },
     Documents,
     Inspect { document: String },
-    Import { file: PathBuf, dry_run: bool },
+    Import { file: PathBuf, dry_run: bool, synthetic: bool },
     Export { kind: String, out: PathBuf, encoding: String },
-    Edit { entry: office::Entry },
+    Enter { entry: office::Entry },
+    Roster { document: String },
     Report { unit: Option<String> },
     Block { peer: String, block: bool },
 }
@@ -76,9 +77,14 @@ fn answer(engine: &Engine, request: Request) -> Result<Value> {
         Request::Delegate { unit, to, days } => {
             engine.call(move |desk| statement::delegate(desk, &unit.parse()?, to.parse()?, days))
         }
-        Request::Import { file, dry_run } => office::import(engine, &file, dry_run),
+        Request::Import { file, dry_run, synthetic } => {
+            office::import(engine, &file, dry_run, synthetic)
+        }
         Request::Export { kind, out, encoding } => office::export(engine, &kind, &out, &encoding),
-        Request::Edit { entry } => engine.call(move |desk| office::enter(desk, entry)),
+        Request::Enter { entry } => engine.call(move |desk| office::enter(desk, entry)),
+        Request::Roster { document } => {
+            engine.call(move |desk| office::roster(desk, &document.parse()?))
+        }
         Request::Report { unit } => engine.call(move |desk| {
             report::publish(desk)?;
             report::read(desk, unit.as_deref())

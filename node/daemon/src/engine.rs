@@ -26,7 +26,7 @@ const JOBS_MAX: usize = 1024;
 /// Steps that share one sync.
 const GROUP_MAX: usize = 256;
 /// Documents kept in memory: a community's buildings and this month's shards several times over.
-const DOCUMENTS_CACHED: NonZeroUsize = NonZeroUsize::new(512).unwrap();
+const DOCUMENTS_CACHED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(511);
 /// How often a replica is woken when nothing else happens.
 const WAKE: Duration = Duration::from_secs(5);
 
@@ -197,6 +197,16 @@ impl Desk<'_> {
         let (id, output) = self.replica.write(now_ms(), document, change, &self.store)?;
         self.absorb(output);
         Ok((result, Some(id)))
+    }
+
+    /// Runs an edit and keeps nothing of it.
+    pub(crate) fn rehearse<R>(
+        &mut self,
+        document: &DocumentId,
+        edit: impl FnOnce(&mut AutoCommit) -> R,
+    ) -> Result<R> {
+        let author = self.author();
+        Ok(self.library.edit(&self.store, document, author, edit)?.0)
     }
 
     /// Puts keys of persons into the unit's keyring.

@@ -143,7 +143,8 @@ impl Grant {
             genesis: hex::encode(self.genesis.to_bytes()),
             chain: self.chain.iter().map(|s| hex::encode(s.to_bytes())).collect(),
         };
-        let head = "# 授权书 gongzhi grant. It holds no secret; the node it names can join with it.\n";
+        let head =
+            "# 授权书 gongzhi grant. It holds no secret; the node it names can join with it.\n";
         Ok(format!("{head}{}", toml::to_string(&raw)?))
     }
 }

@@ -1,7 +1,7 @@
 //! What operators see: the replication state, the documents held, and one document in full.
 
-use automerge::{AutoCommit, ObjId, ROOT, ReadDoc, ScalarValue, Value as Held};
 use anyhow::Result;
+use automerge::{AutoCommit, ObjId, ROOT, ReadDoc, ScalarValue, Value as Held};
 use node_replication::history;
 use schema_wire::{DocumentId, Payload};
 use serde_json::{Map, Value, json};

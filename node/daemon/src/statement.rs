@@ -71,8 +71,7 @@ pub(crate) fn found(folder: &Folder, key: &SigningKey, city: &UnitId, name: &str
     let unit_key = draft.seal(keyfile::public(key), city, UNIT_KEY.with(NODE), OWN_DAYS)?;
     let delegation = unit_key.id();
     let statements = vec![as_statement(&unit_key)];
-    let membership =
-        Membership { genesis, unit: city.clone(), delegation, incarnation: 1 };
+    let membership = Membership { genesis, unit: city.clone(), delegation, incarnation: 1 };
     join(folder, key, &membership, statements)
 }
 
@@ -172,7 +171,9 @@ fn governing(desk: &Desk<'_>, me: NodeKey, unit: &UnitId) -> Result<Hash> {
 /// Who signed under which delegation, in words.
 pub(crate) fn describe(desk: &Desk<'_>, delegation: &Hash) -> Value {
     match desk.replica.authority().chain(delegation) {
-        Err(refusal) => json!({ "delegation": delegation.to_string(), "problem": refusal.to_string() }),
+        Err(refusal) => {
+            json!({ "delegation": delegation.to_string(), "problem": refusal.to_string() })
+        }
         Ok(chain) => {
             let link = |d: &Verified<Delegation>| {
                 let value = d.value();

@@ -1,0 +1,221 @@
+//! Keeping persons: finding them again, sealing what is said of them, granting their keys.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use automerge::AutoCommit;
+use node_replication::history;
+use node_sheets::RosterRow;
+use schema_documents::roster::{self, Dwelling, Person, SEALED};
+use schema_documents::seal::{PersonId, PersonKey};
+use schema_documents::{duty, volunteer};
+use schema_wire::{DocumentId, KeyGrant};
+
+use crate::engine::Desk;
+use crate::keyfile::random;
+
+/// What an entry did to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Added,
+    Updated,
+    Unchanged,
+}
+
+/// Knows the persons of one building while rows are entered.
+pub(crate) struct Clerk {
+    keys: BTreeMap<PersonId, Vec<PersonKey>>,
+    pepper: PersonKey,
+    persons: BTreeMap<PersonId, Person>,
+    by_digest: BTreeMap<String, PersonId>,
+    by_name: BTreeMap<(String, String), PersonId>,
+    /// Keys of persons that are new.
+    pub(crate) grants: Vec<KeyGrant>,
+}
+
+/// The keys of a person, from the unit's keyring.
+pub(crate) fn keys_of(desk: &Desk<'_>, person: PersonId) -> Result<Vec<PersonKey>> {
+    let unit = desk.replica.identity().unit.clone();
+    let keys = history::person_keys(&desk.store, &unit, person.0)?;
+    Ok(keys.into_iter().map(PersonKey::new).collect())
+}
+
+/// Opens the concurrent values of a sealed field, the preferred one last. A value whose key was
+/// destroyed is not there any more.
+pub(crate) fn opened(keys: &[PersonKey], person: &Person, field: &str) -> Vec<String> {
+    let open = |sealed: &[u8]| keys.iter().find_map(|key| key.open(person.id, field, sealed));
+    person.sealed(field).into_iter().filter_map(open).collect()
+}
+
+/// The unit's pepper; the first node to need it grants it.
+fn pepper(desk: &mut Desk<'_>) -> Result<PersonKey> {
+    if let Some(pepper) = keys_of(desk, PersonId::PEPPER)?.into_iter().next() {
+        return Ok(pepper);
+    }
+    let key = random()?;
+    desk.grant_keys(&[KeyGrant::new(PersonId::PEPPER.0, key)])?;
+    Ok(PersonKey::new(key))
+}
+
+impl Clerk {
+    /// Opens a building's roster.
+    pub(crate) fn open(desk: &mut Desk<'_>, document: &DocumentId) -> Result<Self> {
+        let pepper = pepper(desk)?;
+        let mut clerk = Self {
+            keys: BTreeMap::new(),
+            pepper,
+            persons: BTreeMap::new(),
+            by_digest: BTreeMap::new(),
+            by_name: BTreeMap::new(),
+            grants: Vec::new(),
+        };
+        let loaded = desk.document(document)?.clone();
+        for person in roster::persons(&loaded) {
+            let keys = keys_of(desk, person.id)?;
+            clerk.remember(person, keys);
+        }
+        // Posts and volunteers name their persons beside the record.
+        let holders = duty::posts(&loaded).into_iter().map(|post| post.holder);
+        let volunteers = volunteer::volunteers(&loaded).into_iter().map(|v| v.person);
+        for person in holders.chain(volunteers).filter_map(|text| PersonId::parse(&text)) {
+            clerk.keys.insert(person, keys_of(desk, person)?);
+        }
+        Ok(clerk)
+    }
+
+    fn remember(&mut self, person: Person, keys: Vec<PersonKey>) {
+        let digest = person.plain("digest").to_owned();
+        if !digest.is_empty() {
+            self.by_digest.insert(digest, person.id);
+        }
+        for name in opened(&keys, &person, "name") {
+            self.by_name.insert((person.plain("household").to_owned(), name), person.id);
+        }
+        self.keys.insert(person.id, keys);
+        self.persons.insert(person.id, person);
+    }
+
+    /// A new person with a fresh key.
+    pub(crate) fn admit(&mut self) -> Result<PersonId> {
+        let (person, key) = (PersonId(random()?), random()?);
+        self.grants.push(KeyGrant::new(person.0, key));
+        self.keys.insert(person, vec![PersonKey::new(key)]);
+        Ok(person)
+    }
+
+    /// Enters a row of a roster: the person is found by id number, else by household and name.
+    pub(crate) fn enter(&mut self, document: &mut AutoCommit, row: &RosterRow) -> Result<Outcome> {
+        let household = household_id(row);
+        let digest = row.citizen_id.as_ref().map(|number| self.pepper.digest(number));
+        let by_name = self.by_name.get(&(household.clone(), row.name.clone()));
+        let by_digest = digest.as_ref().and_then(|digest| self.by_digest.get(digest));
+        let found = match (by_digest, by_name) {
+            (Some(person), _) => Some(*person),
+            // A namesake with another id number is another person.
+            (None, Some(person)) => {
+                let known = self.persons.get(person).map_or("", |p| p.plain("digest"));
+                (known.is_empty() || digest.is_none()).then_some(*person)
+            }
+            (None, None) => None,
+        };
+        let (person, new) = match found {
+            Some(person) => (person, false),
+            None => (self.admit()?, true),
+        };
+        let sealed = [
+            ("name", Some(row.name.as_str())),
+            ("birth", row.birth.as_ref().map(node_sheets::Birth::as_str)),
+            ("number", row.citizen_id.as_deref()),
+            ("phone", row.phone.as_deref()),
+            ("note", row.note.as_deref()),
+        ];
+        let mut changed = false;
+        for (field, text) in sealed {
+            let Some(text) = text else { continue };
+            changed |= self.set_sealed(document, person, field, text)?;
+        }
+        for (field, text) in [
+            ("digest", digest.as_deref().unwrap_or_default()),
+            ("household", &household),
+            ("relation", &row.relation),
+            ("sex", &row.sex.code().to_string()),
+            ("politics", row.political.as_deref().unwrap_or_default()),
+        ] {
+            // An empty cell says nothing: what is known stays.
+            changed |= !text.is_empty() && roster::set_plain(document, person, field, text);
+        }
+        let dwelling = Dwelling {
+            estate: row.estate.clone(),
+            building: row.building.clone(),
+            entrance: row.entrance.clone(),
+            room: row.room.clone(),
+        };
+        changed |= roster::put_household(document, &household, &dwelling);
+        if let Some(now) = roster::persons(document).into_iter().find(|p| new && p.id == person) {
+            let keys = self.keys.remove(&person).unwrap_or_default();
+            self.remember(now, keys);
+        }
+        Ok(match (new, changed) {
+            (true, _) => Outcome::Added,
+            (false, true) => Outcome::Updated,
+            (false, false) => Outcome::Unchanged,
+        })
+    }
+
+    /// Sets a sealed field, unless its one value says this already.
+    pub(crate) fn set_sealed(
+        &self,
+        document: &mut AutoCommit,
+        person: PersonId,
+        field: &str,
+        text: &str,
+    ) -> Result<bool> {
+        let keys = self.keys.get(&person).map(Vec::as_slice).unwrap_or_default();
+        if let Some(known) = self.persons.get(&person)
+            && known.sealed(field).len() == 1
+            && opened(keys, known, field) == [text]
+        {
+            return Ok(false);
+        }
+        let Some(key) = keys.first() else {
+            anyhow::bail!("the keys of person {person} were destroyed or have not arrived yet");
+        };
+        let sealed = key.seal(random()?, person, field, text);
+        roster::set_sealed(document, person, field, sealed);
+        Ok(true)
+    }
+
+    /// Seals a text about a person beside another record.
+    pub(crate) fn seal(&self, person: PersonId, field: &str, text: &str) -> Result<Vec<u8>> {
+        let key = self.keys.get(&person).and_then(|keys| keys.first());
+        let key = key.ok_or_else(|| anyhow::anyhow!("no key of person {person}"))?;
+        Ok(key.seal(random()?, person, field, text))
+    }
+
+    /// Does what is sealed there say this?
+    pub(crate) fn opens_to(
+        &self,
+        person: PersonId,
+        field: &str,
+        sealed: &[u8],
+        text: &str,
+    ) -> bool {
+        let keys = self.keys.get(&person).map(Vec::as_slice).unwrap_or_default();
+        keys.iter().any(|key| key.open(person, field, sealed).as_deref() == Some(text))
+    }
+
+    /// Is this a field of a person that is kept sealed?
+    pub(crate) fn is_sealed(field: &str) -> bool {
+        SEALED.contains(&field)
+    }
+}
+
+/// 户号 where the sheet has one, else the dwelling. A slash would end the record's name.
+fn household_id(row: &RosterRow) -> String {
+    let id = if row.household.is_empty() {
+        format!("{}-{}", row.entrance, row.room)
+    } else {
+        row.household.clone()
+    };
+    id.replace('/', "-")
+}
