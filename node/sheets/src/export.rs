@@ -12,6 +12,9 @@ use crate::error::WriteSheetError;
 use crate::kind::Kind;
 use crate::record::Record;
 
+/// What spreadsheet programs allow; they count UTF-16 units, and Chinese text has one a character.
+const SHEET_NAME_CHARS_MAX: usize = 31;
+
 /// How the file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -133,11 +136,19 @@ fn new_workbook(kind: Kind) -> Result<Workbook, XlsxError> {
 /// A sheet that keeps one row in memory, with its headings in view.
 pub(crate) fn add_sheet(workbook: &mut Workbook, name: &str, frozen: u32) -> Result<(), XlsxError> {
     let sheet = workbook.add_worksheet_with_constant_memory()?;
-    sheet.set_name(name)?.set_freeze_panes(frozen, 0)?;
+    sheet.set_name(sheet_name(name))?.set_freeze_panes(frozen, 0)?;
     for column in 0..16 {
         sheet.set_column_width(column, 16)?;
     }
     Ok(())
+}
+
+/// A name that a workbook allows: at most 31 characters, none of seven signs.
+fn sheet_name(name: &str) -> String {
+    let allowed = |c: char| if "[]:*?/\\".contains(c) { '_' } else { c };
+    let short: String =
+        name.trim_matches('\'').chars().map(allowed).take(SHEET_NAME_CHARS_MAX).collect();
+    if short.is_empty() { "Sheet1".to_owned() } else { short }
 }
 
 /// Every cell is written as text, so that nothing is ever taken for a formula and no id loses

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::{DefaultHasher, Entry};
 use std::hash::{Hash, Hasher};
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -132,14 +133,23 @@ fn xlsx_tops(path: &Path, file: &str) -> Result<Vec<Top>, OpenSheetError> {
         calamine::XlsxError::Io(source) => OpenSheetError::Io { file: file.to_owned(), source },
         other => OpenSheetError::Broken { file: file.to_owned(), detail: other.to_string() },
     };
-    let mut source = XlsxSource::open(path).map_err(broken)?;
-    let mut tops = Vec::new();
-    for name in source.sheets() {
-        let mut top = Vec::new();
-        source.rows(&name, |row| collect(&mut top, row)).map_err(broken)?;
-        tops.push((name, top));
+    let read = || {
+        let mut source = XlsxSource::open(path)?;
+        let mut tops = Vec::new();
+        for name in source.sheets() {
+            let mut top = Vec::new();
+            source.rows(&name, |row| collect(&mut top, row))?;
+            tops.push((name, top));
+        }
+        Ok(tops)
+    };
+    // The parser of a foreign format: a file made to break it is a broken file, not a crash.
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(tops) => tops.map_err(broken),
+        Err(_) => {
+            Err(OpenSheetError::Broken { file: file.to_owned(), detail: "parser failed".into() })
+        }
     }
-    Ok(tops)
 }
 
 fn collect(top: &mut Vec<RawRow>, row: RawRow) -> ControlFlow<()> {

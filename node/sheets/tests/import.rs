@@ -241,3 +241,37 @@ fn ten_thousand_rows_and_an_early_stop() {
     let last = workbook.rows().nth(10).expect("a row").expect("a good row");
     assert_eq!(last.at.row, 12);
 }
+
+#[test]
+fn truncated_and_damaged_workbooks_end_in_errors() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("居民名册.xlsx");
+    let mut exporter = Exporter::create(&path, Kind::Roster, Format::Xlsx).expect("creates");
+    for number in 0..200 {
+        exporter.write(&person(number).into()).expect("writes");
+    }
+    exporter.finish().expect("finishes");
+    let whole = std::fs::read(&path).expect("reads");
+    for place in (0..whole.len()).step_by(97) {
+        let mut damaged = whole.clone();
+        damaged[place] ^= 0x5a;
+        for bytes in [&whole[..place], &damaged] {
+            std::fs::write(&path, bytes).expect("writes");
+            if let Ok(workbook) = open_with(&path, Mode::Synthetic) {
+                assert!(workbook.rows().count() <= 201);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_result_is_written_beside_a_file_of_any_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(format!("[{}].csv", "长".repeat(40)));
+    write_csv(&path, "1,甲,户主,女,220899199012310020,,园,1,1,101,\r\n");
+    let workbook = open_with(&path, Mode::Synthetic).expect("opens");
+    let mut status = StatusWriter::beside(&workbook);
+    let row = workbook.rows().next().expect("a row").expect("a good row");
+    status.write(&row, RowStatus::Unchanged, "").expect("writes");
+    assert!(status.finish().expect("finishes").exists());
+}
