@@ -42,21 +42,24 @@ pub(crate) enum Request {
 
 /// Asks the node of a data folder: the running one, or else this process.
 pub(crate) fn ask(folder: &Folder, request: &Request) -> Result<Value> {
-    match UnixStream::connect(folder.socket()) {
-        Ok(stream) => ask_running(stream, request),
-        Err(_) => {
-            let key = keyfile::open(&folder.key())?;
-            let membership = Membership::load(folder)?;
-            let (engine, thread) = Engine::start(folder, key, &membership, |_| {})?;
-            let answer = answer(&engine, request.clone());
-            engine.stop();
-            thread.join().map_err(|_| anyhow!("the engine panicked"))?;
-            answer
-        }
+    if let Ok(stream) = UnixStream::connect(folder.socket()) {
+        return converse_blocking(stream, request);
     }
+    let key = keyfile::open(&folder.key())?;
+    let membership = Membership::load(folder)?;
+    let (engine, thread) = Engine::start(folder, key, &membership, |_| {})?;
+    let answer = answer(&engine, request.clone());
+    engine.stop();
+    thread.join().map_err(|_| anyhow!("the engine panicked"))?;
+    answer
 }
 
-fn ask_running(mut stream: UnixStream, request: &Request) -> Result<Value> {
+/// Asks the running node of a data folder, and no other.
+pub(crate) fn ask_running(folder: &Folder, request: &Request) -> Result<Value> {
+    converse_blocking(UnixStream::connect(folder.socket())?, request)
+}
+
+fn converse_blocking(mut stream: UnixStream, request: &Request) -> Result<Value> {
     writeln!(stream, "{}", serde_json::to_string(request)?)?;
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line).context("the node did not answer")?;

@@ -100,7 +100,7 @@ fn today() -> String {
     // China keeps one zone without daylight saving.
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai")
         .unwrap_or_else(|_| jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
-    jiff::Zoned::new(jiff::Timestamp::now(), zone).date().to_string()
+    jiff::Timestamp::now().to_zoned_datetime(zone).date().to_string()
 }
 
 /// The newest report of a unit this node holds: its own, unless another is named.
