@@ -33,7 +33,8 @@ pub(crate) fn document_key(document: &DocumentId) -> Vec<u8> {
 }
 
 pub(crate) fn document_from_key(key: &[u8]) -> Option<DocumentId> {
-    let split = key.iter().position(|b| *b == 0)? + 1;
+    // The first byte is the audience, which may be zero itself.
+    let split = key.iter().skip(1).position(|b| *b == 0)? + 2;
     let scope = scope_from_key(key.get(..split)?)?;
     let (class, shard) = key.get(split..)?.split_first()?;
     let shard = std::str::from_utf8(shard.strip_suffix(&[0])?).ok()?;
@@ -338,9 +339,11 @@ mod tests {
     #[test]
     fn keys_name_what_they_were_made_from() {
         let unit = UnitId::parse("220800/220802").expect("a unit");
-        let document = DocumentId::new(unit, Class::Roster, "b1").expect("a document");
-        assert_eq!(document_from_key(&document_key(&document)), Some(document.clone()));
-        assert_eq!(scope_from_key(&scope_key(&document.scope())), Some(document.scope()));
-        assert!(document_key(&document) < after(&scope_key(&document.scope())));
+        for class in Class::ALL {
+            let document = DocumentId::new(unit.clone(), class, "b1").expect("a document");
+            assert_eq!(document_from_key(&document_key(&document)), Some(document.clone()));
+            assert_eq!(scope_from_key(&scope_key(&document.scope())), Some(document.scope()));
+            assert!(document_key(&document) < after(&scope_key(&document.scope())));
+        }
     }
 }
