@@ -24,7 +24,7 @@ help: ## Show this list
 
 .PHONY: demo
 demo: prepare ## Build the node and run the demonstration: a city, an outage, the sums
-	$(CARGO) build -p gongzhi
+	$(CARGO) build --workspace
 	$(GONGZHI) demo
 
 # One profile for all of these, so that RocksDB is compiled once.
@@ -32,7 +32,7 @@ demo: prepare ## Build the node and run the demonstration: a city, an outage, th
 test: prepare ## Everything that is proved, in one go
 	$(CARGO) fmt --all --check
 	$(MAKE) --no-print-directory clippy
-	$(CARGO) build -p gongzhi
+	$(CARGO) build --workspace
 	$(CARGO) test --workspace
 	$(MAKE) --no-print-directory conformance
 

@@ -72,8 +72,8 @@ fn converse_blocking(mut stream: UnixStream, request: &Request) -> Result<Value>
 
 fn answer(engine: &Engine, request: Request) -> Result<Value> {
     match request {
-        Request::Status => engine.call(|desk| show::status(desk)),
-        Request::Documents => engine.call(|desk| show::documents(desk)),
+        Request::Status => engine.call(show::status),
+        Request::Documents => engine.call(show::documents),
         Request::Inspect { document } => {
             engine.call(move |desk| show::inspect(desk, &document.parse()?))
         }

@@ -36,11 +36,13 @@ pub(crate) fn now_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// What to do once a call's writes are durable: answer the caller.
 type After = Box<dyn FnOnce() + Send>;
+type Call = Box<dyn FnOnce(&mut Desk<'_>) -> Result<After, ReadError> + Send>;
 
 enum Job {
     Input(Input),
-    Call(Box<dyn FnOnce(&mut Desk<'_>) -> Result<After, ReadError> + Send>),
+    Call(Call),
     Stop,
 }
 

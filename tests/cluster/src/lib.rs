@@ -1,1 +1,158 @@
-//! Stub.
+//! Real processes of the built binary, on loopback, through its public interface.
+//!
+//! **What it is.** [`Node`]: a data folder and a process that is started, asked, killed and
+//! started again. **What it is not.** It shares no code with the product: it speaks to it by its
+//! command line and its control socket. **What must always hold.** No process outlives its
+//! `Node`; every wait is bounded. **Where to start reading.** `tests/kill.rs`. **How it is
+//! tested.** It is the test.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+/// How long anything may take before a test gives up. Never a measure of speed.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The binary, built by the same `cargo` run into the folder this test lies in.
+pub fn binary() -> Result<PathBuf> {
+    let test = std::env::current_exe()?;
+    let built = test.ancestors().nth(2).context("a test lies in target/PROFILE/deps")?;
+    let binary = built.join("gongzhi");
+    if !binary.exists() {
+        bail!("{} is not built; run `cargo build --workspace` first", binary.display());
+    }
+    Ok(binary)
+}
+
+/// Runs a command of the binary to its end; returns what it printed.
+pub fn gongzhi(arguments: &[&str]) -> Result<String> {
+    let output = Command::new(binary()?).args(arguments).output()?;
+    if !output.status.success() {
+        bail!("gongzhi {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+/// Tries until it succeeds or patience ends.
+pub fn wait<T>(what: &str, mut attempt: impl FnMut() -> Result<T>) -> Result<T> {
+    let began = Instant::now();
+    loop {
+        match attempt() {
+            Ok(value) => return Ok(value),
+            Err(error) if began.elapsed() > PATIENCE => {
+                return Err(error.context(format!("waited in vain until {what}")));
+            }
+            Err(_) => std::thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
+
+/// Asks a running node over its control socket: one line of JSON each way.
+pub fn ask(dir: &Path, request: &Value) -> Result<Value> {
+    let mut stream = UnixStream::connect(dir.join("control.sock"))?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    writeln!(stream, "{request}")?;
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line)?;
+    let answer: Value = serde_json::from_str(&line).context("no answer")?;
+    match answer["error"].as_str() {
+        Some(error) => bail!("{error}"),
+        None => Ok(answer["ok"].clone()),
+    }
+}
+
+/// A data folder and the process that runs on it.
+#[derive(Debug)]
+pub struct Node {
+    pub dir: PathBuf,
+    pub key: String,
+    pub port: u16,
+    peers: Vec<String>,
+    process: Option<Child>,
+}
+
+impl Node {
+    /// Makes the key.
+    pub fn create(root: &Path, name: &str) -> Result<Self> {
+        let dir = root.join(name);
+        let key = gongzhi(&["key", "--data", path(&dir)?])?;
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        Ok(Self { dir, key, port, peers: Vec::new(), process: None })
+    }
+
+    /// Founds a network of its own.
+    pub fn found(&self) -> Result<()> {
+        let dir = path(&self.dir)?;
+        gongzhi(&["init", "--data", dir, "--city", "220800", "--name", "试验"]).map(drop)
+    }
+
+    /// Grants another node a unit, and lets it join.
+    pub fn admit(&self, other: &Self, unit: &str) -> Result<()> {
+        let grant = other.dir.with_extension("grant");
+        let (dir, grant) = (path(&self.dir)?, path(&grant)?);
+        gongzhi(&["delegate", "--data", dir, "--unit", unit, "--to", &other.key, "--out", grant])?;
+        gongzhi(&["init", "--data", path(&other.dir)?, "--grant", grant]).map(drop)
+    }
+
+    /// Keeps a connection with another node once both run.
+    pub fn link(&mut self, other: &Self) {
+        self.peers.push(format!("{}@/ip4/127.0.0.1/tcp/{}", other.key, other.port));
+    }
+
+    /// Starts the process and waits until it answers.
+    pub fn start(&mut self) -> Result<()> {
+        let log = File::options().create(true).append(true).open(self.dir.join("node.log"))?;
+        let mut command = Command::new(binary()?);
+        command.args(["run", "--mdns", "false", "--redial-ms-max", "500"]);
+        command.args(["--listen", &format!("/ip4/127.0.0.1/tcp/{}", self.port)]);
+        command.arg("--data").arg(&self.dir);
+        for peer in &self.peers {
+            command.args(["--peer", peer]);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        self.process = Some(command.spawn()?);
+        wait("the node answers", || self.ask(&serde_json::json!({"op": "events"}))).map(drop)
+    }
+
+    /// Sends the process a signal and waits for its end.
+    pub fn stop(&mut self, signal: Signal) -> Result<()> {
+        if let Some(mut process) = self.process.take() {
+            kill(Pid::from_raw(process.id().try_into()?), signal)?;
+            process.wait()?;
+        }
+        Ok(())
+    }
+
+    /// Has the process ended by itself?
+    pub fn exited(&mut self) -> Result<bool> {
+        match &mut self.process {
+            Some(process) => Ok(process.try_wait()?.is_some()),
+            None => Ok(false),
+        }
+    }
+
+    /// Asks the running node.
+    pub fn ask(&self, request: &Value) -> Result<Value> {
+        ask(&self.dir, request)
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.stop(Signal::SIGKILL);
+    }
+}
+
+/// A path as an argument.
+pub fn path(path: &Path) -> Result<&str> {
+    path.to_str().context("the path is not UTF-8")
+}

@@ -138,7 +138,7 @@ impl Clerk {
             ("digest", digest.as_deref().unwrap_or_default()),
             ("household", &household),
             ("relation", &row.relation),
-            ("sex", &row.sex.code().to_string()),
+            ("sex", row.sex.code()),
             ("politics", row.political.as_deref().unwrap_or_default()),
         ] {
             // An empty cell says nothing: what is known stays.
