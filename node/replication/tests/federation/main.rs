@@ -1,0 +1,6 @@
+//! Replicas joined by queues: what must hold between nodes, with no clock, disk or socket.
+
+mod converge;
+mod refuse;
+mod resume;
+mod world;
