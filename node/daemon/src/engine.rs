@@ -6,6 +6,7 @@
 //! or commit stops the process; the next start recovers.
 
 use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -83,11 +84,15 @@ impl Engine {
         let (jobs, queue) = sync_channel(JOBS_MAX);
         let worker = Worker { replica, library, store: Arc::new(store), effects };
         let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
-            if let Err(error) = worker.run(&queue) {
-                // Nothing may go on after a failed read or sync (DESIGN section 6).
-                tracing::error!("the store failed, the node stops: {error:#}");
-                std::process::exit(1);
+            let outcome = catch_unwind(AssertUnwindSafe(|| worker.run(&queue)));
+            // Nothing may go on after a failed read or sync, nor after a panic here: the state in
+            // memory is not to be trusted, and the next start rebuilds it.
+            match outcome {
+                Ok(Ok(())) => return,
+                Ok(Err(error)) => tracing::error!("the store failed, the node stops: {error:#}"),
+                Err(_) => tracing::error!("the engine panicked, the node stops"),
             }
+            std::process::exit(1);
         })?;
         Ok((Self { jobs }, thread))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
@@ -95,11 +95,14 @@ impl Sessions {
         let opened = TransportEvent::Opened { session, peer, dialer };
         let _ = self.events.send(opened).await;
         let (reader, writer) = stream.split();
-        let reason = tokio::select! {
+        let closing = OnceLock::new();
+        let seen = tokio::select! {
             reason = self.read(session, reader) => reason,
-            reason = write(writer, outgoing) => reason,
+            reason = write(writer, outgoing, &closing) => reason,
             () = cancel.cancelled() => "the link was cut".to_owned(),
         };
+        // The peer may answer our closing by closing: our reason is the reason.
+        let reason = closing.into_inner().unwrap_or(seen);
         let replaced = {
             let mut open = self.open();
             open.remove(&session);
@@ -136,10 +139,15 @@ impl Sessions {
     }
 }
 
-async fn write(mut writer: WriteHalf<Stream>, mut queue: mpsc::Receiver<Outgoing>) -> String {
+async fn write(
+    mut writer: WriteHalf<Stream>,
+    mut queue: mpsc::Receiver<Outgoing>,
+    closing: &OnceLock<String>,
+) -> String {
     while let Some(outgoing) = queue.recv().await {
         match outgoing {
             Outgoing::Close(reason) => {
+                let _ = closing.set(reason.clone());
                 let _ = tokio::time::timeout(CLOSE_LINGER, writer.close()).await;
                 // The peer reads what was flushed before the connection goes.
                 tokio::time::sleep(CLOSE_LINGER / 4).await;

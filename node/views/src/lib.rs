@@ -1,7 +1,6 @@
-//! What queries read: documents built from admitted envelopes, and reports added up from them.
+//! What queries read: documents built from admitted envelopes.
 //!
-//! **What it is.** [`Library`], a bounded cache of documents; and the unit's own report, from
-//! its documents or from its children's reports.
+//! **What it is.** [`Library`], a bounded cache of documents.
 //!
 //! **What it is not.** It stores nothing and decides nothing about admission. An envelope that
 //! Automerge cannot apply is left out here, alike on every node, and named.
@@ -11,7 +10,8 @@
 //!
 //! **Where to start reading.** [`Library::open`].
 //!
-//! **How it is tested.** `tests/`, with hostile changes that pass the structural check.
+//! **How it is tested.** Beside the code: hostile changes in every order, and bytes that are no
+//! change.
 
 mod library;
 

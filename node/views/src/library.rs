@@ -151,3 +151,97 @@ fn applied(document: &AutoCommit, changes: Vec<Change>) -> Result<AutoCommit, St
     }));
     outcome.unwrap_or_else(|_| Err("Automerge panics applying it".into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use automerge::legacy::{ObjectId, OpId};
+    use automerge::transaction::Transactable;
+    use automerge::{ActorId, ReadDoc};
+    use schema_documents::{record, root_document};
+    use schema_wire::{Header, NetworkId, NodeKey, Payload, SigningKey, UnitId, Verified};
+
+    fn loaded() -> Loaded {
+        Loaded {
+            document: root_document(Class::Place),
+            unusable: Vec::new(),
+            heads: Vec::new(),
+            position: 0,
+            left_out: BTreeSet::new(),
+        }
+    }
+
+    fn entry(position: u64, content: Vec<u8>) -> Entry {
+        let key = SigningKey::from_bytes(&[1; 32]);
+        let unit = UnitId::parse("220800").expect("a unit");
+        let header = Header {
+            network: NetworkId([0; 32]),
+            document: DocumentId::new(unit, Class::Place, "all").expect("a document"),
+            author: Author { key: NodeKey(key.verifying_key().to_bytes()), incarnation: 1 },
+            seq: 1,
+            backlink: None,
+            dependencies: Vec::new(),
+            delegation: Hash([0; 32]),
+            at_ms: position,
+            payload: Payload::Changes(Hash::of(&content)),
+        };
+        Entry { position, header: Verified::seal(header, &key), content }
+    }
+
+    fn change_by(actor: u8, grid: &str) -> Vec<u8> {
+        let mut fork = root_document(Class::Place);
+        fork.set_actor(ActorId::from([actor; 16]));
+        record::set(&mut fork, "grids", grid, "name", grid);
+        fork.commit();
+        fork.get_last_local_change().expect("a change").raw_bytes().to_vec()
+    }
+
+    /// A change whose references lie in its past, but which takes a text for a map.
+    fn hostile() -> Vec<u8> {
+        let mut fork = root_document(Class::Place);
+        fork.set_actor(ActorId::from([66; 16]));
+        let grids = record::map(&fork, "grids").expect("a map");
+        fork.put(&grids, "a/name", "text").expect("puts");
+        fork.put(&grids, "b/name", "text").expect("puts");
+        fork.commit();
+        let mut change = fork.get_last_local_change().expect("a change").decode();
+        let first = OpId::new(change.start_op.get(), &change.actor_id);
+        change.operations[1].obj = ObjectId::Id(first);
+        change.hash = None;
+        Change::from(change).raw_bytes().to_vec()
+    }
+
+    fn built(contents: &[Vec<u8>]) -> (BTreeSet<String>, usize) {
+        let entries: Vec<Entry> = (1..)
+            .zip(contents)
+            .map(|(position, content)| entry(position, content.clone()))
+            .collect();
+        let mut loaded = loaded();
+        loaded.take_in(&entries);
+        (record::records(&loaded.document, "grids"), loaded.unusable.len())
+    }
+
+    #[test]
+    fn a_change_automerge_cannot_take_is_left_out_alone_whatever_the_order() {
+        let (good, bad, other) = (change_by(2, "g1"), hostile(), change_by(3, "g2"));
+        let expected = built(&[good.clone(), bad.clone(), other.clone()]);
+        assert!(expected.0.is_superset(&BTreeSet::from(["g1".into(), "g2".into()])));
+        for order in [
+            [bad.clone(), good.clone(), other.clone()],
+            [other.clone(), good.clone(), bad.clone()],
+            [other.clone(), bad.clone(), good.clone()],
+        ] {
+            assert_eq!(built(&order), expected);
+        }
+        assert_eq!(expected.1, 1, "the hostile change is named");
+    }
+
+    #[test]
+    fn what_cannot_be_read_leaves_the_document_as_it_was() {
+        let (records, unusable) = built(&[change_by(2, "g1"), vec![0; 40]]);
+        assert_eq!(records, BTreeSet::from(["g1".into()]));
+        assert_eq!(unusable, 1);
+        let root = root_document(Class::Place);
+        assert!(root.get(automerge::ROOT, "grids").is_ok());
+    }
+}

@@ -274,10 +274,13 @@ impl Network {
         self.logged = unacknowledged;
         let all = self.acknowledged.iter().filter(|(node, _)| *node == INDEX);
         let missing = all.filter(|(_, envelope)| !held.contains(envelope)).count();
-        checks.check(missing == 0, &format!(
-            "写入中途断电: {} 条已确认, 丢失 {missing} (SIGKILL while writing: acknowledged, lost)",
-            answers.len()
-        ));
+        checks.check(
+            missing == 0,
+            &format!(
+                "写入中途强制终止(SIGKILL): {} 条已确认 acknowledged, 丢失 {missing} lost",
+                answers.len()
+            ),
+        );
         Ok(())
     }
 

@@ -151,9 +151,10 @@ impl Clerk {
             room: row.room.clone(),
         };
         changed |= roster::put_household(document, &household, &dwelling);
-        if let Some(now) = roster::persons(document).into_iter().find(|p| new && p.id == person) {
-            let keys = self.keys.remove(&person).unwrap_or_default();
-            self.remember(now, keys);
+        if new {
+            // A later row may mean the same person.
+            self.by_name.insert((household, row.name.clone()), person);
+            digest.map(|digest| self.by_digest.insert(digest, person));
         }
         Ok(match (new, changed) {
             (true, _) => Outcome::Added,

@@ -1,0 +1,149 @@
+//! Real sockets on loopback. Every wait is bounded; none is a measure of speed.
+
+use std::time::Duration;
+
+use node_transport::{
+    Address, PeerAddress, Transport, TransportConfig, TransportEvent, TransportHandle,
+};
+use schema_wire::{NodeKey, SigningKey};
+use tokio::sync::mpsc::Receiver;
+
+struct End {
+    handle: TransportHandle,
+    events: Receiver<TransportEvent>,
+    address: Address,
+    key: NodeKey,
+}
+
+async fn start(seed: u8, listen: &str, peers: Vec<PeerAddress>) -> End {
+    let config = TransportConfig {
+        listen: vec![listen.parse().expect("an address")],
+        peers,
+        redial_max: Duration::from_millis(500),
+        ..TransportConfig::default()
+    };
+    let (handle, mut events) = Transport::start([seed; 32], config).await.expect("starts");
+    let address = match next(&mut events, |e| matches!(e, TransportEvent::Listening(_))).await {
+        TransportEvent::Listening(address) => address,
+        other => panic!("{other:?}"),
+    };
+    let key = NodeKey(SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes());
+    End { handle, events, address, key }
+}
+
+/// The next event of a kind; others are dropped.
+async fn next(
+    events: &mut Receiver<TransportEvent>,
+    wanted: impl Fn(&TransportEvent) -> bool,
+) -> TransportEvent {
+    let found = async {
+        loop {
+            let event = events.recv().await.expect("the transport runs");
+            if wanted(&event) {
+                return event;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), found).await.expect("it happens")
+}
+
+async fn opened(end: &mut End) -> (u64, NodeKey, bool) {
+    match next(&mut end.events, |e| matches!(e, TransportEvent::Opened { .. })).await {
+        TransportEvent::Opened { session, peer, dialer } => (session, peer, dialer),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn frame(end: &mut End) -> Vec<u8> {
+    match next(&mut end.events, |e| matches!(e, TransportEvent::Frame { .. })).await {
+        TransportEvent::Frame { bytes, .. } => bytes,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn closed(end: &mut End) -> String {
+    match next(&mut end.events, |e| matches!(e, TransportEvent::Closed { .. })).await {
+        TransportEvent::Closed { reason, .. } => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn peer(end: &End) -> PeerAddress {
+    PeerAddress { key: Some(end.key), address: end.address.clone() }
+}
+
+async fn exchange(listen: &str) {
+    let mut a = start(1, listen, vec![]).await;
+    let mut b = start(2, listen, vec![peer(&a)]).await;
+    let (at_a, from_a, dials_a) = opened(&mut a).await;
+    let (at_b, from_b, dials_b) = opened(&mut b).await;
+    assert_eq!((from_a, from_b), (b.key, a.key));
+    assert_ne!(dials_a, dials_b, "exactly one of them leads");
+    a.handle.send(at_a, b"there".to_vec()).await.expect("sent");
+    b.handle.send(at_b, vec![7; 1 << 20]).await.expect("sent");
+    assert_eq!(frame(&mut b).await, b"there");
+    assert_eq!(frame(&mut a).await.len(), 1 << 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn frames_travel_over_tcp() {
+    exchange("/ip4/127.0.0.1/tcp/0").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn frames_travel_over_quic() {
+    exchange("/ip4/127.0.0.1/udp/0/quic-v1").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_oversized_frame_closes_its_session_and_a_new_one_follows() {
+    let mut a = start(3, "/ip4/127.0.0.1/tcp/0", vec![]).await;
+    let mut b = start(4, "/ip4/127.0.0.1/tcp/0", vec![peer(&a)]).await;
+    opened(&mut a).await;
+    let (session, ..) = opened(&mut b).await;
+    b.handle.send(session, vec![0; (1 << 20) + 1]).await.expect("queued");
+    let reason = closed(&mut a).await;
+    assert!(reason.contains("1048577"), "{reason}");
+    opened(&mut a).await;
+    let (session, ..) = opened(&mut b).await;
+    b.handle.send(session, b"again".to_vec()).await.expect("sent");
+    assert_eq!(frame(&mut a).await, b"again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_peer_hears_the_last_frame_first() {
+    let mut a = start(5, "/ip4/127.0.0.1/tcp/0", vec![]).await;
+    let mut b = start(6, "/ip4/127.0.0.1/tcp/0", vec![peer(&a)]).await;
+    let (session, ..) = opened(&mut a).await;
+    opened(&mut b).await;
+    a.handle.send(session, b"because".to_vec()).await.expect("sent");
+    a.handle.close(session, "refused".into());
+    assert_eq!(frame(&mut b).await, b"because");
+    assert_eq!(closed(&mut a).await, "refused");
+    closed(&mut b).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cut_link_stays_cut_until_it_is_healed() {
+    let mut a = start(7, "/ip4/127.0.0.1/tcp/0", vec![]).await;
+    let mut b = start(8, "/ip4/127.0.0.1/tcp/0", vec![peer(&a)]).await;
+    opened(&mut a).await;
+    opened(&mut b).await;
+    a.handle.block(Some(b.key), true).await;
+    closed(&mut a).await;
+    closed(&mut b).await;
+    let refused = next(&mut a.events, |e| matches!(e, TransportEvent::Refused { .. })).await;
+    assert!(matches!(refused, TransportEvent::Refused { peer: Some(_), .. }));
+    a.handle.block(Some(b.key), false).await;
+    opened(&mut a).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_dial_each_other_have_one_session() {
+    let mut a = start(9, "/ip4/127.0.0.1/tcp/0", vec![]).await;
+    let mut b = start(10, "/ip4/127.0.0.1/tcp/0", vec![peer(&a), peer(&a)]).await;
+    opened(&mut a).await;
+    opened(&mut b).await;
+    let second = tokio::time::timeout(Duration::from_secs(2), opened(&mut a)).await;
+    assert!(second.is_err(), "a second session: {second:?}");
+}
