@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, anyhow};
 use automerge::AutoCommit;
@@ -28,8 +28,9 @@ const JOBS_MAX: usize = 1024;
 const GROUP_MAX: usize = 256;
 /// Documents kept in memory: a community's buildings and this month's shards several times over.
 const DOCUMENTS_CACHED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(511);
-/// How often a replica is woken when nothing else happens.
-const WAKE: Duration = Duration::from_secs(5);
+/// How often a replica is woken: it then gives up on what waited too long, and tells peers the
+/// positions that make their next resume one round trip.
+const WAKE: Duration = Duration::from_secs(1);
 
 /// Milliseconds since 1970 by this machine's clock: a hint, never an order.
 pub(crate) fn now_ms() -> u64 {
@@ -139,10 +140,18 @@ struct Worker<F> {
 
 impl<F: FnMut(Effect)> Worker<F> {
     fn run(mut self, queue: &Receiver<Job>) -> Result<()> {
+        let mut woken = Instant::now();
         loop {
-            let first = match queue.recv_timeout(WAKE) {
+            let first = match WAKE.checked_sub(woken.elapsed()) {
+                Some(left) => queue.recv_timeout(left),
+                None => Err(RecvTimeoutError::Timeout),
+            };
+            let first = match first {
                 Ok(job) => job,
-                Err(RecvTimeoutError::Timeout) => Job::Input(Input::Wake),
+                Err(RecvTimeoutError::Timeout) => {
+                    woken = Instant::now();
+                    Job::Input(Input::Wake)
+                }
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             };
             let rest = std::iter::from_fn(|| queue.try_recv().ok()).take(GROUP_MAX - 1);

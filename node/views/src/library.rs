@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use automerge::transaction::CommitOptions;
 use automerge::{ActorId, AutoCommit, Change};
 use lru::LruCache;
 use node_replication::history::{self, Entry};
@@ -89,8 +90,10 @@ impl Library {
         let mut draft = loaded.document.fork();
         draft.set_actor(ActorId::from(author.actor(document)));
         let result = edit(&mut draft);
-        draft.commit_with(automerge::transaction::CommitOptions::default().with_time(0));
-        let change = draft.get_last_local_change().map(|change| change.raw_bytes().to_vec());
+        let made = draft.commit_with(CommitOptions::default().with_time(0));
+        // Without a commit the last local change is an older one.
+        let change = made.and_then(|_| draft.get_last_local_change());
+        let change = change.map(|change| change.raw_bytes().to_vec());
         Ok((result, change))
     }
 }

@@ -45,7 +45,7 @@ fn bytes(world: &World) -> usize {
 #[test]
 fn a_cursor_resumes_in_one_round_trip_whatever_lies_unchanged() {
     let mut counted = Vec::new();
-    for count in [500, 2000] {
+    for count in [2_500, 10_000] {
         for dialer in [LEFT, RIGHT] {
             let mut world = apart(count);
             world.connect(dialer, LEFT + RIGHT - dialer);
@@ -90,7 +90,7 @@ fn without_cursors_the_difference_is_found_without_listing_everything() {
     for (lost, dialer) in
         [(vec![LEFT], LEFT), (vec![RIGHT], LEFT), (vec![LEFT, RIGHT], RIGHT), (vec![RIGHT], RIGHT)]
     {
-        let count = 2000;
+        let count = 10_000;
         let mut world = apart(count);
         lost.iter().for_each(|node| world.drop_cursors(*node));
         // RIGHT has news as well: the difference goes both ways.
