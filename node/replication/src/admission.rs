@@ -176,6 +176,10 @@ impl<S: ReadStore> Judge<'_, S> {
         if keyring != matches!(header.payload, Payload::Keys(_)) {
             return Err(Rejection::PayloadKind.into());
         }
+        // Keys build on nothing; for changes the structural check compares with the change itself.
+        if let (true, Some(dependency)) = (keyring, header.dependencies.first()) {
+            return Err(Rejection::MissingDependency(*dependency).into());
+        }
         verified(&envelope.header)?;
         if !envelope.content_matches() {
             return Err(Rejection::ContentMismatch.into());

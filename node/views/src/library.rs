@@ -247,4 +247,41 @@ mod tests {
         let root = root_document(Class::Place);
         assert!(root.get(automerge::ROOT, "grids").is_ok());
     }
+
+    /// Three changes each of several authors who have not heard of each other.
+    fn logs() -> Vec<Vec<Vec<u8>>> {
+        let log = |actor: u8| {
+            let mut fork = root_document(Class::Place);
+            fork.set_actor(ActorId::from([actor; 16]));
+            let edit = |number: u8| {
+                record::set(&mut fork, "grids", "shared", "name", format!("{actor}-{number}"));
+                record::set(&mut fork, "grids", &format!("g{actor}"), "name", i64::from(number));
+                fork.commit();
+                fork.get_last_local_change().expect("a change").raw_bytes().to_vec()
+            };
+            (0..3).map(edit).collect()
+        };
+        (1..6).map(log).collect()
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn equal_envelopes_give_equal_documents_whatever_the_order(
+            turns in proptest::collection::vec(0usize..5, 15..60)
+        ) {
+            let mut queues: Vec<_> = logs().into_iter().map(Vec::into_iter).collect();
+            let mut arrived: Vec<Vec<u8>> =
+                turns.iter().filter_map(|turn| queues[*turn].next()).collect();
+            arrived.extend(queues.into_iter().flatten());
+            let state = |contents: &[Vec<u8>], portion: usize| {
+                let mut loaded = loaded();
+                let entries: Vec<Entry> =
+                    (1..).zip(contents).map(|(at, content)| entry(at, content.clone())).collect();
+                entries.chunks(portion).for_each(|portion| loaded.take_in(portion));
+                (record::read(&loaded.document, "grids"), loaded.document.get_heads())
+            };
+            let in_author_order: Vec<Vec<u8>> = logs().into_iter().flatten().collect();
+            proptest::prop_assert_eq!(state(&arrived, 1 + turns.len() % 7), state(&in_author_order, 15));
+        }
+    }
 }

@@ -1,0 +1,213 @@
+//! Sending: what lies behind a position of our feed, as far as the window allows.
+
+use std::collections::VecDeque;
+
+use schema_wire::{Frame, Hash, Items, Scope};
+
+use super::{Session, WINDOW_FRAMES_MAX};
+use crate::records::{
+    FeedRecord, Fields, ScopeRecord, corrupt, feed_table, scope_key, with_number,
+};
+use crate::replica::{Replica, SessionId, holds};
+use crate::store::{ReadError, ReadStore, Table};
+use crate::write::{Step, with_keys};
+
+/// Items in one frame: well under the protocol's limit.
+const BATCH_ITEMS_MAX: usize = 1024;
+
+impl Replica {
+    /// A scope's feed grew: push it to every session that shares it.
+    pub(crate) fn push(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        scope: &Scope,
+    ) -> Result<(), ReadError> {
+        let own = self.identity.unit.clone();
+        let sharing = |session: &Session| {
+            session.unit.as_ref().is_some_and(|unit| holds(unit, scope)) && holds(&own, scope)
+        };
+        let ids: Vec<SessionId> =
+            self.sessions.iter().filter(|(_, s)| sharing(s)).map(|(id, _)| *id).collect();
+        for id in ids {
+            if let Some(session) = self.sessions.get_mut(&id) {
+                session.links.entry(scope.clone()).or_default();
+            }
+            self.pump(step, id, scope)?;
+        }
+        Ok(())
+    }
+
+    /// Sends what the window allows: items asked for by id first, then the feed.
+    pub(super) fn pump(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        id: SessionId,
+        scope: &Scope,
+    ) -> Result<(), ReadError> {
+        loop {
+            let head = ScopeRecord::load(&step.overlay, scope)?;
+            let batch_bytes = self.config.batch_bytes;
+            let Some(session) = self.sessions.get_mut(&id) else {
+                return Ok(());
+            };
+            let origin = session.origin();
+            let Some(link) = session.links.get_mut(scope) else {
+                return Ok(());
+            };
+            if link.in_flight >= WINDOW_FRAMES_MAX {
+                return Ok(());
+            }
+            let mut items =
+                Items { scope: scope.clone(), upto: None, fingerprint: None, items: Vec::new() };
+            if !link.queue.is_empty() {
+                link.queue = in_feed_order(&step.overlay, std::mem::take(&mut link.queue))?;
+                fill_by_id(&step.overlay, scope, &mut link.queue, batch_bytes, &mut items)?;
+            } else if let Some(position) = link.closing.take() {
+                items.upto = Some(position);
+            } else if !link.reconciling && link.sent < head.head {
+                let upto = fill_from_feed(
+                    &step.overlay,
+                    scope,
+                    (link.sent, head.head),
+                    (origin, batch_bytes),
+                    &mut items.items,
+                )?;
+                link.sent = upto;
+                // What came from this peer goes back to nobody.
+                if items.items.is_empty() {
+                    continue;
+                }
+                items.upto = Some(upto);
+            } else {
+                return Ok(());
+            }
+            if let Some(upto) = items.upto {
+                link.told = link.told.max(upto);
+            }
+            if items.upto == Some(head.head) {
+                items.fingerprint = Some(head.fingerprint.0);
+            }
+            link.in_flight += 1;
+            session.cost.items_out += items.items.len() as u64;
+            self.send(step, id, &Frame::Items(items));
+        }
+    }
+
+    /// Tells the peer our position where only its own items moved it, so that its cursor is good
+    /// for the next resume. Returns whether there was anything to tell.
+    pub(crate) fn tell_positions(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        id: SessionId,
+    ) -> bool {
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return false;
+        };
+        let mut frames = Vec::new();
+        for (scope, link) in &mut session.links {
+            if link.idle() && link.sent > link.told {
+                link.told = link.sent;
+                link.in_flight += 1;
+                let upto = Some(link.sent);
+                let items = Vec::new();
+                frames.push(Items { scope: scope.clone(), upto, fingerprint: None, items });
+            }
+        }
+        for items in &frames {
+            self.send(step, id, &Frame::Items(items.clone()));
+        }
+        !frames.is_empty()
+    }
+
+    /// Tells every settled peer our positions.
+    pub(crate) fn tell_all_positions(&mut self, step: &mut Step<'_, impl ReadStore>) {
+        let settled = self.sessions.iter().filter(|(_, session)| session.settled);
+        let ids: Vec<SessionId> = settled.map(|(id, _)| *id).collect();
+        for id in ids {
+            self.tell_positions(step, id);
+        }
+    }
+}
+
+/// Sorts ids by where they lie in the feed: causal order. Ids not here are dropped.
+fn in_feed_order(store: &impl ReadStore, ids: VecDeque<Hash>) -> Result<VecDeque<Hash>, ReadError> {
+    let mut placed = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(bytes) = store.read(Table::Positions, &id.0)? {
+            placed.push((Fields(&bytes).number().ok_or_else(|| corrupt("position"))?, id));
+        }
+    }
+    placed.sort_unstable();
+    Ok(placed.into_iter().map(|(_, id)| id).collect())
+}
+
+fn fill_by_id(
+    store: &impl ReadStore,
+    scope: &Scope,
+    queue: &mut VecDeque<Hash>,
+    batch_bytes: usize,
+    items: &mut Items,
+) -> Result<(), ReadError> {
+    let key = scope_key(scope);
+    let mut size = 0;
+    while let Some(id) = queue.pop_front() {
+        let Some(bytes) = store.read(Table::Positions, &id.0)? else {
+            continue;
+        };
+        let mut fields = Fields(&bytes);
+        let position = fields.number().ok_or_else(|| corrupt("position"))?;
+        if fields.0 != key {
+            continue;
+        }
+        let feed = store.read(feed_table(scope.audience), &with_number(&key, position))?;
+        let feed = feed.ok_or_else(|| corrupt("feed"))?;
+        let item = outgoing(store, scope, &feed)?.item;
+        size += item.len();
+        items.items.push(item);
+        if size >= batch_bytes || items.items.len() >= BATCH_ITEMS_MAX {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn outgoing(store: &impl ReadStore, scope: &Scope, bytes: &[u8]) -> Result<FeedRecord, ReadError> {
+    let mut record = FeedRecord::from_bytes(bytes).ok_or_else(|| corrupt("feed"))?;
+    if record.keys {
+        record.item = with_keys(store, scope, &record.item)?;
+    }
+    Ok(record)
+}
+
+/// Reads the feed after a position into a frame; returns the position reached.
+fn fill_from_feed(
+    store: &impl ReadStore,
+    scope: &Scope,
+    (sent, head): (u64, u64),
+    (origin, batch_bytes): ([u8; 8], usize),
+    items: &mut Vec<Vec<u8>>,
+) -> Result<u64, ReadError> {
+    const PAGE: usize = 64;
+    let key = scope_key(scope);
+    let (mut upto, mut size) = (sent, 0);
+    while upto < head && items.len() < BATCH_ITEMS_MAX {
+        let (from, to) = (with_number(&key, upto + 1), with_number(&key, head + 1));
+        let page = store.range(feed_table(scope.audience), &from, &to, PAGE)?;
+        if page.is_empty() {
+            return Err(corrupt("feed"));
+        }
+        for (_, bytes) in page {
+            let record = outgoing(store, scope, &bytes)?;
+            if record.origin != origin {
+                // The next item may be as large as one may be: stop before the frame overflows.
+                if size > 0 && size + record.item.len() > batch_bytes {
+                    return Ok(upto);
+                }
+                size += record.item.len();
+                items.push(record.item);
+            }
+            upto += 1;
+        }
+    }
+    Ok(upto)
+}

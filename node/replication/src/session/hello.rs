@@ -1,0 +1,256 @@
+//! How a session begins: both say who they are and where they stand, and each shared scope
+//! resumes from its cursors, or is reconciled.
+
+use std::collections::BTreeMap;
+
+use schema_wire::{Frame, Hello, Known, NodeKey, Record, Scope, ScopeOffer, Statement, limits};
+
+use super::{Link, Session};
+use crate::records::{CursorRecord, PeerRecord, ScopeRecord, after, corrupt, scope_from_key};
+use crate::replica::{Cost, Effect, Event, Replica, SessionId, holds};
+use crate::store::{ReadError, ReadStore, Table};
+use crate::write::Step;
+
+impl Replica {
+    /// A peer was authenticated: say who we are and where we stand.
+    pub(crate) fn opened(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        id: SessionId,
+        peer: NodeKey,
+        dialer: bool,
+    ) -> Result<(), ReadError> {
+        let mut offered = BTreeMap::new();
+        let unit = PeerRecord::load(&step.overlay, &peer)?.map(|record| record.unit);
+        for (scope, record) in self.held_scopes(&step.overlay)? {
+            // A peer met before is told of what it may hold; a new one only of what anybody may.
+            let shared = match &unit {
+                Some(unit) => holds(unit, &scope),
+                None => scope.audience == schema_wire::Audience::Public,
+            };
+            if !shared || offered.len() >= limits::SCOPES_MAX {
+                continue;
+            }
+            let known = CursorRecord::load(&step.overlay, &peer, &scope)?;
+            let known = known.filter(|cursor| cursor.taken > 0);
+            let known = known.map(|cursor| Known { epoch: cursor.epoch, seq: cursor.taken });
+            let fingerprint = record.fingerprint.0;
+            let offer = ScopeOffer { scope: scope.clone(), head: record.head, fingerprint, known };
+            offered.insert(scope, offer);
+        }
+        self.hellos += 1;
+        let hello = Hello {
+            network: self.authority.network(),
+            from: self.identity.public(),
+            to: peer,
+            incarnation: self.identity.incarnation,
+            counter: (self.boot << 32) + self.hellos,
+            unit: self.identity.unit.clone(),
+            chain: self.own_chain(),
+            epoch: self.epoch,
+            scopes: offered.values().cloned().collect(),
+        };
+        let session = Session {
+            peer,
+            dialer,
+            unit: None,
+            epoch: [0; 16],
+            offered,
+            links: BTreeMap::new(),
+            cost: Cost::default(),
+            settled: false,
+        };
+        self.sessions.insert(id, session);
+        self.send(step, id, &Frame::Hello(Box::new(hello)));
+        Ok(())
+    }
+
+    pub(super) fn held_scopes(
+        &self,
+        store: &impl ReadStore,
+    ) -> Result<Vec<(Scope, ScopeRecord)>, ReadError> {
+        let all = store.range(Table::Scopes, &[], &after(&[u8::MAX; 64]), usize::MAX >> 1)?;
+        let mut scopes = Vec::new();
+        for (key, value) in all {
+            let scope = scope_from_key(&key).ok_or_else(|| corrupt("scope"))?;
+            let record = ScopeRecord::from_bytes(&value).ok_or_else(|| corrupt("scope"))?;
+            scopes.push((scope, record));
+        }
+        scopes.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(scopes)
+    }
+
+    pub(super) fn own_chain(&self) -> Vec<Statement> {
+        match self.authority.chain(&self.identity.delegation) {
+            Ok(chain) => {
+                chain.links().map(|link| Statement::Delegation(link.as_signed().clone())).collect()
+            }
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// The peer said who it is: believe the chain, not the words.
+    pub(crate) fn hello(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        id: SessionId,
+        hello: Hello,
+    ) -> Result<(), ReadError> {
+        let Some(session) = self.sessions.get(&id) else {
+            return Ok(());
+        };
+        let peer = session.peer;
+        let before = PeerRecord::load(&step.overlay, &peer)?;
+        let order = (hello.incarnation, hello.counter);
+        let refusal = if session.unit.is_some() {
+            Some(("replayed-hello", "this session has had its hello".to_owned()))
+        } else if hello.network != self.authority.network() {
+            Some(("other-network", format!("network {} is not ours", hello.network)))
+        } else if hello.from != peer {
+            Some(("impostor", format!("the hello is from {}, the connection is not", hello.from)))
+        } else if hello.to != self.identity.public() {
+            Some(("replayed-hello", "the hello was made for another node".to_owned()))
+        } else if before.as_ref().is_some_and(|b| order <= (b.incarnation, b.counter)) {
+            Some(("replayed-hello", format!("hello {order:?} was used before")))
+        } else {
+            self.admit_peer(&hello, step.now_ms).err()
+        };
+        if let Some((code, text)) = refusal {
+            self.refuse(step, id, code, &text);
+            return Ok(());
+        }
+        let record = PeerRecord {
+            incarnation: hello.incarnation,
+            counter: hello.counter,
+            met_ms: step.now_ms,
+            unit: hello.unit.clone(),
+        };
+        step.put(Table::Meta, PeerRecord::key(&peer), record.to_bytes());
+        let event = Event::Joined { peer, unit: hello.unit.clone() };
+        step.effects.push(Effect::Tell(event));
+        self.compare(step, id, hello)
+    }
+
+    /// Does the hello's chain make the peer a member of this network now, for the unit it names?
+    pub(super) fn admit_peer(
+        &self,
+        hello: &Hello,
+        now_ms: u64,
+    ) -> Result<(), (&'static str, String)> {
+        let Some(leaf) = hello.chain.first().map(Statement::id) else {
+            return Err(("no-delegation", "the hello carries no delegation".into()));
+        };
+        let mut known = std::borrow::Cow::Borrowed(&self.authority);
+        for statement in &hello.chain {
+            let Statement::Delegation(signed) = statement else {
+                return Err(("no-delegation", "a chain holds delegations only".into()));
+            };
+            if !known.holds(&signed.id()) {
+                let signer = signed.claims().signer();
+                let verified = signed.clone().verify();
+                let verified = verified.map_err(|_| ("bad-signature", signer.to_string()))?;
+                known.to_mut().insert_delegation(verified);
+            }
+        }
+        match known.permits_session(&leaf, hello.from, now_ms) {
+            Ok(unit) if unit == hello.unit => Ok(()),
+            Ok(unit) => Err(("other-unit", format!("the delegation is for {unit}"))),
+            Err(refusal) => Err((refusal.code(), refusal.to_string())),
+        }
+    }
+
+    /// Decides for each shared scope how to resume.
+    pub(super) fn compare(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        id: SessionId,
+        hello: Hello,
+    ) -> Result<(), ReadError> {
+        let own = self.identity.unit.clone();
+        let mut scopes: BTreeMap<Scope, Option<ScopeOffer>> = BTreeMap::new();
+        for offer in hello.scopes {
+            scopes.insert(offer.scope.clone(), Some(offer));
+        }
+        for (scope, _) in self.held_scopes(&step.overlay)? {
+            scopes.entry(scope).or_insert(None);
+        }
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return Ok(());
+        };
+        session.unit = Some(hello.unit.clone());
+        session.epoch = hello.epoch;
+        session.cost.round_trips = 1;
+        scopes.retain(|scope, _| holds(&own, scope) && holds(&hello.unit, scope));
+        for (scope, theirs) in scopes {
+            self.resume(step, id, scope, theirs)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn resume(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        id: SessionId,
+        scope: Scope,
+        theirs: Option<ScopeOffer>,
+    ) -> Result<(), ReadError> {
+        let epoch = self.epoch;
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return Ok(());
+        };
+        let peer = session.peer;
+        let mine = session.offered.get(&scope).cloned();
+        let mut link = Link::default();
+        let cursor = CursorRecord::load(&step.overlay, &peer, &scope)?.unwrap_or_default();
+        let their_epoch = session.epoch;
+        let (Some(mine), Some(theirs)) = (mine, theirs.as_ref()) else {
+            // One side said nothing of this scope: it holds nothing, or did not know that we
+            // share it. Both send all they hold; what is known already is a duplicate.
+            link.their_head = theirs.map_or(0, |offer| offer.head);
+            session.links.insert(scope.clone(), link);
+            return self.pump(step, id, &scope);
+        };
+        link.their_head = theirs.head;
+        let forward = usable(theirs.known, epoch, mine.head).or((mine.head == 0).then_some(0));
+        let backward = usable(mine.known, their_epoch, theirs.head);
+        let backward = backward.or((theirs.head == 0).then_some(0));
+        let (dialer, same) = (session.dialer, theirs.fingerprint == mine.fingerprint);
+        let caught_up = forward == Some(mine.head) && backward == Some(theirs.head);
+        if same {
+            link.sent = mine.head;
+            link.acked = mine.head;
+            link.told = mine.head;
+            link.taken = theirs.head;
+            let settled = CursorRecord {
+                epoch: their_epoch,
+                taken: theirs.head,
+                acked: mine.head,
+                acked_ms: step.now_ms,
+            };
+            if (cursor.epoch, cursor.taken, cursor.acked)
+                != (settled.epoch, settled.taken, settled.acked)
+            {
+                step.put(Table::Cursors, CursorRecord::key(&peer, &scope), settled.to_bytes());
+            }
+        } else if let (Some(sent), Some(taken), false) = (forward, backward, caught_up) {
+            (link.sent, link.acked, link.told, link.taken) = (sent, sent, sent, taken);
+        } else {
+            link.reconciling = true;
+        }
+        let initiate = link.reconciling && dialer;
+        session.links.insert(scope.clone(), link);
+        if initiate { self.initiate(step, id, &scope) } else { self.pump(step, id, &scope) }
+    }
+}
+
+/// The position of a cursor that names this feed and lies within it.
+fn usable(known: Option<Known>, epoch: [u8; 16], head: u64) -> Option<u64> {
+    known.filter(|known| known.epoch == epoch && known.seq <= head).map(|known| known.seq)
+}
+
+impl PeerRecord {
+    fn load(store: &impl ReadStore, peer: &NodeKey) -> Result<Option<Self>, ReadError> {
+        let bytes = store.read(Table::Meta, &Self::key(peer))?;
+        bytes.map(|b| Self::from_bytes(&b).ok_or_else(|| corrupt("peer"))).transpose()
+    }
+}

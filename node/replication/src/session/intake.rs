@@ -1,0 +1,188 @@
+//! Receiving: judging a frame's items, moving the cursor, acknowledging; and holding a frame
+//! that rests on a delegation not yet here.
+
+use schema_wire::{Ack, Frame, Items, NodeKey, Scope};
+
+use super::{WINDOW_FRAMES_MAX, reason};
+use crate::admission::Rejection;
+use crate::records::CursorRecord;
+use crate::replica::{Effect, Event, Offered, Replica, SessionId};
+use crate::store::{ReadError, ReadStore, Table};
+use crate::write::Step;
+
+impl Replica {
+    /// Items of a scope: judge each, then acknowledge.
+    pub(crate) fn items(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        id: SessionId,
+        items: Items,
+    ) -> Result<(), ReadError> {
+        if !self.shared(step, id, &items.scope) {
+            return Ok(());
+        }
+        let now_ms = step.now_ms;
+        let Some(link) = self.link(id, &items.scope) else {
+            return Ok(());
+        };
+        if !link.held.is_empty() {
+            if link.held.len() >= WINDOW_FRAMES_MAX {
+                self.refuse(step, id, "flood", "more frames than the window allows");
+            } else {
+                link.held.push_back((now_ms, items));
+            }
+            return Ok(());
+        }
+        if let Some(items) = self.take_in(step, id, items, false)?
+            && let Some(link) = self.link(id, &items.scope)
+        {
+            link.held.push_front((now_ms, items));
+        }
+        Ok(())
+    }
+
+    /// Judges a frame's items. Returns the frame if it must wait for a delegation.
+    pub(super) fn take_in(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        id: SessionId,
+        items: Items,
+        last_chance: bool,
+    ) -> Result<Option<Items>, ReadError> {
+        let Some(session) = self.sessions.get(&id) else {
+            return Ok(None);
+        };
+        let (peer, origin, epoch) = (session.peer, session.origin(), session.epoch);
+        let (mut refused, mut first, mut taken) = (0, None, 0);
+        for bytes in &items.items {
+            let rejection = match self.offer(step, &items.scope, bytes, origin)? {
+                Offered::Taken => {
+                    taken += 1;
+                    continue;
+                }
+                Offered::Duplicate => continue,
+                Offered::Waits(_) if !last_chance => {
+                    self.count_items(id, taken);
+                    return Ok(Some(items));
+                }
+                Offered::Waits(id) => {
+                    Rejection::Unauthorised(node_authority::Refusal::UnknownDelegation(id))
+                }
+                Offered::Rejected(rejection) => rejection,
+            };
+            refused += 1;
+            first.get_or_insert_with(|| reason(rejection.code(), &rejection.to_string()));
+            self.quarantine(step, peer, bytes, rejection);
+        }
+        self.count_items(id, taken);
+        if let Some(upto) = items.upto {
+            self.advance(step, (id, peer, epoch), &items.scope, upto)?;
+        }
+        let ack = Ack { scope: items.scope.clone(), upto: items.upto, refused, reason: first };
+        self.send(step, id, &Frame::Ack(ack));
+        Ok(None)
+    }
+
+    pub(super) fn count_items(&mut self, id: SessionId, taken: u64) {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.cost.items_in += taken;
+        }
+    }
+
+    /// Moves our cursor in the peer's feed.
+    pub(super) fn advance(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        (id, peer, epoch): (SessionId, NodeKey, [u8; 16]),
+        scope: &Scope,
+        upto: u64,
+    ) -> Result<(), ReadError> {
+        if let Some(link) = self.link(id, scope) {
+            link.taken = link.taken.max(upto);
+        }
+        let mut cursor = CursorRecord::load(&step.overlay, &peer, scope)?.unwrap_or_default();
+        (cursor.epoch, cursor.taken) = (epoch, upto);
+        step.put(Table::Cursors, CursorRecord::key(&peer, scope), cursor.to_bytes());
+        Ok(())
+    }
+
+    /// The peer holds what we sent, durably.
+    pub(crate) fn acked(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        id: SessionId,
+        ack: Ack,
+    ) -> Result<(), ReadError> {
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return Ok(());
+        };
+        let peer = session.peer;
+        let Some(link) = session.links.get_mut(&ack.scope).filter(|link| link.in_flight > 0) else {
+            self.refuse(step, id, "malformed-frame", "an ack of nothing sent");
+            return Ok(());
+        };
+        link.in_flight -= 1;
+        if let Some(upto) = ack.upto.filter(|upto| *upto <= link.sent) {
+            link.acked = link.acked.max(upto);
+            let acked = link.acked;
+            let mut cursor =
+                CursorRecord::load(&step.overlay, &peer, &ack.scope)?.unwrap_or_default();
+            (cursor.acked, cursor.acked_ms) = (acked, step.now_ms);
+            step.put(Table::Cursors, CursorRecord::key(&peer, &ack.scope), cursor.to_bytes());
+        }
+        if ack.refused > 0 {
+            let (scope, count) = (ack.scope.clone(), ack.refused);
+            let event = Event::RefusedByPeer { peer, scope, count, reason: ack.reason };
+            step.effects.push(Effect::Tell(event));
+        }
+        self.pump(step, id, &ack.scope)
+    }
+
+    /// Tries frames again that waited for a delegation.
+    pub(crate) fn retry_held(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+    ) -> Result<(), ReadError> {
+        self.release_held(step, |_| false)
+    }
+
+    /// Gives up on frames whose delegation did not come in time.
+    pub(crate) fn expire_held(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+    ) -> Result<(), ReadError> {
+        let (now_ms, hold_ms) = (step.now_ms, self.config.hold_ms);
+        self.release_held(step, |came_ms| now_ms.saturating_sub(came_ms) >= hold_ms)
+    }
+
+    pub(super) fn release_held(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        last_chance: impl Fn(u64) -> bool,
+    ) -> Result<(), ReadError> {
+        let waiting: Vec<(SessionId, Scope)> = self
+            .sessions
+            .iter()
+            .flat_map(|(id, session)| {
+                session.links.iter().map(move |(scope, link)| (id, scope, link))
+            })
+            .filter(|(_, _, link)| !link.held.is_empty())
+            .map(|(id, scope, _)| (*id, scope.clone()))
+            .collect();
+        for (id, scope) in waiting {
+            while let Some((came_ms, items)) =
+                self.link(id, &scope).and_then(|link| link.held.pop_front())
+            {
+                let again = self.take_in(step, id, items, last_chance(came_ms))?;
+                if let Some(items) = again {
+                    if let Some(link) = self.link(id, &scope) {
+                        link.held.push_front((came_ms, items));
+                    }
+                    break;
+                }
+            }
+            self.settle(step, id)?;
+        }
+        Ok(())
+    }
+}
