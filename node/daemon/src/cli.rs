@@ -120,12 +120,13 @@ enum Command {
         #[arg(long)]
         synthetic: bool,
     },
-    /// 导出名册 export a register (居民名册)
+    /// 导出台账 export a register, .xlsx or .csv
     ///
     /// Example: gongzhi export --data ./community --out 居民名册.xlsx
     Export {
         #[command(flatten)]
         data: Data,
+        /// 台账 roster, organisation, place, duty, patrol-plan, patrol or volunteer
         #[arg(long, default_value = "roster")]
         kind: String,
         #[arg(long, value_name = "FILE")]

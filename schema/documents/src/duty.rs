@@ -4,7 +4,8 @@ use automerge::AutoCommit;
 
 use crate::record::{Fields, flag, read, set, text};
 
-const POSTS: &str = "posts";
+/// The map of posts; the holder's name and id number lie sealed beside each.
+pub const POSTS: &str = "posts";
 const ROTA: &str = "rota";
 
 /// The five chiefs (`domain.md` 1.3, 8).
@@ -57,20 +58,6 @@ pub fn posts(document: &AutoCommit) -> Vec<Post> {
         id,
     };
     read(document, POSTS).into_iter().map(post).collect()
-}
-
-/// Seals beside a post: the holder's name under the holder's key.
-pub fn set_holder_name(document: &mut AutoCommit, post: &str, sealed: Vec<u8>) {
-    set(document, POSTS, post, "holder_name", automerge::ScalarValue::Bytes(sealed));
-}
-
-/// The sealed name beside a post.
-pub fn holder_name(document: &AutoCommit, post: &str) -> Option<Vec<u8>> {
-    let fields = read(document, POSTS).remove(post)?;
-    match fields.get("holder_name")?.last()? {
-        automerge::ScalarValue::Bytes(bytes) => Some(bytes.clone()),
-        _ => None,
-    }
 }
 
 /// A slot of the rota: a half day in an area.

@@ -89,7 +89,7 @@ pub fn tally(class: Class, document: &AutoCommit, heard_until: &str) -> Tally {
                 ("ORG.CENTER_HH", active(Level::CenterHousehold)),
             ]
         }
-        Class::Place => vec![("PLACE.BUILDINGS", Cell::count(place::buildings(document)))],
+        Class::Place => vec![("PLACE.BUILDINGS", Cell::count(place::buildings(document).len()))],
         Class::Roster => {
             let present = roster::persons(document).iter().filter(|p| p.present()).count();
             vec![

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::{flag, read, set, text};
 
-const BODIES: &str = "bodies";
+/// The map of bodies.
+pub const BODIES: &str = "bodies";
 
 /// The five levels (`domain.md` 2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

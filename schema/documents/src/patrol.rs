@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::AutoCommit;
 
-use crate::record::{Fields, read, records, set, text};
+use crate::record::{Fields, number, read, records, set, text};
 
-const PLANNED: &str = "planned";
-const RUNS: &str = "runs";
+/// The maps of slots planned and of runs made; who walks lies sealed beside each.
+pub const PLANNED: &str = "planned";
+pub const RUNS: &str = "runs";
 
 /// A patrol that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,13 +37,23 @@ pub struct Presence {
     pub findings: u64,
 }
 
-fn slot(date: &str, half: &str, area: &str) -> String {
+/// The slot of a half day in an area.
+pub fn slot(date: &str, half: &str, area: &str) -> String {
     format!("{date}.{half}.{area}").replace('/', "-")
 }
 
 /// Plans a slot; returns whether anything changed.
 pub fn plan(document: &mut AutoCommit, date: &str, half: &str, area: &str) -> bool {
-    set(document, PLANNED, &slot(date, half, area), "date", date)
+    let slot = slot(date, half, area);
+    let mut changed = set(document, PLANNED, &slot, "date", date);
+    changed |= set(document, PLANNED, &slot, "half", half);
+    changed | set(document, PLANNED, &slot, "area", area)
+}
+
+/// Every slot planned, as date, half and area.
+pub fn planned(document: &AutoCommit) -> Vec<[String; 3]> {
+    let slot = |fields: Fields| ["date", "half", "area"].map(|f| text(&fields, f).to_owned());
+    read(document, PLANNED).into_values().map(slot).collect()
 }
 
 /// Enters a run. An id that is there already is left as it is.
@@ -64,17 +75,13 @@ pub fn enter(document: &mut AutoCommit, run: &Run) -> bool {
 
 /// Every run, by id.
 pub fn runs(document: &AutoCommit) -> Vec<Run> {
-    let findings = |fields: &Fields| match fields.get("findings").and_then(|v| v.last()) {
-        Some(automerge::ScalarValue::Int(count)) => u32::try_from(*count).unwrap_or(0),
-        _ => 0,
-    };
     let run = |(id, fields): (String, Fields)| Run {
         date: text(&fields, "date").into(),
         half: text(&fields, "half").into(),
         area: text(&fields, "area").into(),
         started: text(&fields, "started").into(),
         ended: text(&fields, "ended").into(),
-        findings: findings(&fields),
+        findings: number(&fields, "findings"),
         id,
     };
     read(document, RUNS).into_iter().map(run).collect()

@@ -2,7 +2,7 @@
 
 use automerge::AutoCommit;
 
-use crate::record::{records, set};
+use crate::record::{Fields, number, read, set, text};
 
 /// A building and where it belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,10 @@ pub struct Building {
     /// 15 digits, or empty.
     pub grid: String,
     pub entrances: u32,
+    /// Zero where it is not known.
     pub floors: u32,
+    /// As the register states it; zero where it does not.
+    pub households: u32,
 }
 
 /// Writes a building with its grid and estate; returns whether anything changed.
@@ -26,6 +29,7 @@ pub fn put(document: &mut AutoCommit, building: &Building) -> bool {
     changed |= set(document, "buildings", id, "grid", building.grid.as_str());
     changed |= set(document, "buildings", id, "entrances", i64::from(building.entrances));
     changed |= set(document, "buildings", id, "floors", i64::from(building.floors));
+    changed |= set(document, "buildings", id, "households", i64::from(building.households));
     if !building.grid.is_empty() {
         changed |= set(document, "grids", &building.grid, "active", true);
     }
@@ -37,7 +41,16 @@ pub fn put(document: &mut AutoCommit, building: &Building) -> bool {
     changed
 }
 
-/// How many buildings are on record.
-pub fn buildings(document: &AutoCommit) -> usize {
-    records(document, "buildings").len()
+/// Every building on record.
+pub fn buildings(document: &AutoCommit) -> Vec<Building> {
+    let building = |(id, fields): (String, Fields)| Building {
+        name: text(&fields, "name").into(),
+        estate: text(&fields, "estate").into(),
+        grid: text(&fields, "grid").into(),
+        entrances: number(&fields, "entrances"),
+        floors: number(&fields, "floors"),
+        households: number(&fields, "households"),
+        id,
+    };
+    read(document, "buildings").into_iter().map(building).collect()
 }

@@ -84,11 +84,40 @@ pub fn read(document: &AutoCommit, name: &str) -> BTreeMap<String, Fields> {
     found
 }
 
+/// One record of a map; empty if it is not there.
+pub fn entry(document: &AutoCommit, name: &str, record: &str) -> Fields {
+    let Some(map) = map(document, name) else { return Fields::new() };
+    let (from, to) = (format!("{record}/"), format!("{record}0"));
+    let field = |key: String| {
+        let values = document.get_all(&map, key.as_str()).unwrap_or_default();
+        let scalars = values.into_iter().filter_map(|(value, _)| value.into_scalar().ok());
+        Some((key.split_once('/')?.1.to_owned(), scalars.collect()))
+    };
+    let keys = document.map_range(&map, from..to).map(|item| item.key.to_string());
+    keys.filter_map(field).collect()
+}
+
 /// The preferred value of a field as text, or nothing.
 pub fn text<'a>(fields: &'a Fields, field: &str) -> &'a str {
     match fields.get(field).and_then(|values| values.last()) {
         Some(ScalarValue::Str(text)) => text.as_str(),
         _ => "",
+    }
+}
+
+/// The preferred value of a field as a number.
+pub fn number(fields: &Fields, field: &str) -> u32 {
+    match fields.get(field).and_then(|values| values.last()) {
+        Some(ScalarValue::Int(number)) => u32::try_from(*number).unwrap_or_default(),
+        _ => 0,
+    }
+}
+
+/// The preferred value of a field as sealed bytes.
+pub fn sealed<'a>(fields: &'a Fields, field: &str) -> Option<&'a [u8]> {
+    match fields.get(field).and_then(|values| values.last()) {
+        Some(ScalarValue::Bytes(bytes)) => Some(bytes),
+        _ => None,
     }
 }
 

@@ -1,11 +1,11 @@
 //! 志愿者: the volunteers on a community's roll.
 
-use automerge::{AutoCommit, ScalarValue};
+use automerge::AutoCommit;
 
 use crate::record::{Fields, flag, read, set, text};
-use crate::seal::PersonId;
 
-const VOLUNTEERS: &str = "volunteers";
+/// The map of volunteers; name and id number lie sealed beside each.
+pub const VOLUNTEERS: &str = "volunteers";
 
 /// A volunteer: the name lies sealed under the person's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,30 +16,22 @@ pub struct Volunteer {
     /// ISO date, or empty.
     pub registered: String,
     pub active: bool,
+    /// 志愿服务队, or empty.
+    pub team: String,
+}
+
+/// The record of a registration number. A slash would end the record's name.
+pub fn record_of(number: &str) -> String {
+    number.replace('/', "-")
 }
 
 /// Writes a volunteer; returns whether anything changed.
 pub fn put(document: &mut AutoCommit, volunteer: &Volunteer) -> bool {
-    let number = volunteer.number.replace('/', "-");
+    let number = record_of(&volunteer.number);
     let mut changed = set(document, VOLUNTEERS, &number, "active", volunteer.active);
+    changed |= set(document, VOLUNTEERS, &number, "team", volunteer.team.as_str());
     changed |= set(document, VOLUNTEERS, &number, "person", volunteer.person.as_str());
     changed | set(document, VOLUNTEERS, &number, "registered", volunteer.registered.as_str())
-}
-
-/// Writes the sealed name.
-pub fn set_name(document: &mut AutoCommit, number: &str, sealed: Vec<u8>) {
-    let number = number.replace('/', "-");
-    set(document, VOLUNTEERS, &number, "name", ScalarValue::Bytes(sealed));
-}
-
-/// The person and the sealed name of a volunteer.
-pub fn name(document: &AutoCommit, number: &str) -> Option<(PersonId, Vec<u8>)> {
-    let fields = read(document, VOLUNTEERS).remove(&number.replace('/', "-"))?;
-    let person = PersonId::parse(text(&fields, "person"))?;
-    match fields.get("name")?.last()? {
-        ScalarValue::Bytes(bytes) => Some((person, bytes.clone())),
-        _ => None,
-    }
 }
 
 /// Every volunteer.
@@ -48,6 +40,7 @@ pub fn volunteers(document: &AutoCommit) -> Vec<Volunteer> {
         person: text(&fields, "person").into(),
         registered: text(&fields, "registered").into(),
         active: flag(&fields, "active"),
+        team: text(&fields, "team").into(),
         number,
     };
     read(document, VOLUNTEERS).into_iter().map(volunteer).collect()

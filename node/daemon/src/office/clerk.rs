@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use automerge::AutoCommit;
+use automerge::{AutoCommit, ScalarValue};
 use node_replication::history;
 use node_sheets::RosterRow;
 use schema_documents::roster::{self, Dwelling, Person, SEALED};
 use schema_documents::seal::{PersonId, PersonKey};
-use schema_documents::{duty, volunteer};
+use schema_documents::{duty, patrol, record, volunteer};
 use schema_wire::{DocumentId, KeyGrant};
 
 use crate::engine::Desk;
@@ -47,6 +47,17 @@ pub(crate) fn opened(keys: &[PersonKey], person: &Person, field: &str) -> Vec<St
     person.sealed(field).into_iter().filter_map(open).collect()
 }
 
+/// Opens one sealed text with whichever key fits.
+pub(crate) fn open_one(
+    keys: &[PersonKey],
+    person: PersonId,
+    field: &str,
+    sealed: Option<&[u8]>,
+) -> Option<String> {
+    let sealed = sealed?;
+    keys.iter().find_map(|key| key.open(person, field, sealed))
+}
+
 /// The unit's pepper; the first node to need it grants it.
 fn pepper(desk: &mut Desk<'_>) -> Result<PersonKey> {
     if let Some(pepper) = keys_of(desk, PersonId::PEPPER)?.into_iter().next() {
@@ -74,11 +85,19 @@ impl Clerk {
             let keys = keys_of(desk, person.id)?;
             clerk.remember(person, keys);
         }
-        // Posts and volunteers name their persons beside the record.
-        let holders = duty::posts(&loaded).into_iter().map(|post| post.holder);
-        let volunteers = volunteer::volunteers(&loaded).into_iter().map(|v| v.person);
-        for person in holders.chain(volunteers).filter_map(|text| PersonId::parse(&text)) {
-            clerk.keys.insert(person, keys_of(desk, person)?);
+        // Posts, volunteers and patrols name their persons beside the record.
+        for map in [duty::POSTS, volunteer::VOLUNTEERS, patrol::PLANNED, patrol::RUNS] {
+            for fields in record::read(&loaded, map).into_values() {
+                let Some(person) = PersonId::parse(record::text(&fields, "person")) else {
+                    continue;
+                };
+                let keys = keys_of(desk, person)?;
+                if let Some(name) = open_one(&keys, person, "name", record::sealed(&fields, "name"))
+                {
+                    clerk.by_name.insert((map.to_owned(), name), person);
+                }
+                clerk.keys.insert(person, keys);
+            }
         }
         Ok(clerk)
     }
@@ -186,23 +205,36 @@ impl Clerk {
         Ok(true)
     }
 
-    /// Seals a text about a person beside another record.
-    pub(crate) fn seal(&self, person: PersonId, field: &str, text: &str) -> Result<Vec<u8>> {
-        let key = self.keys.get(&person).and_then(|keys| keys.first());
-        let key = key.ok_or_else(|| anyhow::anyhow!("no key of person {person}"))?;
-        Ok(key.seal(random()?, person, field, text))
+    /// The person of this name beside the records of a map; a new one if nobody is.
+    pub(crate) fn named(&mut self, map: &str, name: &str) -> Result<PersonId> {
+        let key = (map.to_owned(), name.to_owned());
+        if let Some(person) = self.by_name.get(&key) {
+            return Ok(*person);
+        }
+        let person = self.admit()?;
+        self.by_name.insert(key, person);
+        Ok(person)
     }
 
-    /// Does what is sealed there say this?
-    pub(crate) fn opens_to(
+    /// Keeps a text about a person sealed beside a record, unless it stands there already.
+    pub(crate) fn keep(
         &self,
+        document: &mut AutoCommit,
+        (map, entry): (&str, &str),
         person: PersonId,
         field: &str,
-        sealed: &[u8],
-        text: &str,
-    ) -> bool {
+        text: Option<&str>,
+    ) -> Result<bool> {
+        // An empty cell says nothing: what is known stays.
+        let Some(text) = text else { return Ok(false) };
         let keys = self.keys.get(&person).map(Vec::as_slice).unwrap_or_default();
-        keys.iter().any(|key| key.open(person, field, sealed).as_deref() == Some(text))
+        let held = record::entry(document, map, entry);
+        if open_one(keys, person, field, record::sealed(&held, field)).as_deref() == Some(text) {
+            return Ok(false);
+        }
+        let Some(key) = keys.first() else { anyhow::bail!("no key of person {person}") };
+        let sealed = key.seal(random()?, person, field, text);
+        Ok(record::set(document, map, entry, field, ScalarValue::Bytes(sealed)))
     }
 
     /// Is this a field of a person that is kept sealed?

@@ -1,21 +1,23 @@
 //! What an office does: importing workbooks, entering single records, exporting.
 
 mod clerk;
+mod export;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
-use node_replication::history;
-use node_sheets::{Exporter, Format, Kind, Mode, Record, RosterRow, Row, RowStatus, StatusWriter};
+use automerge::AutoCommit;
+use node_sheets::{Mode, Record, Row, RowStatus, StatusWriter};
 use schema_documents::seal::PersonId;
-use schema_documents::{duty, organisation, patrol, place, roster, volunteer};
-use schema_wire::{Audience, Class, DocumentId, Hash, Scope, UnitId};
+use schema_documents::{duty, organisation, patrol, place, record, roster, volunteer};
+use schema_wire::{Class, DocumentId, Hash, UnitId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::engine::{Desk, Engine};
 use clerk::{Clerk, Outcome};
+pub(crate) use export::export;
 
 /// Rows read ahead of one call: bounds memory, and lets rows of one building share an envelope.
 const ROWS_BATCH: usize = 500;
@@ -152,7 +154,7 @@ fn enter_batch(engine: &Engine, rows: Vec<Row>, dry_run: bool) -> Result<Entered
         let mut outcomes: BTreeMap<usize, Result<Outcome, String>> = BTreeMap::new();
         for (document, indexes) in groups {
             let mut clerk = Clerk::open(desk, &document)?;
-            let edit = |draft: &mut automerge::AutoCommit| {
+            let edit = |draft: &mut AutoCommit| {
                 for index in indexes {
                     let outcome = enter_row(&mut clerk, draft, &rows[index].record);
                     outcomes.insert(index, outcome.map_err(|error| error.to_string()));
@@ -172,13 +174,9 @@ fn enter_batch(engine: &Engine, rows: Vec<Row>, dry_run: bool) -> Result<Entered
     })
 }
 
-fn enter_row(
-    clerk: &mut Clerk,
-    draft: &mut automerge::AutoCommit,
-    record: &Record,
-) -> Result<Outcome> {
-    let changed = match record {
-        Record::Roster(row) => return clerk.enter(draft, row),
+fn enter_row(clerk: &mut Clerk, draft: &mut AutoCommit, record: &Record) -> Result<Outcome> {
+    match record {
+        Record::Roster(row) => clerk.enter(draft, row),
         Record::Organisation(row) => {
             let level = organisation::Level::parse(row.level.name());
             let body = organisation::Body {
@@ -189,7 +187,12 @@ fn enter_row(
                 founded: row.founded.map(|d| d.to_string()).unwrap_or_default(),
                 active: row.state == node_sheets::OrgState::Active,
             };
-            organisation::put(draft, &body)
+            let new = record::entry(draft, organisation::BODIES, &body.number).is_empty();
+            let number = body.number.as_str();
+            let state = row.state.name();
+            let mut changed = record::set(draft, organisation::BODIES, number, "state", state);
+            changed |= organisation::put(draft, &body);
+            Ok(outcome(new, changed))
         }
         Record::Place(row) => {
             let building = place::Building {
@@ -199,31 +202,16 @@ fn enter_row(
                 grid: row.grid.clone(),
                 entrances: row.entrances,
                 floors: row.floors.unwrap_or_default(),
+                households: row.households.unwrap_or_default(),
             };
-            place::put(draft, &building)
+            let new = record::entry(draft, "buildings", &building.id).is_empty();
+            Ok(outcome(new, place::put(draft, &building)))
         }
-        Record::Duty(row) => return enter_post(clerk, draft, row),
-        Record::PatrolPlan(row) => {
-            patrol::plan(draft, &row.on.to_string(), half(row.slot), &row.area)
-        }
-        Record::PatrolRun(row) => {
-            let (on, at) = (row.on.to_string(), row.started.to_string());
-            let key =
-                format!("{on}\u{0}{}\u{0}{}\u{0}{at}\u{0}{}", half(row.slot), row.area, row.by);
-            let run = patrol::Run {
-                id: Hash::of(key.as_bytes()).to_string()[..26].to_owned(),
-                date: on,
-                half: half(row.slot).into(),
-                area: row.area.clone(),
-                started: at,
-                ended: row.ended.map(|t| t.to_string()).unwrap_or_default(),
-                findings: u32::from(row.finding.is_some()),
-            };
-            patrol::enter(draft, &run)
-        }
-        Record::Volunteer(row) => return enter_volunteer(clerk, draft, row),
-    };
-    Ok(if changed { Outcome::Updated } else { Outcome::Unchanged })
+        Record::Duty(row) => enter_post(clerk, draft, row),
+        Record::PatrolPlan(row) => enter_plan(clerk, draft, row),
+        Record::PatrolRun(row) => enter_run(clerk, draft, row),
+        Record::Volunteer(row) => enter_volunteer(clerk, draft, row),
+    }
 }
 
 fn half(slot: node_sheets::Slot) -> &'static str {
@@ -233,29 +221,77 @@ fn half(slot: node_sheets::Slot) -> &'static str {
     }
 }
 
+fn enter_plan(
+    clerk: &mut Clerk,
+    draft: &mut AutoCommit,
+    row: &node_sheets::PatrolPlanRow,
+) -> Result<Outcome> {
+    let (on, half) = (row.on.to_string(), half(row.slot));
+    let slot = patrol::slot(&on, half, &row.area);
+    let new = record::entry(draft, patrol::PLANNED, &slot).is_empty();
+    let mut changed = patrol::plan(draft, &on, half, &row.area);
+    if let Some(name) = &row.by {
+        changed |= enter_walker(clerk, draft, (patrol::PLANNED, &slot), name)?;
+    }
+    Ok(outcome(new, changed))
+}
+
+/// Who walks: the name sealed under a key of that person.
+fn enter_walker(
+    clerk: &mut Clerk,
+    draft: &mut AutoCommit,
+    (map, entry): (&str, &str),
+    name: &str,
+) -> Result<bool> {
+    let person = clerk.named(map, name)?;
+    let changed = record::set(draft, map, entry, "person", person.to_string());
+    Ok(changed | clerk.keep(draft, (map, entry), person, "name", Some(name))?)
+}
+
+fn enter_run(
+    clerk: &mut Clerk,
+    draft: &mut AutoCommit,
+    row: &node_sheets::PatrolRow,
+) -> Result<Outcome> {
+    let (on, at, half) = (row.on.to_string(), row.started.to_string(), half(row.slot));
+    // The same row imported again is the same run.
+    let key = [&on, half, &row.area, &at, &row.by].join("\u{0}");
+    let id = Hash::of(key.as_bytes()).to_string()[..26].to_owned();
+    let run = patrol::Run {
+        id: id.clone(),
+        date: on,
+        half: half.into(),
+        area: row.area.clone(),
+        started: at,
+        ended: row.ended.map(|t| t.to_string()).unwrap_or_default(),
+        findings: u32::from(row.finding.is_some()),
+    };
+    if !patrol::enter(draft, &run) {
+        return Ok(Outcome::Unchanged);
+    }
+    let place = (patrol::RUNS, id.as_str());
+    enter_walker(clerk, draft, place, &row.by)?;
+    let person = clerk.named(patrol::RUNS, &row.by)?;
+    clerk.keep(draft, place, person, "finding", row.finding.as_deref())?;
+    Ok(Outcome::Added)
+}
+
 fn enter_post(
     clerk: &mut Clerk,
-    draft: &mut automerge::AutoCommit,
+    draft: &mut AutoCommit,
     row: &node_sheets::DutyRow,
 ) -> Result<Outcome> {
     let id = duty::post_id(row.chief.name(), &row.area);
-    let before = duty::posts(draft).into_iter().find(|post| post.id == id);
-    let mut holder = before.as_ref().map(|post| post.holder.clone()).unwrap_or_default();
-    match &row.name {
-        None => holder.clear(),
-        Some(name) => {
-            let person = PersonId::parse(&holder);
-            let same = person.is_some_and(|person| {
-                let sealed = duty::holder_name(draft, &id).unwrap_or_default();
-                clerk.opens_to(person, "holder_name", &sealed, name)
-            });
-            if !same {
-                let person = clerk.admit()?;
-                holder = person.to_string();
-                let sealed = clerk.seal(person, "holder_name", name)?;
-                duty::set_holder_name(draft, &id, sealed);
-            }
-        }
+    let new = record::entry(draft, duty::POSTS, &id).is_empty();
+    let mut changed = false;
+    let mut holder = String::new();
+    if let Some(name) = &row.name {
+        let person = clerk.named(duty::POSTS, name)?;
+        holder = person.to_string();
+        let place = (duty::POSTS, id.as_str());
+        changed |= record::set(draft, duty::POSTS, &id, "person", holder.as_str());
+        changed |= clerk.keep(draft, place, person, "name", Some(name))?;
+        changed |= clerk.keep(draft, place, person, "number", row.citizen_id.as_deref())?;
     }
     let post = duty::Post {
         id,
@@ -266,32 +302,36 @@ fn enter_post(
         from: row.from.map(|d| d.to_string()).unwrap_or_default(),
         to: row.to.map(|d| d.to_string()).unwrap_or_default(),
     };
-    let changed = duty::put(draft, &post);
-    Ok(outcome(before.is_none(), changed))
+    changed |= duty::put(draft, &post);
+    Ok(outcome(new, changed))
 }
 
 fn enter_volunteer(
     clerk: &mut Clerk,
-    draft: &mut automerge::AutoCommit,
+    draft: &mut AutoCommit,
     row: &node_sheets::VolunteerRow,
 ) -> Result<Outcome> {
-    let before = volunteer::name(draft, &row.number);
-    let same = before.as_ref().filter(|(p, sealed)| clerk.opens_to(*p, "name", sealed, &row.name));
-    let person = match same {
-        Some((person, _)) => *person,
-        None => {
-            let person = clerk.admit()?;
-            volunteer::set_name(draft, &row.number, clerk.seal(person, "name", &row.name)?);
-            person
-        }
+    let entry = volunteer::record_of(&row.number);
+    let held = record::entry(draft, volunteer::VOLUNTEERS, &entry);
+    // A registration number is one person's; namesakes have numbers of their own.
+    let person = match PersonId::parse(record::text(&held, "person")) {
+        Some(person) => person,
+        None => clerk.admit()?,
     };
     let record = volunteer::Volunteer {
         number: row.number.clone(),
         person: person.to_string(),
         registered: row.registered.to_string(),
         active: row.state == node_sheets::VolunteerState::Active,
+        team: row.team.clone().unwrap_or_default(),
     };
-    Ok(outcome(before.is_none(), volunteer::put(draft, &record)))
+    let place = (volunteer::VOLUNTEERS, entry.as_str());
+    let mut changed = volunteer::put(draft, &record);
+    let state = row.state.name();
+    changed |= record::set(draft, volunteer::VOLUNTEERS, &entry, "state", state);
+    changed |= clerk.keep(draft, place, person, "name", Some(&row.name))?;
+    changed |= clerk.keep(draft, place, person, "number", row.citizen_id.as_deref())?;
+    Ok(outcome(held.is_empty(), changed))
 }
 
 fn outcome(new: bool, changed: bool) -> Outcome {
@@ -362,69 +402,4 @@ pub(crate) fn roster(desk: &mut Desk<'_>, document: &DocumentId) -> Result<Value
         shown.push(entry);
     }
     Ok(shown.into())
-}
-
-/// Exports a register as an office keeps it. Only the unit's own nodes can: names are theirs.
-pub(crate) fn export(engine: &Engine, kind: &str, out: &Path, encoding: &str) -> Result<Value> {
-    let csv = out.extension().is_some_and(|ending| ending == "csv");
-    let format = match (csv, encoding) {
-        (false, _) => Format::Xlsx,
-        (true, "utf-8") => Format::CsvUtf8,
-        (true, "gb18030") => Format::CsvGb18030,
-        (true, other) => bail!("encoding {other:?} is not utf-8 or gb18030"),
-    };
-    if kind != "roster" {
-        bail!("kind {kind:?} cannot be exported yet; try roster");
-    }
-    let mut exporter = Exporter::create(out, Kind::Roster, format)?;
-    let documents = engine.call(|desk| {
-        let unit = desk.replica.identity().unit.clone();
-        let scope = Scope { unit, audience: Audience::Unit };
-        let all = history::documents(desk.reads(), &scope)?;
-        let rosters = all.into_iter().map(|s| s.document).filter(|d| d.class == Class::Roster);
-        Ok(rosters.collect::<Vec<_>>())
-    })?;
-    for document in documents {
-        for row in engine.call(move |desk| roster_rows(desk, &document))? {
-            exporter.write(&Record::Roster(row))?;
-        }
-    }
-    let rows = exporter.finish()?;
-    Ok(json!({ "file": out.display().to_string(), "rows": rows }))
-}
-
-fn roster_rows(desk: &mut Desk<'_>, document: &DocumentId) -> Result<Vec<RosterRow>> {
-    let loaded = desk.document(document)?;
-    let (persons, dwellings) = (roster::persons(loaded), roster::dwellings(loaded));
-    let mut rows = Vec::new();
-    for person in persons.into_iter().filter(roster::Person::present) {
-        let keys = clerk::keys_of(desk, person.id)?;
-        let last = |field| clerk::opened(&keys, &person, field).pop();
-        let household = person.plain("household").to_owned();
-        let dwelling = dwellings.get(&household).cloned().unwrap_or_default();
-        let politics = person.plain("politics");
-        rows.push(RosterRow {
-            estate: dwelling.estate,
-            building: dwelling.building,
-            entrance: dwelling.entrance,
-            room: dwelling.room,
-            household,
-            name: last("name").unwrap_or_default(),
-            relation: person.plain("relation").into(),
-            sex: match person.plain("sex") {
-                "1" => node_sheets::Sex::Male,
-                "2" => node_sheets::Sex::Female,
-                "9" => node_sheets::Sex::NotStated,
-                _ => node_sheets::Sex::Unknown,
-            },
-            birth: last("birth")
-                .and_then(|text| schema_documents::codes::date(&text).ok())
-                .map(node_sheets::Birth::on),
-            citizen_id: last("number"),
-            phone: last("phone"),
-            political: (!politics.is_empty()).then(|| politics.to_owned()),
-            note: last("note"),
-        });
-    }
-    Ok(rows)
 }

@@ -1,0 +1,70 @@
+//! What an office keeps in workbooks goes in and comes out again, whole.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use tests_cluster::{Node, binary, gongzhi, path};
+
+const KINDS: [&str; 7] =
+    ["roster", "organisation", "place", "duty", "patrol-plan", "patrol", "volunteer"];
+
+fn import(node: &Node, file: &Path) -> Result<Value> {
+    let arguments = ["import", "--json", "--synthetic", "--data", path(&node.dir)?, path(file)?];
+    Ok(serde_json::from_str(&gongzhi(&arguments)?)?)
+}
+
+/// The lines of an exported register, sorted: order is not part of it.
+fn export(node: &Node, kind: &str, file: &Path) -> Result<Vec<String>> {
+    let out = path(file)?;
+    gongzhi(&["export", "--data", path(&node.dir)?, "--kind", kind, "--out", out])?;
+    let text = std::fs::read_to_string(file)?;
+    let mut lines: Vec<String> = text.lines().map(ToOwned::to_owned).collect();
+    lines.sort();
+    Ok(lines)
+}
+
+#[test]
+fn every_register_goes_in_and_comes_out_whole_and_twice_changes_nothing() -> Result<()> {
+    let root = tempfile::tempdir()?;
+    let city = root.path().join("city");
+    let dataset = binary()?.with_file_name("gongzhi-dataset");
+    let made = Command::new(dataset).arg(&city).arg("--demo").output()?;
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let district = std::fs::read_dir(&city)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|entry| entry.is_dir())
+        .context("a district")?;
+    let community = std::fs::read_dir(district)?.next().context("a community")??.path();
+    let first = Node::create(root.path(), "first")?;
+    first.found()?;
+    let mut files: Vec<_> =
+        std::fs::read_dir(community)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    files.sort();
+    let mut rows = 0;
+    for file in &files {
+        let answer = import(&first, file)?;
+        rows += answer["rows"].as_u64().unwrap_or(0);
+        assert_eq!(answer["counts"]["新增"], answer["rows"], "{answer}");
+    }
+    for file in &files {
+        let again = import(&first, file)?;
+        assert_eq!(again["counts"]["未变"], again["rows"], "{again}");
+    }
+    let second = Node::create(root.path(), "second")?;
+    second.found()?;
+    let mut exported = 0;
+    for kind in KINDS {
+        let file = root.path().join(format!("{kind}.csv"));
+        let lines = export(&first, kind, &file)?;
+        exported += lines.len() as u64 - 1;
+        if lines.len() > 1 {
+            import(&second, &file)?;
+        }
+        let copy = root.path().join(format!("{kind}-copy.csv"));
+        assert_eq!(export(&second, kind, &copy)?, lines, "{kind}");
+    }
+    assert_eq!(exported, rows, "every row imported is exported");
+    Ok(())
+}
