@@ -136,6 +136,8 @@ enum Command {
         encoding: String,
     },
     /// 录入一条记录 enter one record
+    ///
+    /// Example: gongzhi enter --data ./community patrol --date 2026-11-02 --half AM --area 一网格 --started 08:00 --ended 08:30
     Enter {
         #[command(flatten)]
         data: Data,
@@ -202,6 +204,9 @@ enum Record {
         ended: String,
         #[arg(long, default_value_t = 0)]
         findings: u32,
+        /// 巡查人 who walked; kept sealed
+        #[arg(long)]
+        by: Option<String>,
     },
     /// 值班 somebody on a slot of the rota, or off it
     Rota {
@@ -232,8 +237,8 @@ enum Record {
 impl From<Record> for Entry {
     fn from(record: Record) -> Self {
         match record {
-            Record::Patrol { date, half, area, started, ended, findings } => {
-                Self::Patrol { date, half, area, started, ended, findings }
+            Record::Patrol { date, half, area, started, ended, findings, by } => {
+                Self::Patrol { date, half, area, started, ended, findings, by }
             }
             Record::Rota { date, half, area, who, off } => {
                 Self::Rota { date, half, area, who, on: !off }

@@ -117,7 +117,7 @@ pub(crate) fn read_citizen_id(text: &str, rules: Rules) -> Result<Identity, Reas
     }
     let id = CitizenId::parse(&text).map_err(|error| match error {
         CodeError::CitizenCheck { .. } => Reason::CitizenIdCheck,
-        CodeError::CitizenDate(_) => Reason::CitizenIdBirth,
+        CodeError::CitizenDate => Reason::CitizenIdBirth,
         _ => Reason::CitizenIdShape,
     })?;
     if text.starts_with(SYNTHETIC_AREA) {

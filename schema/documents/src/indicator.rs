@@ -59,7 +59,7 @@ pub const REGISTRY: &[Indicator] = indicators! {
     "PLACE.BUILDINGS" "楼栋" "buildings" "count buildings" false;
     "RES.PERSONS" "居民" "residents" "count persons present" false;
     "RES.HOUSEHOLDS" "户" "households" "count households with a person present" false;
-    "DUTY.POSTS" "五长在岗" "duty posts filled" "posts with a holder / posts" true;
+    "DUTY.POSTS" "五长在岗" "duty posts filled" "posts with a holder whose term has not ended / posts" true;
     "PAT.RATE" "巡查到位率" "patrols made" "slots finished / (planned - unknown)" true;
     "PAT.FINDINGS" "巡查发现问题" "patrol findings" "sum of findings of runs" false;
     "VOL.N" "志愿者" "volunteers" "count active volunteers" false;
@@ -99,7 +99,9 @@ pub fn tally(class: Class, document: &AutoCommit, heard_until: &str) -> Tally {
         }
         Class::Duty => {
             let posts = duty::posts(document);
-            let filled = posts.iter().filter(|post| !post.holder.is_empty()).count() as u64;
+            let over = |to: &str| !to.is_empty() && to < heard_until;
+            let held = |post: &&duty::Post| !post.holder.is_empty() && !over(&post.to);
+            let filled = posts.iter().filter(held).count() as u64;
             let den = posts.len() as u64;
             vec![("DUTY.POSTS", Cell { value: filled, num: filled, den, unknown: 0 })]
         }

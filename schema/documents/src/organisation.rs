@@ -3,7 +3,7 @@
 use automerge::AutoCommit;
 use serde::{Deserialize, Serialize};
 
-use crate::record::{flag, read, set, text};
+use crate::record::{Fields, flag, read, set, text};
 
 /// The map of bodies.
 pub const BODIES: &str = "bodies";
@@ -67,7 +67,8 @@ pub struct Body {
 /// Writes a body; returns whether anything changed.
 pub fn put(document: &mut AutoCommit, body: &Body) -> bool {
     let number = body.number.as_str();
-    let fields: [(&str, &str); 4] = [
+    let fields: [(&str, &str); 5] = [
+        ("number", number),
         ("level", body.level.word()),
         ("name", &body.name),
         ("above", &body.above),
@@ -82,15 +83,15 @@ pub fn put(document: &mut AutoCommit, body: &Body) -> bool {
 
 /// Every body, by number. One whose level no version knows is left out.
 pub fn bodies(document: &AutoCommit) -> Vec<Body> {
-    let body = |(number, fields): (String, _)| {
+    let body = |fields: Fields| {
         Some(Body {
+            number: text(&fields, "number").into(),
             level: Level::parse(text(&fields, "level"))?,
             name: text(&fields, "name").into(),
             above: text(&fields, "above").into(),
             founded: text(&fields, "founded").into(),
             active: flag(&fields, "active"),
-            number,
         })
     };
-    read(document, BODIES).into_iter().filter_map(body).collect()
+    read(document, BODIES).into_values().filter_map(body).collect()
 }

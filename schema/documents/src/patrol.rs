@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::AutoCommit;
 
-use crate::record::{Fields, number, read, records, set, text};
+use crate::record::{Fields, entry, number, read, set, text};
 
 /// The maps of slots planned and of runs made; who walks lies sealed beside each.
 pub const PLANNED: &str = "planned";
@@ -58,7 +58,7 @@ pub fn planned(document: &AutoCommit) -> Vec<[String; 3]> {
 
 /// Enters a run. An id that is there already is left as it is.
 pub fn enter(document: &mut AutoCommit, run: &Run) -> bool {
-    if records(document, RUNS).contains(&run.id) {
+    if !entry(document, RUNS, &run.id).is_empty() {
         return false;
     }
     for (field, value) in [

@@ -51,13 +51,18 @@ pub fn set(
 ) -> bool {
     let value = value.into();
     let Some(map) = map(document, name) else { return false };
-    let key = format!("{record}/{field}");
+    let key = format!("{}/{field}", name_of(record));
     let held = document.get_all(&map, key.as_str()).unwrap_or_default();
     let same = |(held, _): &(Value<'_>, ObjId)| held.as_scalar() == Some(&value);
-    if held.len() == 1 && held.iter().all(same) {
+    if !held.is_empty() && held.iter().all(same) {
         return false;
     }
     document.put(&map, key, value).is_ok()
+}
+
+/// A record's name in keys: a slash would end it.
+fn name_of(record: &str) -> String {
+    record.replace('/', "-")
 }
 
 /// The ids of a map's records, ascending.
@@ -87,6 +92,8 @@ pub fn read(document: &AutoCommit, name: &str) -> BTreeMap<String, Fields> {
 /// One record of a map; empty if it is not there.
 pub fn entry(document: &AutoCommit, name: &str, record: &str) -> Fields {
     let Some(map) = map(document, name) else { return Fields::new() };
+    let record = name_of(record);
+    // '0' is the character after '/'.
     let (from, to) = (format!("{record}/"), format!("{record}0"));
     let field = |key: String| {
         let values = document.get_all(&map, key.as_str()).unwrap_or_default();
@@ -143,6 +150,14 @@ mod tests {
         let mut document = root_document(Class::Place);
         assert!(set(&mut document, "grids", "g1", "name", "一网格"));
         assert!(!set(&mut document, "grids", "g1", "name", "一网格"));
+    }
+
+    #[test]
+    fn a_slash_in_a_name_hides_nothing() {
+        let mut document = root_document(Class::Place);
+        set(&mut document, "grids", "3/1", "name", "东");
+        assert_eq!(text(&entry(&document, "grids", "3/1"), "name"), "东");
+        assert_eq!(records(&document, "grids").len(), 1);
     }
 
     #[test]

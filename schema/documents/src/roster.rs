@@ -107,7 +107,7 @@ pub fn households(document: &AutoCommit) -> usize {
     let persons = persons(document);
     let lived: std::collections::BTreeSet<&str> =
         persons.iter().filter(|p| p.present()).map(|p| p.plain("household")).collect();
-    lived.len()
+    lived.iter().filter(|household| !household.is_empty()).count()
 }
 
 #[cfg(test)]

@@ -437,6 +437,7 @@ fn patrol(number: u32) -> Request {
             ended: started.clone(),
             started,
             findings: 1,
+            by: None,
         },
     }
 }

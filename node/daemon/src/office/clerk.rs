@@ -151,7 +151,11 @@ impl Clerk {
         let mut changed = false;
         for (field, text) in sealed {
             let Some(text) = text else { continue };
-            changed |= self.set_sealed(document, person, field, text)?;
+            // A workbook does not settle what two nodes contest: if it says one of the values, it
+            // says nothing new.
+            if !self.says(person, field, text) {
+                changed |= self.set_sealed(document, person, field, text)?;
+            }
         }
         for (field, text) in [
             ("digest", digest.as_deref().unwrap_or_default()),
@@ -180,6 +184,12 @@ impl Clerk {
             (false, true) => Outcome::Updated,
             (false, false) => Outcome::Unchanged,
         })
+    }
+
+    fn says(&self, person: PersonId, field: &str, text: &str) -> bool {
+        let keys = self.keys.get(&person).map(Vec::as_slice).unwrap_or_default();
+        let known = self.persons.get(&person);
+        known.is_some_and(|known| opened(keys, known, field).iter().any(|value| value == text))
     }
 
     /// Sets a sealed field, unless its one value says this already.

@@ -36,6 +36,9 @@ pub(crate) enum Entry {
         started: String,
         ended: String,
         findings: u32,
+        /// 巡查人
+        #[serde(default)]
+        by: Option<String>,
     },
     /// 值班: somebody on or off a slot of the rota.
     Rota { date: String, half: String, area: String, who: String, on: bool },
@@ -358,11 +361,25 @@ pub(crate) fn enter(desk: &mut Desk<'_>, entry: Entry) -> Result<Value> {
             set?;
             (document, envelope)
         }
-        Entry::Patrol { date, half, area, started, ended, findings } => {
+        Entry::Patrol { date, half, area, started, ended, findings, by } => {
             let document = document(&unit, Class::Patrol, month(&date)?)?;
             let id = hex::encode(crate::keyfile::random::<13>()?);
-            let run = patrol::Run { id, date, half, area, started, ended, findings };
-            let (_, envelope) = desk.edit(&document, |draft| patrol::enter(draft, &run))?;
+            let run = patrol::Run { id: id.clone(), date, half, area, started, ended, findings };
+            let mut clerk = match &by {
+                Some(_) => Some(Clerk::open(desk, &document)?),
+                None => None,
+            };
+            let (walked, envelope) = desk.edit(&document, |draft| {
+                patrol::enter(draft, &run);
+                match (&mut clerk, &by) {
+                    (Some(clerk), Some(name)) => {
+                        enter_walker(clerk, draft, (patrol::RUNS, &id), name).map(drop)
+                    }
+                    _ => Ok(()),
+                }
+            })?;
+            walked?;
+            desk.grant_keys(clerk.as_ref().map_or(&[], |clerk| &clerk.grants))?;
             (document, envelope)
         }
         Entry::Rota { date, half, area, who, on } => {
