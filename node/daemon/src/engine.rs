@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, anyhow};
 use automerge::AutoCommit;
-use node_replication::store::{ReadError, ReadStore};
+use node_replication::store::{Batch, ReadError, ReadStore, Table};
 use node_replication::{Config, Effect, Identity, Input, Output, Overlay, Rejection, Replica};
 use node_store::Store;
 use node_views::Library;
@@ -242,6 +242,13 @@ impl Desk<'_> {
         let output = learned.map_err(|rejection| anyhow!("statement refused: {rejection}"))?;
         self.absorb(output);
         Ok(())
+    }
+
+    /// Keeps something derived, which can be derived again.
+    pub(crate) fn keep_view(&mut self, key: Vec<u8>, value: Vec<u8>) {
+        let mut batch = Batch::default();
+        batch.put(Table::Views, key, value);
+        self.store.absorb(batch);
     }
 
     /// A document as it is now.

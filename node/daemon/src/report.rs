@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use node_replication::history::{self, Summary};
+use node_replication::store::{ReadStore, Table};
 use schema_documents::indicator::{self, REGISTRY, Tally};
 use schema_documents::report::{self as record, Part, Revision};
 use schema_wire::{Audience, Class, DocumentId, Scope, UnitId};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::engine::{Desk, now_ms};
@@ -50,8 +52,7 @@ fn count(desk: &mut Desk<'_>, unit: &UnitId) -> Result<Counted> {
     let mut heads = BTreeMap::new();
     let today = today();
     for summary in own_documents(desk, unit)? {
-        let class = summary.document.class;
-        tallies.push(indicator::tally(class, desk.document(&summary.document)?, &today));
+        tallies.push(tally(desk, &summary, &today)?);
         heads.insert(summary.document.to_string(), hex_heads(&summary));
     }
     let mut parts = BTreeMap::new();
@@ -69,6 +70,36 @@ fn count(desk: &mut Desk<'_>, unit: &UnitId) -> Result<Counted> {
         parts.insert(child.to_string(), Part { revision, as_of_ms });
     }
     Ok((indicator::sum(&tallies), parts, heads))
+}
+
+/// What a document contributes, kept as a view until its heads change: a report must not load
+/// what did not change.
+#[derive(Serialize, Deserialize, PartialEq, Eq)]
+struct Contribution {
+    heads: Vec<String>,
+    /// The day it was counted on, for classes where days matter.
+    day: String,
+    rules: String,
+    tally: Tally,
+}
+
+fn tally(desk: &mut Desk<'_>, summary: &Summary, today: &str) -> Result<Tally> {
+    let class = summary.document.class;
+    let day = if matches!(class, Class::Duty | Class::Patrol) { today } else { "" };
+    let (heads, rules) = (hex_heads(summary), indicator::rules_hash().to_string());
+    let key = summary.document.to_string().into_bytes();
+    let kept = desk.reads().read(Table::Views, &key)?;
+    // A view that does not read is counted anew.
+    let kept = kept.and_then(|bytes| serde_json::from_slice::<Contribution>(&bytes).ok());
+    if let Some(kept) = kept
+        && (&kept.heads, kept.day.as_str(), &kept.rules) == (&heads, day, &rules)
+    {
+        return Ok(kept.tally);
+    }
+    let tally = indicator::tally(class, desk.document(&summary.document)?, today);
+    let view = Contribution { heads, day: day.to_owned(), rules, tally: tally.clone() };
+    desk.keep_view(key, serde_json::to_vec(&view)?);
+    Ok(tally)
 }
 
 fn own_documents(desk: &Desk<'_>, unit: &UnitId) -> Result<Vec<Summary>> {
