@@ -135,3 +135,61 @@ pub fn sum<'a>(tallies: impl IntoIterator<Item = &'a Tally>) -> Tally {
     }
     total
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::root_document;
+
+    fn posts(filled: usize, ended: usize, vacant: usize) -> Tally {
+        let mut document = root_document(Class::Duty);
+        for number in 0..filled + ended + vacant {
+            let (area, held) = (format!("{number}"), number < filled + ended);
+            let post = duty::Post {
+                id: duty::post_id("楼栋长", &area),
+                role: "楼栋长".into(),
+                area,
+                holder: if held { "p".into() } else { String::new() },
+                party_member: false,
+                from: String::new(),
+                to: if number >= filled && held { "2026-10-31".into() } else { String::new() },
+            };
+            assert!(duty::put(&mut document, &post));
+            assert!(!duty::put(&mut document, &post));
+        }
+        tally(Class::Duty, &document, "2026-11-02")
+    }
+
+    #[test]
+    fn parts_of_a_rate_add_up_and_rates_do_not() {
+        let total = sum([&posts(1, 1, 0), &posts(3, 0, 3)]);
+        let cell = total["DUTY.POSTS"];
+        assert_eq!((cell.value, cell.num, cell.den), (4, 4, 8));
+        assert_eq!(total["RES.PERSONS"], Cell::default(), "nothing reported is zero, not absent");
+        assert_eq!(total.len(), REGISTRY.len());
+    }
+
+    #[test]
+    fn each_level_of_the_organisation_counts_for_itself() {
+        let mut document = root_document(Class::Organisation);
+        for (number, level, active) in [
+            ("1/1", Level::GridBranch, true),
+            ("1/2", Level::GridBranch, false),
+            ("1/1/1", Level::BuildingGroup, true),
+        ] {
+            let body = organisation::Body {
+                number: number.into(),
+                level,
+                name: "甲".into(),
+                above: String::new(),
+                founded: String::new(),
+                active,
+            };
+            organisation::put(&mut document, &body);
+        }
+        let cells = tally(Class::Organisation, &document, "2026-11-02");
+        assert_eq!(cells["ORG.BRANCH"].value, 1);
+        assert_eq!(cells["ORG.GROUP"].value, 1);
+        assert_eq!(organisation::bodies(&document)[0].number, "1/1");
+    }
+}

@@ -74,3 +74,43 @@ pub fn newest(document: &AutoCommit) -> Option<Revision> {
 fn serde_json_text(revision: &Revision) -> String {
     serde_json::to_string(revision).expect("a report has only text keys")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::root_document;
+    use schema_wire::Class;
+
+    fn revision(number: u64, reported: Option<u64>) -> Revision {
+        let part = Part { revision: reported, as_of_ms: reported };
+        Revision {
+            unit: "220800".into(),
+            period: "live".into(),
+            revision: number,
+            as_of_ms: number,
+            cells: Tally::new(),
+            parts: BTreeMap::from([("220800/220802".into(), part)]),
+            heads: BTreeMap::new(),
+            rules: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_newest_revision_speaks_and_the_others_stay() {
+        let mut document = root_document(Class::Report);
+        assert_eq!(newest(&document), None);
+        for number in [1, 2] {
+            assert!(publish(&mut document, "node", &revision(number, None)));
+        }
+        assert_eq!(newest(&document).map(|newest| newest.revision), Some(2));
+        assert_eq!(crate::record::records(&document, REVISIONS).len(), 2);
+    }
+
+    #[test]
+    fn a_unit_that_has_not_reported_is_not_covered() {
+        assert_eq!(revision(1, None).coverage(), (0, 1));
+        assert_eq!(revision(1, Some(4)).coverage(), (1, 1));
+        assert!(!revision(1, None).says_the_same(&revision(2, Some(4))));
+        assert!(revision(1, Some(4)).says_the_same(&revision(2, Some(5))));
+    }
+}
