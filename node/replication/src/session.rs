@@ -56,6 +56,8 @@ pub(crate) struct Link {
     /// The peer's feed: the last position taken in, and its head as its hello said.
     taken: u64,
     their_head: u64,
+    /// Our head as our hello said: the peer waits to be told of it.
+    promised: u64,
     /// Items to send by id, after a reconciliation.
     queue: VecDeque<Hash>,
     /// After the queue: tell the peer our position.
@@ -68,13 +70,18 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    fn idle(&self) -> bool {
+    /// Is nothing on the way, and nothing left to send?
+    fn quiet(&self) -> bool {
         !self.reconciling
             && self.in_flight == 0
             && self.queue.is_empty()
             && self.closing.is_none()
             && self.held.is_empty()
-            && self.taken >= self.their_head
+    }
+
+    /// Has the peer sent all that its hello promised, too?
+    fn idle(&self) -> bool {
+        self.quiet() && self.taken >= self.their_head
     }
 }
 
@@ -171,13 +178,14 @@ impl Replica {
         let Some(unit) = session.unit.clone().filter(|_| !session.settled) else {
             return Ok(());
         };
+        // Two sides that both wait to be told would wait for ever: what was promised is told first.
+        if self.tell_positions(step, id) {
+            return Ok(());
+        }
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return Ok(());
+        };
         if session.links.values().all(Link::idle) {
-            if self.tell_positions(step, id) {
-                return Ok(());
-            }
-            let Some(session) = self.sessions.get_mut(&id) else {
-                return Ok(());
-            };
             session.settled = true;
             let event = Event::Resumed { peer: session.peer, unit, cost: session.cost };
             step.effects.push(Effect::Tell(event));

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use schema_wire::{Frame, Hash, Items, Scope};
 
-use super::{Session, WINDOW_FRAMES_MAX};
+use super::{Link, Session, WINDOW_FRAMES_MAX};
 use crate::records::{
     FeedRecord, Fields, ScopeRecord, corrupt, feed_table, scope_key, with_number,
 };
@@ -104,8 +104,10 @@ impl Replica {
             return false;
         };
         let mut frames = Vec::new();
+        let all_idle = session.links.values().all(Link::idle);
         for (scope, link) in &mut session.links {
-            if link.idle() && link.sent > link.told {
+            let owed = all_idle || link.told < link.promised;
+            if owed && link.quiet() && link.sent > link.told {
                 link.told = link.sent;
                 link.in_flight += 1;
                 let upto = Some(link.sent);

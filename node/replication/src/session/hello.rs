@@ -200,7 +200,8 @@ impl Replica {
         };
         let peer = session.peer;
         let mine = session.offered.get(&scope).cloned();
-        let mut link = Link::default();
+        let promised = mine.as_ref().map_or(0, |offer| offer.head);
+        let mut link = Link { promised, ..Link::default() };
         let cursor = CursorRecord::load(&step.overlay, &peer, &scope)?.unwrap_or_default();
         let their_epoch = session.epoch;
         let (Some(mine), Some(theirs)) = (mine, theirs.as_ref()) else {

@@ -1,6 +1,7 @@
 //! Equal envelopes give equal heads and fingerprints, whatever the order of arrival.
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use schema_wire::{Audience, Class, Scope};
 
 use crate::world::{COMMUNITY_UNIT, LEFT, RIGHT, World, document, unit};
@@ -30,8 +31,20 @@ fn node(right: bool) -> usize {
     if right { RIGHT } else { LEFT }
 }
 
+/// The same worlds in every run; `GONGZHI_SEED` and `GONGZHI_CASES` ask for others and for more.
+fn config() -> ProptestConfig {
+    let asked =
+        |name: &str| -> Option<u64> { std::env::var(name).ok().and_then(|text| text.parse().ok()) };
+    ProptestConfig {
+        cases: asked("GONGZHI_CASES").map_or(300, |cases| u32::try_from(cases).unwrap_or(300)),
+        rng_seed: RngSeed::Fixed(asked("GONGZHI_SEED").unwrap_or(20_211_231)),
+        failure_persistence: None,
+        ..Default::default()
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn any_interleaving_of_edits_frames_cuts_and_restarts_converges(
