@@ -8,7 +8,8 @@
 //! its hello, in `node-replication`, which then asks to close.
 //!
 //! **What must always hold.** Per session: `Opened`, then frames, then `Closed` once. Every queue
-//! is bounded; a peer that reads too slowly is closed, and one that sends too much waits. A frame
+//! is bounded in frames; a peer that takes a frame too slowly is closed, and one that sends too
+//! much waits. A frame
 //! beyond the limit, a cut-off frame or noise on the port closes what it came on and nothing else.
 //!
 //! **Where to start reading.** [`Transport::start`], then `swarm.rs`, then `session.rs`.

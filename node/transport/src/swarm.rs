@@ -249,6 +249,15 @@ impl Network {
                 let refused = TransportEvent::Refused { address, peer: None, reason };
                 let _ = self.events.send(refused).await;
             }
+            // A peer that lost its power says nothing more: without this its connection would
+            // stand in the way of the next one until the kernel gives up on it.
+            SwarmEvent::Behaviour(BehaviourEvent::Ping(ping::Event {
+                connection,
+                result: Err(_),
+                ..
+            })) => {
+                self.swarm.close_connection(connection);
+            }
             SwarmEvent::Behaviour(BehaviourEvent::Mdns(mdns::Event::Discovered(found))) => {
                 self.discovered(found);
             }

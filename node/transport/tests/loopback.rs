@@ -139,7 +139,7 @@ async fn a_cut_link_stays_cut_until_it_is_healed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_that_dial_each_other_have_one_session() {
+async fn a_peer_named_twice_has_one_session() {
     let mut a = start(9, "/ip4/127.0.0.1/tcp/0", vec![]).await;
     let mut b = start(10, "/ip4/127.0.0.1/tcp/0", vec![peer(&a), peer(&a)]).await;
     opened(&mut a).await;
