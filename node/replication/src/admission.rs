@@ -180,7 +180,7 @@ impl<S: ReadStore> Judge<'_, S> {
         if let (true, Some(dependency)) = (keyring, header.dependencies.first()) {
             return Err(Rejection::MissingDependency(*dependency).into());
         }
-        verified(&envelope.header)?;
+        self.verified(&envelope.header)?;
         if !envelope.content_matches() {
             return Err(Rejection::ContentMismatch.into());
         }
@@ -279,11 +279,11 @@ impl<S: ReadStore> Judge<'_, S> {
         }
         let judged = match &statement {
             Statement::Delegation(signed) => {
-                let delegation = verified(signed)?;
+                let delegation = self.verified(signed)?;
                 self.authority.chain_of(&delegation).map(|_| ())
             }
             Statement::Revocation(signed) => {
-                let revocation = verified(signed)?;
+                let revocation = self.verified(signed)?;
                 let claims = revocation.value();
                 if claims.network == self.authority.network() {
                     let proof = claims.proof.as_ref();
@@ -302,11 +302,12 @@ impl<S: ReadStore> Judge<'_, S> {
         let kind = AdmittedKind::Statement(statement.clone());
         Ok(Admitted { item: Item::Statement(statement), kind })
     }
-}
 
-fn verified<T: schema_wire::Record + Clone>(
-    signed: &Signed<T>,
-) -> Result<schema_wire::Verified<T>, Stop> {
-    let checked = signed.clone().verify();
-    checked.map_err(|error| Rejection::BadSignature(error.0).into())
+    fn verified<T: schema_wire::Record + Clone>(
+        &self,
+        signed: &Signed<T>,
+    ) -> Result<schema_wire::Verified<T>, Stop> {
+        let checked = signed.clone().verify_with(&*self.config.verifier);
+        checked.map_err(|error| Rejection::BadSignature(error.0).into())
+    }
 }

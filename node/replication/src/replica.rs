@@ -1,11 +1,12 @@
 //! The replica: inputs in; one batch, effects and events out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use node_authority::{Authority, may_read};
 use schema_wire::{
     Audience, Class, DocumentId, Frame, Genesis, Hash, NodeKey, Reason, Scope, SigningKey,
-    Statement, UnitId, Wire,
+    Statement, StrictEd25519, UnitId, Verifier, Wire,
 };
 
 use crate::admission::{Admitted, AdmittedKind, Judge, Rejection, Verdict};
@@ -32,12 +33,15 @@ pub struct Config {
     pub batch_bytes: usize,
     /// How long a frame waits for a delegation it rests on, in milliseconds.
     pub hold_ms: u64,
+    /// Checks signatures.
+    pub verifier: Arc<dyn Verifier>,
 }
 
 impl Config {
     /// The defaults: 256 KiB a frame, one minute of waiting.
     pub fn new(genesis: Genesis, roots: BTreeMap<Class, RootChange>) -> Self {
-        Self { genesis, roots, batch_bytes: 256 * 1024, hold_ms: 60_000 }
+        let verifier = Arc::new(StrictEd25519);
+        Self { genesis, roots, batch_bytes: 256 * 1024, hold_ms: 60_000, verifier }
     }
 }
 

@@ -34,4 +34,4 @@ pub use id::{
     Audience, Author, Class, DocumentId, Hash, IdError, NetworkId, NodeKey, Scope, Shard, UnitId,
 };
 pub use message::{Ack, Frame, Hello, Item, Items, Known, Reason, ScopeOffer};
-pub use sign::{Record, SignatureError, Signed, Verified};
+pub use sign::{Record, SignatureError, Signed, StrictEd25519, Verified, Verifier};

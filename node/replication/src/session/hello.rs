@@ -147,7 +147,7 @@ impl Replica {
             };
             if !known.holds(&signed.id()) {
                 let signer = signed.claims().signer();
-                let verified = signed.clone().verify();
+                let verified = signed.clone().verify_with(&*self.config.verifier);
                 let verified = verified.map_err(|_| ("bad-signature", signer.to_string()))?;
                 known.to_mut().insert_delegation(verified);
             }
