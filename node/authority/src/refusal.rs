@@ -1,34 +1,30 @@
 //! Why authority says no.
 
-use schema_wire::{Class, Hash, NodeKey, UnitId, limits::CHAIN_LINKS_MAX};
+use schema_wire::{Class, Hash, NodeKey, UnitId};
 
-/// Why a delegation does not permit something.
+/// Why a statement is not taken, or does not permit something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Not final: it may arrive yet.
-    #[error("delegation {0} is not known here")]
-    UnknownDelegation(Hash),
-    #[error("the delegation chain is longer than {CHAIN_LINKS_MAX} links")]
-    ChainTooLong,
-    #[error("the delegation chain is circular: {0} stands in it twice")]
-    ChainCircular(NodeKey),
-    #[error("a link of another network")]
+    #[error("statement {0} is not known here")]
+    UnknownStatement(Hash),
+    #[error("made for another network")]
     OtherNetwork,
-    #[error("the chain ends at {0}, which is no root key of this network")]
+    #[error("{0} is no root key of this network")]
     NotRoot(NodeKey),
-    #[error("link issued by {issuer} for {unit}, but its proof was granted to another")]
+    #[error("issued by {issuer} for {unit}, but its proof was granted to another")]
     BrokenLink { issuer: NodeKey, unit: UnitId },
-    #[error("the delegation grants more than its issuer holds")]
-    Exceeds,
     #[error("a unit's write grants come from its own key, not from {issuer_unit} above")]
     GrantFromAbove { issuer_unit: UnitId },
+    #[error("only a key the unit was founded with may let another govern it")]
+    GovernFromWithin,
     #[error("the delegation was granted to {granted}, not to this key")]
     OtherSubject { granted: NodeKey },
     #[error("{claimed} is outside {granted}")]
     OutsideTerritory { claimed: UnitId, granted: UnitId },
     #[error("the delegation does not permit to {0}")]
     LacksVerb(&'static str),
-    #[error("the delegation does not cover {}", .0.name())]
+    #[error("the delegation, or one it rests on, does not cover {}", .0.name())]
     LacksClass(Class),
     #[error("not valid before {not_before_ms} ms")]
     NotYetValid { not_before_ms: u64 },
@@ -36,20 +32,26 @@ pub enum Refusal {
     Expired { until_ms: u64 },
     #[error("revoked by {by}")]
     Revoked { by: Hash },
+    #[error("{have} of the {need} root signatures it needs are here")]
+    QuorumMissing { have: usize, need: usize },
+    #[error("a statement of earlier root keys that their successors did not keep")]
+    Lapsed,
+    #[error("a caretaker needs a second signature from above")]
+    CaretakerUnsigned,
+    #[error("nobody who governs {unit} stands behind it")]
+    Unsupported { unit: UnitId },
 }
 
 impl Refusal {
     /// A stable word for programs and counters.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::UnknownDelegation(_) => "unknown-delegation",
-            Self::ChainTooLong => "chain-too-long",
-            Self::ChainCircular(_) => "chain-circular",
+            Self::UnknownStatement(_) => "unknown-statement",
             Self::OtherNetwork => "other-network",
             Self::NotRoot(_) => "not-root",
             Self::BrokenLink { .. } => "broken-link",
-            Self::Exceeds => "exceeds",
             Self::GrantFromAbove { .. } => "grant-from-above",
+            Self::GovernFromWithin => "govern-from-within",
             Self::OtherSubject { .. } => "other-subject",
             Self::OutsideTerritory { .. } => "outside-territory",
             Self::LacksVerb(_) => "lacks-verb",
@@ -57,6 +59,10 @@ impl Refusal {
             Self::NotYetValid { .. } => "not-yet-valid",
             Self::Expired { .. } => "expired",
             Self::Revoked { .. } => "revoked",
+            Self::QuorumMissing { .. } => "quorum-missing",
+            Self::Lapsed => "lapsed",
+            Self::CaretakerUnsigned => "caretaker-unsigned",
+            Self::Unsupported { .. } => "unsupported",
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::codec::{
 };
 use crate::id::{Author, DocumentId, Hash, NetworkId, NodeKey};
 use crate::limits::{DEPENDENCIES_MAX, ENVELOPE_BYTES_MAX, KEY_GRANTS_MAX};
-use crate::sign::{Record, Signed};
+use crate::sign::{Record, Signed, Verifier};
 
 /// Wire version of the header.
 const VERSION: u8 = 1;
@@ -142,6 +142,58 @@ impl Wire for Envelope {
         array(d, 2)?;
         let header = Signed::decode(d)?;
         Ok(Self { header, content: bytes_max(d, "envelope content", ENVELOPE_BYTES_MAX)? })
+    }
+}
+
+/// Two signed headers at one place of one log: proof that their author equivocated, whoever shows
+/// it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Equivocation {
+    /// The header with the smaller id.
+    first: Signed<Header>,
+    /// The other.
+    second: Signed<Header>,
+}
+
+impl Equivocation {
+    /// Pairs two headers; none if they prove nothing. Signatures are not checked here.
+    pub fn of(one: Signed<Header>, other: Signed<Header>) -> Option<Self> {
+        let place = |signed: &Signed<Header>| {
+            let header = signed.claims();
+            (header.network, header.document.clone(), header.author, header.seq)
+        };
+        if place(&one) != place(&other) || one.id() == other.id() {
+            return None;
+        }
+        let (first, second) = if one.id() < other.id() { (one, other) } else { (other, one) };
+        Some(Self { first, second })
+    }
+
+    /// Do both signatures hold? Then the author's key is not to be trusted.
+    pub fn holds(&self, verifier: &dyn Verifier) -> bool {
+        [&self.first, &self.second].into_iter().all(|h| h.clone().verify_with(verifier).is_ok())
+    }
+
+    /// What either header claims: the document, the author and the place in its log.
+    pub fn claims(&self) -> &Header {
+        self.first.claims()
+    }
+}
+
+impl Wire for Equivocation {
+    fn encode(&self, e: &mut Encoder) {
+        encoded(e.array(2));
+        self.first.encode(e);
+        self.second.encode(e);
+    }
+    fn decode(d: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        array(d, 2)?;
+        let (first, second) = (Signed::decode(d)?, Signed::decode(d)?);
+        if Signed::<Header>::id(&first) >= Signed::<Header>::id(&second) {
+            return Err(DecodeError::NotDeterministic);
+        }
+        let proof = Self::of(first, second);
+        proof.ok_or_else(|| DecodeError::Value("two headers that prove no equivocation".into()))
     }
 }
 

@@ -16,22 +16,28 @@
 //! **How it is tested.** Property tests beside the code, golden bytes in `schema/golden`, and a
 //! checker in Python (`tests/conformance`) that shares no code with this crate.
 
-mod certificate;
 mod codec;
+mod counsel;
+mod delegation;
 mod envelope;
+mod genesis;
 mod id;
 pub mod limits;
 mod message;
+mod revocation;
 mod sign;
+mod statement;
 
-pub use certificate::{
-    ClassSet, Delegation, Genesis, GenesisError, Revocation, Statement, VerbSet, Watermark,
-};
 pub use codec::{DecodeError, Wire};
+pub use counsel::{Adoption, Endorsement, Suspension};
+pub use delegation::{ClassSet, Delegation, VerbSet};
 pub use ed25519_dalek::SigningKey;
-pub use envelope::{Envelope, Header, KeyGrant, Payload};
+pub use envelope::{Envelope, Equivocation, Header, KeyGrant, Payload};
+pub use genesis::{Genesis, GenesisError, Succession};
 pub use id::{
     Audience, Author, Class, DocumentId, Hash, IdError, NetworkId, NodeKey, Scope, Shard, UnitId,
 };
 pub use message::{Ack, Frame, Hello, Item, Items, Known, Reason, ScopeOffer};
+pub use revocation::{Revocation, Watermark};
 pub use sign::{Record, SignatureError, Signed, StrictEd25519, Verified, Verifier};
+pub use statement::{Issuer, Statement, VerifiedStatement};

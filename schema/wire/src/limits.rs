@@ -24,6 +24,14 @@ pub const ITEMS_MAX: usize = 4096;
 pub const WANT_IDS_MAX: usize = 8192;
 /// Watermarks in one revocation.
 pub const WATERMARKS_MAX: usize = 2048;
+/// Statements that one revocation or succession keeps in force.
+pub const KEEPS_MAX: usize = 4096;
+/// Envelopes in one adoption.
+pub const ADOPTED_MAX: usize = 4096;
+/// Statements in a hello: a chain, the second signatures it needs, and the root's successions.
+pub const HELLO_STATEMENTS_MAX: usize = 64;
+/// How long a caretaker may act for a unit: half a year, in milliseconds.
+pub const CARETAKER_MS_MAX: u64 = 183 * 86_400_000;
 /// Root keys in a genesis statement.
 pub const ROOT_KEYS_MAX: usize = 16;
 /// Person keys in one key grant.

@@ -1,6 +1,5 @@
 //! What two nodes say to each other in a session. One frame is one message.
 
-use crate::certificate::Statement;
 use crate::codec::{
     DecodeError, Decoder, Encoder, Wire, array, bytes_fixed, bytes_max, encode_list, encoded, list,
     text_max,
@@ -8,9 +7,10 @@ use crate::codec::{
 use crate::envelope::Envelope;
 use crate::id::{Hash, NetworkId, NodeKey, Scope, UnitId};
 use crate::limits::{
-    CHAIN_LINKS_MAX, FRAME_BYTES_MAX, ITEMS_MAX, SCOPES_MAX, STATEMENT_BYTES_MAX, TEXT_BYTES_MAX,
-    WANT_IDS_MAX,
+    FRAME_BYTES_MAX, HELLO_STATEMENTS_MAX, ITEMS_MAX, SCOPES_MAX, STATEMENT_BYTES_MAX,
+    TEXT_BYTES_MAX, WANT_IDS_MAX,
 };
+use crate::statement::Statement;
 
 /// A message. The numbers of its kinds are on the wire and never change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub struct Hello {
     pub counter: u64,
     /// The sender's unit.
     pub unit: UnitId,
-    /// Its delegations from its own up to the root's.
+    /// Its delegations from its own up to the root's, then what makes them hold.
     pub chain: Vec<Statement>,
     /// Names the sender's feeds; new after every loss of state.
     pub epoch: [u8; 16],
@@ -219,7 +219,7 @@ impl Wire for Hello {
             incarnation: d.u32()?,
             counter: d.u64()?,
             unit: UnitId::decode(d)?,
-            chain: list(d, "delegation chain", CHAIN_LINKS_MAX)?,
+            chain: list(d, "statements", HELLO_STATEMENTS_MAX)?,
             epoch: bytes_fixed(d)?,
             scopes: list(d, "scopes", SCOPES_MAX)?,
         };
