@@ -6,22 +6,24 @@
 //!     | known already?                                             -> Duplicate
 //!     | position in the author's log, backlink, dependencies       -> Rejected
 //!     | signature, content hash                                    -> Rejected
-//!     | authority at its claimed time                              -> Rejected / Waits
+//!     | the delegation it names, apart from what may change        -> Rejected / Waits
 //!     | structure of the Automerge change                          -> Rejected
 //!     v
-//!   Admitted: written by `Draft::append`, the only writer of feeds
+//!   Admitted: written by `Step::append`, the only writer of feeds
 //! ```
 //! Cheap checks come first, so that a stranger cannot make us verify signatures for nothing.
+//! What is refused here is refused for ever and by everybody who holds the same past. Whether an
+//! admitted envelope counts may change as authority grows: that is `standing.rs`.
 
 use schema_wire::{
     DecodeError, Envelope, Hash, Header, Item, KeyGrant, NodeKey, Payload, Scope, Signed,
-    Statement, Wire,
+    Statement, VerifiedStatement, Wire,
 };
 
 use node_authority::{Authority, Position, Refusal};
 
-use crate::change::{CheckedChange, Place, agrees};
-use crate::records::{DocLogRecord, LogRecord, corrupt, document_key, log_key, with_number};
+use crate::change::{CheckedChange, Place};
+use crate::records::{LogEntry, document_key};
 use crate::replica::Config;
 use crate::store::{ReadError, ReadStore, Table};
 
@@ -34,11 +36,9 @@ pub enum Rejection {
     OtherNetwork,
     #[error("belongs to {claimed}, but came in {got}")]
     OtherScope { claimed: Scope, got: Scope },
-    #[error("seq {got} after {expected_after} of its log: what lies between is missing")]
-    SeqGap { expected_after: u64, got: u64 },
-    #[error("seq {seq} of {author} was already used by {first}: the log forks here")]
-    Fork { seq: u64, author: NodeKey, first: Hash },
-    #[error("its backlink does not name the previous envelope of its log")]
+    #[error("seq {got} of its log follows {backlink}, which is not here")]
+    SeqGap { got: u64, backlink: Hash },
+    #[error("its backlink is not the envelope before it in its log")]
     Backlink,
     #[error("claims an earlier time than the previous envelope of its log")]
     TimeRunsBack,
@@ -74,7 +74,6 @@ impl Rejection {
             Self::OtherNetwork => "other-network",
             Self::OtherScope { .. } => "other-scope",
             Self::SeqGap { .. } => "seq-gap",
-            Self::Fork { .. } => "fork",
             Self::Backlink => "backlink",
             Self::TimeRunsBack => "time-runs-back",
             Self::MissingDependency(_) => "missing-dependency",
@@ -112,9 +111,9 @@ pub(crate) struct Admitted {
 /// What else is known of an admitted item.
 #[derive(Debug)]
 pub(crate) enum AdmittedKind {
-    Change { header: Header, log: Option<LogRecord>, change: CheckedChange },
-    Keys { header: Header, log: Option<LogRecord>, grants: Vec<KeyGrant> },
-    Statement(Statement),
+    Change { header: Header, change: CheckedChange },
+    Keys { header: Header, grants: Vec<KeyGrant> },
+    Statement(VerifiedStatement),
 }
 
 /// Judges items against what is here.
@@ -169,8 +168,7 @@ impl<S: ReadStore> Judge<'_, S> {
         if self.store.read(Table::Positions, &id.0)?.is_some() {
             return Err(Stop::Verdict(Verdict::Duplicate));
         }
-        let log = self.log_tip(&header)?;
-        self.follows(&header, id, log.as_ref())?;
+        let backlink = self.backlink(&header)?;
         self.dependencies(&header)?;
         let keyring = header.document.class == schema_wire::Class::Keyring;
         if keyring != matches!(header.payload, Payload::Keys(_)) {
@@ -187,46 +185,35 @@ impl<S: ReadStore> Judge<'_, S> {
         self.authorised(&header)?;
         let kind = match header.payload {
             Payload::Changes(_) => {
-                let change = self.structure(&header, log.as_ref(), &envelope.content)?;
-                AdmittedKind::Change { header, log, change }
+                let change = self.structure(&header, backlink.as_ref(), &envelope.content)?;
+                AdmittedKind::Change { header, change }
             }
             Payload::Keys(_) => {
                 let grants = KeyGrant::list_from_bytes(&envelope.content)
                     .map_err(|error| Stop::from(Rejection::Malformed(error)))?;
-                AdmittedKind::Keys { header, log, grants }
+                AdmittedKind::Keys { header, grants }
             }
         };
         Ok(Admitted { item: Item::Envelope(envelope), kind })
     }
 
-    fn log_tip(&self, header: &Header) -> Result<Option<LogRecord>, ReadError> {
-        let key = log_key(&document_key(&header.document), &header.author);
-        let bytes = self.store.read(Table::Logs, &key)?;
-        bytes.map(|b| LogRecord::from_bytes(&b).ok_or_else(|| corrupt("log"))).transpose()
-    }
-
-    /// Is this the next envelope of its log?
-    fn follows(&self, header: &Header, id: Hash, log: Option<&LogRecord>) -> Result<(), Stop> {
-        let last = log.map_or(0, |log| log.seq);
-        if header.seq > last + 1 {
-            return Err(Rejection::SeqGap { expected_after: last, got: header.seq }.into());
-        }
-        if header.seq <= last {
-            let key = log_key(&document_key(&header.document), &header.author);
-            let entry = self.store.read(Table::DocLog, &with_number(&key, header.seq))?;
-            let first = entry.as_deref().and_then(DocLogRecord::from_bytes);
-            let first = first.ok_or_else(|| corrupt("log entry"))?.id;
-            debug_assert_ne!(first, id, "a known id is a duplicate");
-            let (seq, author) = (header.seq, header.author.key);
-            return Err(Rejection::Fork { seq, author, first }.into());
-        }
-        if header.backlink != log.map(|log| log.head) {
-            return Err(Rejection::Backlink.into());
-        }
-        if log.is_some_and(|log| header.at_ms < log.at_ms) {
+    /// The envelope this one follows in its log, which must be here. Another one may follow it
+    /// already: then the log forks, and both are kept.
+    fn backlink(&self, header: &Header) -> Result<Option<LogEntry>, Stop> {
+        let Some(backlink) = header.backlink else {
+            return Ok(None);
+        };
+        let key = document_key(&header.document);
+        let before = LogEntry::at(self.store, &key, &header.author, header.seq - 1)?;
+        let Some(entry) = before.into_iter().find(|entry| entry.id == backlink) else {
+            let here = self.store.read(Table::Positions, &backlink.0)?.is_some();
+            let gap = Rejection::SeqGap { got: header.seq, backlink };
+            return Err(if here { Rejection::Backlink } else { gap }.into());
+        };
+        if header.at_ms < entry.at_ms {
             return Err(Rejection::TimeRunsBack.into());
         }
-        Ok(())
+        Ok(Some(entry))
     }
 
     /// Every dependency must be an envelope here. Feeds are in causal order: it came before.
@@ -246,9 +233,9 @@ impl<S: ReadStore> Judge<'_, S> {
             seq: header.seq,
             at_ms: header.at_ms,
         };
-        match self.authority.permits_write(&header.delegation, position) {
+        match self.authority.may_carry(&header.delegation, position) {
             Ok(()) => Ok(()),
-            Err(Refusal::UnknownDelegation(id)) => Err(Stop::Verdict(Verdict::Waits(id))),
+            Err(Refusal::UnknownStatement(id)) => Err(Stop::Verdict(Verdict::Waits(id))),
             Err(refusal) => Err(Rejection::Unauthorised(refusal).into()),
         }
     }
@@ -256,50 +243,35 @@ impl<S: ReadStore> Judge<'_, S> {
     fn structure(
         &self,
         header: &Header,
-        log: Option<&LogRecord>,
+        backlink: Option<&LogEntry>,
         content: &[u8],
     ) -> Result<CheckedChange, Stop> {
         let place = Place {
             store: self.store,
             document: &header.document,
             author: header.author,
-            log,
+            backlink,
+            dependencies: &header.dependencies,
             root: self.config.roots.get(&header.document.class),
         };
-        let change = place.check(content)??;
-        agrees(header, &change)?;
-        Ok(change)
+        Ok(place.check(content)??)
     }
 
-    /// Statements are kept once their signature and whole chain hold; one whose proof is not
-    /// here yet waits.
+    /// Statements are kept once their signature holds and what they name is here; one whose proof
+    /// is not here yet waits.
     fn statement(&self, statement: Statement) -> Result<Admitted, Stop> {
         if self.authority.holds(&statement.id()) {
             return Err(Stop::Verdict(Verdict::Duplicate));
         }
-        let judged = match &statement {
-            Statement::Delegation(signed) => {
-                let delegation = self.verified(signed)?;
-                self.authority.chain_of(&delegation).map(|_| ())
-            }
-            Statement::Revocation(signed) => {
-                let revocation = self.verified(signed)?;
-                let claims = revocation.value();
-                if claims.network == self.authority.network() {
-                    let proof = claims.proof.as_ref();
-                    self.authority.speaks_for(claims.issuer, &claims.issuer_unit, proof)
-                } else {
-                    Err(Refusal::OtherNetwork)
-                }
-            }
-        };
-        match judged {
+        match self.authority.admissible(&statement) {
             Ok(()) => {}
-            Err(Refusal::UnknownDelegation(id)) => return Err(Stop::Verdict(Verdict::Waits(id))),
+            Err(Refusal::UnknownStatement(id)) => return Err(Stop::Verdict(Verdict::Waits(id))),
             Err(Refusal::OtherNetwork) => return Err(Rejection::OtherNetwork.into()),
             Err(refusal) => return Err(Rejection::Unauthorised(refusal).into()),
         }
-        let kind = AdmittedKind::Statement(statement.clone());
+        let verified = statement.clone().verify_with(&*self.config.verifier);
+        let verified = verified.map_err(|error| Rejection::BadSignature(error.0))?;
+        let kind = AdmittedKind::Statement(verified);
         Ok(Admitted { item: Item::Statement(statement), kind })
     }
 

@@ -5,16 +5,16 @@
 //! here depends on the change and its causal past alone, so all nodes agree whatever the order
 //! of arrival.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::legacy::{Key, ObjectId, OpId};
 use automerge::{Change, ExpandedChange};
-use schema_wire::{Author, DocumentId, Hash, Header};
+use schema_wire::{Author, DocumentId, Hash};
 
 use crate::admission::Rejection;
-use crate::records::{ChangeRecord, LogRecord, corrupt, document_key};
-use crate::store::{ReadError, ReadStore, Table};
+use crate::records::{ChangeRecord, LogEntry, document_key};
+use crate::store::{ReadError, ReadStore};
 
 /// Operations in one change. A transaction of a clerk has tens, an import row a few hundred.
 const OPS_MAX: usize = 20_000;
@@ -43,8 +43,6 @@ pub(crate) struct CheckedChange {
     pub(crate) seq: u64,
     pub(crate) max_op: u64,
     pub(crate) past: Vec<([u8; 16], u64)>,
-    /// Envelopes of other logs it builds on, ascending.
-    pub(crate) dependencies: Vec<Hash>,
 }
 
 type Past = BTreeMap<[u8; 16], u64>;
@@ -72,12 +70,14 @@ pub(crate) fn decode(content: &[u8]) -> Result<ExpandedChange, Rejection> {
     }
 }
 
-/// Where a change is checked: its document, its author's log so far, and the class's root change.
+/// Where a change is checked: its document, its author's log up to its backlink, the envelopes of
+/// other logs its header names, and the class's root change.
 pub(crate) struct Place<'a, S> {
     pub(crate) store: &'a S,
     pub(crate) document: &'a DocumentId,
     pub(crate) author: Author,
-    pub(crate) log: Option<&'a LogRecord>,
+    pub(crate) backlink: Option<&'a LogEntry>,
+    pub(crate) dependencies: &'a [Hash],
     pub(crate) root: Option<&'a RootChange>,
 }
 
@@ -95,45 +95,48 @@ impl<S: ReadStore> Place<'_, S> {
         if change.actor_id.to_bytes() != actor {
             return Ok(Err(Rejection::ChangeActor));
         }
-        let expected = self.log.map_or(0, |log| log.change_seq) + 1;
+        let expected = self.backlink.map_or(0, |last| last.change_seq) + 1;
         if change.seq != expected {
             return Ok(Err(Rejection::ChangeSeq { expected, got: change.seq }));
         }
-        let (past, dependencies) = match self.past(&change)? {
-            Ok(found) => found,
-            Err(rejection) => return Ok(Err(rejection)),
-        };
-        Ok(self.judge(&change, actor, past, dependencies))
+        match self.past(&change)? {
+            Ok(past) => Ok(self.judge(&change, actor, past)),
+            Err(rejection) => Ok(Err(rejection)),
+        }
     }
 
-    /// The causal past of a change: per actor the last op counter, and the envelopes of others.
-    fn past(
-        &self,
-        change: &ExpandedChange,
-    ) -> Result<Result<(Past, Vec<Hash>), Rejection>, ReadError> {
+    /// The causal past of a change: per actor the last op counter. The header must name exactly
+    /// the envelopes of other logs that carry what the change builds on.
+    fn past(&self, change: &ExpandedChange) -> Result<Result<Past, Rejection>, ReadError> {
         let mut past = Past::new();
-        let mut dependencies = Vec::new();
+        let mut named = BTreeSet::new();
         for dep in &change.deps {
             if let Some(root) = self.root.filter(|root| root.hash == dep.0) {
                 past.insert(root.actor, root.max_op);
                 continue;
             }
-            let key = ChangeRecord::key(&document_key(self.document), &dep.0);
-            let Some(bytes) = self.store.read(Table::Changes, &key)? else {
-                return Ok(Err(Rejection::ChangeDependency(hex(&dep.0))));
+            let key = document_key(self.document);
+            let carriers = ChangeRecord::carriers(self.store, &key, &dep.0)?;
+            let carries = |record: &&ChangeRecord| {
+                record.author == self.author || self.dependencies.contains(&record.envelope)
             };
-            let record = ChangeRecord::from_bytes(&bytes).ok_or_else(|| corrupt("change"))?;
+            let Some(record) = carriers.iter().find(carries) else {
+                let dep = carriers.first().map_or(hex(&dep.0), |r| r.envelope.to_string());
+                return Ok(Err(Rejection::ChangeDependency(dep)));
+            };
             if record.author != self.author {
-                dependencies.push(record.envelope);
+                named.insert(record.envelope);
             }
-            for (actor, max_op) in record.past {
-                let known = past.entry(actor).or_insert(0);
-                *known = (*known).max(max_op);
+            for (actor, max_op) in &record.past {
+                let known = past.entry(*actor).or_insert(0);
+                *known = (*known).max(*max_op);
             }
         }
-        dependencies.sort_unstable();
-        dependencies.dedup();
-        Ok(Ok((past, dependencies)))
+        if !named.iter().eq(self.dependencies) {
+            let other = "the header names other dependencies".into();
+            return Ok(Err(Rejection::ChangeDependency(other)));
+        }
+        Ok(Ok(past))
     }
 
     fn judge(
@@ -141,9 +144,8 @@ impl<S: ReadStore> Place<'_, S> {
         change: &ExpandedChange,
         actor: [u8; 16],
         mut past: Past,
-        dependencies: Vec<Hash>,
     ) -> Result<CheckedChange, Rejection> {
-        if past.get(&actor).copied() != self.log.map(|log| log.max_op) {
+        if past.get(&actor).copied() != self.backlink.map(|last| last.max_op) {
             return Err(Rejection::ChangeDependency("its own previous change".into()));
         }
         let start = change.start_op.get();
@@ -172,7 +174,7 @@ impl<S: ReadStore> Place<'_, S> {
         let hash = change.hash.map(|hash| hash.0).unwrap_or_default();
         let seq = change.seq;
         let past = past.into_iter().collect();
-        Ok(CheckedChange { hash, seq, max_op: max_op.max(expected - 1), past, dependencies })
+        Ok(CheckedChange { hash, seq, max_op: max_op.max(expected - 1), past })
     }
 }
 
@@ -187,13 +189,4 @@ fn reaches(past: &Past, own: &[u8; 16], earlier: std::ops::Range<u64>, id: &OpId
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// What a header must say of the change it carries.
-pub(crate) fn agrees(header: &Header, change: &CheckedChange) -> Result<(), Rejection> {
-    if header.dependencies == change.dependencies {
-        Ok(())
-    } else {
-        Err(Rejection::ChangeDependency("the header names other dependencies".into()))
-    }
 }

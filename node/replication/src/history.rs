@@ -1,12 +1,15 @@
 //! Reading what was admitted: documents, their heads and their envelopes, and the keyring.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use schema_wire::{
-    Audience, DocumentId, Envelope, Hash, Item, KeyGrant, Scope, UnitId, Verified, Wire,
+    Audience, Author, DocumentId, Envelope, Equivocation, Hash, Item, KeyGrant, NodeKey, Scope,
+    UnitId, Verified, Watermark, Wire,
 };
 
 use crate::records::{
-    DocLogRecord, DocRecord, FeedRecord, after, corrupt, document_from_key, document_key,
-    feed_table, scope_key, with_number,
+    DocRecord, FeedRecord, LogEntry, after, corrupt, document_from_key, document_key, feed_table,
+    scope_key, with_number,
 };
 use crate::store::{ReadError, ReadStore, Table};
 use crate::write::keyring_key;
@@ -15,10 +18,16 @@ use crate::write::keyring_key;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     pub document: DocumentId,
+    /// Envelopes held, and those of them that do not count.
     pub envelopes: u64,
+    pub suspended: u64,
+    /// Grows here when an envelope held before began or ceased to count: what was built from
+    /// this document must then be built anew.
+    pub revision: u64,
     /// The latest time its authors claim: milliseconds since 1970.
     pub at_ms: u64,
-    /// The envelopes nothing else in it builds on, ascending.
+    /// The envelopes that count and nothing else that counts builds on, ascending. They name the
+    /// document's state.
     pub heads: Vec<Hash>,
 }
 
@@ -69,50 +78,119 @@ pub fn summary(
 fn summarise(key: &[u8], value: &[u8]) -> Result<Summary, ReadError> {
     let document = document_from_key(key).ok_or_else(|| corrupt("document"))?;
     let record = DocRecord::from_bytes(value).ok_or_else(|| corrupt("document"))?;
-    let DocRecord { envelopes, at_ms, heads } = record;
-    Ok(Summary { document, envelopes, at_ms, heads })
+    let DocRecord { envelopes, suspended, revision, at_ms, heads } = record;
+    Ok(Summary { document, envelopes, suspended, revision, at_ms, heads })
 }
 
-/// The envelopes of a document in causal order.
+/// The envelopes of a document that count, in causal order.
 pub fn entries(store: &impl ReadStore, document: &DocumentId) -> Result<Vec<Entry>, ReadError> {
     entries_after(store, document, 0)
 }
 
-/// The envelopes of a document that arrived after a feed position, in causal order.
+/// Those that arrived after a feed position.
 pub fn entries_after(
     store: &impl ReadStore,
     document: &DocumentId,
     position: u64,
 ) -> Result<Vec<Entry>, ReadError> {
-    let prefix = document_key(document);
-    let log = store.range(Table::DocLog, &prefix, &after(&prefix), usize::MAX >> 1)?;
-    let mut positions = Vec::with_capacity(log.len());
-    for (_, value) in log {
-        let record = DocLogRecord::from_bytes(&value).ok_or_else(|| corrupt("log entry"))?;
-        if record.position > position {
-            positions.push(record.position);
-        }
-    }
-    positions.sort_unstable();
-    let scope = document.scope();
-    let (table, key) = (feed_table(scope.audience), scope_key(&scope));
-    let mut entries = Vec::with_capacity(positions.len());
-    for position in positions {
-        let bytes = store.read(table, &with_number(&key, position))?;
-        let record = bytes.as_deref().and_then(FeedRecord::from_bytes);
-        let record = record.ok_or_else(|| corrupt("feed"))?;
-        let Ok(Item::Envelope(Envelope { header, content })) = Item::from_bytes(&record.item)
-        else {
-            return Err(corrupt("envelope"));
-        };
-        entries.push(Entry { position, header: header.trust_own_store(), content });
-    }
-    Ok(entries)
+    let key = document_key(document);
+    let suspended: BTreeSet<Hash> =
+        suspended_in(store, &key)?.into_iter().map(|s| s.envelope).collect();
+    let log = LogEntry::all(store, &key)?;
+    let counts = |entry: &&LogEntry| entry.position > position && !suspended.contains(&entry.id);
+    log.iter().filter(counts).map(|entry| load(store, document, entry.position)).collect()
 }
 
-/// Where an item lies: its scope's position, if it is here.
-pub fn holds_item(store: &impl ReadStore, id: &Hash) -> Result<bool, ReadError> {
-    Ok(store.read(Table::Positions, &id.0)?.is_some())
+fn load(store: &impl ReadStore, document: &DocumentId, position: u64) -> Result<Entry, ReadError> {
+    let scope = document.scope();
+    let key = with_number(&scope_key(&scope), position);
+    let bytes = store.read(feed_table(scope.audience), &key)?;
+    let record = bytes.as_deref().and_then(FeedRecord::from_bytes);
+    let record = record.ok_or_else(|| corrupt("feed"))?;
+    let Ok(Item::Envelope(Envelope { header, content })) = Item::from_bytes(&record.item) else {
+        return Err(corrupt("envelope"));
+    };
+    Ok(Entry { position, header: header.trust_own_store(), content })
+}
+
+/// An admitted envelope that does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspended {
+    pub document: DocumentId,
+    pub envelope: Hash,
+    /// Why: a stable word, and a text for people.
+    pub code: String,
+    pub text: String,
+}
+
+/// Every admitted envelope that does not count, by document.
+pub fn suspended(store: &impl ReadStore) -> Result<Vec<Suspended>, ReadError> {
+    suspended_in(store, &[])
+}
+
+fn suspended_in(store: &impl ReadStore, prefix: &[u8]) -> Result<Vec<Suspended>, ReadError> {
+    let entries = store.range(Table::Suspended, prefix, &after(prefix), usize::MAX >> 1)?;
+    let parse = |(key, value): (Vec<u8>, Vec<u8>)| {
+        let (document, id) = key.split_at_checked(key.len().checked_sub(32)?)?;
+        let (code, text) = std::str::from_utf8(&value).ok()?.split_once('\n')?;
+        Some(Suspended {
+            document: document_from_key(document)?,
+            envelope: Hash(id.try_into().ok()?),
+            code: code.to_owned(),
+            text: text.to_owned(),
+        })
+    };
+    let parsed = entries.into_iter().map(|entry| parse(entry).ok_or_else(|| corrupt("suspension")));
+    parsed.collect()
+}
+
+/// An envelope by its document and id, whether it counts or not.
+pub fn envelope(
+    store: &impl ReadStore,
+    document: &DocumentId,
+    id: &Hash,
+) -> Result<Option<Entry>, ReadError> {
+    let log = LogEntry::all(store, &document_key(document))?;
+    let entry = log.iter().find(|entry| entry.id == *id);
+    entry.map(|entry| load(store, document, entry.position)).transpose()
+}
+
+/// The proofs that authors of this document signed two envelopes at one place of their log.
+pub fn equivocations(
+    store: &impl ReadStore,
+    document: &DocumentId,
+) -> Result<Vec<Equivocation>, ReadError> {
+    let log = LogEntry::all(store, &document_key(document))?;
+    let mut places: BTreeMap<_, Vec<u64>> = BTreeMap::new();
+    for entry in &log {
+        places.entry((entry.author, entry.seq)).or_default().push(entry.position);
+    }
+    let mut proofs = Vec::new();
+    for positions in places.values().filter(|positions| positions.len() > 1) {
+        let header = |position: &u64| -> Result<_, ReadError> {
+            Ok(load(store, document, *position)?.header.as_signed().clone())
+        };
+        let (one, other) = (header(&positions[0])?, header(&positions[1])?);
+        proofs.extend(Equivocation::of(one, other));
+    }
+    Ok(proofs)
+}
+
+/// The last envelope of every log of a document: where a revocation may set its watermarks.
+pub fn watermarks(
+    store: &impl ReadStore,
+    document: &DocumentId,
+    author: &NodeKey,
+) -> Result<Vec<Watermark>, ReadError> {
+    let mut last: BTreeMap<Author, u64> = BTreeMap::new();
+    for entry in LogEntry::all(store, &document_key(document))? {
+        if entry.author.key == *author {
+            let seq = last.entry(entry.author).or_insert(0);
+            *seq = entry.seq.max(*seq);
+        }
+    }
+    let mark = |(author, seq)| Watermark { document: document.clone(), author, seq };
+    Ok(last.into_iter().map(mark).collect())
 }
 
 /// The keys of a person in a unit's keyring. Two cut nodes may have granted one each.

@@ -28,6 +28,7 @@ mod reconcile;
 mod records;
 mod replica;
 mod session;
+mod standing;
 mod status;
 pub mod store;
 mod write;
@@ -39,5 +40,6 @@ pub use overlay::Overlay;
 pub use replica::{
     Config, Cost, Effect, Event, Identity, Input, OpenError, Output, Replica, SessionId, holds,
 };
+pub use standing::Doubt;
 pub use status::{Lag, PeerStatus, QuarantinedItem, Receipts, ScopeStatus, Status, quarantine};
 pub use write::WriteError;

@@ -135,79 +135,133 @@ impl FeedRecord {
     }
 }
 
-/// The tip of one author's log of one document.
+/// An admitted envelope of a document, as its log knows it: all that is needed to say whether it
+/// counts, without reading the envelope itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LogRecord {
+pub(crate) struct LogEntry {
+    pub(crate) author: Author,
     pub(crate) seq: u64,
-    pub(crate) head: Hash,
+    pub(crate) id: Hash,
+    /// Its place in the scope's feed.
+    pub(crate) position: u64,
+    /// The delegation it was made under.
+    pub(crate) delegation: Hash,
     pub(crate) at_ms: u64,
-    /// Automerge changes of this actor so far, and the last op counter they used.
+    /// Automerge changes of this actor up to here, and the last op counter they used.
     pub(crate) change_seq: u64,
     pub(crate) max_op: u64,
+    /// Its backlink and its dependencies.
+    pub(crate) parents: Vec<Hash>,
 }
 
-impl LogRecord {
+impl LogEntry {
+    pub(crate) fn key(document_key: &[u8], author: &Author, seq: u64, id: &Hash) -> Vec<u8> {
+        [with_number(&log_key(document_key, author), seq).as_slice(), &id.0].concat()
+    }
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = self.seq.to_be_bytes().to_vec();
-        bytes.extend_from_slice(&self.head.0);
+        let mut bytes = self.position.to_be_bytes().to_vec();
+        bytes.extend_from_slice(&self.delegation.0);
         for number in [self.at_ms, self.change_seq, self.max_op] {
             bytes.extend_from_slice(&number.to_be_bytes());
         }
+        self.parents.iter().for_each(|parent| bytes.extend_from_slice(&parent.0));
         bytes
     }
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let mut fields = Fields(bytes);
-        Some(Self {
-            seq: fields.number()?,
-            head: Hash(fields.bytes32()?),
-            at_ms: fields.number()?,
-            change_seq: fields.number()?,
-            max_op: fields.number()?,
-        })
+    /// `key` is what follows the document's own key.
+    fn from_bytes(key: &[u8], value: &[u8]) -> Option<Self> {
+        let (mut name, mut fields) = (Fields(key), Fields(value));
+        let key = NodeKey(name.bytes32()?);
+        let incarnation = u32::from_be_bytes(name.take(4)?.try_into().ok()?);
+        let (seq, id) = (name.number()?, Hash(name.bytes32()?));
+        let (position, delegation) = (fields.number()?, Hash(fields.bytes32()?));
+        let (at_ms, change_seq, max_op) = (fields.number()?, fields.number()?, fields.number()?);
+        let mut parents = Vec::new();
+        while !fields.0.is_empty() {
+            parents.push(Hash(fields.bytes32()?));
+        }
+        let author = Author { key, incarnation };
+        Some(Self { author, seq, id, position, delegation, at_ms, change_seq, max_op, parents })
+    }
+    fn parse(document_key: &[u8], key: &[u8], value: &[u8]) -> Result<Self, ReadError> {
+        let name = key.get(document_key.len()..).unwrap_or_default();
+        Self::from_bytes(name, value).ok_or_else(|| corrupt("log entry"))
+    }
+    /// Every envelope of a document, in the order of the feed: causal order.
+    pub(crate) fn all(store: &impl ReadStore, document_key: &[u8]) -> Result<Vec<Self>, ReadError> {
+        let end = after(document_key);
+        let entries = store.range(Table::DocLog, document_key, &end, usize::MAX >> 1)?;
+        let parse = |(key, value): (Vec<u8>, Vec<u8>)| Self::parse(document_key, &key, &value);
+        let mut entries: Vec<Self> = entries.into_iter().map(parse).collect::<Result<_, _>>()?;
+        entries.sort_by_key(|entry| entry.position);
+        Ok(entries)
+    }
+    /// The envelopes at one place of a log: more than one is a fork.
+    pub(crate) fn at(
+        store: &impl ReadStore,
+        document_key: &[u8],
+        author: &Author,
+        seq: u64,
+    ) -> Result<Vec<Self>, ReadError> {
+        let place = with_number(&log_key(document_key, author), seq);
+        let entries = store.range(Table::DocLog, &place, &after(&place), usize::MAX >> 1)?;
+        let parse = |(key, value): (Vec<u8>, Vec<u8>)| Self::parse(document_key, &key, &value);
+        entries.into_iter().map(parse).collect()
+    }
+    /// The last envelope of a log.
+    pub(crate) fn tip(
+        store: &impl ReadStore,
+        document_key: &[u8],
+        author: &Author,
+    ) -> Result<Option<Self>, ReadError> {
+        let log = log_key(document_key, author);
+        let last = store.last(Table::DocLog, &log, &after(&log))?;
+        last.map(|(key, value)| Self::parse(document_key, &key, &value)).transpose()
     }
 }
 
-/// Where an envelope of a document lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct DocLogRecord {
-    pub(crate) id: Hash,
-    pub(crate) position: u64,
-}
-
-impl DocLogRecord {
-    pub(crate) fn to_bytes(self) -> Vec<u8> {
-        [self.id.0.as_slice(), &self.position.to_be_bytes()].concat()
-    }
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let mut fields = Fields(bytes);
-        let id = Hash(fields.bytes32()?);
-        Some(Self { id, position: fields.number()? })
-    }
-}
-
-/// A document's heads: the envelopes nothing else in it builds on.
+/// A document as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct DocRecord {
+    /// Envelopes held, and those of them that do not count.
     pub(crate) envelopes: u64,
+    pub(crate) suspended: u64,
+    /// Grows when an envelope held before began or ceased to count.
+    pub(crate) revision: u64,
     pub(crate) at_ms: u64,
+    /// The envelopes that count and nothing else that counts builds on, ascending.
     pub(crate) heads: Vec<Hash>,
 }
 
 impl DocRecord {
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = self.envelopes.to_be_bytes().to_vec();
-        bytes.extend_from_slice(&self.at_ms.to_be_bytes());
+        let mut bytes = Vec::new();
+        for number in [self.envelopes, self.suspended, self.revision, self.at_ms] {
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
         self.heads.iter().for_each(|head| bytes.extend_from_slice(&head.0));
         bytes
     }
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut fields = Fields(bytes);
-        let (envelopes, at_ms) = (fields.number()?, fields.number()?);
+        let (envelopes, suspended) = (fields.number()?, fields.number()?);
+        let (revision, at_ms) = (fields.number()?, fields.number()?);
         let mut heads = Vec::new();
         while !fields.0.is_empty() {
             heads.push(Hash(fields.bytes32()?));
         }
-        Some(Self { envelopes, at_ms, heads })
+        Some(Self { envelopes, suspended, revision, at_ms, heads })
+    }
+    pub(crate) fn load(store: &impl ReadStore, document_key: &[u8]) -> Result<Self, ReadError> {
+        match store.read(Table::Docs, document_key)? {
+            None => Ok(Self::default()),
+            Some(bytes) => Self::from_bytes(&bytes).ok_or_else(|| corrupt("document")),
+        }
+    }
+    /// Takes in an envelope that counts, after everything it builds on.
+    pub(crate) fn build(&mut self, id: Hash, parents: &[Hash]) {
+        self.heads.retain(|head| !parents.contains(head));
+        self.heads.push(id);
+        self.heads.sort_unstable();
     }
 }
 
@@ -260,6 +314,8 @@ pub(crate) struct PeerRecord {
     pub(crate) incarnation: u32,
     pub(crate) counter: u64,
     pub(crate) met_ms: u64,
+    /// Did its delegation hold then?
+    pub(crate) reader: bool,
     pub(crate) unit: UnitId,
 }
 
@@ -273,6 +329,7 @@ impl PeerRecord {
         let mut bytes = self.incarnation.to_be_bytes().to_vec();
         bytes.extend_from_slice(&self.counter.to_be_bytes());
         bytes.extend_from_slice(&self.met_ms.to_be_bytes());
+        bytes.push(u8::from(self.reader));
         bytes.extend_from_slice(self.unit.as_str().as_bytes());
         bytes
     }
@@ -280,8 +337,9 @@ impl PeerRecord {
         let mut fields = Fields(bytes);
         let incarnation = u32::from_be_bytes(fields.take(4)?.try_into().ok()?);
         let (counter, met_ms) = (fields.number()?, fields.number()?);
+        let reader = fields.take(1)? == [1];
         let unit = UnitId::parse(std::str::from_utf8(fields.0).ok()?).ok()?;
-        Some(Self { incarnation, counter, met_ms, unit })
+        Some(Self { incarnation, counter, met_ms, reader, unit })
     }
     /// Every peer ever met, by key.
     pub(crate) fn all(store: &impl ReadStore) -> Result<Vec<(NodeKey, Self)>, ReadError> {
@@ -306,8 +364,9 @@ pub(crate) struct ChangeRecord {
 }
 
 impl ChangeRecord {
-    pub(crate) fn key(document_key: &[u8], change: &[u8; 32]) -> Vec<u8> {
-        [document_key, change].concat()
+    /// Two envelopes of a forked log may carry one change: each has its own record.
+    pub(crate) fn key(document_key: &[u8], change: &[u8; 32], envelope: &Hash) -> Vec<u8> {
+        [document_key, change, &envelope.0].concat()
     }
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = self.envelope.0.to_vec();
@@ -329,6 +388,19 @@ impl ChangeRecord {
             past.push((fields.bytes16()?, fields.number()?));
         }
         Some(Self { envelope, author: Author { key, incarnation }, past })
+    }
+    /// The envelopes of a document that carry a change.
+    pub(crate) fn carriers(
+        store: &impl ReadStore,
+        document_key: &[u8],
+        change: &[u8; 32],
+    ) -> Result<Vec<Self>, ReadError> {
+        let prefix = [document_key, change].concat();
+        let entries = store.range(Table::Changes, &prefix, &after(&prefix), usize::MAX >> 1)?;
+        let parse = |(_, value): (Vec<u8>, Vec<u8>)| {
+            Self::from_bytes(&value).ok_or_else(|| corrupt("change"))
+        };
+        entries.into_iter().map(parse).collect()
     }
 }
 

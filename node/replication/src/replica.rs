@@ -1,11 +1,11 @@
 //! The replica: inputs in; one batch, effects and events out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use node_authority::{Authority, may_read};
 use schema_wire::{
-    Audience, Class, DocumentId, Frame, Genesis, Hash, NodeKey, Reason, Scope, SigningKey,
+    Audience, Author, Class, DocumentId, Frame, Genesis, Hash, NodeKey, Reason, Scope, SigningKey,
     Statement, StrictEd25519, UnitId, Verifier, Wire,
 };
 
@@ -14,6 +14,7 @@ use crate::change::RootChange;
 use crate::overlay::Overlay;
 use crate::records::{after, corrupt};
 use crate::session::Session;
+use crate::standing::{self, Doubt};
 use crate::store::{Batch, ReadError, ReadStore, Table};
 use crate::write::Step;
 
@@ -50,7 +51,7 @@ impl Config {
 pub struct Identity {
     /// Its key.
     pub key: SigningKey,
-    /// Its life since the last loss of state.
+    /// Its life since the last loss of state. A later one that the store names goes before.
     pub incarnation: u32,
     /// The unit it serves.
     pub unit: UnitId,
@@ -58,6 +59,9 @@ pub struct Identity {
     pub delegation: Hash,
     /// Names its feeds, if its store does not name them yet: 16 fresh random bytes.
     pub epoch: [u8; 16],
+    /// Fresh random bytes: should this node have to take a new life while it runs, two copies of
+    /// one folder choose apart.
+    pub chance: u16,
 }
 
 impl Identity {
@@ -100,6 +104,8 @@ pub enum Effect {
 pub enum Event {
     /// A peer showed a delegation of this network.
     Joined { peer: NodeKey, unit: UnitId },
+    /// A peer whose delegation was revoked or ran out hands over what it wrote.
+    Surrenders { peer: NodeKey, unit: UnitId },
     /// A session was refused, by us or by the peer.
     Refused { peer: NodeKey, by_peer: bool, reason: Reason },
     /// After an opening, both hold what both may: what it took.
@@ -108,6 +114,12 @@ pub enum Event {
     Changed(Vec<DocumentId>),
     /// An item was refused.
     Rejected { peer: NodeKey, item: Hash, reason: Rejection },
+    /// An admitted envelope does not count, or no longer.
+    Suspended { document: DocumentId, author: Author, envelope: Hash, doubt: Doubt },
+    /// It counts again.
+    Restored { document: DocumentId, envelope: Hash },
+    /// This node goes on under a new incarnation: its log was cut, or it runs twice.
+    NewLife { incarnation: u32, doubled: bool },
     /// A peer refused items of ours.
     RefusedByPeer { peer: NodeKey, scope: Scope, count: u64, reason: Option<Reason> },
 }
@@ -185,6 +197,9 @@ impl Replica {
             None => identity.epoch,
         };
         batch.put(Table::Meta, b"epoch".to_vec(), epoch.to_vec());
+        let lived = number(store, b"incarnation")?;
+        let mut identity = identity;
+        identity.incarnation = identity.incarnation.max(u32::try_from(lived).unwrap_or(u32::MAX));
         let boot = number(store, b"boots")? + 1;
         batch.put(Table::Meta, b"boots".to_vec(), boot.to_be_bytes().to_vec());
         let quarantined = number(store, b"quarantined")?;
@@ -209,7 +224,7 @@ impl Replica {
         &self.authority
     }
 
-    /// Who this replica is.
+    /// Who this replica is. Its incarnation changes when it must take a new life.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }
@@ -252,7 +267,7 @@ impl Replica {
         match self.offer(&mut step, &scope, &bytes, [0; 8])? {
             Offered::Rejected(rejection) => Ok(Err(rejection)),
             Offered::Waits(id) => {
-                Ok(Err(Rejection::Unauthorised(node_authority::Refusal::UnknownDelegation(id))))
+                Ok(Err(Rejection::Unauthorised(node_authority::Refusal::UnknownStatement(id))))
             }
             Offered::Taken | Offered::Duplicate => self.finish(step).map(Ok),
         }
@@ -318,11 +333,63 @@ impl Replica {
         admitted: Admitted,
         origin: [u8; 8],
     ) -> Result<(), ReadError> {
-        if let AdmittedKind::Statement(statement) = &admitted.kind {
-            trust(&mut self.authority, statement.clone());
-            step.authority_changed = true;
+        match &admitted.kind {
+            AdmittedKind::Statement(statement) => {
+                self.authority.insert(statement.clone());
+            }
+            AdmittedKind::Change { header, .. } | AdmittedKind::Keys { header, .. } => {
+                // Our own words from a stranger's mouth: this life is led twice, or was led on
+                // after the backup this store came from.
+                step.doubled |= header.author == self.author() && origin != [0; 8];
+            }
         }
-        step.append(admitted, origin)
+        step.append(admitted, origin, &self.authority)
+    }
+
+    /// What new statements lead to: envelopes that count or not, sessions that end, frames that
+    /// waited.
+    fn heed(&mut self, step: &mut Step<'_, impl ReadStore>) -> Result<(), ReadError> {
+        let statements = std::mem::take(&mut step.statements);
+        if statements.is_empty() {
+            return Ok(());
+        }
+        let touched = |statement| standing::touched(&self.authority, statement);
+        let units: BTreeSet<UnitId> = statements.iter().filter_map(touched).collect();
+        step.judge_units(&self.authority, &units)?;
+        // A peer whose session this ends is told first what ended it.
+        while let Some(scope) = step.dirty.pop_first() {
+            self.push(step, &scope)?;
+        }
+        self.end_unauthorised(step);
+        self.retry_held(step)
+    }
+
+    /// Begins a new life if this one cannot be led on: its log was cut, or it is led twice.
+    fn renew(&mut self, step: &mut Step<'_, impl ReadStore>) {
+        let own = self.author();
+        let cut = step.suspended.iter().any(|(_, author)| *author == own);
+        if !cut && !step.doubled {
+            return;
+        }
+        let identity = &mut self.identity;
+        identity.incarnation =
+            identity.incarnation.saturating_add(1).saturating_add(u32::from(identity.chance));
+        let incarnation = identity.incarnation;
+        let life = u64::from(incarnation).to_be_bytes().to_vec();
+        step.put(Table::Meta, b"incarnation".to_vec(), life);
+        let doubled = step.doubled;
+        step.effects.push(Effect::Tell(Event::NewLife { incarnation, doubled }));
+        if doubled {
+            // Cursors in our feed may come from the other life: they must not be believed.
+            let fresh = [&self.epoch[..], &incarnation.to_be_bytes()].concat();
+            self.epoch.copy_from_slice(&Hash::of(&fresh).0[..16]);
+            step.put(Table::Meta, b"epoch".to_vec(), self.epoch.to_vec());
+            let ids: Vec<SessionId> = self.sessions.keys().copied().collect();
+            for id in ids {
+                self.refuse(step, id, "new-life", "this node goes on under a new incarnation");
+            }
+        }
+        (step.doubled, step.suspended) = (false, BTreeSet::new());
     }
 
     /// Ends a step: pushes what it appended to every session, and collects its output.
@@ -330,9 +397,10 @@ impl Replica {
         &mut self,
         mut step: Step<'_, impl ReadStore>,
     ) -> Result<Output, ReadError> {
-        if step.authority_changed {
-            self.retry_held(&mut step)?;
+        while !step.statements.is_empty() {
+            self.heed(&mut step)?;
         }
+        self.renew(&mut step);
         while let Some(scope) = step.dirty.pop_first() {
             self.push(&mut step, &scope)?;
         }
@@ -390,17 +458,9 @@ fn load_authority(config: &Config, store: &impl ReadStore) -> Result<Authority, 
     let entries = store.range(Table::Statements, &[], &after(&[u8::MAX; 33]), usize::MAX >> 1)?;
     for (_, bytes) in entries {
         let statement = Statement::from_bytes(&bytes).map_err(|_| corrupt("statement"))?;
-        trust(&mut authority, statement);
+        authority.insert(statement.trust_own_store());
     }
     Ok(authority)
-}
-
-/// Adds a statement that was verified when it was admitted.
-fn trust(authority: &mut Authority, statement: Statement) {
-    match statement {
-        Statement::Delegation(signed) => authority.insert_delegation(signed.trust_own_store()),
-        Statement::Revocation(signed) => authority.insert_revocation(signed.trust_own_store()),
-    }
 }
 
 impl<'a, S: ReadStore> Step<'a, S> {
@@ -411,7 +471,9 @@ impl<'a, S: ReadStore> Step<'a, S> {
             effects: Vec::new(),
             dirty: Default::default(),
             documents: Default::default(),
-            authority_changed: false,
+            suspended: Default::default(),
+            statements: Vec::new(),
+            doubled: false,
         }
     }
 

@@ -16,7 +16,9 @@ mod intake;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use schema_wire::{Frame, Hash, Items, NodeKey, Reason, Scope, ScopeOffer, UnitId, Wire, limits};
+use schema_wire::{
+    Audience, Frame, Hash, Items, NodeKey, Reason, Scope, ScopeOffer, UnitId, Wire, limits,
+};
 
 use crate::reconcile::Reconciliation;
 use crate::replica::{Cost, Effect, Event, Replica, SessionId, holds};
@@ -33,6 +35,10 @@ pub(crate) struct Session {
     pub(crate) dialer: bool,
     /// The peer's unit, once its hello was accepted.
     pub(crate) unit: Option<UnitId>,
+    /// Is it sent what its unit may read, or does it only hand over?
+    pub(crate) reader: bool,
+    /// The delegation its hello showed.
+    pub(crate) delegation: Hash,
     /// Names the peer's feeds.
     epoch: [u8; 16],
     /// What our hello said of each scope.
@@ -86,6 +92,12 @@ impl Link {
 }
 
 impl Session {
+    /// May the peer be sent this scope, which we hold? (INV-09)
+    fn reads(&self, scope: &Scope) -> bool {
+        let public = scope.audience == Audience::Public;
+        self.unit.as_ref().is_some_and(|unit| holds(unit, scope)) && (self.reader || public)
+    }
+
     fn origin(&self) -> [u8; 8] {
         let mut origin = [0; 8];
         origin.copy_from_slice(&self.peer.0[..8]);

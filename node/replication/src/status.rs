@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schema_wire::{NodeKey, Scope, UnitId};
 
+use crate::history;
 use crate::records::{
     CursorRecord, FeedRecord, Fields, PeerRecord, ScopeRecord, after, corrupt, feed_table,
     scope_from_key, scope_key, with_number,
@@ -25,6 +26,8 @@ pub struct Status {
     pub refused_sessions: BTreeMap<String, u64>,
     /// Items ever refused.
     pub quarantined: u64,
+    /// Admitted envelopes that do not count, by why.
+    pub suspended: BTreeMap<String, u64>,
 }
 
 /// A scope as this node holds it.
@@ -52,6 +55,8 @@ pub struct PeerStatus {
     pub peer: NodeKey,
     pub unit: UnitId,
     pub connected: bool,
+    /// Did its delegation hold when it last said hello?
+    pub authorised: bool,
     /// When it last said hello: milliseconds since 1970.
     pub met_ms: u64,
     pub lag: Lag,
@@ -114,7 +119,7 @@ impl Replica {
             let record = ScopeRecord::from_bytes(&value).ok_or_else(|| corrupt("scope"))?;
             let mut receipts = Receipts::default();
             for (peer, met) in &peers {
-                if !holds(&met.unit, &scope) {
+                if !met.reader || !holds(&met.unit, &scope) {
                     continue;
                 }
                 let acked = CursorRecord::load(store, peer, &scope)?.map_or(0, |c| c.acked);
@@ -133,11 +138,16 @@ impl Replica {
             |peer: &NodeKey| self.sessions.values().any(|s| s.peer == *peer && s.unit.is_some());
         let peer_status = |(peer, met): (NodeKey, PeerRecord)| PeerStatus {
             connected: connected(&peer),
+            authorised: met.reader,
             lag: lags.get(&peer).copied().unwrap_or_default(),
             unit: met.unit,
             met_ms: met.met_ms,
             peer,
         };
+        let mut suspended = BTreeMap::new();
+        for envelope in history::suspended(store)? {
+            *suspended.entry(envelope.code).or_insert(0) += 1;
+        }
         Ok(Status {
             unit: self.identity.unit.clone(),
             node: self.identity.public(),
@@ -147,6 +157,7 @@ impl Replica {
             rejections: self.rejections.clone(),
             refused_sessions: self.refused_sessions.clone(),
             quarantined: self.quarantined,
+            suspended,
         })
     }
 

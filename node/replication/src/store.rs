@@ -25,9 +25,7 @@ pub enum Table {
     Index,
     /// Epoch, end and fingerprint of each scope.
     Scopes,
-    /// The last envelope of each (document, author, incarnation).
-    Logs,
-    /// The envelopes of one document, by author, incarnation and seq.
+    /// The envelopes of one document, by author, incarnation, seq and id.
     DocLog,
     /// What is known of each document as a whole.
     Docs,
@@ -35,8 +33,10 @@ pub enum Table {
     Changes,
     /// How far each peer has read, and has been read, in each scope.
     Cursors,
-    /// Refused and suspended envelopes with their reasons.
+    /// Items that were refused, with their reasons.
     Quarantine,
+    /// Admitted envelopes that do not count, with their reasons.
+    Suspended,
     /// Keys of persons; an erasure destroys an entry here.
     Keyring,
     /// What queries read, derived from admitted envelopes.
@@ -53,12 +53,12 @@ impl Table {
         Self::Positions,
         Self::Index,
         Self::Scopes,
-        Self::Logs,
         Self::DocLog,
         Self::Docs,
         Self::Changes,
         Self::Cursors,
         Self::Quarantine,
+        Self::Suspended,
         Self::Keyring,
         Self::Views,
     ];
@@ -74,12 +74,12 @@ impl Table {
             Self::Positions => "positions",
             Self::Index => "index",
             Self::Scopes => "scopes",
-            Self::Logs => "logs",
             Self::DocLog => "doc-log",
             Self::Docs => "docs",
             Self::Changes => "changes",
             Self::Cursors => "cursors",
             Self::Quarantine => "quarantine",
+            Self::Suspended => "suspended",
             Self::Keyring => "keyring",
             Self::Views => "views",
         }

@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 
 use schema_wire::{
     Author, Class, DocumentId, Envelope, Hash, Header, Item, KeyGrant, Payload, Scope, Verified,
-    Wire,
+    VerifiedStatement, Wire,
 };
+
+use node_authority::{Authority, Position, Refusal};
 
 use crate::admission::{Admitted, AdmittedKind, Rejection};
 use crate::change::{self, CheckedChange};
 use crate::overlay::Overlay;
 use crate::records::{
-    ChangeRecord, DocLogRecord, DocRecord, FeedRecord, LogRecord, ScopeRecord, corrupt,
-    document_key, feed_table, log_key, scope_key, with_number,
+    ChangeRecord, DocRecord, FeedRecord, LogEntry, ScopeRecord, corrupt, document_key, feed_table,
+    scope_key, with_number,
 };
 use crate::replica::{Effect, Offered, Output, Replica};
 use crate::store::{Batch, ReadError, ReadStore, Table, Write};
@@ -36,7 +38,12 @@ pub(crate) struct Step<'a, S> {
     pub(crate) dirty: BTreeSet<Scope>,
     /// Documents that changed.
     pub(crate) documents: BTreeSet<DocumentId>,
-    pub(crate) authority_changed: bool,
+    /// Envelopes that ceased to count, or never did: where, and whose.
+    pub(crate) suspended: BTreeSet<(DocumentId, Author)>,
+    /// Statements that came.
+    pub(crate) statements: Vec<VerifiedStatement>,
+    /// A peer showed an envelope of this very life of ours that we did not write.
+    pub(crate) doubled: bool,
 }
 
 impl<S: ReadStore> Step<'_, S> {
@@ -45,8 +52,17 @@ impl<S: ReadStore> Step<'_, S> {
         self.overlay.absorb(Batch { writes: vec![write] });
     }
 
+    pub(crate) fn delete(&mut self, table: Table, key: Vec<u8>) {
+        self.overlay.absorb(Batch { writes: vec![Write::Delete { table, key }] });
+    }
+
     /// Appends an admitted item to its scope's feed, with everything derived from it.
-    pub(crate) fn append(&mut self, admitted: Admitted, origin: [u8; 8]) -> Result<(), ReadError> {
+    pub(crate) fn append(
+        &mut self,
+        admitted: Admitted,
+        origin: [u8; 8],
+        authority: &Authority,
+    ) -> Result<(), ReadError> {
         let Admitted { mut item, kind } = admitted;
         let (scope, id) = (item.scope(), item.id());
         let mut record = ScopeRecord::load(&self.overlay, &scope)?;
@@ -56,13 +72,13 @@ impl<S: ReadStore> Step<'_, S> {
         let key = scope_key(&scope);
         self.put(Table::Scopes, key.clone(), record.to_bytes());
         let at_ms = match &kind {
-            AdmittedKind::Change { header, log, change } => {
-                self.log(header, id, log.as_ref(), position, Some(change))?;
+            AdmittedKind::Change { header, change } => {
                 self.change(header, id, change);
+                self.log(header, id, position, Some(change), authority)?;
                 header.at_ms
             }
-            AdmittedKind::Keys { header, log, grants } => {
-                self.log(header, id, log.as_ref(), position, None)?;
+            AdmittedKind::Keys { header, grants } => {
+                self.log(header, id, position, None, authority)?;
                 self.keys(&key, grants);
                 if let Item::Envelope(envelope) = &mut item {
                     envelope.content = KeyGrant::list_to_bytes(&without_keys(grants));
@@ -70,7 +86,9 @@ impl<S: ReadStore> Step<'_, S> {
                 header.at_ms
             }
             AdmittedKind::Statement(statement) => {
-                self.put(Table::Statements, id.0.to_vec(), statement.to_bytes());
+                let bytes = statement.to_statement().to_bytes();
+                self.put(Table::Statements, id.0.to_vec(), bytes);
+                self.statements.push(statement.clone());
                 0
             }
         };
@@ -91,41 +109,34 @@ impl<S: ReadStore> Step<'_, S> {
         &mut self,
         header: &Header,
         id: Hash,
-        before: Option<&LogRecord>,
         position: u64,
         change: Option<&CheckedChange>,
+        authority: &Authority,
     ) -> Result<(), ReadError> {
-        let document = document_key(&header.document);
-        let key = log_key(&document, &header.author);
-        let tip = LogRecord {
+        let key = document_key(&header.document);
+        let entry = LogEntry {
+            author: header.author,
             seq: header.seq,
-            head: id,
+            id,
+            position,
+            delegation: header.delegation,
             at_ms: header.at_ms,
             change_seq: change.map_or(0, |change| change.seq),
             max_op: change.map_or(0, |change| change.max_op),
+            parents: header.backlink.iter().chain(&header.dependencies).copied().collect(),
         };
-        debug_assert!(before.is_none_or(|log| log.seq + 1 == tip.seq));
-        self.put(Table::Logs, key.clone(), tip.to_bytes());
-        let entry = DocLogRecord { id, position };
-        self.put(Table::DocLog, with_number(&key, header.seq), entry.to_bytes());
-        let mut record = match self.overlay.read(Table::Docs, &document)? {
-            None => DocRecord::default(),
-            Some(bytes) => DocRecord::from_bytes(&bytes).ok_or_else(|| corrupt("document"))?,
-        };
-        let superseded =
-            |head: &Hash| header.dependencies.contains(head) || header.backlink == Some(*head);
-        record.heads.retain(|head| !superseded(head));
-        record.heads.push(id);
-        record.heads.sort_unstable();
+        let place = LogEntry::key(&key, &header.author, header.seq, &id);
+        self.put(Table::DocLog, place, entry.to_bytes());
+        let mut record = DocRecord::load(&self.overlay, &key)?;
         record.envelopes += 1;
         record.at_ms = record.at_ms.max(header.at_ms);
-        self.put(Table::Docs, document, record.to_bytes());
+        self.put(Table::Docs, key, record.to_bytes());
         self.documents.insert(header.document.clone());
-        Ok(())
+        self.judge_new(authority, &header.document, &entry)
     }
 
     fn change(&mut self, header: &Header, id: Hash, change: &CheckedChange) {
-        let key = ChangeRecord::key(&document_key(&header.document), &change.hash);
+        let key = ChangeRecord::key(&document_key(&header.document), &change.hash, &id);
         let past = change.past.clone();
         let record = ChangeRecord { envelope: id, author: header.author, past };
         self.put(Table::Changes, key, record.to_bytes());
@@ -164,15 +175,15 @@ impl Replica {
             rejection: Box::new(rejection),
         };
         let change = change::decode(&content).map_err(refused)?;
+        let key = document_key(document);
         let mut dependencies = Vec::new();
         for dep in &change.deps {
-            let key = ChangeRecord::key(&document_key(document), &dep.0);
-            let Some(bytes) = store.read(Table::Changes, &key)? else {
-                continue;
-            };
-            let record = ChangeRecord::from_bytes(&bytes).ok_or_else(|| corrupt("change"))?;
-            if record.author != self.author() {
-                dependencies.push(record.envelope);
+            for carrier in ChangeRecord::carriers(store, &key, &dep.0)? {
+                let suspended = [key.as_slice(), &carrier.envelope.0].concat();
+                let counts = store.read(Table::Suspended, &suspended)?.is_none();
+                if counts && carrier.author != self.author() {
+                    dependencies.push(carrier.envelope);
+                }
             }
         }
         dependencies.sort_unstable();
@@ -195,7 +206,27 @@ impl Replica {
         self.seal(now_ms, &document, Vec::new(), payload, content, store)
     }
 
-    fn author(&self) -> Author {
+    /// Would an envelope of ours that was just written count?
+    fn standing(
+        &self,
+        step: &Step<'_, impl ReadStore>,
+        document: &DocumentId,
+        id: &Hash,
+    ) -> Result<Result<(), Refusal>, ReadError> {
+        let suspended = [document_key(document).as_slice(), &id.0].concat();
+        if step.overlay.read(Table::Suspended, &suspended)?.is_none() {
+            return Ok(Ok(()));
+        }
+        let entry = LogEntry::tip(&step.overlay, &document_key(document), &self.author())?;
+        let entry = entry.ok_or_else(|| corrupt("log"))?;
+        let (author, seq, at_ms) = (entry.author, entry.seq, entry.at_ms);
+        let position = Position { document, author, seq, at_ms };
+        let unit = document.owner.clone();
+        let refusal = self.authority.permits_write(&entry.delegation, position).err();
+        Ok(Err(refusal.unwrap_or(Refusal::Unsupported { unit })))
+    }
+
+    pub(crate) fn author(&self) -> Author {
         Author { key: self.identity.public(), incarnation: self.identity.incarnation }
     }
 
@@ -208,10 +239,7 @@ impl Replica {
         content: Vec<u8>,
         store: &impl ReadStore,
     ) -> Result<(Hash, Output), WriteError> {
-        let key = log_key(&document_key(document), &self.author());
-        let log = store.read(Table::Logs, &key)?;
-        let log = log.map(|b| LogRecord::from_bytes(&b).ok_or_else(|| corrupt("log")));
-        let log = log.transpose()?;
+        let log = LogEntry::tip(store, &document_key(document), &self.author())?;
         // A clock that fell back (a dead battery) must not stop a clerk: claimed time never runs
         // back within a log, nor before the delegation began.
         let delegation = self.authority.delegation(&self.identity.delegation);
@@ -222,7 +250,7 @@ impl Replica {
             document: document.clone(),
             author: self.author(),
             seq: log.as_ref().map_or(0, |log| log.seq) + 1,
-            backlink: log.as_ref().map(|log| log.head),
+            backlink: log.as_ref().map(|log| log.id),
             dependencies,
             delegation: self.identity.delegation,
             at_ms,
@@ -235,13 +263,22 @@ impl Replica {
         let mut step = Step::new(now_ms, store);
         // Our own entries pass the same door as everybody's: what we accept, others will.
         match self.offer(&mut step, &document.scope(), &bytes, [0; 8])? {
-            Offered::Taken | Offered::Duplicate => Ok((id, self.finish(step)?)),
+            Offered::Taken | Offered::Duplicate => {
+                // What would not count is not entered: its clerk must learn it now.
+                match self.standing(&step, document, &id)? {
+                    Ok(()) => Ok((id, self.finish(step)?)),
+                    Err(refusal) => {
+                        let rejection = Box::new(Rejection::Unauthorised(refusal));
+                        Err(WriteError::Refused { document: document.clone(), rejection })
+                    }
+                }
+            }
             Offered::Rejected(rejection) => {
                 let rejection = Box::new(rejection);
                 Err(WriteError::Refused { document: document.clone(), rejection })
             }
             Offered::Waits(id) => {
-                let refusal = node_authority::Refusal::UnknownDelegation(id);
+                let refusal = Refusal::UnknownStatement(id);
                 let rejection = Box::new(Rejection::Unauthorised(refusal));
                 Err(WriteError::Refused { document: document.clone(), rejection })
             }

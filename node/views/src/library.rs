@@ -31,6 +31,7 @@ pub struct Loaded {
     pub unusable: Vec<Unusable>,
     heads: Vec<Hash>,
     position: u64,
+    revision: u64,
     left_out: BTreeSet<[u8; 32]>,
 }
 
@@ -59,15 +60,22 @@ impl Library {
         store: &impl ReadStore,
         document: &DocumentId,
     ) -> Result<&mut Loaded, ReadError> {
-        let heads = history::summary(store, document)?.map_or_else(Vec::new, |s| s.heads);
+        let summary = history::summary(store, document)?;
+        let (heads, revision) = summary.map_or((Vec::new(), 0), |s| (s.heads, s.revision));
         let root = self.root;
-        let loaded = self.cache.get_or_insert_mut(document.clone(), || Loaded {
+        let fresh = || Loaded {
             document: root(document.class),
             unusable: Vec::new(),
             heads: Vec::new(),
             position: 0,
+            revision,
             left_out: BTreeSet::new(),
-        });
+        };
+        let loaded = self.cache.get_or_insert_mut(document.clone(), fresh);
+        if loaded.revision != revision {
+            // What was built in may no longer count: build anew.
+            *loaded = fresh();
+        }
         if loaded.heads != heads {
             self.loads += 1;
             let entries = history::entries_after(store, document, loaded.position)?;

@@ -126,6 +126,10 @@ impl Replica {
             return Ok(());
         }
         let head = ScopeRecord::load(&step.overlay, &scope)?.head;
+        if !self.sessions.get(&id).is_some_and(|session| session.reads(&scope)) {
+            // It hands over, and is read nothing.
+            return Ok(());
+        }
         let Some(link) = self.link(id, &scope) else {
             return Ok(());
         };

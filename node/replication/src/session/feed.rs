@@ -23,9 +23,7 @@ impl Replica {
         scope: &Scope,
     ) -> Result<(), ReadError> {
         let own = self.identity.unit.clone();
-        let sharing = |session: &Session| {
-            session.unit.as_ref().is_some_and(|unit| holds(unit, scope)) && holds(&own, scope)
-        };
+        let sharing = |session: &Session| session.reads(scope) && holds(&own, scope);
         let ids: Vec<SessionId> =
             self.sessions.iter().filter(|(_, s)| sharing(s)).map(|(id, _)| *id).collect();
         for id in ids {
@@ -50,6 +48,9 @@ impl Replica {
             let Some(session) = self.sessions.get_mut(&id) else {
                 return Ok(());
             };
+            if !session.reads(scope) {
+                return Ok(());
+            }
             let origin = session.origin();
             let Some(link) = session.links.get_mut(scope) else {
                 return Ok(());

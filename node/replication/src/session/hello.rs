@@ -1,9 +1,11 @@
 //! How a session begins: both say who they are and where they stand, and each shared scope
 //! resumes from its cursors, or is reconciled.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use schema_wire::{Frame, Hello, Known, NodeKey, Record, Scope, ScopeOffer, Statement, limits};
+use node_authority::{Authority, Refusal};
+use schema_wire::{Frame, Hash, Hello, Known, NodeKey, Scope, ScopeOffer, Statement, limits};
 
 use super::{Link, Session};
 use crate::records::{CursorRecord, PeerRecord, ScopeRecord, after, corrupt, scope_from_key};
@@ -46,7 +48,7 @@ impl Replica {
             incarnation: self.identity.incarnation,
             counter: (self.boot << 32) + self.hellos,
             unit: self.identity.unit.clone(),
-            chain: self.own_chain(),
+            chain: self.authority.credentials(&self.identity.delegation, step.now_ms),
             epoch: self.epoch,
             scopes: offered.values().cloned().collect(),
         };
@@ -54,6 +56,8 @@ impl Replica {
             peer,
             dialer,
             unit: None,
+            reader: false,
+            delegation: Hash([0; 32]),
             epoch: [0; 16],
             offered,
             links: BTreeMap::new(),
@@ -80,15 +84,6 @@ impl Replica {
         Ok(scopes)
     }
 
-    pub(super) fn own_chain(&self) -> Vec<Statement> {
-        match self.authority.chain(&self.identity.delegation) {
-            Ok(chain) => {
-                chain.links().map(|link| Statement::Delegation(link.as_signed().clone())).collect()
-            }
-            Err(_) => Vec::new(),
-        }
-    }
-
     /// The peer said who it is: believe the chain, not the words.
     pub(crate) fn hello(
         &mut self,
@@ -102,60 +97,106 @@ impl Replica {
         let peer = session.peer;
         let before = PeerRecord::load(&step.overlay, &peer)?;
         let order = (hello.incarnation, hello.counter);
-        let refusal = if session.unit.is_some() {
-            Some(("replayed-hello", "this session has had its hello".to_owned()))
+        let admitted = if session.unit.is_some() {
+            Err(("replayed-hello", "this session has had its hello".to_owned()))
         } else if hello.network != self.authority.network() {
-            Some(("other-network", format!("network {} is not ours", hello.network)))
+            Err(("other-network", format!("network {} is not ours", hello.network)))
         } else if hello.from != peer {
-            Some(("impostor", format!("the hello is from {}, the connection is not", hello.from)))
+            Err(("impostor", format!("the hello is from {}, the connection is not", hello.from)))
         } else if hello.to != self.identity.public() {
-            Some(("replayed-hello", "the hello was made for another node".to_owned()))
+            Err(("replayed-hello", "the hello was made for another node".to_owned()))
         } else if before.as_ref().is_some_and(|b| order <= (b.incarnation, b.counter)) {
-            Some(("replayed-hello", format!("hello {order:?} was used before")))
+            Err(("replayed-hello", format!("hello {order:?} was used before")))
         } else {
-            self.admit_peer(&hello, step.now_ms).err()
+            self.admit_peer(&hello, step.now_ms)
         };
-        if let Some((code, text)) = refusal {
-            self.refuse(step, id, code, &text);
-            return Ok(());
-        }
+        let reader = match admitted {
+            Ok(reader) => reader,
+            Err((code, text)) => {
+                self.refuse(step, id, code, &text);
+                return Ok(());
+            }
+        };
         let record = PeerRecord {
             incarnation: hello.incarnation,
             counter: hello.counter,
             met_ms: step.now_ms,
+            reader,
             unit: hello.unit.clone(),
         };
         step.put(Table::Meta, PeerRecord::key(&peer), record.to_bytes());
-        let event = Event::Joined { peer, unit: hello.unit.clone() };
+        let unit = hello.unit.clone();
+        let event =
+            if reader { Event::Joined { peer, unit } } else { Event::Surrenders { peer, unit } };
         step.effects.push(Effect::Tell(event));
-        self.compare(step, id, hello)
+        self.compare(step, id, hello, reader)
     }
 
     /// Does the hello's chain make the peer a member of this network now, for the unit it names?
+    /// One whose delegation was revoked or ran out may still hand over what it wrote before it
+    /// knew (false); it is read nothing but what is public.
     pub(super) fn admit_peer(
         &self,
         hello: &Hello,
         now_ms: u64,
-    ) -> Result<(), (&'static str, String)> {
+    ) -> Result<bool, (&'static str, String)> {
         let Some(leaf) = hello.chain.first().map(Statement::id) else {
             return Err(("no-delegation", "the hello carries no delegation".into()));
         };
-        let mut known = std::borrow::Cow::Borrowed(&self.authority);
-        for statement in &hello.chain {
-            let Statement::Delegation(signed) = statement else {
-                return Err(("no-delegation", "a chain holds delegations only".into()));
-            };
-            if !known.holds(&signed.id()) {
-                let signer = signed.claims().signer();
-                let verified = signed.clone().verify_with(&*self.config.verifier);
-                let verified = verified.map_err(|_| ("bad-signature", signer.to_string()))?;
-                known.to_mut().insert_delegation(verified);
+        let mut known = Cow::Borrowed(&self.authority);
+        let mut unread: Vec<&Statement> =
+            hello.chain.iter().filter(|s| !self.authority.holds(&s.id())).collect();
+        // In whatever order they come: each is kept once what it names is known.
+        while !unread.is_empty() {
+            let (ready, waiting): (Vec<_>, Vec<_>) = unread
+                .iter()
+                .partition(|s| !matches!(known.admissible(s), Err(Refusal::UnknownStatement(_))));
+            if ready.is_empty() {
+                return Err(("unknown-statement", "a statement of the chain names another".into()));
+            }
+            for statement in ready {
+                self.learn_for_session(known.to_mut(), statement)?;
+            }
+            unread = waiting;
+        }
+        let other = |unit| Err(("other-unit", format!("the delegation is for {unit}")));
+        match known.permits_session(&leaf, hello.from, now_ms) {
+            Ok(unit) if unit == hello.unit => Ok(true),
+            Ok(unit) => other(unit),
+            Err(Refusal::Revoked { .. } | Refusal::Expired { .. }) => {
+                match known.delegation(&leaf).map(|leaf| leaf.value().unit.clone()) {
+                    Some(unit) if unit == hello.unit => Ok(false),
+                    unit => other(unit.unwrap_or_else(|| hello.unit.clone())),
+                }
+            }
+            Err(refusal) => Err((refusal.code(), refusal.to_string())),
+        }
+    }
+
+    fn learn_for_session(
+        &self,
+        known: &mut Authority,
+        statement: &Statement,
+    ) -> Result<(), (&'static str, String)> {
+        known.admissible(statement).map_err(|refusal| (refusal.code(), refusal.to_string()))?;
+        let verified = statement.clone().verify_with(&*self.config.verifier);
+        known.insert(verified.map_err(|error| ("bad-signature", error.0.to_string()))?);
+        Ok(())
+    }
+
+    /// Ends sessions with peers whose delegation no longer holds.
+    pub(crate) fn end_unauthorised(&mut self, step: &mut Step<'_, impl ReadStore>) {
+        let mut ended = Vec::new();
+        for (id, session) in self.sessions.iter().filter(|(_, s)| s.reader) {
+            let (delegation, peer) = (&session.delegation, session.peer);
+            match self.authority.permits_session(delegation, peer, step.now_ms) {
+                // What proved it when the session began need not be among what is held here.
+                Ok(_) | Err(Refusal::UnknownStatement(_) | Refusal::Unsupported { .. }) => {}
+                Err(refusal) => ended.push((*id, refusal)),
             }
         }
-        match known.permits_session(&leaf, hello.from, now_ms) {
-            Ok(unit) if unit == hello.unit => Ok(()),
-            Ok(unit) => Err(("other-unit", format!("the delegation is for {unit}"))),
-            Err(refusal) => Err((refusal.code(), refusal.to_string())),
+        for (id, refusal) in ended {
+            self.refuse(step, id, refusal.code(), &refusal.to_string());
         }
     }
 
@@ -165,6 +206,7 @@ impl Replica {
         step: &mut Step<'_, impl ReadStore>,
         id: SessionId,
         hello: Hello,
+        reader: bool,
     ) -> Result<(), ReadError> {
         let own = self.identity.unit.clone();
         let mut scopes: BTreeMap<Scope, Option<ScopeOffer>> = BTreeMap::new();
@@ -178,6 +220,8 @@ impl Replica {
             return Ok(());
         };
         session.unit = Some(hello.unit.clone());
+        session.reader = reader;
+        session.delegation = hello.chain.first().map_or(Hash([0; 32]), Statement::id);
         session.epoch = hello.epoch;
         session.cost.round_trips = 1;
         scopes.retain(|scope, _| holds(&own, scope) && holds(&hello.unit, scope));

@@ -66,7 +66,7 @@ impl Replica {
                     return Ok(Some(items));
                 }
                 Offered::Waits(id) => {
-                    Rejection::Unauthorised(node_authority::Refusal::UnknownDelegation(id))
+                    Rejection::Unauthorised(node_authority::Refusal::UnknownStatement(id))
                 }
                 Offered::Rejected(rejection) => rejection,
             };

@@ -1,6 +1,7 @@
 //! Replicas joined by queues: what must hold between nodes, with no clock, disk or socket.
 
 mod converge;
+mod counts;
 mod order;
 mod refuse;
 mod resume;

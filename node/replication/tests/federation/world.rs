@@ -11,6 +11,7 @@ use automerge::{ActorId, AutoCommit, Change, ROOT};
 use node_replication::store::{Entry, MemStore, ReadError, ReadStore, Table, Write};
 use node_replication::{
     Config, Cost, Effect, Event, Identity, Input, Output, Replica, SessionId, history,
+    history::Summary,
 };
 use schema_wire::{
     Author, Class, ClassSet, Delegation, DocumentId, Genesis, Hash, NodeKey, Scope, SigningKey,
@@ -190,7 +191,12 @@ impl Node {
             lines.push(format!("{} {} {:?}", scope.scope, scope.items, scope.fingerprint));
             let documents =
                 history::documents(&self.store.inner, &scope.scope).expect("a store in memory");
-            lines.extend(documents.iter().map(|summary| format!("{summary:?}")));
+            // A revision counts what happened here, and is nobody else's.
+            let shared = documents.into_iter().map(|summary| Summary { revision: 0, ..summary });
+            lines.extend(shared.map(|summary| format!("{summary:?}")));
+            let suspended = history::suspended(&self.store.inner).expect("a store in memory");
+            let here = suspended.iter().filter(|s| s.document.scope() == scope.scope);
+            lines.extend(here.map(|suspended| format!("{suspended:?}")));
         }
         lines
     }
@@ -249,6 +255,7 @@ impl World {
                 unit: unit(at),
                 delegation: grants.nodes[index].id(),
                 epoch: [number; 16],
+                chance: u16::from(number),
             };
             let config = Config::new(genesis(), BTreeMap::new());
             world.nodes.push(Node::open(config, identity, CountingStore::default()));
@@ -261,7 +268,10 @@ impl World {
     }
 
     pub(crate) fn learn(&mut self, node: usize, delegation: &Verified<Delegation>) {
-        let statement = Statement::Delegation(delegation.as_signed().clone());
+        self.learn_statement(node, Statement::Delegation(delegation.as_signed().clone()));
+    }
+
+    pub(crate) fn learn_statement(&mut self, node: usize, statement: Statement) {
         let now_ms = self.now_ms;
         let Node { replica, store, .. } = &mut self.nodes[node];
         let learned = replica.learn(now_ms, statement, store).expect("a store in memory");
