@@ -77,6 +77,7 @@ impl Engine {
             unit: membership.unit.clone(),
             delegation: membership.delegation,
             epoch: keyfile::random()?,
+            chance: u16::from_be_bytes(keyfile::random()?),
         };
         let config = Config::new(membership.genesis.clone(), roots::changes());
         let (replica, output) = Replica::open(config, identity, &store)?;

@@ -67,6 +67,29 @@ fn describe(event: Event) -> Option<Value> {
             tracing::info!(peer = peer.short(), %unit, "peer joined");
             json!({"event": "joined", "peer": peer.to_string(), "unit": unit.as_str()})
         }
+        Event::Surrenders { peer, unit } => {
+            tracing::warn!(peer = peer.short(), %unit, "peer without authority hands over");
+            json!({"event": "surrenders", "peer": peer.to_string(), "unit": unit.as_str()})
+        }
+        Event::Suspended { document, author, envelope, doubt } => {
+            tracing::warn!(%document, author = author.key.short(), "suspended: {doubt}");
+            json!({
+                "event": "suspended", "document": document.to_string(),
+                "author": author.key.to_string(), "envelope": envelope.to_string(),
+                "code": doubt.code(), "text": doubt.to_string(),
+            })
+        }
+        Event::Restored { document, envelope } => {
+            tracing::info!(%document, envelope = envelope.short(), "counts again");
+            json!({
+                "event": "restored", "document": document.to_string(),
+                "envelope": envelope.to_string(),
+            })
+        }
+        Event::NewLife { incarnation, doubled } => {
+            tracing::error!(incarnation, doubled, "this node goes on under a new incarnation");
+            json!({"event": "new-life", "incarnation": incarnation, "doubled": doubled})
+        }
         Event::Refused { peer, by_peer, reason } => {
             tracing::warn!(peer = peer.short(), by_peer, code = reason.code, "{}", reason.text);
             json!({

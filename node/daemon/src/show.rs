@@ -32,7 +32,7 @@ pub(crate) fn status(desk: &mut Desk<'_>) -> Result<Value> {
         .map(|peer| {
             json!({
                 "peer": peer.peer.to_string(), "unit": peer.unit.as_str(),
-                "connected": peer.connected, "met_ms": peer.met_ms,
+                "connected": peer.connected, "authorised": peer.authorised, "met_ms": peer.met_ms,
                 "behind": peer.lag.envelopes, "behind_since_ms": peer.lag.since_ms,
             })
         })
@@ -60,7 +60,7 @@ pub(crate) fn status(desk: &mut Desk<'_>) -> Result<Value> {
         "network": desk.replica.authority().network().to_string(),
         "scopes": scopes, "peers": peers, "documents": heads.len(), "heads": heads,
         "items_refused": status.rejections, "sessions_refused": status.refused_sessions,
-        "quarantined": status.quarantined, "refused_newest": refused,
+        "quarantined": status.quarantined, "suspended": status.suspended, "refused_newest": refused,
         "documents_loaded": desk.library.loads(),
     }))
 }
@@ -92,7 +92,7 @@ pub(crate) fn inspect(desk: &mut Desk<'_>, document: &DocumentId) -> Result<Valu
                 "incarnation": header.author.incarnation, "seq": header.seq,
                 "at_ms": header.at_ms, "bytes": entry.content.len(),
                 "kind": match header.payload { Payload::Changes(_) => "changes", Payload::Keys(_) => "keys" },
-                "authority": statement::describe(desk, &header.delegation),
+                "authority": statement::describe(desk, &header.delegation, header.at_ms),
             })
         })
         .collect();

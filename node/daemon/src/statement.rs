@@ -145,8 +145,7 @@ pub(crate) fn delegate(
     };
     let delegation = draft.seal(to, unit, verbs, days)?;
     desk.learn(as_statement(&delegation))?;
-    let chain = desk.replica.authority().chain(&delegation.id())?;
-    let chain = chain.links().map(as_statement).collect();
+    let chain = desk.replica.authority().credentials(&delegation.id(), now_ms());
     let text = Grant { genesis, chain }.to_text()?;
     Ok(json!({
         "delegation": delegation.id().to_string(), "unit": unit.as_str(), "to": to.to_string(),
@@ -169,21 +168,20 @@ fn governing(desk: &Desk<'_>, me: NodeKey, unit: &UnitId) -> Result<Hash> {
 }
 
 /// Who signed under which delegation, in words.
-pub(crate) fn describe(desk: &Desk<'_>, delegation: &Hash) -> Value {
-    match desk.replica.authority().chain(delegation) {
+pub(crate) fn describe(desk: &Desk<'_>, delegation: &Hash, at_ms: u64) -> Value {
+    let authority = desk.replica.authority();
+    let link = |d: &&Verified<Delegation>| {
+        let value = d.value();
+        json!({
+            "delegation": d.id().to_string(), "issuer": value.issuer.to_string(),
+            "subject": value.subject.to_string(), "unit": value.unit.as_str(),
+            "not_after_ms": value.not_after_ms,
+        })
+    };
+    match authority.route(delegation, at_ms) {
+        Ok(route) => json!(route.iter().map(link).collect::<Vec<_>>()),
         Err(refusal) => {
             json!({ "delegation": delegation.to_string(), "problem": refusal.to_string() })
-        }
-        Ok(chain) => {
-            let link = |d: &Verified<Delegation>| {
-                let value = d.value();
-                json!({
-                    "delegation": d.id().to_string(), "issuer": value.issuer.to_string(),
-                    "subject": value.subject.to_string(), "unit": value.unit.as_str(),
-                    "not_after_ms": value.not_after_ms,
-                })
-            };
-            json!(chain.links().map(link).collect::<Vec<_>>())
         }
     }
 }

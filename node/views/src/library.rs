@@ -178,6 +178,7 @@ mod tests {
             unusable: Vec::new(),
             heads: Vec::new(),
             position: 0,
+            revision: 0,
             left_out: BTreeSet::new(),
         }
     }
