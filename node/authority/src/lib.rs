@@ -24,6 +24,7 @@
 //! **How it is tested.** Beside the code, one test per refusal; and in `tests/oracle`, a naive
 //! evaluator that shares no code must agree on random sets in every order.
 
+pub mod canary;
 mod credentials;
 mod refusal;
 mod root;
@@ -42,6 +43,7 @@ use schema_wire::{
 pub use refusal::Refusal;
 pub use structure::is_caretaker;
 
+use canary::{Bug, planted};
 use route::{Demand, Search, valid_at};
 use structure::strictly_above;
 
@@ -172,7 +174,7 @@ impl Authority {
             return Err(Refusal::OtherSubject { granted: leaf.subject });
         }
         let owner = &position.document.owner;
-        if leaf.unit != *owner {
+        if leaf.unit != *owner && !planted(Bug::IgnoreTerritory) {
             let (claimed, granted) = (owner.clone(), leaf.unit.clone());
             return Err(Refusal::OutsideTerritory { claimed, granted });
         }

@@ -20,6 +20,7 @@ use schema_wire::{
     Statement, VerifiedStatement, Wire,
 };
 
+use node_authority::canary::{Bug, planted};
 use node_authority::{Authority, Position, Refusal};
 
 use crate::change::{CheckedChange, Place};
@@ -279,6 +280,9 @@ impl<S: ReadStore> Judge<'_, S> {
         &self,
         signed: &Signed<T>,
     ) -> Result<schema_wire::Verified<T>, Stop> {
+        if planted(Bug::SkipSignature) {
+            return Ok(signed.clone().trust_own_store());
+        }
         let checked = signed.clone().verify_with(&*self.config.verifier);
         checked.map_err(|error| Rejection::BadSignature(error.0).into())
     }

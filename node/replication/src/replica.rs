@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use node_authority::canary::{Bug, planted};
 use node_authority::{Authority, may_read};
 use schema_wire::{
     Audience, Author, Class, DocumentId, Frame, Genesis, Hash, NodeKey, Reason, Scope, SigningKey,
@@ -171,6 +172,9 @@ pub struct Replica {
 /// Does a node of this unit keep a scope? Its own, the public ones above and below it, and what
 /// the units below address to it.
 pub fn holds(unit: &UnitId, scope: &Scope) -> bool {
+    if planted(Bug::ReadToAll) {
+        return true;
+    }
     let related = unit.contains(&scope.unit) || scope.unit.contains(unit);
     may_read(unit, scope) && (scope.audience != Audience::Public || related)
 }
@@ -368,7 +372,7 @@ impl Replica {
     fn renew(&mut self, step: &mut Step<'_, impl ReadStore>) {
         let own = self.author();
         let cut = step.suspended.iter().any(|(_, author)| *author == own);
-        if !cut && !step.doubled {
+        if !cut && !step.doubled || planted(Bug::StubbornLife) {
             return;
         }
         let identity = &mut self.identity;

@@ -16,6 +16,7 @@ mod intake;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use node_authority::canary::{Bug, planted};
 use schema_wire::{
     Audience, Frame, Hash, Items, NodeKey, Reason, Scope, ScopeOffer, UnitId, Wire, limits,
 };
@@ -95,7 +96,8 @@ impl Session {
     /// May the peer be sent this scope, which we hold? (INV-09)
     fn reads(&self, scope: &Scope) -> bool {
         let public = scope.audience == Audience::Public;
-        self.unit.as_ref().is_some_and(|unit| holds(unit, scope)) && (self.reader || public)
+        let reader = self.reader || planted(Bug::ReadToRevoked);
+        self.unit.as_ref().is_some_and(|unit| holds(unit, scope)) && (reader || public)
     }
 
     fn origin(&self) -> [u8; 8] {

@@ -11,6 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use node_authority::canary::{Bug, planted};
 use node_authority::{Authority, Position, Refusal};
 use schema_wire::{Author, DocumentId, Hash, UnitId, VerbSet, VerifiedStatement};
 
@@ -61,6 +62,7 @@ pub(crate) fn doubts(
         let place = places.get(&(entry.author, entry.seq)).map_or(&[][..], Vec::as_slice);
         let doubt = own_doubt(authority, document, entry, place).or_else(|| {
             let suspended = entry.parents.iter().find(|parent| doubts.contains_key(*parent));
+            let suspended = suspended.filter(|_| !planted(Bug::IgnoreRests));
             suspended.map(|parent| Doubt::RestsOnSuspended(*parent))
         });
         doubt.map(|doubt| doubts.insert(entry.id, doubt));
@@ -123,7 +125,7 @@ impl<S: ReadStore> Step<'_, S> {
     ) -> Result<(), ReadError> {
         let key = document_key(document);
         let place = LogEntry::at(&self.overlay, &key, &entry.author, entry.seq)?;
-        if place.len() > 1 {
+        if place.len() > 1 && !planted(Bug::IgnoreFork) {
             return self.judge_document(authority, document);
         }
         let mut record = DocRecord::load(&self.overlay, &key)?;
@@ -199,7 +201,9 @@ impl<S: ReadStore> Step<'_, S> {
         }
         record.revision += u64::from(changed);
         record.suspended = doubts.len() as u64;
-        record.heads = heads.heads;
+        if !planted(Bug::StaleHeads) {
+            record.heads = heads.heads;
+        }
         if before_bytes != record.to_bytes() {
             self.put(Table::Docs, key, record.to_bytes());
             self.documents.insert(document.clone());

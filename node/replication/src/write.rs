@@ -7,6 +7,7 @@ use schema_wire::{
     VerifiedStatement, Wire,
 };
 
+use node_authority::canary::{Bug, planted};
 use node_authority::{Authority, Position, Refusal};
 
 use crate::admission::{Admitted, AdmittedKind, Rejection};
@@ -67,7 +68,9 @@ impl<S: ReadStore> Step<'_, S> {
         let (scope, id) = (item.scope(), item.id());
         let mut record = ScopeRecord::load(&self.overlay, &scope)?;
         record.head += 1;
-        record.fingerprint.add(&id);
+        if !planted(Bug::DriftingFingerprint) || record.head % 16 != 0 {
+            record.fingerprint.add(&id);
+        }
         let position = record.head;
         let key = scope_key(&scope);
         self.put(Table::Scopes, key.clone(), record.to_bytes());

@@ -1,6 +1,7 @@
 //! Receiving: judging a frame's items, moving the cursor, acknowledging; and holding a frame
 //! that rests on a delegation not yet here.
 
+use node_authority::canary::{Bug, planted};
 use schema_wire::{Ack, Frame, Items, NodeKey, Scope};
 
 use super::{WINDOW_FRAMES_MAX, reason};
@@ -63,6 +64,9 @@ impl Replica {
                 Offered::Duplicate => continue,
                 Offered::Waits(_) if !last_chance => {
                     self.count_items(id, taken);
+                    if let Some(upto) = items.upto.filter(|_| planted(Bug::HastyCursor)) {
+                        self.advance(step, (id, peer, epoch), &items.scope, upto)?;
+                    }
                     return Ok(Some(items));
                 }
                 Offered::Waits(id) => {
