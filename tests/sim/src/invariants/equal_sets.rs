@@ -1,0 +1,58 @@
+//! INV-06: equal sets of items give equal document heads and equal documents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::{AutoCommit, ChangeHash};
+use schema_documents::record;
+use schema_wire::{Class, DocumentId, Hash, Scope};
+
+use crate::failure::Broken;
+use crate::invariants::census::{Census, Held};
+use crate::node::library;
+use crate::world::World;
+
+const ID: &str = "INV-06";
+
+/// A document as people see it.
+type Seen = (Vec<ChangeHash>, Vec<BTreeMap<String, record::Fields>>);
+type Said = Vec<(DocumentId, Vec<Hash>, Seen)>;
+
+/// Compares all nodes that hold equal sets of a scope.
+pub(crate) fn compare(world: &World, censuses: &[(usize, Census)]) -> Result<(), Broken> {
+    let mut said: BTreeMap<(&Scope, &BTreeSet<Hash>), (Said, [u8; 32])> = BTreeMap::new();
+    for (node, census) in censuses {
+        for (scope, held) in &census.scopes {
+            let mine = (say(world, *node, held)?, held.fingerprint);
+            let first = said.entry((scope, &held.ids)).or_insert_with(|| mine.clone());
+            if *first != mine {
+                let detail = format!("{scope}: equal items, but {first:?} and {mine:?}");
+                return Err(Broken::at(ID, *node, detail));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn say(world: &World, node: usize, held: &Held) -> Result<Said, Broken> {
+    let store = &world.nodes[node].disk.durable;
+    let mut library = library();
+    let mut said = Vec::new();
+    for document in &held.documents {
+        let id = &document.summary.document;
+        if id.class == Class::Keyring {
+            continue;
+        }
+        let loaded = library.open(store, id).expect("a store in memory");
+        if !loaded.unusable.is_empty() {
+            let detail = format!("{id}: {:?}", loaded.unusable);
+            return Err(Broken::at(ID, node, detail));
+        }
+        said.push((id.clone(), document.summary.heads.clone(), seen(id, &mut loaded.document)));
+    }
+    Ok(said)
+}
+
+fn seen(id: &DocumentId, document: &mut AutoCommit) -> Seen {
+    let maps = record::maps(id.class).iter().map(|map| record::read(document, map)).collect();
+    (document.get_heads(), maps)
+}

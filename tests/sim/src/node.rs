@@ -1,0 +1,241 @@
+//! One simulated machine: a replica, its shell, its disk and its clock.
+//!
+//! The shell does what the daemon's engine does: it takes up what waits, runs it as one group,
+//! makes one batch durable, and only then releases effects and answers. A failed read or commit
+//! stops the node.
+
+use std::collections::VecDeque;
+use std::num::NonZeroUsize;
+
+use node_replication::store::{Batch, MemStore, ReadError, ReadStore, Table};
+use node_replication::{Config, Effect, Identity, Input, OpenError, Overlay, Replica, WriteError};
+use node_views::Library;
+use rand_chacha::ChaCha8Rng;
+use schema_documents::{record, root_document};
+use schema_wire::{Author, Delegation, DocumentId, Hash, NodeKey, SigningKey, UnitId, Verified};
+
+use crate::clock::{Clock, Time};
+use crate::disk::{Disk, DiskFailed};
+use crate::plan::Edit;
+use crate::topology::statement;
+
+/// Inputs that may wait, as in the daemon.
+pub const INBOX_MAX: usize = 1024;
+/// Documents a node keeps in memory: few, so that they are built anew often.
+const DOCUMENTS_CACHED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
+
+/// What waits in an inbox.
+#[derive(Debug)]
+pub enum Job {
+    /// For the replica.
+    Input(Input),
+    /// From a clerk.
+    Edit(Edit),
+    /// A clerk looks something up.
+    Read(DocumentId),
+}
+
+/// A group that runs to the disk: what to do once it is durable.
+#[derive(Debug)]
+pub struct Pending {
+    /// The writes.
+    pub batch: Batch,
+    /// To release.
+    pub effects: Vec<Effect>,
+    /// Edits to acknowledge, with their envelopes.
+    pub edits: Vec<(Edit, Hash)>,
+}
+
+/// Is it part of the network?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Membership {
+    /// It will join.
+    Awaited,
+    /// It is.
+    Member,
+    /// It left for good.
+    Left,
+}
+
+/// Why a node stops.
+#[derive(Debug, thiserror::Error)]
+pub enum Stop {
+    /// Its disk failed it.
+    #[error(transparent)]
+    Disk(#[from] DiskFailed),
+    /// Its store cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A document in memory is not what its envelopes make.
+    #[error("{0} in memory is not what its envelopes make")]
+    Stale(DocumentId),
+    /// Its own replica refuses its own clerk's entry.
+    #[error("an honest entry was refused: {0}")]
+    Refused(WriteError),
+}
+
+/// A machine.
+#[derive(Debug)]
+pub struct SimNode {
+    /// For people.
+    pub name: String,
+    /// The unit it serves.
+    pub unit: UnitId,
+    /// Its key.
+    pub key: SigningKey,
+    /// Its public key.
+    pub public: NodeKey,
+    /// What it was given to begin with: its chain.
+    pub chain: Vec<Verified<Delegation>>,
+    /// Its life since the last loss of state.
+    pub incarnation: u32,
+    /// Its share of the federation, while it runs.
+    pub replica: Option<Replica>,
+    /// Its documents.
+    pub library: Library,
+    /// Its disk.
+    pub disk: Disk,
+    /// A copy of its disk, if anybody made one.
+    pub backup: Option<MemStore>,
+    /// Its clock.
+    pub clock: Clock,
+    /// What waits.
+    pub inbox: VecDeque<Job>,
+    /// What runs to the disk.
+    pub pending: Option<Pending>,
+    /// Is a turn scheduled?
+    pub turning: bool,
+    /// Starts and stops so far: what was scheduled in an earlier life is void.
+    pub life: u64,
+    /// Is it part of the network?
+    pub membership: Membership,
+    /// When it is woken next.
+    pub next_wake: Time,
+    /// When it last had something to do.
+    pub active: Time,
+    /// Its own chance.
+    pub chance: ChaCha8Rng,
+}
+
+/// An empty cache of documents.
+pub fn library() -> Library {
+    Library::new(DOCUMENTS_CACHED, root_document)
+}
+
+impl SimNode {
+    /// Does it run?
+    pub fn runs(&self) -> bool {
+        self.replica.is_some()
+    }
+
+    /// Starts it from its disk. What it was given to begin with, it learns if it lacks it.
+    pub fn start(&mut self, config: Config, now: Time, epoch: [u8; 16]) -> Result<(), Stop> {
+        let delegation = self.chain.last().expect("a chain has a link").id();
+        let identity = Identity {
+            key: self.key.clone(),
+            incarnation: self.incarnation,
+            unit: self.unit.clone(),
+            delegation,
+            epoch,
+        };
+        let (mut replica, output) = match Replica::open(config, identity, &self.disk) {
+            Ok(opened) => opened,
+            Err(OpenError::Read(error)) => return Err(error.into()),
+            Err(error) => panic!("a node of this network: {error}"),
+        };
+        self.disk.commit(&output.batch)?;
+        let now_ms = self.clock.local_ms(now);
+        for grant in &self.chain {
+            if !replica.authority().holds(&grant.id()) {
+                let learned = replica.learn(now_ms, statement(grant), &self.disk)?;
+                self.disk.commit(&learned.expect("a good grant").batch)?;
+            }
+        }
+        self.replica = Some(replica);
+        self.library = library();
+        Ok(())
+    }
+
+    /// It stops at once: memory and inbox are gone. Returns the batch that was pending.
+    pub fn stop(&mut self) -> Option<Batch> {
+        self.replica = None;
+        self.inbox.clear();
+        self.turning = false;
+        self.life += 1;
+        self.pending.take().map(|pending| pending.batch)
+    }
+
+    /// Takes up to `most` jobs as one group; leaves it pending.
+    pub fn turn(&mut self, now: Time, most: usize) -> Result<(), Stop> {
+        let Some(replica) = &mut self.replica else { return Ok(()) };
+        let now_ms = self.clock.local_ms(now);
+        let mut overlay = Overlay::new(&self.disk);
+        let (mut effects, mut edits) = (Vec::new(), Vec::new());
+        let group = self.inbox.len().min(most);
+        for job in self.inbox.drain(..group) {
+            let output = match job {
+                Job::Input(input) => replica.handle(now_ms, input, &overlay)?,
+                Job::Read(document) => {
+                    look_up(&mut self.library, &document, &overlay)?;
+                    continue;
+                }
+                Job::Edit(edit) => {
+                    let at_ms = now_ms.saturating_sub(edit.late_ms);
+                    let written = enter(replica, &mut self.library, at_ms, &edit, &overlay)?;
+                    let Some((id, output)) = written else { continue };
+                    edits.push((edit, id));
+                    output
+                }
+            };
+            overlay.absorb(output.batch);
+            effects.extend(output.effects);
+        }
+        self.pending = Some(Pending { batch: overlay.into_batch(), effects, edits });
+        Ok(())
+    }
+
+    /// The disk becomes another: an old copy, or an empty one. The node's life is a new one.
+    pub fn restore(&mut self, mut store: MemStore) {
+        let mut forget = Batch::default();
+        forget.delete(Table::Meta, "epoch");
+        store.apply(&forget);
+        self.disk.durable = store;
+        self.incarnation += 1;
+    }
+}
+
+/// A clerk's entry: the change Automerge makes of it, signed and admitted.
+fn enter(
+    replica: &mut Replica,
+    library: &mut Library,
+    now_ms: u64,
+    edit: &Edit,
+    store: &impl ReadStore,
+) -> Result<Option<(Hash, node_replication::Output)>, Stop> {
+    let identity = replica.identity();
+    let author = Author { key: identity.public(), incarnation: identity.incarnation };
+    let set = |document: &mut automerge::AutoCommit| {
+        record::set(document, edit.map, &edit.record, FIELD, edit.value.as_str());
+    };
+    let ((), change) = library.edit(store, &edit.document, author, set)?;
+    let Some(change) = change else { return Ok(None) };
+    match replica.write(now_ms, &edit.document, change, store) {
+        Ok(written) => Ok(Some(written)),
+        Err(WriteError::Read(error)) => Err(error.into()),
+        Err(error) => Err(Stop::Refused(error)),
+    }
+}
+
+/// A clerk's query: what is kept in memory must be what a fresh load gives.
+fn look_up(
+    library_: &mut Library,
+    document: &DocumentId,
+    store: &impl ReadStore,
+) -> Result<(), Stop> {
+    let kept = library_.open(store, document)?.document.get_heads();
+    let fresh = library().open(store, document)?.document.get_heads();
+    if kept == fresh { Ok(()) } else { Err(Stop::Stale(document.clone())) }
+}
+
+/// The field every edit sets.
+pub const FIELD: &str = "note";
