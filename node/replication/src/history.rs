@@ -101,6 +101,17 @@ pub fn entries_after(
     log.iter().filter(counts).map(|entry| load(store, document, entry.position)).collect()
 }
 
+/// Every envelope of a document, those that do not count too, in causal order.
+pub fn log(store: &impl ReadStore, document: &DocumentId) -> Result<Vec<Entry>, ReadError> {
+    let log = LogEntry::all(store, &document_key(document))?;
+    log.iter().map(|entry| load(store, document, entry.position)).collect()
+}
+
+/// Is an item here?
+pub fn holds(store: &impl ReadStore, id: &Hash) -> Result<bool, ReadError> {
+    Ok(store.read(Table::Positions, &id.0)?.is_some())
+}
+
 fn load(store: &impl ReadStore, document: &DocumentId, position: u64) -> Result<Entry, ReadError> {
     let scope = document.scope();
     let key = with_number(&scope_key(&scope), position);

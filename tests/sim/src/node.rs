@@ -10,6 +10,7 @@ use std::num::NonZeroUsize;
 use node_replication::store::{Batch, MemStore, ReadError, ReadStore, Table};
 use node_replication::{Config, Effect, Identity, Input, OpenError, Overlay, Replica, WriteError};
 use node_views::Library;
+use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use schema_documents::{record, root_document};
 use schema_wire::{Author, Delegation, DocumentId, Hash, NodeKey, SigningKey, UnitId, Verified};
@@ -137,6 +138,7 @@ impl SimNode {
             unit: self.unit.clone(),
             delegation,
             epoch,
+            chance: self.chance.random(),
         };
         let (mut replica, output) = match Replica::open(config, identity, &self.disk) {
             Ok(opened) => opened,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use node_replication::{Config, Effect, Event, Input, SessionId};
+use node_replication::{Config, Doubt, Effect, Event, Input, SessionId};
 use rand::RngExt;
 use schema_wire::Hash;
 
@@ -305,6 +305,23 @@ impl World {
             Event::Refused { reason, .. } => self.note(node, "refused", reason.code.as_bytes()),
             Event::Joined { peer, .. } => self.note(node, "joined", &peer.0),
             Event::RefusedByPeer { peer, .. } => self.note(node, "refusal", &peer.0),
+            Event::Surrenders { peer, .. } => self.note(node, "surrenders", &peer.0),
+            Event::Suspended { envelope, doubt, .. } => {
+                self.auditor.reach(match doubt {
+                    Doubt::Fork(_) => "an envelope was suspended: its log forks",
+                    Doubt::Unauthorised(_) => "an envelope was suspended: not authorised",
+                    Doubt::RestsOnSuspended(_) => "an envelope was suspended: rests on another",
+                });
+                self.note(node, "suspended", &envelope.0);
+            }
+            Event::Restored { envelope, .. } => {
+                self.auditor.reach("a suspended envelope counts again");
+                self.note(node, "restored", &envelope.0);
+            }
+            Event::NewLife { incarnation, doubled } => {
+                self.auditor.reach(if *doubled { "a doubled life was found" } else { "a log was cut" });
+                self.note(node, "new life", &incarnation.to_be_bytes());
+            }
             Event::Changed(_) => {}
         }
     }

@@ -29,7 +29,7 @@ const COMMITS: u64 = 97;
 
 /// Does a store hold an item?
 pub fn holds(store: &MemStore, id: &Hash) -> bool {
-    history::holds_item(store, id).expect("a store in memory")
+    history::holds(store, id).expect("a store in memory")
 }
 
 /// A node came up from its disk.
