@@ -317,7 +317,8 @@ impl World {
             }
             Event::Rejected { reason, .. } => {
                 self.note(node, "rejected", reason.code().as_bytes());
-                if self.swarm().datagram == 0 {
+                // After a loss peers may lack what an author builds on (see liveness.rs).
+                if self.swarm().datagram == 0 && self.oracle.replaced.is_empty() {
                     return Err(Broken::at("HONEST-ITEM", node, format!("refuses: {reason}")));
                 }
             }
