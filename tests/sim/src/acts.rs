@@ -21,12 +21,10 @@ impl World {
             Action::Read { node, document } => {
                 self.job(node, Job::Read(document));
             }
-            Action::Crash { node, kept, down } => {
-                if self.nodes[node].runs() {
-                    self.auditor.fault("crash");
-                    self.stop(node, kept, down);
-                }
+            Action::Crash { node, kept, committing: true, down } => {
+                self.nodes[node].doom = Some((kept, down));
             }
+            Action::Crash { node, kept, committing: false, down } => self.crash(node, kept, down),
             Action::Disk { node, fault, lasts } => self.break_disk(node, fault, lasts),
             Action::Backup { node } => {
                 if self.nodes[node].runs() {
@@ -34,7 +32,8 @@ impl World {
                 }
             }
             Action::Rollback { node, down } => {
-                if let Some(backup) = self.nodes[node].backup.clone() {
+                let durable = self.nodes[node].disk.durable.clone();
+                if let Some(backup) = self.nodes[node].backup.replace(durable) {
                     self.auditor.fault("rollback");
                     self.replace_disk(node, backup, down);
                 }
@@ -62,6 +61,13 @@ impl World {
         Ok(())
     }
 
+    pub(crate) fn crash(&mut self, node: usize, kept: bool, down: Time) {
+        if self.nodes[node].runs() {
+            self.auditor.fault("crash");
+            self.stop(node, kept, down);
+        }
+    }
+
     fn break_disk(&mut self, node: usize, fault: DiskFault, lasts: Time) {
         self.auditor.fault(match fault {
             DiskFault::Full => "disk full",
@@ -80,6 +86,7 @@ impl World {
         }
         self.stop(node, false, down);
         self.nodes[node].restore(store);
+        self.oracle.replaced.insert(node);
         self.oracle.forget_node(node);
         self.reckon_losses();
         self.auditor.reach("a disk was replaced");
@@ -131,7 +138,10 @@ impl World {
     }
 
     fn leave(&mut self, node: usize) {
-        if self.nodes[node].membership == Membership::Member {
+        let unit = &self.nodes[node].unit;
+        let members = self.nodes.iter().filter(|other| other.membership == Membership::Member);
+        let company = members.filter(|other| other.unit == *unit).count() > 1;
+        if company && self.nodes[node].membership == Membership::Member {
             self.auditor.fault("leave");
             self.stop(node, true, 0);
             self.nodes[node].membership = Membership::Left;

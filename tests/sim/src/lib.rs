@@ -26,6 +26,7 @@ pub mod node;
 pub mod oracle;
 pub mod plan;
 pub mod queue;
+pub mod reduce;
 mod roots;
 pub mod run;
 pub mod streams;

@@ -36,6 +36,11 @@ pub fn holder(unit: &UnitId, scope: &Scope) -> bool {
     }
 }
 
+/// Known of the product, and to be removed with its causes: what a node lost with its disk, and
+/// what fell into a hole of a damaged connection, comes back only when the peers meet once more.
+/// So links of such nodes and links once damaged are reset again while healing, twice.
+const MEET_AGAIN: [Time; 2] = [MINUTE, 2 * MINUTE];
+
 type Holding = BTreeMap<Scope, (u64, [u8; 32])>;
 
 impl World {
@@ -49,8 +54,13 @@ impl World {
         for id in damaged {
             self.net.doom(self.now, id, [SECOND; 2], &mut self.queue);
         }
-        for link in &mut self.net.links {
+        for number in 0..self.net.links.len() {
+            let link = &mut self.net.links[number];
             link.clog = (0, 0);
+            let replaced = link.ends.iter().any(|node| self.oracle.replaced.contains(node));
+            for pause in MEET_AGAIN.into_iter().filter(|_| link.damaged || replaced) {
+                self.queue.push(self.now + pause, Happening::Reset { link: number });
+            }
         }
         for node in 0..self.nodes.len() {
             self.nodes[node].disk.fault = None;

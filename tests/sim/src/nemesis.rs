@@ -81,8 +81,8 @@ fn down(chance: &mut ChaCha8Rng) -> Time {
 }
 
 fn crash(chance: &mut ChaCha8Rng, topology: &Topology) -> Action {
-    let kept = chance.random_bool(0.5);
-    Action::Crash { node: node(chance, topology), kept, down: down(chance) }
+    let (kept, committing) = (chance.random_bool(0.5), chance.random_bool(0.7));
+    Action::Crash { node: node(chance, topology), kept, committing, down: down(chance) }
 }
 
 fn disk(chance: &mut ChaCha8Rng, topology: &Topology) -> Action {

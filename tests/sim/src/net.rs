@@ -28,6 +28,8 @@ pub struct Link {
     pub clog: (Time, Time),
     /// The connection, as long as its dialer believes in it.
     pub conn: Option<u64>,
+    /// Did any of its connections ever lose, double or overtake a frame?
+    pub damaged: bool,
     dialing: bool,
     tries: u32,
 }
@@ -144,6 +146,7 @@ impl Net {
             let fault = self.chance.random_range(0..1000 / self.datagram);
             let overtakes = fault == 2 && !conn.to[end].is_empty();
             conn.damaged |= fault < 2 || overtakes;
+            self.links[conn.link].damaged |= conn.damaged;
             match fault {
                 0 => copies = 0,
                 1 => copies = 2,

@@ -108,6 +108,9 @@ pub struct SimNode {
     pub turning: bool,
     /// Starts and stops so far: what was scheduled in an earlier life is void.
     pub life: u64,
+    /// Is it to crash in the middle of its next commit? Was the batch kept, and how long is it
+    /// down?
+    pub doom: Option<(bool, Time)>,
     /// Is it part of the network?
     pub membership: Membership,
     /// When it is woken next.

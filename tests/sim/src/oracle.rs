@@ -42,6 +42,8 @@ pub struct Oracle {
     pub heads: BTreeMap<(usize, Scope), u64>,
     /// Envelopes a node last had durable in a log (INV-07).
     pub tips: BTreeMap<(usize, DocumentId, Author), u64>,
+    /// Nodes whose disk was ever replaced.
+    pub replaced: std::collections::BTreeSet<usize>,
     /// Frames under way, by session, sender and scope (INV-10).
     pub windows: BTreeMap<(u64, usize, Scope), Window>,
 }

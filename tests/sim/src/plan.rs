@@ -55,8 +55,9 @@ pub enum Action {
     Edit(Edit),
     /// A clerk looks something up.
     Read { node: usize, document: DocumentId },
-    /// The process ends; the pending batch was kept whole, or is lost.
-    Crash { node: usize, kept: bool, down: Time },
+    /// The process ends, at once or in the middle of its next commit; the pending batch was kept
+    /// whole, or is lost.
+    Crash { node: usize, kept: bool, committing: bool, down: Time },
     /// The disk fails for a while.
     Disk { node: usize, fault: DiskFault, lasts: Time },
     /// Somebody copies the data folder.

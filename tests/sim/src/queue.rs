@@ -21,6 +21,8 @@ pub enum Happening {
     Turn { node: usize, life: u64 },
     /// A node's disk finished the pending batch.
     Durable { node: usize, life: u64 },
+    /// A node crashes in the middle of a commit.
+    Strike { node: usize, life: u64 },
     /// A node's shell wakes its replica.
     Wake { node: usize, life: u64 },
     /// A link's dialer tries to connect.
@@ -29,6 +31,8 @@ pub enum Happening {
     Arrive { conn: u64, end: usize },
     /// One end of a connection learns that it is over.
     Hangup { conn: u64, end: usize },
+    /// A link's connection breaks.
+    Reset { link: usize },
     /// A cut heals.
     Heal { cut: usize },
     /// The disk of a node works again.

@@ -126,10 +126,19 @@ impl World {
             Happening::Turn { node, life } if self.lives(node, life) => self.turn(node)?,
             Happening::Durable { node, life } if self.lives(node, life) => self.durable(node)?,
             Happening::Wake { node, life } if self.lives(node, life) => self.wake(node),
-            Happening::Turn { .. } | Happening::Durable { .. } | Happening::Wake { .. } => {}
+            Happening::Strike { node, life } if self.lives(node, life) => {
+                if let Some((kept, down)) = self.nodes[node].doom.take() {
+                    self.crash(node, kept, down);
+                }
+            }
+            Happening::Strike { .. }
+            | Happening::Turn { .. }
+            | Happening::Durable { .. }
+            | Happening::Wake { .. } => {}
             Happening::Dial { link } => self.dial(link),
             Happening::Arrive { conn, end } => self.arrive(conn, end),
             Happening::Hangup { conn, end } => self.hangup(conn, end),
+            Happening::Reset { link } => self.reset(link, 0),
             Happening::Heal { cut } => self.heal_cut(cut),
             Happening::Repair { node } => self.nodes[node].disk.fault = None,
         }
@@ -226,7 +235,12 @@ impl World {
             Ok(()) => {
                 let base = machine.chance.random_range(least..=slowest);
                 let batch = machine.pending.as_ref().map(|p| &p.batch).expect("a turn ran");
-                let at = now + machine.disk.latency(base, batch);
+                let latency = machine.disk.latency(base, batch);
+                let at = now + latency;
+                if machine.doom.is_some() && !batch.is_empty() {
+                    let life = machine.life;
+                    self.queue.push(now + latency / 2, Happening::Strike { node, life });
+                }
                 self.queue.push(at, Happening::Durable { node, life: machine.life });
                 Ok(())
             }
@@ -281,12 +295,12 @@ impl World {
                 self.net.close(self.now, node, session, &mut self.queue);
                 self.oracle.forget_session(session.0);
             }
-            Effect::Tell(event) => self.tell(node, &event),
+            Effect::Tell(event) => self.tell(node, &event)?,
         }
         Ok(())
     }
 
-    fn tell(&mut self, node: usize, event: &Event) {
+    fn tell(&mut self, node: usize, event: &Event) -> Result<(), Broken> {
         match event {
             Event::Resumed { peer, cost, .. } => {
                 self.note(node, "resumed", &peer.0);
@@ -301,7 +315,13 @@ impl World {
                     self.net.settled(link);
                 }
             }
-            Event::Rejected { reason, .. } => self.note(node, "rejected", reason.code().as_bytes()),
+            Event::Rejected { reason, .. } => {
+                self.note(node, "rejected", reason.code().as_bytes());
+                // After a loss peers may lack what an author builds on (see liveness.rs).
+                if self.swarm().datagram == 0 && self.oracle.replaced.is_empty() {
+                    return Err(Broken::at("HONEST-ITEM", node, format!("refuses: {reason}")));
+                }
+            }
             Event::Refused { reason, .. } => self.note(node, "refused", reason.code.as_bytes()),
             Event::Joined { peer, .. } => self.note(node, "joined", &peer.0),
             Event::RefusedByPeer { peer, .. } => self.note(node, "refusal", &peer.0),
@@ -324,6 +344,7 @@ impl World {
             }
             Event::Changed(_) => {}
         }
+        Ok(())
     }
 
     fn wake(&mut self, node: usize) {
@@ -415,6 +436,7 @@ fn machine(streams: &Streams, topology: &Topology, node: usize) -> SimNode {
         pending: None,
         turning: false,
         life: 0,
+        doom: None,
         membership: if member.founding { Membership::Member } else { Membership::Awaited },
         next_wake: 0,
         active: 0,
