@@ -7,19 +7,21 @@ use sha2::{Digest, Sha256};
 use crate::clock::{Time, stamp};
 
 /// Events kept for a failure's report.
-const TRACE_MAX: usize = 40;
+const TRACE_MAX: usize = 4000;
 
 /// Counts by name.
 pub type Counts = BTreeMap<&'static str, u64>;
 
 /// One event, for people.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Event {
     at: Time,
     node: usize,
     kind: &'static str,
     bytes: usize,
     hash: [u8; 4],
+    /// The payload, if it is a word.
+    word: Option<String>,
 }
 
 /// Hears of every event.
@@ -52,7 +54,10 @@ impl Auditor {
             self.trace.pop_front();
         }
         let hash = std::array::from_fn(|i| hash[i]);
-        self.trace.push_back(Event { at, node, kind, bytes: payload.len(), hash });
+        let word = std::str::from_utf8(payload).ok();
+        let word = word.filter(|word| word.chars().all(|c| c.is_ascii_graphic()));
+        let word = word.filter(|word| !word.is_empty()).map(str::to_owned);
+        self.trace.push_back(Event { at, node, kind, bytes: payload.len(), hash, word });
     }
 
     /// A rare situation happened.
@@ -78,9 +83,13 @@ impl Auditor {
     /// The last events, oldest first.
     pub fn trace(&self, name: impl Fn(usize) -> String) -> Vec<String> {
         let line = |event: &Event| {
-            let Event { at, node, kind, bytes, hash } = event;
+            let Event { at, node, kind, bytes, hash, word } = event;
             let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("{} {:<18} {kind:<10} {bytes:>6} bytes {hash}", stamp(*at), name(*node))
+            let (at, name) = (stamp(*at), name(*node));
+            match word {
+                Some(word) => format!("{at} {name:<18} {kind:<10} {word}"),
+                None => format!("{at} {name:<18} {kind:<10} {bytes:>6} bytes {hash}"),
+            }
         };
         self.trace.iter().map(line).collect()
     }
