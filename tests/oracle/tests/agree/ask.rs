@@ -3,7 +3,7 @@
 use node_authority::{Authority, Position, Refusal};
 use rand::RngExt;
 use rand::seq::IndexedRandom;
-use schema_wire::{Hash, NodeKey, UnitId, VerifiedStatement};
+use schema_wire::{Delegation, Hash, NodeKey, UnitId, Verified, VerifiedStatement};
 use tests_oracle::{Oracle, Place};
 
 use crate::draw::Draw;
@@ -55,6 +55,21 @@ pub(crate) fn questions(draw: &mut Draw<'_>) -> Vec<Query> {
             let place = draw.place(like.value());
             asked.push(Query::MayCarry(id, place.clone()));
             asked.push(Query::PermitsWrite(id, place));
+        }
+    }
+    for revocation in draw.revocations().cloned().collect::<Vec<_>>() {
+        for mark in &revocation.value().watermarks {
+            let written = |grant: &&Verified<Delegation>| {
+                let value = grant.value();
+                value.subject == mark.author.key && value.unit == mark.document.owner
+            };
+            // About its last envelope and the one after, under whatever grant it was written.
+            for grant in grants.iter().filter(written) {
+                let (document, author) = (mark.document.clone(), mark.author);
+                let seq = mark.seq + u64::from(draw.rng.random_bool(0.3));
+                let place = Place { document, author, seq, at_ms: any_time(draw.rng) };
+                asked.push(Query::PermitsWrite(grant.id(), place));
+            }
         }
     }
     for envelope in draw.universe.envelopes.clone() {

@@ -4,8 +4,8 @@ use rand::RngExt;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 use schema_wire::{
-    Author, Delegation, DocumentId, Genesis, Hash, NetworkId, NodeKey, Succession, Suspension,
-    UnitId, VerbSet, Verified, VerifiedStatement,
+    Author, Delegation, DocumentId, Genesis, Hash, NetworkId, NodeKey, Revocation, Succession,
+    Suspension, UnitId, VerbSet, Verified, VerifiedStatement,
 };
 use tests_oracle::Place;
 
@@ -128,28 +128,27 @@ impl<'a> Draw<'a> {
         let author = Author { key, incarnation: u32::from(self.rng.random_bool(0.1)) };
         Place { document, author, seq: self.rng.random_range(1..=3), at_ms: any_time(self.rng) }
     }
-
-    pub(crate) fn grants(&self) -> impl Iterator<Item = &Verified<Delegation>> {
-        self.said.iter().filter_map(|said| match said {
-            VerifiedStatement::Delegation(found) => Some(found),
-            _ => None,
-        })
-    }
-
-    pub(crate) fn suspensions(&self) -> impl Iterator<Item = &Verified<Suspension>> {
-        self.said.iter().filter_map(|said| match said {
-            VerifiedStatement::Suspension(found) => Some(found),
-            _ => None,
-        })
-    }
-
-    pub(crate) fn successions(&self) -> impl Iterator<Item = &Verified<Succession>> {
-        self.said.iter().filter_map(|said| match said {
-            VerifiedStatement::Succession(found) => Some(found),
-            _ => None,
-        })
-    }
 }
+
+/// What was said of one kind.
+macro_rules! of_kind {
+    ($($name:ident: $kind:ident),*) => {
+        impl Draw<'_> {
+            $(pub(crate) fn $name(&self) -> impl Iterator<Item = &Verified<$kind>> {
+                self.said.iter().filter_map(|said| match said {
+                    VerifiedStatement::$kind(found) => Some(found),
+                    _ => None,
+                })
+            })*
+        }
+    };
+}
+of_kind!(
+    grants: Delegation,
+    revocations: Revocation,
+    suspensions: Suspension,
+    successions: Succession
+);
 
 /// The subject of a delegation, speaking under it.
 pub(crate) fn holder(under: &Verified<Delegation>) -> Speaker {

@@ -5,6 +5,7 @@ mod case;
 mod counsel;
 mod draw;
 mod grant;
+mod open;
 mod report;
 mod tally;
 mod universe;
