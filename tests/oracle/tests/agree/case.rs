@@ -65,23 +65,28 @@ impl Case {
         self.queries.iter().find_map(|query| judges.disagree(query))
     }
 
-    /// The case with one question, and without every statement that the disagreement survives.
+    /// The case with one question, as small as the disagreement survives.
     pub(crate) fn reduced(&self, about: &Query) -> Self {
-        let mut case = Self { queries: vec![about.clone()], ..self.clone() };
+        let case = Self { queries: vec![about.clone()], ..self.clone() };
+        case.without_what_is_not_needed(|fewer| fewer.disagreement().is_some())
+    }
+
+    /// The case without every statement that the fault survives.
+    pub(crate) fn without_what_is_not_needed(mut self, faulty: impl Fn(&Self) -> bool) -> Self {
         let mut dropped = true;
         while dropped {
             dropped = false;
-            for statement in case.one_order.clone() {
-                let mut fewer = case.clone();
+            for statement in self.one_order.clone() {
+                let mut fewer = self.clone();
                 fewer.one_order.retain(|it| it.id() != statement.id());
                 fewer.other_order.retain(|it| it.id() != statement.id());
-                if fewer.disagreement().is_some() {
-                    case = fewer;
+                if faulty(&fewer) {
+                    self = fewer;
                     dropped = true;
                 }
             }
         }
-        case
+        self
     }
 }
 

@@ -3,6 +3,7 @@
 mod ask;
 mod case;
 mod counsel;
+mod credentials;
 mod draw;
 mod grant;
 mod open;

@@ -16,26 +16,29 @@ pub(crate) fn tell(
     seed: u64,
     number: u64,
 ) -> String {
-    let mut told = String::new();
-    let roots: Vec<_> = case.genesis.roots.iter().map(|key| universe.name(key)).collect();
-    let (threshold, network) = (case.genesis.threshold, Hash(case.genesis.network().0).short());
+    let mut told = format!("case {number} of seed {seed}: the judges disagree\n");
     let mut line = |text: String| writeln!(told, "{text}").expect("a string takes all");
-    line(format!("case {number} of seed {seed}: the judges disagree"));
-    line(format!("genesis {network}: roots {roots:?}, {threshold} act together"));
-    for statement in &case.one_order {
-        line(format!("  {}", readable(universe, statement)));
-    }
+    line(set(universe, case, &found.query));
     let other: Vec<_> = case.other_order.iter().map(|it| it.id().short()).collect();
-    line(format!("the other order: {}", other.join(" ")));
-    line(format!("asked: {}", question(universe, &found.query)));
     line(format!("  node-authority, in the order above:  {:?}", found.one));
     line(format!("  node-authority, in the other order:  {:?}", found.other));
     line(format!("  the oracle:                          {:?}", found.oracle));
+    line(format!("the other order: {}", other.join(" ")));
     line(format!(
         "again: GONGZHI_SEED={seed} GONGZHI_ORACLE_FIRST={number} GONGZHI_ORACLE_CASES=1 \
          cargo test -p tests-oracle --test agree"
     ));
     told
+}
+
+/// A set, and what is asked of it.
+pub(crate) fn set(universe: &Universe, case: &Case, query: &Query) -> String {
+    let roots: Vec<_> = case.genesis.roots.iter().map(|key| universe.name(key)).collect();
+    let (threshold, network) = (case.genesis.threshold, Hash(case.genesis.network().0).short());
+    let mut lines = vec![format!("genesis {network}: roots {roots:?}, {threshold} act together")];
+    lines.extend(case.one_order.iter().map(|it| format!("  {}", readable(universe, it))));
+    lines.push(format!("asked: {}", question(universe, query)));
+    lines.join("\n")
 }
 
 fn question(universe: &Universe, query: &Query) -> String {

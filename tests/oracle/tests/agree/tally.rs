@@ -8,36 +8,36 @@ use tests_oracle::{Demand, Place};
 use crate::ask::{Query, ask_authority};
 use crate::case::{Case, Judges};
 
-/// What must have happened at least once in so many cases.
-const MUST_HAPPEN: [(&str, u64); 28] = [
-    ("permitted", 1),
-    ("permitted by another route", 100),
-    ("permitted by a watermark", 100),
-    ("permitted as caretaker", 100),
-    ("in force", 1),
-    ("in force by keeping", 100),
-    ("session", 1),
-    ("adopted", 100),
-    ("suspended", 100),
-    ("suspension withdrawn", 500),
-    ("succeeded", 10),
-    ("unknown-statement", 100),
-    ("other-network", 100),
-    ("not-root", 100),
-    ("broken-link", 100),
-    ("grant-from-above", 100),
-    ("govern-from-within", 100),
-    ("other-subject", 100),
-    ("outside-territory", 100),
-    ("lacks-verb", 100),
-    ("lacks-class", 100),
-    ("not-yet-valid", 100),
-    ("expired", 100),
-    ("revoked", 100),
-    ("quorum-missing", 100),
-    ("lapsed", 100),
-    ("caretaker-unsigned", 100),
-    ("unsupported", 100),
+/// What must happen, at least once in a thousand cases. `unsupported` is not among it: a proof is
+/// always here and always of the sort that carries, so there is always a better reason.
+const MUST_HAPPEN: [&str; 27] = [
+    "permitted",
+    "permitted by another route",
+    "permitted by a watermark",
+    "permitted as caretaker",
+    "in force",
+    "in force by keeping",
+    "session",
+    "adopted",
+    "suspended",
+    "suspension withdrawn",
+    "succeeded",
+    "unknown-statement",
+    "other-network",
+    "not-root",
+    "broken-link",
+    "grant-from-above",
+    "govern-from-within",
+    "other-subject",
+    "outside-territory",
+    "lacks-verb",
+    "lacks-class",
+    "not-yet-valid",
+    "expired",
+    "revoked",
+    "quorum-missing",
+    "lapsed",
+    "caretaker-unsigned",
 ];
 
 /// Counts of outcomes.
@@ -68,9 +68,9 @@ impl Tally {
 
     /// Did everything happen often enough for so many cases?
     pub(crate) fn check(&self, cases: u64) {
-        for (name, one_in) in MUST_HAPPEN {
+        for name in MUST_HAPPEN {
             let count = self.0.get(name).copied().unwrap_or(0);
-            assert!(count >= cases / one_in / 10, "{name} happened {count} times only");
+            assert!(count >= cases / 1000, "{name} happened {count} times only");
         }
     }
 
