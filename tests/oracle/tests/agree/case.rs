@@ -102,7 +102,11 @@ impl Judges {
 
 /// Takes statements as they arrive: what names something unknown waits and is tried again, what
 /// is refused for good is dropped.
-fn arrive(genesis: &Genesis, order: &[VerifiedStatement], asking: &[Query]) -> Authority {
+pub(crate) fn arrive(
+    genesis: &Genesis,
+    order: &[VerifiedStatement],
+    asking: &[Query],
+) -> Authority {
     let mut authority = Authority::new(genesis.clone());
     let mut waiting: Vec<&VerifiedStatement> = Vec::new();
     for (number, statement) in order.iter().enumerate() {
