@@ -38,12 +38,16 @@
 //! | a shared key is the proof of a share | 0 |
 //! | a shared key carries a share; any key of the unit, or one below, revokes | search never ends |
 //! | a revocation needs no support | 386 |
+//! | the root, a unit above, or another founding key cannot revoke | 3; 1664; 1 |
+//! | a watermark does not reach the links of a route | 631 |
 //! | verdicts on revocations outlive the set | 631 |
 //! | the expired carries; grace ignored | 1; 14 |
 //! | a path that begins alike is below | 1285 |
 //! | a suspension cannot be withdrawn | 19 |
 //! | adoption by a unit above; without support | 9; 11 |
 //! | a caretaker for a millisecond longer; with grace; READ alone from above | 24; 53; 51 |
+//!
+//! What the two do not agree on yet is kept as ignored tests, in `open.rs` and `credentials.rs`.
 
 mod force;
 mod kept;
