@@ -34,7 +34,7 @@ impl Authority {
         let mut shown = Vec::new();
         self.show(&mut shown, leaf, at_ms);
         for succession in self.lineage().iter().rev() {
-            self.show_endorsements(&mut shown, succession, at_ms);
+            self.show_endorsements(&mut shown, succession);
             if let Some(succession) = self.successions.get(succession) {
                 push(&mut shown, Statement::Succession(succession.as_signed().clone()));
             }
@@ -44,19 +44,27 @@ impl Authority {
     }
 
     fn show(&self, shown: &mut Vec<Statement>, leaf: &Hash, at_ms: u64) {
-        let route = self.route(leaf, at_ms).unwrap_or_else(|_| self.named_route(leaf));
-        // The route that holds may differ from the one named; a peer must find both.
-        for link in route.into_iter().chain(self.named_route(leaf)) {
-            push(shown, Statement::Delegation(link.as_signed().clone()));
-            self.show_endorsements(shown, &link.id(), at_ms);
+        let route = self.route(leaf, at_ms).unwrap_or_default();
+        // The route that holds may differ from those named: a peer keeps a statement only once
+        // it knows what that names, and believes it only by a route that holds.
+        let named = std::iter::once(*leaf).chain(route.iter().map(|link| link.id()));
+        let named: Vec<_> = named.flat_map(|link| self.named_route(&link)).collect();
+        for link in named {
+            let fresh = push(shown, Statement::Delegation(link.as_signed().clone()));
+            if fresh {
+                self.show_endorsements(shown, &link.id());
+            }
         }
     }
 
-    fn show_endorsements(&self, shown: &mut Vec<Statement>, of: &Hash, at_ms: u64) {
+    fn show_endorsements(&self, shown: &mut Vec<Statement>, of: &Hash) {
         for endorsement in self.endorsements_of(of) {
+            let value = endorsement.value();
             let fresh = push(shown, Statement::Endorsement(endorsement.as_signed().clone()));
-            if let Some(proof) = endorsement.value().proof.filter(|_| fresh) {
-                self.show(shown, &proof, at_ms);
+            if fresh && value.proof.is_some() {
+                let endorser = (value.issuer, value.issuer_unit.clone());
+                let grants = self.by_subject.get(&endorser).into_iter().flatten();
+                grants.for_each(|grant| self.show(shown, grant, value.at_ms));
             }
         }
     }

@@ -43,6 +43,11 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// May a statement refused for this be kept once others have come?
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::UnknownStatement(_) | Self::NotRoot(_))
+    }
+
     /// A stable word for programs and counters.
     pub fn code(&self) -> &'static str {
         match self {

@@ -224,7 +224,10 @@ impl Authority {
             let other = value.issuer_unit != delegation.issuer_unit || value.issuer_unit == *city;
             let issuer = Issuer { key: value.issuer, unit: &value.issuer_unit, proof: value.proof };
             let speaks = match value.proof {
-                None => self.is_root(&value.issuer),
+                None => {
+                    let kept = self.root_act(&endorsement.id(), value.issuer).is_ok();
+                    kept || self.is_root(&value.issuer)
+                }
                 Some(_) => self.in_force(&endorsement.id(), issuer, value.at_ms),
             };
             value.issuer != delegation.issuer

@@ -97,8 +97,8 @@ impl Rejection {
 pub(crate) enum Verdict {
     Admitted(Box<Admitted>),
     Duplicate,
-    /// Not final: it rests on a delegation that may arrive yet.
-    Waits(Hash),
+    /// Not final: it rests on a statement that may arrive yet.
+    Waits(Refusal),
     Rejected(Rejection),
 }
 
@@ -236,7 +236,7 @@ impl<S: ReadStore> Judge<'_, S> {
         };
         match self.authority.may_carry(&header.delegation, position) {
             Ok(()) => Ok(()),
-            Err(Refusal::UnknownStatement(id)) => Err(Stop::Verdict(Verdict::Waits(id))),
+            Err(why @ Refusal::UnknownStatement(_)) => Err(Stop::Verdict(Verdict::Waits(why))),
             Err(refusal) => Err(Rejection::Unauthorised(refusal).into()),
         }
     }
@@ -266,7 +266,7 @@ impl<S: ReadStore> Judge<'_, S> {
         }
         match self.authority.admissible(&statement) {
             Ok(()) => {}
-            Err(Refusal::UnknownStatement(id)) => return Err(Stop::Verdict(Verdict::Waits(id))),
+            Err(why) if why.may_pass() => return Err(Stop::Verdict(Verdict::Waits(why))),
             Err(Refusal::OtherNetwork) => return Err(Rejection::OtherNetwork.into()),
             Err(refusal) => return Err(Rejection::Unauthorised(refusal).into()),
         }

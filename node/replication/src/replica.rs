@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use node_authority::canary::{Bug, planted};
-use node_authority::{Authority, may_read};
+use node_authority::{Authority, Refusal, may_read};
 use schema_wire::{
     Audience, Author, Class, DocumentId, Frame, Genesis, Hash, NodeKey, Reason, Scope, SigningKey,
     Statement, StrictEd25519, UnitId, Verifier, Wire,
@@ -270,9 +270,7 @@ impl Replica {
         let bytes = schema_wire::Item::Statement(statement).to_bytes();
         match self.offer(&mut step, &scope, &bytes, [0; 8])? {
             Offered::Rejected(rejection) => Ok(Err(rejection)),
-            Offered::Waits(id) => {
-                Ok(Err(Rejection::Unauthorised(node_authority::Refusal::UnknownStatement(id))))
-            }
+            Offered::Waits(why) => Ok(Err(Rejection::Unauthorised(why))),
             Offered::Taken | Offered::Duplicate => self.finish(step).map(Ok),
         }
     }
@@ -322,7 +320,7 @@ impl Replica {
             Judge { config: &self.config, authority: &self.authority, store: &step.overlay };
         match judge.judge(scope, bytes)? {
             Verdict::Duplicate => Ok(Offered::Duplicate),
-            Verdict::Waits(id) => Ok(Offered::Waits(id)),
+            Verdict::Waits(why) => Ok(Offered::Waits(why)),
             Verdict::Rejected(rejection) => Ok(Offered::Rejected(rejection)),
             Verdict::Admitted(admitted) => {
                 self.append(step, *admitted, origin)?;
@@ -443,7 +441,7 @@ impl Replica {
 pub(crate) enum Offered {
     Taken,
     Duplicate,
-    Waits(Hash),
+    Waits(Refusal),
     Rejected(Rejection),
 }
 

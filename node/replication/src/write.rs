@@ -280,8 +280,7 @@ impl Replica {
                 let rejection = Box::new(rejection);
                 Err(WriteError::Refused { document: document.clone(), rejection })
             }
-            Offered::Waits(id) => {
-                let refusal = Refusal::UnknownStatement(id);
+            Offered::Waits(refusal) => {
                 let rejection = Box::new(Rejection::Unauthorised(refusal));
                 Err(WriteError::Refused { document: document.clone(), rejection })
             }

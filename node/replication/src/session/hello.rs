@@ -150,11 +150,10 @@ impl Replica {
         while !unread.is_empty() {
             let (ready, waiting): (Vec<_>, Vec<_>) = unread
                 .iter()
-                .partition(|s| !matches!(known.admissible(s), Err(Refusal::UnknownStatement(_))));
-            if ready.is_empty() {
-                return Err(("unknown-statement", "a statement of the chain names another".into()));
-            }
-            for statement in ready {
+                .partition(|s| !known.admissible(s).is_err_and(|refusal| refusal.may_pass()));
+            // Where none is ready, the first says what it lacks.
+            let next = if ready.is_empty() { &unread[..1] } else { &ready[..] };
+            for statement in next {
                 self.learn_for_session(known.to_mut(), statement)?;
             }
             unread = waiting;

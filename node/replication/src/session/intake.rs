@@ -69,9 +69,7 @@ impl Replica {
                     }
                     return Ok(Some(items));
                 }
-                Offered::Waits(id) => {
-                    Rejection::Unauthorised(node_authority::Refusal::UnknownStatement(id))
-                }
+                Offered::Waits(why) => Rejection::Unauthorised(why),
                 Offered::Rejected(rejection) => rejection,
             };
             refused += 1;
