@@ -52,10 +52,14 @@ fn signed() -> Vec<Value> {
     };
     let city = under(CITY_DESK, &city_key());
     let by_root = root(ROOT).say(root(ROOT).care(COLLEAGUE));
+    let former = root(ROOT_SPARE).endorses(&care());
+    let next = root(ROOT).succession(Hash(network().0), &[ROOT_NEXT], &[&to_district(), &former]);
+    let next = root(ROOT).say(next);
     let by_district = root(ROOT).say(root(ROOT).care(COLLEAGUE));
     vec![
         cared("care-signed-by-root", care(), &[to_district(), root(ROOT).endorses(&care())]),
         cared("care-signed-by-city", care(), &[to_district(), city_key(), city.endorses(&care())]),
+        cared("care-signed-by-a-former-root-but-kept", care(), &[to_district(), former, next]),
         cared("care-of-two-roots", by_root.clone(), &[root(ROOT_SPARE).endorses(&by_root)]),
         cared("care-of-root-and-city", by_root.clone(), &[city_key(), city.endorses(&by_root)]),
         cared(
