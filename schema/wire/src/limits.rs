@@ -6,8 +6,6 @@ pub const FRAME_BYTES_MAX: usize = 1 << 20;
 pub const ENVELOPE_BYTES_MAX: usize = 768 * 1024;
 /// One signed statement, in bytes. Watermarks are what makes a revocation long.
 pub const STATEMENT_BYTES_MAX: usize = 256 * 1024;
-/// Links of a delegation chain below the root: city, district, street, community, node, spare.
-pub const CHAIN_LINKS_MAX: usize = 8;
 /// Envelopes outside its own log that one envelope may depend on.
 pub const DEPENDENCIES_MAX: usize = 256;
 /// Codes on the path of a unit, from the city down to a grid.

@@ -3,6 +3,7 @@
 use schema_wire::{Ack, Audience, Frame, Hello, Items, Known, Reason, Scope, ScopeOffer, Wire};
 use serde_json::{Value, json};
 
+use crate::acts::{node_chain, root, to_district};
 use crate::vector;
 use crate::world::*;
 
@@ -53,8 +54,11 @@ pub(crate) fn vectors() -> Vec<Value> {
     let refused = Ack { upto: None, refused: 1, reason: Some(reason.clone()), ..taken.clone() };
     let message = vec![0x61, 0x00, 0x00, 0x00];
     let ids = vec![log()[0].id(), log()[1].id()];
+    let mut full = hello();
+    full.chain = vec![root(ROOT).endorses(&to_district()); 64];
     let good = [
         frame("frame-hello", &Frame::Hello(Box::new(hello()))),
+        frame("frame-hello-full", &Frame::Hello(Box::new(full))),
         frame("frame-refuse", &Frame::Refuse(reason)),
         frame("frame-items", &Frame::Items(fed)),
         frame("frame-items-wanted", &Frame::Items(wanted)),
@@ -72,7 +76,7 @@ fn refused_frames(path: &Scope, ack: Ack) -> Vec<Value> {
     let mut twice = hello();
     twice.scopes[1] = twice.scopes[0].clone();
     let mut long = hello();
-    long.chain = [node_chain(), node_chain(), node_chain()].concat();
+    long.chain = vec![root(ROOT).endorses(&to_district()); 65];
     let bytes = |hello| Frame::Hello(Box::new(hello)).to_bytes();
     let scope = path.to_bytes();
     let want = |array: &[u8]| [&[0x82, 0x05, 0x82], &scope[..], array].concat();
@@ -83,7 +87,7 @@ fn refused_frames(path: &Scope, ack: Ack) -> Vec<Value> {
     vec![
         refuse("frame-hello-unsorted", "scopes not ascending", &bytes(unsorted)),
         refuse("frame-hello-twice", "one scope twice", &bytes(twice)),
-        refuse("frame-hello-chain", "chain of 9 links", &bytes(long)),
+        refuse("frame-hello-chain", "65 statements", &bytes(long)),
         refuse("frame-kind-6", "unknown kind", &[0x82, 0x06, 0x80]),
         refuse("frame-audience-3", "unknown audience", &audience),
         refuse(

@@ -1,17 +1,17 @@
-//! Vectors of single records: genesis, statements, items, actors, fingerprints.
+//! Vectors of single records: genesis, items, actors, fingerprints.
 
-use schema_wire::{Class, Hash, Header, Item, Payload, Verified, Wire};
+use schema_wire::{Class, Hash, Header, Item, Payload, Wire};
 use serde_json::{Value, json};
 
+use crate::acts::{node_grant, to_node};
 use crate::vector;
 use crate::world::*;
 
 pub(crate) fn vectors() -> Vec<Value> {
-    [genesis_vectors(), statement_vectors(), item_vectors(), raw_vectors(), derived_vectors()]
-        .concat()
+    [genesis_vectors(), item_vectors(), raw_vectors(), derived_vectors()].concat()
 }
 
-fn of(kind: &str, refuse: Option<&str>, name: &str, bytes: &[u8]) -> Value {
+pub(crate) fn of(kind: &str, refuse: Option<&str>, name: &str, bytes: &[u8]) -> Value {
     vector(name, kind, refuse, json!({ "bytes": hex::encode(bytes) }))
 }
 
@@ -42,74 +42,6 @@ fn genesis_vectors() -> Vec<Value> {
     ]
 }
 
-fn delegation_vector(name: &str, delegation: &Verified<schema_wire::Delegation>) -> Value {
-    let statement = statement(delegation);
-    vector(
-        name,
-        "statement",
-        None,
-        json!({ "bytes": hexed(&statement), "id": statement.id().to_string() }),
-    )
-}
-
-fn revoke(value: schema_wire::Revocation) -> schema_wire::Statement {
-    schema_wire::Statement::Revocation(seal(value, COMMUNITY_OFFICE).as_signed().clone())
-}
-
-fn statement_vectors() -> Vec<Value> {
-    let marks = vec![watermark("B01", 1, 7), watermark("B02", 1, 2), watermark("B02", 2, 1)];
-    let revoked = revoke(revocation(marks.clone()));
-    let good = statement(&to_node()).to_bytes();
-    let mut flipped = good.clone();
-    *flipped.last_mut().expect("a signature") ^= 1;
-    let bad = |name, why, value: schema_wire::Revocation| {
-        let signed = cose(EDDSA, "gongzhi/revocation/1", &value.to_bytes(), COMMUNITY_OFFICE);
-        of("statement", Some(why), name, &raw_statement(1, &signed))
-    };
-    let reversed = marks.iter().rev().cloned().collect();
-    let twice = vec![watermark("B01", 1, 3), watermark("B01", 1, 7)];
-    let delegation = to_node().value().clone();
-    let mut verbs = delegation.clone();
-    verbs.verbs = schema_wire::VerbSet(8 | 2);
-    let verbs = cose(EDDSA, "gongzhi/delegation/1", &verbs.to_bytes(), COMMUNITY_OFFICE);
-    let crossed =
-        cose(EDDSA, "gongzhi/delegation/1", &revocation(vec![]).to_bytes(), COMMUNITY_OFFICE);
-    let stranger = cose(EDDSA, "gongzhi/delegation/1", &delegation.to_bytes(), STRANGER);
-    vec![
-        delegation_vector("delegation-root-to-district", &to_district()),
-        delegation_vector("delegation-district-to-community", &to_community()),
-        delegation_vector("delegation-community-to-node", &to_node()),
-        vector(
-            "revocation-with-watermarks",
-            "statement",
-            None,
-            json!({ "bytes": hexed(&revoked), "id": revoked.id().to_string() }),
-        ),
-        of("statement", Some("bad signature"), "delegation-signature-flipped", &flipped),
-        of(
-            "statement",
-            Some("signed by another key"),
-            "delegation-signed-by-stranger",
-            &raw_statement(0, &stranger),
-        ),
-        of("statement", Some("unknown verb"), "delegation-verb-unknown", &raw_statement(0, &verbs)),
-        of(
-            "statement",
-            Some("signed in the delegation domain"),
-            "revocation-in-delegation-domain",
-            &raw_statement(1, &crossed),
-        ),
-        bad("revocation-watermarks-unsorted", "watermarks not ascending", revocation(reversed)),
-        bad("revocation-log-twice", "one log has two watermarks", revocation(twice)),
-        of(
-            "statement",
-            Some("unknown kind"),
-            "statement-kind-2",
-            &[&[0x82, 0x02], &good[2..]].concat(),
-        ),
-    ]
-}
-
 fn item_vector(name: &str, item: &Item) -> Value {
     vector(name, "item", None, json!({ "bytes": hexed(item), "id": item.id().to_string() }))
 }
@@ -137,7 +69,7 @@ fn item_vectors() -> Vec<Value> {
         item_vector("envelope-dependent", &dependent(vec![first.id()])),
         item_vector("envelope-keys", &keys_envelope(false)),
         item_vector("envelope-keys-destroyed", &keys_envelope(true)),
-        item_vector("item-statement", &Item::Statement(statement(&to_node()))),
+        item_vector("item-statement", &Item::Statement(to_node())),
         refuse(
             "envelope-network",
             "another network",
@@ -169,7 +101,7 @@ fn raw_vectors() -> Vec<Value> {
     let place = |from: &[u8], to: &[u8]| raw_header(&patched(&payload, from, to));
     let some = Hash::of(b"an id");
     let shard = b"B01HZX4.1_a".as_slice();
-    let delegation = to_node().value().to_bytes();
+    let delegation = node_grant().to_bytes();
     let small = |mut bytes: Vec<u8>| {
         let key = NODE.key().0;
         bytes = patched(&bytes, &key, &[&[1], &[0; 31][..]].concat());

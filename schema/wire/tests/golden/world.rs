@@ -1,10 +1,11 @@
 //! The keys, units and records every vector is made of.
 
 use schema_wire::{
-    Author, Class, ClassSet, Delegation, DocumentId, Envelope, Genesis, Hash, Header, Item,
-    KeyGrant, NetworkId, NodeKey, Payload, Record, Revocation, SigningKey, Statement, UnitId,
-    VerbSet, Verified, Watermark, Wire,
+    Author, Class, DocumentId, Envelope, Genesis, Hash, Header, Item, KeyGrant, NetworkId, NodeKey,
+    Payload, Record, SigningKey, Statement, UnitId, VerbSet, Verified, Watermark, Wire,
 };
+
+use crate::acts::to_node;
 
 /// When the golden world begins: milliseconds since 1970.
 pub(crate) const T0: u64 = 1_790_000_000_000;
@@ -23,8 +24,24 @@ pub(crate) const DISTRICT_DESK: Holder = Holder("district", 3);
 pub(crate) const COMMUNITY_OFFICE: Holder = Holder("community", 4);
 pub(crate) const NODE: Holder = Holder("node", 5);
 pub(crate) const STRANGER: Holder = Holder("stranger", 6);
-pub(crate) const HOLDERS: [Holder; 6] =
-    [ROOT, ROOT_SPARE, DISTRICT_DESK, COMMUNITY_OFFICE, NODE, STRANGER];
+pub(crate) const COLLEAGUE: Holder = Holder("colleague", 7);
+pub(crate) const NEW_KEY: Holder = Holder("new-key", 8);
+pub(crate) const CITY_DESK: Holder = Holder("city", 9);
+pub(crate) const ROOT_THIRD: Holder = Holder("root-third", 10);
+pub(crate) const ROOT_NEXT: Holder = Holder("root-next", 11);
+pub(crate) const HOLDERS: [Holder; 11] = [
+    ROOT,
+    ROOT_SPARE,
+    DISTRICT_DESK,
+    COMMUNITY_OFFICE,
+    NODE,
+    STRANGER,
+    COLLEAGUE,
+    NEW_KEY,
+    CITY_DESK,
+    ROOT_THIRD,
+    ROOT_NEXT,
+];
 
 #[derive(Clone, Copy)]
 pub(crate) struct Holder(pub(crate) &'static str, pub(crate) u8);
@@ -69,60 +86,8 @@ pub(crate) fn clerk() -> VerbSet {
     VerbSet::WRITE.with(VerbSet::READ)
 }
 
-/// A grant that holds for a year and its grace.
-pub(crate) fn grant(
-    issuer: (Holder, &str),
-    proof: Option<&Verified<Delegation>>,
-    subject: (Holder, &str),
-    verbs: VerbSet,
-) -> Delegation {
-    Delegation {
-        network: network(),
-        issuer: issuer.0.key(),
-        issuer_unit: unit(issuer.1),
-        proof: proof.map(Verified::id),
-        subject: subject.0.key(),
-        unit: unit(subject.1),
-        verbs,
-        classes: ClassSet::ALL,
-        not_before_ms: T0,
-        not_after_ms: T0 + YEAR_MS,
-        grace_ms: GRACE_MS,
-        serial: 1,
-    }
-}
-
 pub(crate) fn seal<T: Record>(value: T, by: Holder) -> Verified<T> {
     Verified::seal(value, &by.signing())
-}
-
-/// Root to district.
-pub(crate) fn to_district() -> Verified<Delegation> {
-    seal(grant((ROOT, CITY), None, (DISTRICT_DESK, DISTRICT), govern()), ROOT)
-}
-
-/// District to community.
-pub(crate) fn to_community() -> Verified<Delegation> {
-    let above = to_district();
-    let subject = (COMMUNITY_OFFICE, COMMUNITY);
-    seal(grant((DISTRICT_DESK, DISTRICT), Some(&above), subject, govern()), DISTRICT_DESK)
-}
-
-/// Community to the node that writes.
-pub(crate) fn to_node() -> Verified<Delegation> {
-    let above = to_community();
-    let mut value = grant((COMMUNITY_OFFICE, COMMUNITY), Some(&above), (NODE, COMMUNITY), clerk());
-    value.classes = ClassSet::of(&[Class::Roster, Class::Duty, Class::Report, Class::Keyring]);
-    seal(value, COMMUNITY_OFFICE)
-}
-
-pub(crate) fn statement(delegation: &Verified<Delegation>) -> Statement {
-    Statement::Delegation(delegation.as_signed().clone())
-}
-
-/// The node's chain, its own delegation first.
-pub(crate) fn node_chain() -> Vec<Statement> {
-    [to_node(), to_community(), to_district()].iter().map(statement).collect()
 }
 
 pub(crate) fn author(incarnation: u32) -> Author {
@@ -142,6 +107,13 @@ pub(crate) fn header(seq: u64, backlink: Option<Hash>, content: &[u8]) -> Header
         at_ms: T0 + seq * DAY_MS,
         payload: Payload::Changes(Hash::of(content)),
     }
+}
+
+/// The first envelope of another log of the roster, under another delegation.
+pub(crate) fn written(by: Holder, under: &Statement) -> Item {
+    let mut value = header(1, None, b"x");
+    (value.author.key, value.delegation) = (by.key(), under.id());
+    envelope(value, by, b"x")
 }
 
 pub(crate) fn envelope(header: Header, by: Holder, content: &[u8]) -> Item {
@@ -187,19 +159,6 @@ pub(crate) fn keys_envelope(destroyed: bool) -> Item {
 pub(crate) fn watermark(shard: &str, incarnation: u32, seq: u64) -> Watermark {
     let document = document(COMMUNITY, Class::Roster, shard);
     Watermark { document, author: author(incarnation), seq }
-}
-
-/// A revocation of the node's delegation by the community.
-pub(crate) fn revocation(watermarks: Vec<Watermark>) -> Revocation {
-    Revocation {
-        network: network(),
-        issuer: COMMUNITY_OFFICE.key(),
-        issuer_unit: unit(COMMUNITY),
-        proof: Some(to_community().id()),
-        revokes: to_node().id(),
-        watermarks,
-        at_ms: T0 + 100 * DAY_MS,
-    }
 }
 
 /// A signed record as it travels, made by hand so that it can be wrong.

@@ -1,192 +1,16 @@
 //! Properties of the codec: what is written is read back, and no bytes make it panic, take
 //! another encoding, or allocate what they merely claim.
 
-use proptest::collection::{btree_set, vec};
-use proptest::option;
+mod values;
+
+use proptest::collection::vec;
 use proptest::prelude::*;
 use schema_wire::{
-    Ack, Audience, Author, Class, ClassSet, Delegation, DocumentId, Envelope, Frame, Genesis, Hash,
-    Header, Hello, Item, Items, KeyGrant, Known, NetworkId, NodeKey, Payload, Reason, Revocation,
-    Scope, ScopeOffer, SigningKey, Statement, UnitId, VerbSet, Verified, Watermark, Wire,
+    Adoption, Audience, DocumentId, Equivocation, Frame, Genesis, Hash, Header, Item, Items,
+    KeyGrant, NetworkId, Payload, Scope, SigningKey, Statement, StrictEd25519, UnitId, Wire,
 };
 
-fn unit() -> impl Strategy<Value = UnitId> {
-    "[A-Za-z0-9-]{1,20}(/[A-Za-z0-9-]{1,20}){0,5}"
-        .prop_map(|text| UnitId::parse(&text).expect("made to fit"))
-}
-fn class() -> impl Strategy<Value = Class> {
-    prop::sample::select(Class::ALL.to_vec())
-}
-fn document() -> impl Strategy<Value = DocumentId> {
-    (unit(), class(), "[A-Za-z0-9_.-]{1,64}")
-        .prop_map(|(unit, class, shard)| DocumentId::new(unit, class, &shard).expect("made to fit"))
-}
-fn scope() -> impl Strategy<Value = Scope> {
-    (unit(), prop::sample::select(Audience::ALL.to_vec()))
-        .prop_map(|(unit, audience)| Scope { unit, audience })
-}
-fn hash() -> impl Strategy<Value = Hash> {
-    any::<[u8; 32]>().prop_map(Hash)
-}
-fn key() -> impl Strategy<Value = NodeKey> {
-    any::<[u8; 32]>().prop_map(NodeKey)
-}
-fn network() -> impl Strategy<Value = NetworkId> {
-    any::<[u8; 32]>().prop_map(NetworkId)
-}
-fn signing() -> impl Strategy<Value = SigningKey> {
-    any::<[u8; 32]>().prop_map(|seed| SigningKey::from_bytes(&seed))
-}
-fn public(key: &SigningKey) -> NodeKey {
-    NodeKey(key.verifying_key().to_bytes())
-}
-
-fn genesis() -> impl Strategy<Value = Genesis> {
-    (unit(), "\\PC{0,100}", btree_set(key(), 1..=16), any::<(prop::sample::Index, u64)>()).prop_map(
-        |(unit, name, roots, (threshold, at_ms))| {
-            let threshold = u8::try_from(threshold.index(roots.len()) + 1).expect("at most 16");
-            Genesis { unit, name, roots: roots.into_iter().collect(), threshold, at_ms }
-        },
-    )
-}
-
-fn delegation() -> impl Strategy<Value = Statement> {
-    let names = (network(), signing(), unit(), option::of(hash()), key(), unit());
-    let terms = (0..8u8, any::<u32>(), any::<[u64; 4]>());
-    (names, terms).prop_map(|(names, (verbs, classes, numbers))| {
-        let (network, by, issuer_unit, proof, subject, unit) = names;
-        let [not_before_ms, not_after_ms, grace_ms, serial] = numbers;
-        let delegation = Delegation {
-            network,
-            issuer: public(&by),
-            issuer_unit,
-            proof,
-            subject,
-            unit,
-            verbs: VerbSet(verbs),
-            classes: ClassSet(classes),
-            not_before_ms,
-            not_after_ms,
-            grace_ms,
-            serial,
-        };
-        Statement::Delegation(Verified::seal(delegation, &by).as_signed().clone())
-    })
-}
-
-fn revocation() -> impl Strategy<Value = Statement> {
-    let names = (network(), signing(), unit(), option::of(hash()), hash());
-    let logs = btree_set((document(), key(), any::<u32>()), 0..6);
-    (names, logs, any::<(u64, u64)>()).prop_map(|(names, logs, (seq, at_ms))| {
-        let (network, by, issuer_unit, proof, revokes) = names;
-        let watermark = |(document, key, incarnation)| Watermark {
-            document,
-            author: Author { key, incarnation },
-            seq,
-        };
-        let revocation = Revocation {
-            network,
-            issuer: public(&by),
-            issuer_unit,
-            proof,
-            revokes,
-            watermarks: logs.into_iter().map(watermark).collect(),
-            at_ms,
-        };
-        Statement::Revocation(Verified::seal(revocation, &by).as_signed().clone())
-    })
-}
-
-fn statement() -> impl Strategy<Value = Statement> {
-    prop_oneof![delegation(), revocation()]
-}
-
-fn envelope() -> impl Strategy<Value = Envelope> {
-    let names = (network(), document(), signing(), any::<u32>());
-    let place = (1..=u64::MAX, hash(), btree_set(hash(), 0..8), hash());
-    let what = (any::<u64>(), vec(any::<u8>(), 0..300), vec(any::<([u8; 16], [u8; 32])>(), 0..4));
-    (names, place, what, any::<bool>()).prop_map(|(names, place, what, keys)| {
-        let (network, document, by, incarnation) = names;
-        let (seq, backlink, dependencies, delegation) = place;
-        let (at_ms, bytes, grants) = what;
-        let grants: Vec<KeyGrant> = grants.into_iter().map(|g| KeyGrant::new(g.0, g.1)).collect();
-        let (payload, content) = if keys {
-            let content = KeyGrant::list_to_bytes(&grants);
-            (Payload::Keys(KeyGrant::commitment(&grants)), content)
-        } else {
-            (Payload::Changes(Hash::of(&bytes)), bytes)
-        };
-        let header = Header {
-            network,
-            document,
-            author: Author { key: public(&by), incarnation },
-            seq,
-            backlink: (seq > 1).then_some(backlink),
-            dependencies: dependencies.into_iter().collect(),
-            delegation,
-            at_ms,
-            payload,
-        };
-        Envelope { header: Verified::seal(header, &by).as_signed().clone(), content }
-    })
-}
-
-fn item() -> impl Strategy<Value = Item> {
-    prop_oneof![envelope().prop_map(Item::Envelope), statement().prop_map(Item::Statement)]
-}
-
-fn known() -> impl Strategy<Value = Known> {
-    any::<([u8; 16], u64)>().prop_map(|(epoch, seq)| Known { epoch, seq })
-}
-
-fn hello() -> impl Strategy<Value = Frame> {
-    let names = (network(), key(), key(), any::<u32>(), any::<u64>(), unit());
-    let offer = (any::<u64>(), any::<[u8; 32]>(), option::of(known()));
-    let scopes = prop::collection::btree_map(scope(), offer, 0..6);
-    (names, vec(statement(), 0..4), any::<[u8; 16]>(), scopes).prop_map(
-        |((network, from, to, incarnation, counter, unit), chain, epoch, scopes)| {
-            let offer = |(scope, (head, fingerprint, known))| ScopeOffer {
-                scope,
-                head,
-                fingerprint,
-                known,
-            };
-            let scopes = scopes.into_iter().map(offer).collect();
-            Frame::Hello(Box::new(Hello {
-                network,
-                from,
-                to,
-                incarnation,
-                counter,
-                unit,
-                chain,
-                epoch,
-                scopes,
-            }))
-        },
-    )
-}
-
-fn reason() -> impl Strategy<Value = Reason> {
-    ("[a-z-]{0,20}", "\\PC{0,100}").prop_map(|(code, text)| Reason { code, text })
-}
-
-fn frame() -> impl Strategy<Value = Frame> {
-    let position = || option::of(any::<u64>());
-    let items = (scope(), position(), option::of(any::<[u8; 32]>()), vec(item(), 0..4));
-    let items = items.prop_map(|(scope, upto, fingerprint, items)| {
-        let items = items.iter().map(Wire::to_bytes).collect();
-        Frame::Items(Items { scope, upto, fingerprint, items })
-    });
-    let ack = (scope(), position(), any::<u64>(), option::of(reason()));
-    let ack = ack.prop_map(|(scope, upto, refused, reason)| {
-        Frame::Ack(Ack { scope, upto, refused, reason })
-    });
-    let reconcile = (scope(), vec(any::<u8>(), 0..200))
-        .prop_map(|(scope, message)| Frame::Reconcile { scope, message });
-    let want = (scope(), vec(hash(), 0..20)).prop_map(|(scope, ids)| Frame::Want { scope, ids });
-    prop_oneof![hello(), reason().prop_map(Frame::Refuse), items, ack, reconcile, want]
-}
+use values::*;
 
 /// Reads bytes as everything a stranger can send. What is taken must be the one encoding.
 fn read(bytes: &[u8]) {
@@ -198,6 +22,7 @@ fn read(bytes: &[u8]) {
     read_as::<Frame>(bytes);
     read_as::<Item>(bytes);
     read_as::<Statement>(bytes);
+    read_as::<Equivocation>(bytes);
     read_as::<Genesis>(bytes);
     read_as::<DocumentId>(bytes);
     if let Ok(grants) = KeyGrant::list_from_bytes(bytes) {
@@ -297,10 +122,21 @@ proptest! {
     fn a_statement_verifies_after_its_journey(statement in statement()) {
         let read = Statement::from_bytes(&statement.to_bytes());
         prop_assert_eq!(read.as_ref(), Ok(&statement));
-        match statement {
-            Statement::Delegation(signed) => prop_assert!(signed.verify().is_ok()),
-            Statement::Revocation(signed) => prop_assert!(signed.verify().is_ok()),
-        }
+        prop_assert!(statement.verify_with(&StrictEd25519).is_ok());
+    }
+
+    #[test]
+    fn two_headers_of_one_place_prove_an_equivocation_in_either_order(
+        header in header(), content in hash(),
+    ) {
+        let (header, by) = header;
+        let other = Header { payload: Payload::Changes(content), ..header.clone() };
+        let (one, two) = (sealed(&header, &by), sealed(&other, &by));
+        let proof = Equivocation::of(one.clone(), two.clone()).expect("two ids");
+        prop_assert_eq!(Some(proof.clone()), Equivocation::of(two, one));
+        prop_assert!(proof.holds(&StrictEd25519));
+        let read = Equivocation::from_bytes(&proof.to_bytes());
+        prop_assert_eq!(read, Ok(proof));
     }
 
     #[test]
@@ -394,4 +230,18 @@ fn lists_end_at_their_limits() {
     };
     assert!(Frame::from_bytes(&items(4096)).is_ok());
     assert!(Frame::from_bytes(&items(4097)).is_err());
+    let by = SigningKey::from_bytes(&[1; 32]);
+    let adoption = |n: u32| adopting(&by, n).to_bytes();
+    assert!(Statement::from_bytes(&adoption(4096)).is_ok());
+    assert!(Statement::from_bytes(&adoption(4097)).is_err());
+}
+
+/// An adoption of some envelopes.
+fn adopting(by: &SigningKey, n: u32) -> Statement {
+    let mut envelopes: Vec<Hash> = (0..n).map(|n| Hash::of(&n.to_be_bytes())).collect();
+    envelopes.sort_unstable();
+    let issuer_unit = UnitId::parse("1").expect("a unit");
+    let (network, issuer) = (NetworkId([0; 32]), public(by));
+    let adoption = Adoption { network, issuer, issuer_unit, proof: None, envelopes, at_ms: 0 };
+    Statement::Adoption(sealed(&adoption, by))
 }
