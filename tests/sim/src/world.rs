@@ -339,7 +339,11 @@ impl World {
                 self.note(node, "restored", &envelope.0);
             }
             Event::NewLife { incarnation, doubled } => {
-                self.auditor.reach(if *doubled { "a doubled life was found" } else { "a log was cut" });
+                self.auditor.reach(if *doubled {
+                    "a doubled life was found"
+                } else {
+                    "a log was cut"
+                });
                 self.note(node, "new life", &incarnation.to_be_bytes());
             }
             Event::Changed(_) => {}

@@ -168,11 +168,6 @@ impl Draw<'_> {
         self.push(VerifiedStatement::Adoption(sealed), speaker.proof.is_none());
     }
 
-    fn endorses(&self, id: &Hash) -> bool {
-        let found = self.said.iter().find(|said| said.id() == *id);
-        matches!(found, Some(VerifiedStatement::Endorsement(_)))
-    }
-
     /// New root keys, mostly after the latest ones, at times beside them.
     pub(crate) fn succeed(&mut self) {
         let first = (Hash(self.genesis.network().0), self.genesis.roots.clone());
@@ -183,9 +178,7 @@ impl Draw<'_> {
         chosen.key = *roots.choose(self.rng).expect("a generation has roots");
         let speaker = self.spoilt(chosen);
         let keeping = if self.rng.random_bool(0.8) { 0.75 } else { 0.0 };
-        let mut keeps = self.some_of_what_was_said(keeping);
-        // Until open.rs is settled: an endorsement that is kept is judged in two ways.
-        keeps.retain(|id| !self.endorses(id));
+        let keeps = self.some_of_what_was_said(keeping);
         let (roots, threshold) = self.universe.roots(self.rng, 4);
         let sealed = self.universe.seal(Succession {
             network: speaker.network,

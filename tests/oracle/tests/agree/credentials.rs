@@ -13,12 +13,7 @@ use crate::{SEED, asked};
 const CASES: u64 = 20_000;
 
 /// The oracle believes, by what is shown, every delegation that is in force by all there is.
-///
-/// `credentials` looks for the route of an endorsement's issuer at the time asked, though it is
-/// judged at its own, and shows the named proof of it, not what carries it. And it leaves out
-/// what the links of a route name as proof, without which the peer does not keep them.
 #[test]
-#[ignore = "open: credentials leave out what carries an endorsement, and proofs of alternates"]
 fn what_is_shown_is_enough() {
     let universe = Universe::new();
     let mut shown = 0;

@@ -6,8 +6,8 @@ mod counsel;
 mod credentials;
 mod draw;
 mod grant;
-mod open;
 mod report;
+mod settled;
 mod tally;
 mod universe;
 
