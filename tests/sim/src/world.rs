@@ -317,8 +317,8 @@ impl World {
             }
             Event::Rejected { reason, .. } => {
                 self.note(node, "rejected", reason.code().as_bytes());
-                // After a loss peers may lack what an author builds on (see liveness.rs).
-                if self.swarm().datagram == 0 && self.oracle.replaced.is_empty() {
+                let excused = !self.plan.strict && !self.oracle.replaced.is_empty();
+                if self.swarm().datagram == 0 && !excused {
                     return Err(Broken::at("HONEST-ITEM", node, format!("refuses: {reason}")));
                 }
             }
@@ -391,6 +391,7 @@ impl World {
         Failure {
             seed: self.seed,
             size: self.plan.size,
+            strict: self.plan.strict,
             invariant: broken.invariant,
             node: broken.node.map_or("world".into(), name),
             at: self.now,
