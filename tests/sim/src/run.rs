@@ -6,6 +6,7 @@ use crate::auditor::Counts;
 use crate::clock::{HOUR, Time};
 use crate::failure::{Broken, Failure};
 use crate::invariants;
+use crate::mutant::Mutant;
 use crate::plan::{Plan, Size};
 use crate::world::World;
 
@@ -20,12 +21,14 @@ pub struct Options {
     pub hours: Option<u64>,
     /// Is nothing tolerated that is known to go wrong?
     pub strict: bool,
+    /// The planted bug, if any.
+    pub mutant: Option<Mutant>,
 }
 
 impl Options {
     /// A small world.
     pub fn small(seed: u64) -> Self {
-        Self { seed, size: Size::Small, hours: None, strict: false }
+        Self { seed, size: Size::Small, hours: None, strict: false, mutant: None }
     }
 }
 

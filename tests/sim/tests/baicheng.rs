@@ -3,7 +3,7 @@
 use tests_sim::{Options, Size, Summary, run};
 
 fn day(seed: u64) -> Summary {
-    let options = Options { seed, size: Size::Baicheng, hours: None, strict: true };
+    let options = Options { size: Size::Baicheng, strict: true, ..Options::small(seed) };
     let summary = run(options).unwrap_or_else(|failure| panic!("{failure}"));
     println!("{summary}");
     summary
