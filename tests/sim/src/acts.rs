@@ -6,6 +6,7 @@ use crate::clock::{Clock, SECOND, Time};
 use crate::disk::DiskFault;
 use crate::failure::Broken;
 use crate::invariants;
+use crate::mutant::Mutant;
 use crate::node::{Job, Membership};
 use crate::plan::Action;
 use crate::queue::Happening;
@@ -86,6 +87,9 @@ impl World {
         }
         self.stop(node, false, down);
         self.nodes[node].restore(store);
+        if self.plan.mutant == Some(Mutant::ForgetIncarnation) {
+            self.nodes[node].incarnation -= 1;
+        }
         self.oracle.replaced.insert(node);
         self.oracle.forget_node(node);
         self.reckon_losses();

@@ -20,6 +20,7 @@ pub mod disk;
 pub mod failure;
 pub mod invariants;
 pub mod liveness;
+pub mod mutant;
 pub mod nemesis;
 pub mod net;
 pub mod node;
@@ -36,6 +37,7 @@ pub mod workload;
 pub mod world;
 
 pub use failure::Failure;
+pub use mutant::Mutant;
 pub use plan::{Plan, Size};
 pub use run::{Options, Summary, run, run_plan};
 pub use world::World;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use tests_sim::clock::stamp;
 use tests_sim::reduce::reduce;
-use tests_sim::{Failure, Options, Plan, Size, Summary, run};
+use tests_sim::{Failure, Mutant, Options, Plan, Size, Summary, run};
 
 /// Runs worlds from seeds and says what they came to.
 #[derive(Debug, Parser)]
@@ -23,6 +23,12 @@ struct Arguments {
     /// Virtual hours before everything heals.
     #[arg(long)]
     hours: Option<u64>,
+    /// Tolerate nothing that is known to go wrong.
+    #[arg(long)]
+    strict: bool,
+    /// A planted bug, which must be found.
+    #[arg(long, value_enum)]
+    mutant: Option<Mutant>,
     /// Fresh seeds upwards, until so many minutes have passed.
     #[arg(long)]
     soak_minutes: Option<u64>,
@@ -39,7 +45,7 @@ fn range(text: &str) -> Result<(u64, u64), String> {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let Arguments { size, hours, .. } = arguments;
+    let Arguments { size, hours, strict, mutant, .. } = arguments;
     let (from, mut to) = arguments.seeds.unwrap_or((arguments.seed, arguments.seed + 1));
     let until = arguments.soak_minutes.map(|minutes| {
         to = u64::MAX;
@@ -50,14 +56,14 @@ fn main() -> ExitCode {
         if until.is_some_and(|until| Instant::now() > until) {
             break;
         }
-        match run(Options { seed, size, hours }) {
+        match run(Options { seed, size, hours, strict, mutant }) {
             Ok(summary) => total.add(&summary),
             Err(failure) if arguments.survey => {
                 failed += 1;
                 println!("seed={seed} {} {} {}", failure.invariant, failure.node, failure.detail);
             }
             Err(failure) => {
-                report(*failure, hours);
+                report(*failure, Options { seed, size, hours, strict, mutant });
                 return ExitCode::FAILURE;
             }
         }
@@ -66,13 +72,12 @@ fn main() -> ExitCode {
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn report(failure: Failure, hours: Option<u64>) {
-    let (seed, size) = (failure.seed, failure.size);
+fn report(failure: Failure, options: Options) {
     println!("{failure}");
-    if size == Size::Baicheng {
+    if options.size == Size::Baicheng {
         return;
     }
-    let (plan, failure) = reduce(seed, Plan::draw(seed, size, hours), failure);
+    let (plan, failure) = reduce(options.seed, Plan::draw(options), failure);
     println!("\nReduced to {} steps, under {:?}:", plan.steps.len(), plan.swarm);
     for step in &plan.steps {
         println!("  {} {:?}", stamp(step.at), step.action);

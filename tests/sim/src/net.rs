@@ -127,7 +127,7 @@ impl Net {
         self.links[link].tries = 0;
     }
 
-    /// Hands over a frame. Returns the number of the receiving end, if the connection stands.
+    /// Hands over a frame, if its connection stands.
     pub fn send(
         &mut self,
         now: Time,
@@ -142,24 +142,20 @@ impl Net {
             return;
         }
         let mut copies = 1;
-        if self.datagram > 0 {
-            let fault = self.chance.random_range(0..1000 / self.datagram);
-            let overtakes = fault == 2 && !conn.to[end].is_empty();
-            conn.damaged |= fault < 2 || overtakes;
-            self.links[conn.link].damaged |= conn.damaged;
-            match fault {
-                0 => copies = 0,
-                1 => copies = 2,
-                2 => conn.to[end].push_front(bytes.clone()),
-                _ => {}
-            }
-            if fault == 2 {
+        let fault = if self.datagram > 0 { self.chance.random_range(0..1000) } else { u32::MAX };
+        match fault.checked_div(self.datagram) {
+            Some(0) => copies = 0,
+            Some(1) => copies = 2,
+            Some(2) if !conn.to[end].is_empty() => {
                 copies = 0;
-                let at = conn.last[end].max(now) + 1;
-                conn.last[end] = at;
-                queue.push(at, Happening::Arrive { conn: session.0, end });
+                conn.to[end].push_front(bytes.clone());
+                conn.last[end] = conn.last[end].max(now) + 1;
+                queue.push(conn.last[end], Happening::Arrive { conn: session.0, end });
             }
+            _ => {}
         }
+        conn.damaged |= copies != 1;
+        self.links[conn.link].damaged |= conn.damaged;
         for _ in 0..copies {
             let at = self.arrival(now, session.0, end, bytes.len());
             let Some(conn) = self.conns.get_mut(&session.0) else { return };

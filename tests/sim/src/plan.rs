@@ -8,6 +8,8 @@ use schema_wire::DocumentId;
 
 use crate::clock::{HOUR, MILLI, MINUTE, Time};
 use crate::disk::DiskFault;
+use crate::mutant::Mutant;
+use crate::run::Options;
 use crate::streams::Streams;
 use crate::topology::Topology;
 use crate::{nemesis, workload};
@@ -143,6 +145,10 @@ impl Swarm {
 pub struct Plan {
     /// How large it is.
     pub size: Size,
+    /// Is nothing tolerated that is known to go wrong?
+    pub strict: bool,
+    /// The planted bug, if any.
+    pub mutant: Option<Mutant>,
     /// Who there is.
     pub topology: Topology,
     /// Which faults exist.
@@ -154,13 +160,16 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan of a seed; `hours` overrides how long it lasts.
-    pub fn draw(seed: u64, size: Size, hours: Option<u64>) -> Self {
+    /// The plan that a seed draws.
+    pub fn draw(options: Options) -> Self {
+        let Options { seed, size, hours, strict, mutant } = options;
         let streams = Streams::new(seed);
         let mut plan = match size {
             Size::Small => Self::small(&streams, hours.map_or(HOUR / 2, |h| h * HOUR)),
             Size::Baicheng => Self::baicheng(&streams, hours.unwrap_or(24) * HOUR),
         };
+        plan.strict = strict;
+        plan.mutant = mutant;
         plan.steps.sort_by_key(|step| step.at);
         plan
     }
@@ -172,7 +181,7 @@ impl Plan {
         let mut steps = workload::steps(&mut streams.stream("workload"), &topology, horizon, edits);
         let mut chance = streams.stream("nemesis");
         steps.extend(nemesis::steps(&mut chance, &topology, &swarm, horizon));
-        Self { size: Size::Small, topology, swarm, horizon, steps }
+        Self { size: Size::Small, strict: true, mutant: None, topology, swarm, horizon, steps }
     }
 
     fn baicheng(streams: &Streams, horizon: Time) -> Self {
@@ -184,6 +193,6 @@ impl Plan {
         let mut chance = streams.stream("nemesis");
         steps.push(nemesis::district_off_city(&mut chance, &topology, horizon));
         steps.extend(nemesis::a_hard_day(&mut chance, &topology, horizon));
-        Self { size: Size::Baicheng, topology, swarm, horizon, steps }
+        Self { size: Size::Baicheng, strict: true, mutant: None, topology, swarm, horizon, steps }
     }
 }

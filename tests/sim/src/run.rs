@@ -6,6 +6,7 @@ use crate::auditor::Counts;
 use crate::clock::{HOUR, Time};
 use crate::failure::{Broken, Failure};
 use crate::invariants;
+use crate::mutant::Mutant;
 use crate::plan::{Plan, Size};
 use crate::world::World;
 
@@ -18,12 +19,16 @@ pub struct Options {
     pub size: Size,
     /// How long the plan lasts, if not as long as its size says.
     pub hours: Option<u64>,
+    /// Is nothing tolerated that is known to go wrong?
+    pub strict: bool,
+    /// The planted bug, if any.
+    pub mutant: Option<Mutant>,
 }
 
 impl Options {
     /// A small world.
     pub fn small(seed: u64) -> Self {
-        Self { seed, size: Size::Small, hours: None }
+        Self { seed, size: Size::Small, hours: None, strict: false, mutant: None }
     }
 }
 
@@ -113,7 +118,7 @@ impl std::fmt::Display for Summary {
 
 /// Runs the plan that the seed draws.
 pub fn run(options: Options) -> Result<Summary, Box<Failure>> {
-    run_plan(options.seed, Plan::draw(options.seed, options.size, options.hours))
+    run_plan(options.seed, Plan::draw(options))
 }
 
 /// Runs a plan: faults until its horizon, then healing, agreement and silence.

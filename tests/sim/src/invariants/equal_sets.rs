@@ -15,11 +15,13 @@ const ID: &str = "INV-06";
 
 /// A document as people see it.
 type Seen = (Vec<ChangeHash>, Vec<BTreeMap<String, record::Fields>>);
+/// A set of items of a scope, and what the first node that holds it made of it.
+type BySet<'a> = BTreeMap<(&'a Scope, &'a BTreeSet<Hash>), (Said, [u8; 32])>;
 type Said = Vec<(DocumentId, Vec<Hash>, Seen)>;
 
 /// Compares all nodes that hold equal sets of a scope.
 pub(crate) fn compare(world: &World, censuses: &[(usize, Census)]) -> Result<(), Broken> {
-    let mut said: BTreeMap<(&Scope, &BTreeSet<Hash>), (Said, [u8; 32])> = BTreeMap::new();
+    let mut said = BySet::new();
     for (node, census) in censuses {
         for (scope, held) in &census.scopes {
             let mine = (say(world, *node, held)?, held.fingerprint);
