@@ -33,17 +33,11 @@ pub enum Bug {
     EndlessWindow,
     /// A life that is led twice is led on.
     StubbornLife,
-    /// The shell releases effects before the batch is durable.
-    SendBeforeSync,
-    /// The shell drops what does not fit its queue.
-    DropOnFullQueue,
-    /// A restored node goes on under its old incarnation.
-    ForgetIncarnation,
 }
 
 impl Bug {
     /// Every bug, in the order of the list above.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 14] = [
         Self::SkipSignature,
         Self::IgnoreRevocation,
         Self::IgnoreWatermarks,
@@ -58,9 +52,6 @@ impl Bug {
         Self::StaleHeads,
         Self::EndlessWindow,
         Self::StubbornLife,
-        Self::SendBeforeSync,
-        Self::DropOnFullQueue,
-        Self::ForgetIncarnation,
     ];
 }
 

@@ -69,7 +69,12 @@ impl Reconciliation {
         let (mut have, mut want) = (Vec::new(), Vec::new());
         let next = self.negentropy.reconcile_with_ids(message, &mut have, &mut want);
         let next = next.map_err(|error| error.to_string())?;
-        let hashes = |ids: Vec<Id>| ids.into_iter().map(|id| Hash(id.to_bytes())).collect();
+        // The library keeps them in a hash table: their order must not depend on chance.
+        let hashes = |ids: Vec<Id>| {
+            let mut hashes: Vec<Hash> = ids.into_iter().map(|id| Hash(id.to_bytes())).collect();
+            hashes.sort_unstable();
+            hashes
+        };
         Ok(Difference { have: hashes(have), want: hashes(want), next })
     }
 }

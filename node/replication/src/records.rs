@@ -110,10 +110,19 @@ impl ScopeRecord {
     }
 }
 
+/// Names a peer in one life of its feed: what came from it then is not sent back to it, unless
+/// it lost it since.
+pub(crate) fn origin(peer: &NodeKey, epoch: &[u8; 16]) -> [u8; 8] {
+    let hash = Hash::of(&[&peer.0[..], epoch].concat());
+    let mut origin = [0; 8];
+    origin.copy_from_slice(&hash.0[..8]);
+    origin
+}
+
 /// An entry of a feed: where the item came from, when it was taken in, and its bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct FeedRecord {
-    /// The first eight bytes of the peer's key; zero for this node's own.
+    /// Which peer it came from ([`origin`]); zero for this node's own.
     pub(crate) origin: [u8; 8],
     pub(crate) received_ms: u64,
     /// Holds key grants, whose keys lie in the keyring.

@@ -22,6 +22,7 @@ use schema_wire::{
 };
 
 use crate::reconcile::Reconciliation;
+use crate::records::origin;
 use crate::replica::{Cost, Effect, Event, Replica, SessionId, holds};
 use crate::store::{ReadError, ReadStore};
 use crate::write::Step;
@@ -101,9 +102,7 @@ impl Session {
     }
 
     fn origin(&self) -> [u8; 8] {
-        let mut origin = [0; 8];
-        origin.copy_from_slice(&self.peer.0[..8]);
-        origin
+        origin(&self.peer, &self.epoch)
     }
 }
 

@@ -6,7 +6,7 @@ use schema_wire::{NodeKey, Scope, UnitId};
 
 use crate::history;
 use crate::records::{
-    CursorRecord, FeedRecord, Fields, PeerRecord, ScopeRecord, after, corrupt, feed_table,
+    CursorRecord, FeedRecord, Fields, PeerRecord, ScopeRecord, after, corrupt, feed_table, origin,
     scope_from_key, scope_key, with_number,
 };
 use crate::replica::{QUARANTINE_ITEMS_MAX, Replica, holds};
@@ -122,10 +122,12 @@ impl Replica {
                 if !met.reader || !holds(&met.unit, &scope) {
                     continue;
                 }
-                let acked = CursorRecord::load(store, peer, &scope)?.map_or(0, |c| c.acked);
+                let cursor = CursorRecord::load(store, peer, &scope)?.unwrap_or_default();
+                let acked = cursor.acked;
                 self.receipt(&mut receipts, &met.unit, acked);
                 let lag = lags.entry(*peer).or_default();
-                behind(store, &scope, record.head, (peer, acked), lag)?;
+                let life = origin(peer, &cursor.epoch);
+                behind(store, &scope, record.head, (life, acked), lag)?;
             }
             scopes.push(ScopeStatus {
                 scope,
@@ -175,7 +177,7 @@ fn behind(
     store: &impl ReadStore,
     scope: &Scope,
     head: u64,
-    (peer, acked): (&NodeKey, u64),
+    (peer, acked): ([u8; 8], u64),
     lag: &mut Lag,
 ) -> Result<(), ReadError> {
     const SCAN_MAX: usize = 10_000;
@@ -189,7 +191,7 @@ fn behind(
     lag.envelopes += unseen;
     for (_, bytes) in unacked {
         let record = FeedRecord::from_bytes(&bytes).ok_or_else(|| corrupt("feed"))?;
-        if record.origin != peer.0[..8] {
+        if record.origin != peer {
             lag.envelopes += 1;
             let since = lag.since_ms.get_or_insert(record.received_ms);
             *since = (*since).min(record.received_ms);

@@ -30,8 +30,6 @@ pub struct Failure {
     pub seed: u64,
     /// Its size.
     pub size: Size,
-    /// Was nothing tolerated?
-    pub strict: bool,
     /// Which invariant.
     pub invariant: &'static str,
     /// The node's name, or `world`.
@@ -46,12 +44,12 @@ pub struct Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, size, strict, invariant, node, at, detail, trace } = self;
+        let Self { seed, size, invariant, node, at, detail, trace } = self;
         writeln!(f, "seed={seed} invariant={invariant} node={node} t={}", stamp(*at))?;
         writeln!(f, "{detail}")?;
         trace.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
-        let (size, strict) = (size.name(), if *strict { " --strict" } else { "" });
-        write!(f, "cargo run -p tests-sim --bin sim -- --seed {seed} --size {size}{strict}")
+        let size = size.name();
+        write!(f, "cargo run -p tests-sim --bin sim -- --seed {seed} --size {size}")
     }
 }
 

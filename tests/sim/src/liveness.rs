@@ -36,10 +36,8 @@ pub fn holder(unit: &UnitId, scope: &Scope) -> bool {
     }
 }
 
-/// Known of the product, tolerated unless a run is strict: (1) what a node wrote itself and lost
-/// with its disk, it is not sent again by peers that had it from this node; (2) what fell into a
-/// hole of a damaged connection comes back only when the peers meet once more. So links of such
-/// nodes and links once damaged are reset while healing, and nodes that lost a disk may lack.
+/// A frame that was lost alone, as no real transport loses one, leaves a hole behind a cursor. The
+/// peers see it by their fingerprints when they meet again, and fill it when they then meet.
 const MEET_AGAIN: [Time; 2] = [MINUTE, 2 * MINUTE];
 
 type Holding = BTreeMap<Scope, (u64, [u8; 32])>;
@@ -58,9 +56,7 @@ impl World {
         for number in 0..self.net.links.len() {
             let link = &mut self.net.links[number];
             link.clog = (0, 0);
-            let replaced = link.ends.iter().any(|node| self.oracle.replaced.contains(node));
-            let excused = !self.plan.strict && (link.damaged || replaced);
-            for pause in MEET_AGAIN.into_iter().filter(|_| excused) {
+            for pause in MEET_AGAIN.into_iter().filter(|_| link.damaged) {
                 self.queue.push(self.now + pause, Happening::Reset { link: number });
             }
         }
@@ -118,10 +114,7 @@ impl World {
             }
             let holding = holding(node);
             for (scope, held) in &holding {
-                let whole = first.entry(scope.clone()).or_insert((number, *held));
-                if self.excused(whole.0) && !self.excused(number) {
-                    *whole = (number, *held);
-                }
+                first.entry(scope.clone()).or_insert((number, *held));
             }
             all.push((number, holding));
         }
@@ -129,7 +122,7 @@ impl World {
             let unit = &self.nodes[number].unit;
             for (scope, (other, held)) in first.iter().filter(|(scope, _)| holder(unit, scope)) {
                 let mine = holding.get(scope).copied().unwrap_or_default();
-                if mine != *held && !self.excused(number) && !self.excused(*other) {
+                if mine != *held {
                     let other = &self.nodes[*other].name;
                     let detail = format!("{scope}: {} items, {other} has {}", mine.0, held.0);
                     return lags(number, detail);
@@ -137,11 +130,6 @@ impl World {
             }
         }
         Ok(())
-    }
-
-    /// May this node lack what others have?
-    pub(crate) fn excused(&self, node: usize) -> bool {
-        !self.plan.strict && self.oracle.replaced.contains(&node)
     }
 
     fn fall_quiet(&mut self) -> Result<(), Broken> {

@@ -23,9 +23,6 @@ struct Arguments {
     /// Virtual hours before everything heals.
     #[arg(long)]
     hours: Option<u64>,
-    /// Tolerate nothing that is known to go wrong.
-    #[arg(long)]
-    strict: bool,
     /// A planted bug, which must be found.
     #[arg(long, value_enum)]
     mutant: Option<Mutant>,
@@ -45,7 +42,7 @@ fn range(text: &str) -> Result<(u64, u64), String> {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let Arguments { size, hours, strict, mutant, .. } = arguments;
+    let Arguments { size, hours, mutant, .. } = arguments;
     let (from, mut to) = arguments.seeds.unwrap_or((arguments.seed, arguments.seed + 1));
     let until = arguments.soak_minutes.map(|minutes| {
         to = u64::MAX;
@@ -56,14 +53,14 @@ fn main() -> ExitCode {
         if until.is_some_and(|until| Instant::now() > until) {
             break;
         }
-        match run(Options { seed, size, hours, strict, mutant }) {
+        match run(Options { seed, size, hours, mutant }) {
             Ok(summary) => total.add(&summary),
             Err(failure) if arguments.survey => {
                 failed += 1;
                 println!("seed={seed} {} {} {}", failure.invariant, failure.node, failure.detail);
             }
             Err(failure) => {
-                report(*failure, Options { seed, size, hours, strict, mutant });
+                report(*failure, Options { seed, size, hours, mutant });
                 return ExitCode::FAILURE;
             }
         }

@@ -145,8 +145,6 @@ impl Swarm {
 pub struct Plan {
     /// How large it is.
     pub size: Size,
-    /// Is nothing tolerated that is known to go wrong?
-    pub strict: bool,
     /// The planted bug, if any.
     pub mutant: Option<Mutant>,
     /// Who there is.
@@ -162,13 +160,12 @@ pub struct Plan {
 impl Plan {
     /// The plan that a seed draws.
     pub fn draw(options: Options) -> Self {
-        let Options { seed, size, hours, strict, mutant } = options;
+        let Options { seed, size, hours, mutant } = options;
         let streams = Streams::new(seed);
         let mut plan = match size {
             Size::Small => Self::small(&streams, hours.map_or(HOUR / 2, |h| h * HOUR)),
             Size::Baicheng => Self::baicheng(&streams, hours.unwrap_or(24) * HOUR),
         };
-        plan.strict = strict;
         plan.mutant = mutant;
         plan.steps.sort_by_key(|step| step.at);
         plan
@@ -181,7 +178,7 @@ impl Plan {
         let mut steps = workload::steps(&mut streams.stream("workload"), &topology, horizon, edits);
         let mut chance = streams.stream("nemesis");
         steps.extend(nemesis::steps(&mut chance, &topology, &swarm, horizon));
-        Self { size: Size::Small, strict: true, mutant: None, topology, swarm, horizon, steps }
+        Self { size: Size::Small, mutant: None, topology, swarm, horizon, steps }
     }
 
     fn baicheng(streams: &Streams, horizon: Time) -> Self {
@@ -193,6 +190,6 @@ impl Plan {
         let mut chance = streams.stream("nemesis");
         steps.push(nemesis::district_off_city(&mut chance, &topology, horizon));
         steps.extend(nemesis::a_hard_day(&mut chance, &topology, horizon));
-        Self { size: Size::Baicheng, strict: true, mutant: None, topology, swarm, horizon, steps }
+        Self { size: Size::Baicheng, mutant: None, topology, swarm, horizon, steps }
     }
 }

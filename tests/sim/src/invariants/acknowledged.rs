@@ -7,7 +7,7 @@ use schema_documents::record;
 use crate::failure::Broken;
 use crate::invariants::holds;
 use crate::liveness::holder;
-use crate::node::{FIELD, Membership, SimNode, library};
+use crate::node::{FIELD, Membership, library};
 use crate::plan::Action;
 use crate::world::World;
 
@@ -25,24 +25,18 @@ pub(crate) fn at_home(world: &World, node: usize) -> Result<(), Broken> {
     Ok(())
 }
 
-/// Every edit still owed is on every node that holds its scope. Where disks were replaced and the
-/// run is tolerant, it is on one of them at least.
+/// Every edit still owed is on every node that holds its scope.
 pub(crate) fn everywhere(world: &mut World) -> Result<(), Broken> {
     world.auditor.evaluate(ID, 1);
-    let excused = (0..world.nodes.len()).any(|node| world.excused(node));
     for edit in world.oracle.acknowledged.iter().filter(|edit| edit.owed) {
         let scope = edit.edit.document.scope();
-        let members = world.nodes.iter().enumerate().filter(|(_, node)| {
-            node.membership == Membership::Member && holder(&node.unit, &scope)
-        });
-        let lacks = |node: &SimNode| !holds(&node.disk.durable, &edit.envelope);
-        let mut lacking = members.clone().filter(|(_, node)| lacks(node));
-        if excused && lacking.clone().count() < members.count() {
-            continue;
-        }
-        if let Some((node, _)) = lacking.next() {
-            let detail = format!("{} of {} never came", edit.envelope, edit.edit.document);
-            return Err(Broken::at(ID, node, detail));
+        for (number, node) in world.nodes.iter().enumerate() {
+            let member = node.membership == Membership::Member;
+            let store = &node.disk.durable;
+            if member && holder(&node.unit, &scope) && !holds(store, &edit.envelope) {
+                let detail = format!("{} of {} never came", edit.envelope, edit.edit.document);
+                return Err(Broken::at(ID, number, detail));
+            }
         }
     }
     Ok(())
@@ -62,9 +56,6 @@ pub(crate) fn visible(world: &mut World) -> Result<(), Broken> {
             continue;
         }
         let node = &world.nodes[edit.node];
-        if world.excused(edit.node) {
-            continue;
-        }
         let Some(store) = (node.membership == Membership::Member).then_some(&node.disk.durable)
         else {
             continue;
