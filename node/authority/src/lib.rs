@@ -36,8 +36,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schema_wire::{
     Adoption, Audience, Author, Delegation, DocumentId, Endorsement, Genesis, Hash, Issuer,
-    NetworkId, NodeKey, Revocation, Scope, Succession, Suspension, UnitId, VerbSet, Verified,
-    VerifiedStatement,
+    NetworkId, NodeKey, Revocation, Scope, Statement, Succession, Suspension, UnitId, VerbSet,
+    Verified, VerifiedStatement,
 };
 
 pub use refusal::Refusal;
@@ -64,7 +64,8 @@ pub struct Authority {
     /// Adoptions by the envelopes they name.
     adopters: BTreeMap<Hash, BTreeSet<Hash>>,
     successions: BTreeMap<Hash, Verified<Succession>>,
-    held: BTreeSet<Hash>,
+    /// Every statement, by id.
+    held: BTreeMap<Hash, VerifiedStatement>,
     /// Which revocations count, as far as asked: forgotten whenever the set grows.
     effects: RefCell<BTreeMap<Hash, bool>>,
 }
@@ -96,7 +97,7 @@ impl Authority {
             adoptions: BTreeMap::new(),
             adopters: BTreeMap::new(),
             successions: BTreeMap::new(),
-            held: BTreeSet::new(),
+            held: BTreeMap::new(),
             effects: RefCell::default(),
         }
     }
@@ -114,7 +115,7 @@ impl Authority {
     /// Adds a statement found [`Authority::admissible`].
     pub fn insert(&mut self, statement: VerifiedStatement) {
         let id = statement.id();
-        self.held.insert(id);
+        self.held.insert(id, statement.clone());
         self.effects.borrow_mut().clear();
         match statement {
             VerifiedStatement::Delegation(delegation) => {
@@ -148,7 +149,12 @@ impl Authority {
 
     /// Is a statement known already?
     pub fn holds(&self, statement: &Hash) -> bool {
-        self.held.contains(statement)
+        self.held.contains_key(statement)
+    }
+
+    /// Every statement known, by id.
+    pub fn statements(&self) -> impl Iterator<Item = Statement> {
+        self.held.values().map(VerifiedStatement::to_statement)
     }
 
     /// A delegation by its id.

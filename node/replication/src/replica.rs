@@ -163,6 +163,8 @@ pub struct Replica {
     pub(crate) epoch: [u8; 16],
     pub(crate) boot: u64,
     pub(crate) hellos: u64,
+    /// Did a peer say, since the start, that this store fell back?
+    pub(crate) fallen_back: bool,
     pub(crate) sessions: BTreeMap<SessionId, Session>,
     pub(crate) rejections: BTreeMap<&'static str, u64>,
     pub(crate) quarantined: u64,
@@ -215,6 +217,7 @@ impl Replica {
             epoch,
             boot,
             hellos: 0,
+            fallen_back: false,
             sessions: BTreeMap::new(),
             rejections: BTreeMap::new(),
             quarantined,

@@ -27,6 +27,8 @@ use crate::replica::{Cost, Effect, Event, Replica, SessionId, holds};
 use crate::store::{ReadError, ReadStore};
 use crate::write::Step;
 
+/// The code by which a hello is refused that was used before.
+const REPLAYED: &str = "replayed-hello";
 /// Frames of one scope sent and not yet acknowledged.
 const WINDOW_FRAMES_MAX: usize = 4;
 
@@ -148,11 +150,20 @@ impl Replica {
         id: SessionId,
         why: Reason,
     ) {
+        if why.code == REPLAYED {
+            self.fell_back(step);
+        }
         if let Some(session) = self.sessions.remove(&id) {
             let event = Event::Refused { peer: session.peer, by_peer: true, reason: why.clone() };
             step.effects.push(Effect::Tell(event));
         }
         step.effects.push(Effect::Close { session: id, reason: why });
+    }
+
+    /// A peer knows more of this life than the store does: the store is older than it was, or this
+    /// life is led twice. Believed once: a process that runs cannot fall back, and peers may lie.
+    fn fell_back(&mut self, step: &mut Step<'_, impl ReadStore>) {
+        step.doubled |= !std::mem::replace(&mut self.fallen_back, true);
     }
 
     fn link(&mut self, id: SessionId, scope: &Scope) -> Option<&mut Link> {

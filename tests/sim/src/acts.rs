@@ -1,14 +1,18 @@
 //! What the plan's actions do to the world.
 
 use node_replication::store::MemStore;
+use schema_wire::{Author, Delegation, SigningKey, UnitId, Verified};
+
+use std::collections::BTreeSet;
 
 use crate::clock::{Clock, SECOND, Time};
 use crate::disk::DiskFault;
 use crate::failure::Broken;
 use crate::invariants;
 use crate::mutant::Mutant;
-use crate::node::{Job, Membership};
-use crate::plan::Action;
+use crate::node::{Job, Membership, SimNode};
+use crate::offices::{Deed, Office};
+use crate::plan::{Action, Power};
 use crate::queue::Happening;
 use crate::world::{Cut, World};
 
@@ -58,6 +62,18 @@ impl World {
             }
             Action::Join { node } => self.join(node),
             Action::Leave { node } => self.leave(node),
+            Action::Relapse { node, down } => {
+                if let Some(backup) = self.nodes[node].backup.clone() {
+                    self.auditor.fault("relapse");
+                    self.double(node);
+                    self.stop(node, false, down);
+                    self.nodes[node].disk.durable = backup;
+                    self.oracle.forget_node(node);
+                    self.reckon_losses();
+                }
+            }
+            Action::Double { node, twin } => self.start_twin(node, twin),
+            Action::Sign { at, power } => self.sign(at, power),
         }
         Ok(())
     }
@@ -133,8 +149,121 @@ impl World {
         }
     }
 
+    /// This life may be led twice from now on: its log may fork (INV-04 speaks of no such one).
+    fn double(&mut self, node: usize) {
+        let machine = &self.nodes[node];
+        let running = machine.replica.as_ref().map(|replica| replica.identity().incarnation);
+        let incarnation = running.unwrap_or(machine.incarnation);
+        self.oracle.doubled.insert(Author { key: machine.public, incarnation });
+    }
+
+    fn start_twin(&mut self, node: usize, twin: usize) {
+        if self.nodes[twin].membership != Membership::Awaited || !self.nodes[node].runs() {
+            return;
+        }
+        self.auditor.fault("data folder copied and started twice");
+        self.double(node);
+        let original = &self.nodes[node];
+        let (disk, chain) = (original.disk.durable.clone(), original.chain.clone());
+        let incarnation = original.incarnation;
+        let copy = &mut self.nodes[twin];
+        (copy.disk.durable, copy.chain, copy.incarnation) = (disk, chain, incarnation);
+        copy.membership = Membership::Member;
+        self.queue.push(self.now, Happening::Start { node: twin });
+    }
+
+    /// The keeper of a key signs something at a node that runs.
+    fn sign(&mut self, at: usize, power: Power) {
+        let Some(office) = self.offices.get(&self.nodes[at].unit).cloned() else { return };
+        if !self.nodes[at].runs() {
+            return;
+        }
+        let mut deed = self.deed(office, power.clone());
+        match power {
+            Power::Revoke { node, .. } => {
+                let machine = &self.nodes[node];
+                deed.subject = Some((machine.public, machine.grant().id()));
+                self.auditor.fault("revocation");
+            }
+            Power::Regrant { node } => return self.regrant(node, &deed),
+            Power::Replace { unit } => {
+                let Some(old) = self.offices.get(&unit).cloned() else { return };
+                let fresh = self.streams.key(&format!("unit/{unit}/{}", self.serial));
+                self.found_anew(&deed, &old, fresh.clone());
+                deed.replaced = Some((old, fresh));
+                self.auditor.fault("unit key replaced");
+            }
+            Power::Adopt => self.auditor.fault("adoption"),
+            Power::Suspend { .. } => self.auditor.fault("suspension"),
+            Power::Lift { .. } => self.auditor.fault("suspension lifted"),
+        }
+        self.job(at, Job::Sign(Box::new(deed)));
+    }
+
+    /// A unit gets this key from the unit above.
+    fn found_anew(&mut self, deed: &Deed, old: &Office, key: SigningKey) {
+        let mut route = deed.office.route.clone();
+        route.push(deed.founding(old, &key));
+        let unit = old.unit.clone();
+        self.offices.insert(unit.clone(), Office { key, unit, route });
+    }
+
+    /// After everything was signed: units that lost their authority are founded anew, and every
+    /// unit has a node again whose grant holds.
+    pub(crate) fn restore_authority(&mut self) {
+        let oracle = self.known_to_any();
+        let now_ms = Clock::default().local_ms(self.now);
+        let units: Vec<UnitId> = self.offices.keys().cloned().collect();
+        let mut anew: BTreeSet<UnitId> = BTreeSet::new();
+        for unit in units {
+            let office = self.offices[&unit].clone();
+            let holds = |link: &Verified<Delegation>| oracle.in_force_at(&link.id(), now_ms);
+            let above = self.plan.topology.office_above(&unit, &self.offices);
+            let Some(above) = above else { continue };
+            if anew.contains(&above) || !office.route.iter().all(holds) {
+                let deed = self.deed(self.offices[&above].clone(), Power::Adopt);
+                self.found_anew(&deed, &office, office.key.clone());
+                anew.insert(unit);
+            }
+        }
+        for node in 0..self.nodes.len() {
+            let machine = &self.nodes[node];
+            let unit = machine.unit.clone();
+            let holds = |n: &SimNode| {
+                n.membership == Membership::Member
+                    && oracle.permits_session(&n.grant().id(), n.public, now_ms)
+            };
+            let led = self.nodes.iter().any(|other| other.unit == unit && holds(other));
+            if machine.membership == Membership::Member && (anew.contains(&unit) || !led) {
+                let deed = self.deed(self.offices[&unit].clone(), Power::Adopt);
+                self.regrant(node, &deed);
+            }
+        }
+    }
+
+    fn deed(&mut self, office: Office, power: Power) -> Deed {
+        self.serial += 1;
+        let network = self.genesis().network();
+        Deed { network, office, power, subject: None, replaced: None, serial: self.serial }
+    }
+
+    /// A node gets another grant from its unit, and begins a new life under it.
+    fn regrant(&mut self, node: usize, deed: &Deed) {
+        if self.nodes[node].membership != Membership::Member {
+            return;
+        }
+        self.auditor.fault("new grant");
+        self.stop(node, true, SECOND);
+        let grant = deed.grant(self.nodes[node].grant().value());
+        let machine = &mut self.nodes[node];
+        machine.chain.extend(deed.office.route.iter().cloned());
+        machine.chain.push(grant);
+        machine.renew();
+    }
+
     fn join(&mut self, node: usize) {
-        if self.nodes[node].membership == Membership::Awaited {
+        let twin = self.plan.topology.members[node].twin_of.is_some();
+        if self.nodes[node].membership == Membership::Awaited && !twin {
             self.auditor.fault("join");
             self.nodes[node].membership = Membership::Member;
             self.queue.push(self.now, Happening::Start { node });

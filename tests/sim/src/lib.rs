@@ -24,6 +24,7 @@ pub mod mutant;
 pub mod nemesis;
 pub mod net;
 pub mod node;
+pub mod offices;
 pub mod oracle;
 pub mod plan;
 pub mod queue;

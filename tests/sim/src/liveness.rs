@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use schema_wire::{Audience, Scope, UnitId};
+use tests_oracle::Oracle;
 
 use crate::clock::{Clock, MINUTE, SECOND, Time};
 use crate::failure::Broken;
-use crate::invariants;
+use crate::invariants::{self, counting::statements};
 use crate::node::Membership;
 use crate::queue::Happening;
 use crate::world::World;
@@ -36,8 +37,9 @@ pub fn holder(unit: &UnitId, scope: &Scope) -> bool {
     }
 }
 
-/// A frame that was lost alone, as no real transport loses one, leaves a hole behind a cursor. The
-/// peers see it by their fingerprints when they meet again, and fill it when they then meet.
+/// A frame that was lost alone, as no real transport loses one, leaves a hole behind a cursor; so
+/// does a life that is led twice, which numbers two feeds alike. Peers see it by their
+/// fingerprints when they meet again, and fill it when they then meet.
 const MEET_AGAIN: [Time; 2] = [MINUTE, 2 * MINUTE];
 
 type Holding = BTreeMap<Scope, (u64, [u8; 32])>;
@@ -56,12 +58,14 @@ impl World {
         for number in 0..self.net.links.len() {
             let link = &mut self.net.links[number];
             link.clog = (0, 0);
-            for pause in MEET_AGAIN.into_iter().filter(|_| link.damaged) {
+            let doubled = !self.oracle.doubled.is_empty();
+            for pause in MEET_AGAIN.into_iter().filter(|_| link.damaged || doubled) {
                 self.queue.push(self.now + pause, Happening::Reset { link: number });
             }
         }
         for node in 0..self.nodes.len() {
             self.nodes[node].disk.fault = None;
+            self.nodes[node].doom = None;
             self.nodes[node].clock = Clock::default();
             self.queue.push(self.now, Happening::Start { node });
         }
@@ -69,6 +73,11 @@ impl World {
 
     /// Waits for agreement, then for silence.
     pub(crate) fn converge(&mut self) -> Result<(), Broken> {
+        // Every node has started by then.
+        self.run_until(self.now + SECOND)?;
+        self.restore_authority();
+        self.run_until(self.now + 5 * SECOND)?;
+        self.find_withdrawn();
         let (began, sent, opened) = (self.now, self.auditor.bytes, self.net.opened());
         let before = self.items();
         while let Err(broken) = self.agree() {
@@ -96,6 +105,33 @@ impl World {
         Ok(())
     }
 
+    /// Does a node belong to the network, and does its grant hold by all that was ever signed?
+    pub(crate) fn reads(&self, node: usize) -> bool {
+        self.nodes[node].membership == Membership::Member && !self.withdrawn.contains(&node)
+    }
+
+    /// The judge who knows everything that any node knows.
+    pub(crate) fn known_to_any(&self) -> Oracle {
+        let members = self.nodes.iter().filter(|node| node.membership == Membership::Member);
+        let mut signed = BTreeMap::new();
+        for statement in members.flat_map(|node| statements(&node.disk.durable)) {
+            signed.insert(statement.id(), statement);
+        }
+        let signed: Vec<_> = signed.into_values().collect();
+        Oracle::new(self.genesis(), &signed)
+    }
+
+    /// Finds the nodes whose grant holds no longer, once everything signed is known.
+    fn find_withdrawn(&mut self) {
+        let oracle = self.known_to_any();
+        let now_ms = Clock::default().local_ms(self.now);
+        let holds = |node: &crate::node::SimNode| {
+            oracle.permits_session(&node.grant().id(), node.public, now_ms)
+        };
+        let all = self.nodes.iter().enumerate();
+        self.withdrawn = all.filter(|(_, node)| !holds(node)).map(|(number, _)| number).collect();
+    }
+
     fn items(&self) -> u64 {
         self.nodes.iter().flat_map(|node| holding(node).into_values()).map(|held| held.0).sum()
     }
@@ -111,6 +147,9 @@ impl World {
             }
             if !node.runs() {
                 return lags(number, "does not run".to_owned());
+            }
+            if !self.reads(number) {
+                continue;
             }
             let holding = holding(node);
             for (scope, held) in &holding {

@@ -6,7 +6,7 @@ use schema_wire::UnitId;
 
 use crate::clock::{MILLI, MINUTE, SECOND, START_MS, Time};
 use crate::disk::DiskFault;
-use crate::plan::{Action, Step, Swarm};
+use crate::plan::{Action, Power, Step, Swarm};
 use crate::topology::Topology;
 
 type Draw = fn(&mut ChaCha8Rng, &Topology) -> Action;
@@ -14,10 +14,10 @@ type Draw = fn(&mut ChaCha8Rng, &Topology) -> Action;
 /// Every kind of fault, in the order of the swarm's weights.
 const DRAWS: [Draw; KINDS] = [
     crash, disk, backup, rollback, lose, cut_link, cut_unit, one_way, clog, reset, clock, join,
-    leave,
+    leave, relapse, double, revoke, regrant, adopt, suspend, lift, replace,
 ];
 /// How many kinds there are.
-pub const KINDS: usize = 13;
+pub const KINDS: usize = 21;
 
 /// The faults of a run.
 pub fn steps(
@@ -164,6 +164,75 @@ fn leave(chance: &mut ChaCha8Rng, topology: &Topology) -> Action {
         true => Action::Leave { node },
         false => reset(chance, topology),
     }
+}
+
+fn relapse(chance: &mut ChaCha8Rng, topology: &Topology) -> Action {
+    Action::Relapse { node: node(chance, topology), down: down(chance) }
+}
+
+fn double(chance: &mut ChaCha8Rng, topology: &Topology) -> Action {
+    let twins = topology.members.iter().enumerate();
+    let twin = { twins }.find_map(|(twin, member)| Some((member.twin_of?, twin)));
+    match twin {
+        Some((node, twin)) => Action::Double { node, twin },
+        None => crash(chance, topology),
+    }
+}
+
+/// A node, and one of its unit where a statement about it is signed: itself, if there is no other.
+fn pair(chance: &mut ChaCha8Rng, topology: &Topology) -> (usize, usize) {
+    let node = node(chance, topology);
+    let unit = &topology.members[node].unit;
+    let others =
+        (0..topology.members.len()).filter(|n| *n != node && topology.members[*n].unit == *unit);
+    let others: Vec<usize> = others.collect();
+    match others.is_empty() {
+        true => (node, node),
+        false => (node, others[chance.random_range(0..others.len())]),
+    }
+}
+
+fn revoke(chance: &mut ChaCha8Rng, topology: &Topology) -> Action {
+    let (node, at) = pair(chance, topology);
+    Action::Sign { at, power: Power::Revoke { node, keep: chance.random_bool(0.7) } }
+}
+
+fn regrant(chance: &mut ChaCha8Rng, topology: &Topology) -> Action {
+    let (node, at) = pair(chance, topology);
+    Action::Sign { at, power: Power::Regrant { node } }
+}
+
+fn adopt(chance: &mut ChaCha8Rng, topology: &Topology) -> Action {
+    Action::Sign { at: node(chance, topology), power: Power::Adopt }
+}
+
+/// A unit that has one above it, and a node of that one.
+fn below(chance: &mut ChaCha8Rng, topology: &Topology) -> (UnitId, usize) {
+    loop {
+        let unit = topology.members[node(chance, topology)].unit.clone();
+        let above = topology.above(&unit);
+        let nodes = (0..topology.members.len())
+            .filter(|n| Some(&topology.members[*n].unit) == above.as_ref());
+        let nodes: Vec<usize> = nodes.collect();
+        if !nodes.is_empty() {
+            return (unit, nodes[chance.random_range(0..nodes.len())]);
+        }
+    }
+}
+
+fn suspend(chance: &mut ChaCha8Rng, topology: &Topology) -> Action {
+    let (unit, at) = below(chance, topology);
+    Action::Sign { at, power: Power::Suspend { unit } }
+}
+
+fn lift(chance: &mut ChaCha8Rng, topology: &Topology) -> Action {
+    let (unit, at) = below(chance, topology);
+    Action::Sign { at, power: Power::Lift { unit } }
+}
+
+fn replace(chance: &mut ChaCha8Rng, topology: &Topology) -> Action {
+    let (unit, at) = below(chance, topology);
+    Action::Sign { at, power: Power::Replace { unit } }
 }
 
 fn links_out_of(topology: &Topology, unit: &UnitId) -> Vec<usize> {

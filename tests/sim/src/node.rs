@@ -8,15 +8,20 @@ use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 
 use node_replication::store::{Batch, MemStore, ReadError, ReadStore, Table};
-use node_replication::{Config, Effect, Identity, Input, OpenError, Overlay, Replica, WriteError};
+use node_replication::{
+    Config, Effect, Identity, Input, OpenError, Overlay, Rejection, Replica, WriteError,
+};
 use node_views::Library;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use schema_documents::{record, root_document};
-use schema_wire::{Author, Delegation, DocumentId, Hash, NodeKey, SigningKey, UnitId, Verified};
+use schema_wire::{
+    Author, Delegation, DocumentId, Hash, NodeKey, SigningKey, Statement, UnitId, Verified,
+};
 
 use crate::clock::{Clock, Time};
 use crate::disk::{Disk, DiskFailed};
+use crate::offices::Deed;
 use crate::plan::Edit;
 use crate::topology::statement;
 
@@ -34,11 +39,15 @@ pub enum Job {
     Edit(Edit),
     /// A clerk looks something up.
     Read(DocumentId),
+    /// The keeper of a unit's key signs something.
+    Sign(Box<Deed>),
 }
 
 /// A group that runs to the disk: what to do once it is durable.
 #[derive(Debug)]
 pub struct Pending {
+    /// Entries that were refused because the node may not write.
+    pub turned_away: u64,
     /// The writes.
     pub batch: Batch,
     /// To release.
@@ -73,6 +82,9 @@ pub enum Stop {
     /// Its own replica refuses its own clerk's entry.
     #[error("an honest entry was refused: {0}")]
     Refused(WriteError),
+    /// Its own replica refuses what the keeper of a key signed.
+    #[error("a statement was refused: {0}")]
+    Unheard(Rejection),
 }
 
 /// A machine.
@@ -134,14 +146,14 @@ impl SimNode {
 
     /// Starts it from its disk. What it was given to begin with, it learns if it lacks it.
     pub fn start(&mut self, config: Config, now: Time, epoch: [u8; 16]) -> Result<(), Stop> {
-        let delegation = self.chain.last().expect("a chain has a link").id();
+        let delegation = self.grant().id();
         let identity = Identity {
             key: self.key.clone(),
             incarnation: self.incarnation,
             unit: self.unit.clone(),
             delegation,
             epoch,
-            chance: self.chance.random(),
+            chance: self.chance.random_range(0..1024),
         };
         let (mut replica, output) = match Replica::open(config, identity, &self.disk) {
             Ok(opened) => opened,
@@ -163,7 +175,9 @@ impl SimNode {
 
     /// It stops at once: memory and inbox are gone. Returns the batch that was pending.
     pub fn stop(&mut self) -> Option<Batch> {
-        self.replica = None;
+        if let Some(replica) = self.replica.take() {
+            self.incarnation = replica.identity().incarnation;
+        }
         self.inbox.clear();
         self.turning = false;
         self.life += 1;
@@ -175,7 +189,7 @@ impl SimNode {
         let Some(replica) = &mut self.replica else { return Ok(()) };
         let now_ms = self.clock.local_ms(now);
         let mut overlay = Overlay::new(&self.disk);
-        let (mut effects, mut edits) = (Vec::new(), Vec::new());
+        let (mut effects, mut edits, mut turned_away) = (Vec::new(), Vec::new(), 0);
         let group = self.inbox.len().min(most);
         for job in self.inbox.drain(..group) {
             let output = match job {
@@ -184,18 +198,42 @@ impl SimNode {
                     look_up(&mut self.library, &document, &overlay)?;
                     continue;
                 }
+                Job::Sign(deed) => {
+                    let mut said: Vec<Statement> =
+                        deed.office.route.iter().map(statement).collect();
+                    said.extend(deed.statements(replica.authority(), now_ms, &overlay)?);
+                    for statement in said {
+                        if replica.authority().holds(&statement.id()) {
+                            continue;
+                        }
+                        let learned = replica.learn(now_ms, statement, &overlay)?;
+                        let output = learned.map_err(Stop::Unheard)?;
+                        overlay.absorb(output.batch);
+                        effects.extend(output.effects);
+                    }
+                    continue;
+                }
                 Job::Edit(edit) => {
                     let at_ms = now_ms.saturating_sub(edit.late_ms);
                     let written = enter(replica, &mut self.library, at_ms, &edit, &overlay)?;
-                    let Some((id, output)) = written else { continue };
-                    edits.push((edit, id));
-                    output
+                    match written {
+                        Entered::Written(id, output) => {
+                            edits.push((edit, id));
+                            output
+                        }
+                        Entered::TurnedAway => {
+                            turned_away += 1;
+                            continue;
+                        }
+                        Entered::Unchanged => continue,
+                    }
                 }
             };
             overlay.absorb(output.batch);
             effects.extend(output.effects);
         }
-        self.pending = Some(Pending { batch: overlay.into_batch(), effects, edits });
+        let batch = overlay.into_batch();
+        self.pending = Some(Pending { batch, effects, edits, turned_away });
         Ok(())
     }
 
@@ -205,8 +243,27 @@ impl SimNode {
         forget.delete(Table::Meta, "epoch");
         store.apply(&forget);
         self.disk.durable = store;
-        self.incarnation += 1;
+        self.renew();
     }
+
+    /// A new life, as a restore or a new grant begins it.
+    pub fn renew(&mut self) {
+        self.incarnation += self.chance.random_range(1..=64);
+    }
+
+    /// The delegation it acts under.
+    pub fn grant(&self) -> &Verified<Delegation> {
+        self.chain.last().expect("a chain has a link")
+    }
+}
+
+/// What became of a clerk's entry.
+enum Entered {
+    Written(Hash, node_replication::Output),
+    /// It changes nothing.
+    Unchanged,
+    /// The clerk was told that this node may not write.
+    TurnedAway,
 }
 
 /// A clerk's entry: the change Automerge makes of it, signed and admitted.
@@ -216,16 +273,21 @@ fn enter(
     now_ms: u64,
     edit: &Edit,
     store: &impl ReadStore,
-) -> Result<Option<(Hash, node_replication::Output)>, Stop> {
+) -> Result<Entered, Stop> {
     let identity = replica.identity();
     let author = Author { key: identity.public(), incarnation: identity.incarnation };
     let set = |document: &mut automerge::AutoCommit| {
         record::set(document, edit.map, &edit.record, FIELD, edit.value.as_str());
     };
     let ((), change) = library.edit(store, &edit.document, author, set)?;
-    let Some(change) = change else { return Ok(None) };
+    let Some(change) = change else { return Ok(Entered::Unchanged) };
     match replica.write(now_ms, &edit.document, change, store) {
-        Ok(written) => Ok(Some(written)),
+        Ok((id, output)) => Ok(Entered::Written(id, output)),
+        Err(WriteError::Refused { rejection, .. })
+            if matches!(*rejection, Rejection::Unauthorised(_)) =>
+        {
+            Ok(Entered::TurnedAway)
+        }
         Err(WriteError::Read(error)) => Err(error.into()),
         Err(error) => Err(Stop::Refused(error)),
     }

@@ -1,6 +1,6 @@
 //! What the world remembers of its nodes, told by no node's own store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schema_wire::{Author, DocumentId, Hash, Scope};
 
@@ -38,12 +38,16 @@ pub struct Oracle {
     pub acknowledged: Vec<Acknowledged>,
     /// Every envelope of an honest author, by its place (INV-04).
     pub places: BTreeMap<Place, Hash>,
+    /// Signed bytes whose signature was computed.
+    pub genuine: BTreeSet<Hash>,
+    /// Lives that may be led twice: their logs may fork.
+    pub doubled: BTreeSet<Author>,
     /// Items a node last had durable in a scope (INV-07).
     pub heads: BTreeMap<(usize, Scope), u64>,
     /// Envelopes a node last had durable in a log (INV-07).
     pub tips: BTreeMap<(usize, DocumentId, Author), u64>,
     /// Nodes whose disk was ever replaced.
-    pub replaced: std::collections::BTreeSet<usize>,
+    pub replaced: BTreeSet<usize>,
     /// Frames under way, by session, sender and scope (INV-10).
     pub windows: BTreeMap<(u64, usize, Scope), Window>,
 }

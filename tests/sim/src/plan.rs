@@ -4,7 +4,7 @@
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use schema_wire::DocumentId;
+use schema_wire::{DocumentId, UnitId};
 
 use crate::clock::{HOUR, MILLI, MINUTE, Time};
 use crate::disk::DiskFault;
@@ -80,6 +80,29 @@ pub enum Action {
     Join { node: usize },
     /// A node leaves for good.
     Leave { node: usize },
+    /// The data folder is replaced by the last copy, and nobody tells the node.
+    Relapse { node: usize, down: Time },
+    /// The data folder is copied and started on a second machine.
+    Double { node: usize, twin: usize },
+    /// The keeper of a unit's key signs something, at a node.
+    Sign { at: usize, power: Power },
+}
+
+/// What a unit's key can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Power {
+    /// Withdraw a node's grant; keep what is known of it, or nothing.
+    Revoke { node: usize, keep: bool },
+    /// Grant a node anew; it begins a new life.
+    Regrant { node: usize },
+    /// Take what is suspended as the unit's own.
+    Adopt,
+    /// Do not count the reports of a unit below.
+    Suspend { unit: UnitId },
+    /// Count them again.
+    Lift { unit: UnitId },
+    /// Give a unit below another key.
+    Replace { unit: UnitId },
 }
 
 /// An action and its time.

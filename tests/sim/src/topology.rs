@@ -3,10 +3,11 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use schema_wire::{
-    ClassSet, Delegation, Genesis, Hash, Statement, UnitId, VerbSet, Verified,
+    ClassSet, Delegation, Genesis, Hash, SigningKey, Statement, UnitId, VerbSet, Verified,
 };
 
 use crate::clock::START_MS;
+use crate::offices::{Office, Offices};
 use crate::streams::{Streams, public};
 
 const CITY: &str = "220800";
@@ -24,6 +25,8 @@ pub struct Member {
     pub unit: UnitId,
     /// Is it there from the beginning, or does it join later?
     pub founding: bool,
+    /// Does it wait for a copy of another's data folder?
+    pub twin_of: Option<usize>,
 }
 
 /// Who there is, and who talks to whom.
@@ -57,6 +60,15 @@ impl Topology {
             }
         }
         topology.members.truncate(12);
+        // The two could not talk to each other: a third node of the unit must be there.
+        let accompanied = |node: &usize| {
+            let unit = &topology.members[*node].unit;
+            topology.members.iter().filter(|m| m.unit == *unit && m.founding).count() > 1
+        };
+        let accompanied: Vec<usize> = (0..topology.members.len()).filter(accompanied).collect();
+        if !accompanied.is_empty() && chance.random_bool(0.3) {
+            topology.twin(accompanied[chance.random_range(0..accompanied.len())]);
+        }
         topology.link();
         topology
     }
@@ -80,8 +92,16 @@ impl Topology {
         let unit = UnitId::parse(path).expect("a unit path");
         for number in 0..nodes + later {
             let name = format!("{name}-{number}");
-            self.members.push(Member { name, unit: unit.clone(), founding: number < nodes });
+            let founding = number < nodes;
+            self.members.push(Member { name, unit: unit.clone(), founding, twin_of: None });
         }
+    }
+
+    /// A second machine, on which a copy of a node's data folder may be started.
+    fn twin(&mut self, of: usize) {
+        let Member { name, unit, .. } = self.members[of].clone();
+        let name = format!("{name}-twin");
+        self.members.push(Member { name, unit, founding: false, twin_of: Some(of) });
     }
 
     /// Nodes of one unit talk to each other, and each to all nodes of the nearest unit above.
@@ -89,7 +109,8 @@ impl Topology {
         for (node, member) in self.members.iter().enumerate() {
             let above = self.above(&member.unit);
             for (other, peer) in self.members.iter().enumerate() {
-                let sibling = other < node && peer.unit == member.unit;
+                let same = member.twin_of == Some(other);
+                let sibling = other < node && peer.unit == member.unit && !same;
                 if sibling || Some(&peer.unit) == above.as_ref() {
                     self.links.push([node, other]);
                 }
@@ -97,10 +118,23 @@ impl Topology {
         }
     }
 
-    fn above(&self, unit: &UnitId) -> Option<UnitId> {
+    /// The nearest unit above that has a node.
+    pub fn above(&self, unit: &UnitId) -> Option<UnitId> {
         let mut above = unit.parent();
         while let Some(candidate) = above {
             if self.members.iter().any(|member| member.unit == candidate) {
+                return Some(candidate);
+            }
+            above = candidate.parent();
+        }
+        None
+    }
+
+    /// The unit whose office founds this one.
+    pub fn office_above(&self, unit: &UnitId, offices: &Offices) -> Option<UnitId> {
+        let mut above = unit.parent();
+        while let Some(candidate) = above {
+            if offices.contains_key(&candidate) {
                 return Some(candidate);
             }
             above = candidate.parent();
@@ -126,10 +160,36 @@ impl Topology {
             chain.push(self.grant(streams, &issuer, proof, subject, &unit, GOVERN));
             issuer = unit;
         }
-        let subject = public(&streams.key(&format!("node/{}", member.name)));
+        let subject = public(&self.key(streams, node));
         let proof = chain.last().map(Verified::id);
         chain.push(self.grant(streams, &issuer, proof, subject, &issuer, CLERK));
         chain
+    }
+
+    /// A node's key. A copied data folder holds the same one.
+    pub fn key(&self, streams: &Streams, node: usize) -> SigningKey {
+        let original = self.members[node].twin_of.unwrap_or(node);
+        streams.key(&format!("node/{}", self.members[original].name))
+    }
+
+    /// The keys of all units, and the delegations that found them.
+    pub fn offices(&self, streams: &Streams) -> Offices {
+        let mut offices = Offices::new();
+        for node in 0..self.members.len() {
+            let chain = self.chain(streams, node);
+            for unit in std::iter::once(city()).chain(path_to(&self.members[node].unit)) {
+                let key = streams.key(&format!("unit/{unit}"));
+                let route: Vec<Verified<Delegation>> = chain
+                    .iter()
+                    .filter(|link| link.value().unit.contains(&unit))
+                    .filter(|link| link.value().verbs == GOVERN)
+                    .cloned()
+                    .collect();
+                let office = Office { key, unit: unit.clone(), route };
+                offices.insert(unit, office);
+            }
+        }
+        offices
     }
 
     fn grant(
@@ -158,6 +218,10 @@ impl Topology {
         };
         Verified::seal(delegation, &key)
     }
+}
+
+fn city() -> UnitId {
+    UnitId::parse(CITY).expect("a unit path")
 }
 
 /// The units strictly below the city down to this one.

@@ -1,10 +1,11 @@
 //! The world: nodes, network, time, and the loop that makes one happen after another.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use node_replication::{Config, Doubt, Effect, Event, Input, SessionId};
 use rand::RngExt;
-use schema_wire::Hash;
+use schema_wire::{Genesis, Hash};
 
 use crate::auditor::Auditor;
 use crate::clock::{Clock, MILLI, MINUTE, SECOND, Time};
@@ -13,6 +14,7 @@ use crate::failure::{Broken, Failure};
 use crate::mutant::Mutant;
 use crate::net::Net;
 use crate::node::{INBOX_MAX, Job, Membership, Pending, SimNode, Stop, library};
+use crate::offices::Offices;
 use crate::oracle::{Acknowledged, Oracle};
 use crate::plan::{Edit, Plan, Swarm};
 use crate::queue::{Happening, Queue};
@@ -55,8 +57,11 @@ pub struct World {
     pub(crate) cuts: Vec<Cut>,
     pub(crate) healing: bool,
     pub(crate) commits: u64,
+    pub(crate) offices: Offices,
+    pub(crate) withdrawn: BTreeSet<usize>,
+    pub(crate) serial: u64,
+    pub(crate) streams: Streams,
     seed: u64,
-    streams: Streams,
     config: Config,
 }
 
@@ -80,6 +85,9 @@ impl World {
             cuts: Vec::new(),
             healing: false,
             commits: 0,
+            offices: topology.offices(&streams),
+            serial: 0,
+            withdrawn: BTreeSet::new(),
             seed,
             streams,
             config,
@@ -101,6 +109,10 @@ impl World {
         for link in 0..self.net.links.len() {
             self.net.redial(0, link, &mut self.queue);
         }
+    }
+
+    pub(crate) fn genesis(&self) -> Genesis {
+        self.config.genesis.clone()
     }
 
     pub(crate) fn swarm(&self) -> &Swarm {
@@ -250,6 +262,9 @@ impl World {
                 if early { self.let_go(node) } else { Ok(()) }
             }
             Err(Stop::Refused(error)) => Err(Broken::at("HONEST-ENTRY", node, format!("{error}"))),
+            Err(error @ Stop::Unheard(_)) => {
+                Err(Broken::at("HONEST-STATEMENT", node, format!("{error}")))
+            }
             Err(error @ Stop::Stale(_)) => Err(Broken::at("INV-12", node, format!("{error}"))),
             Err(_) => {
                 self.auditor.reach("a node stopped for a failed read");
@@ -278,12 +293,14 @@ impl World {
     /// Answers the clerks and releases the effects of the pending group.
     fn let_go(&mut self, node: usize) -> Result<(), Broken> {
         let Some(pending) = &mut self.nodes[node].pending else { return Ok(()) };
+        let turned_away = std::mem::take(&mut pending.turned_away);
         let Pending { effects, edits, .. } = pending;
         let (effects, edits) = (std::mem::take(effects), std::mem::take(edits));
         for (edit, envelope) in edits {
             self.acknowledge(node, edit, envelope)?;
         }
-        effects.into_iter().try_for_each(|effect| self.release(node, effect))
+        effects.into_iter().try_for_each(|effect| self.release(node, effect))?;
+        if turned_away > 0 { invariants::after_refusal(self, node) } else { Ok(()) }
     }
 
     fn acknowledge(&mut self, node: usize, edit: Edit, envelope: Hash) -> Result<(), Broken> {
@@ -328,7 +345,7 @@ impl World {
             }
             Event::Rejected { reason, .. } => {
                 self.note(node, "rejected", reason.code().as_bytes());
-                if self.swarm().datagram == 0 {
+                if self.swarm().datagram == 0 && self.oracle.doubled.is_empty() {
                     return Err(Broken::at("HONEST-ITEM", node, format!("refuses: {reason}")));
                 }
             }
@@ -433,7 +450,7 @@ impl World {
 
 fn machine(streams: &Streams, topology: &Topology, node: usize) -> SimNode {
     let member = &topology.members[node];
-    let key = streams.key(&format!("node/{}", member.name));
+    let key = topology.key(streams, node);
     SimNode {
         name: member.name.clone(),
         unit: member.unit.clone(),

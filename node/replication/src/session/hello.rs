@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use node_authority::{Authority, Refusal};
 use schema_wire::{Frame, Hash, Hello, Known, NodeKey, Scope, ScopeOffer, Statement, limits};
 
-use super::{Link, Session};
+use super::{Link, REPLAYED, Session};
 use crate::records::{CursorRecord, PeerRecord, ScopeRecord, after, corrupt, scope_from_key};
 use crate::replica::{Cost, Effect, Event, Replica, SessionId, holds};
 use crate::store::{ReadError, ReadStore, Table};
@@ -98,15 +98,18 @@ impl Replica {
         let before = PeerRecord::load(&step.overlay, &peer)?;
         let order = (hello.incarnation, hello.counter);
         let admitted = if session.unit.is_some() {
-            Err(("replayed-hello", "this session has had its hello".to_owned()))
+            Err((REPLAYED, "this session has had its hello".to_owned()))
         } else if hello.network != self.authority.network() {
             Err(("other-network", format!("network {} is not ours", hello.network)))
         } else if hello.from != peer {
             Err(("impostor", format!("the hello is from {}, the connection is not", hello.from)))
         } else if hello.to != self.identity.public() {
-            Err(("replayed-hello", "the hello was made for another node".to_owned()))
-        } else if before.as_ref().is_some_and(|b| order <= (b.incarnation, b.counter)) {
-            Err(("replayed-hello", format!("hello {order:?} was used before")))
+            Err((REPLAYED, "the hello was made for another node".to_owned()))
+        } else if before
+            .as_ref()
+            .is_some_and(|b| hello.incarnation == b.incarnation && hello.counter <= b.counter)
+        {
+            Err((REPLAYED, format!("hello {order:?} was used before")))
         } else {
             self.admit_peer(&hello, step.now_ms)
         };
@@ -247,6 +250,13 @@ impl Replica {
         let mut link = Link { promised, ..Link::default() };
         let cursor = CursorRecord::load(&step.overlay, &peer, &scope)?.unwrap_or_default();
         let their_epoch = session.epoch;
+        let known = theirs.as_ref().and_then(|offer| offer.known);
+        if known.is_some_and(|known| known.epoch == epoch && known.seq > promised) {
+            self.fell_back(step);
+        }
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return Ok(());
+        };
         let (Some(mine), Some(theirs)) = (mine, theirs.as_ref()) else {
             // One side said nothing of this scope: it holds nothing, or did not know that we
             // share it. Both send all they hold; what is known already is a duplicate.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use node_replication::history;
 use schema_documents::record;
 
 use crate::failure::Broken;
 use crate::invariants::holds;
 use crate::liveness::holder;
-use crate::node::{FIELD, Membership, library};
+use crate::node::{FIELD, library};
 use crate::plan::Action;
 use crate::world::World;
 
@@ -31,7 +32,7 @@ pub(crate) fn everywhere(world: &mut World) -> Result<(), Broken> {
     for edit in world.oracle.acknowledged.iter().filter(|edit| edit.owed) {
         let scope = edit.edit.document.scope();
         for (number, node) in world.nodes.iter().enumerate() {
-            let member = node.membership == Membership::Member;
+            let member = world.reads(number);
             let store = &node.disk.durable;
             if member && holder(&node.unit, &scope) && !holds(store, &edit.envelope) {
                 let detail = format!("{} of {} never came", edit.envelope, edit.edit.document);
@@ -56,10 +57,15 @@ pub(crate) fn visible(world: &mut World) -> Result<(), Broken> {
             continue;
         }
         let node = &world.nodes[edit.node];
-        let Some(store) = (node.membership == Membership::Member).then_some(&node.disk.durable)
-        else {
+        if !world.reads(edit.node) {
             continue;
-        };
+        }
+        let store = &node.disk.durable;
+        // What was suspended does not show, and is not lost.
+        let suspended = history::suspended(store).expect("a store in memory");
+        if suspended.iter().any(|suspended| suspended.document == edit.document) {
+            continue;
+        }
         let mut library = library();
         let loaded = library.open(store, &edit.document).expect("a store in memory");
         let fields = record::entry(&loaded.document, edit.map, &edit.record);

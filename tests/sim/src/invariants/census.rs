@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use node_replication::history::{self, Entry, Summary};
-use node_replication::store::{MemStore, ReadError, ReadStore, Table};
-use schema_wire::{Hash, Scope, Statement, Wire};
+use node_replication::store::{MemStore, ReadError};
+use schema_wire::{Hash, Scope};
 
 use crate::failure::Broken;
+use crate::invariants::counting::statements;
 use crate::world::World;
 
 /// One document: what the store says of it, and the envelopes it is made of.
@@ -16,6 +17,8 @@ pub struct Document {
     pub summary: Summary,
     /// What it is made of.
     pub entries: Vec<Entry>,
+    /// What was admitted, in causal order: what does not count, too.
+    pub log: Vec<Entry>,
 }
 
 /// One scope.
@@ -48,7 +51,7 @@ impl Census {
             let mut census = Self::default();
             for status in replica.status(store)?.scopes {
                 let documents = documents(store, &status.scope)?;
-                let entries = documents.iter().flat_map(|document| &document.entries);
+                let entries = documents.iter().flat_map(|document| &document.log);
                 let ids = entries.map(|entry| entry.header.id()).collect();
                 let (items, fingerprint) = (status.items, status.fingerprint);
                 let held = Held { items, fingerprint, ids, documents };
@@ -59,6 +62,7 @@ impl Census {
         let mut census = count()
             .map_err(|error| Broken::at("INV-12", node, format!("the store says {error}")))?;
         for statement in statements(store) {
+            let statement = statement.to_statement();
             census.scopes.entry(statement.scope()).or_default().ids.insert(statement.id());
         }
         Ok(census)
@@ -69,14 +73,8 @@ fn documents(store: &MemStore, scope: &Scope) -> Result<Vec<Document>, ReadError
     let summaries = history::documents(store, scope)?;
     let document = |summary: Summary| {
         let entries = history::entries(store, &summary.document)?;
-        Ok(Document { summary, entries })
+        let log = history::log(store, &summary.document)?;
+        Ok(Document { summary, entries, log })
     };
     summaries.into_iter().map(document).collect()
-}
-
-fn statements(store: &MemStore) -> Vec<Statement> {
-    let entries = store.range(Table::Statements, &[], &[u8::MAX; 40], usize::MAX >> 1);
-    let entries = entries.expect("a store in memory");
-    let parsed = entries.into_iter().map(|(_, bytes)| Statement::from_bytes(&bytes));
-    parsed.map(|statement| statement.expect("a stored statement")).collect()
 }

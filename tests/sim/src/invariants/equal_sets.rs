@@ -8,6 +8,7 @@ use schema_wire::{Class, DocumentId, Hash, Scope};
 
 use crate::failure::Broken;
 use crate::invariants::census::{Census, Held};
+use crate::invariants::counting::statements;
 use crate::node::library;
 use crate::world::World;
 
@@ -16,16 +17,22 @@ const ID: &str = "INV-06";
 /// A document as people see it.
 type Seen = (Vec<ChangeHash>, Vec<BTreeMap<String, record::Fields>>);
 /// A set of items of a scope, and what the first node that holds it made of it.
-type BySet<'a> = BTreeMap<(&'a Scope, &'a BTreeSet<Hash>), (Said, [u8; 32])>;
+type BySet<'a> = BTreeMap<(&'a Scope, &'a BTreeSet<Hash>, BTreeSet<Hash>), (Said, [u8; 32])>;
 type Said = Vec<(DocumentId, Vec<Hash>, Seen)>;
 
 /// Compares all nodes that hold equal sets of a scope.
 pub(crate) fn compare(world: &World, censuses: &[(usize, Census)]) -> Result<(), Broken> {
     let mut said = BySet::new();
     for (node, census) in censuses {
+        let known = statements(&world.nodes[*node].disk.durable);
         for (scope, held) in &census.scopes {
+            // What counts depends on the statements of the units above, too.
+            let above = known
+                .iter()
+                .filter(|statement| statement.to_statement().issuer().unit.contains(&scope.unit));
+            let above: BTreeSet<Hash> = above.map(|statement| statement.id()).collect();
             let mine = (say(world, *node, held)?, held.fingerprint);
-            let first = said.entry((scope, &held.ids)).or_insert_with(|| mine.clone());
+            let first = said.entry((scope, &held.ids, above)).or_insert_with(|| mine.clone());
             if *first != mine {
                 let detail = format!("{scope}: equal items, but {first:?} and {mine:?}");
                 return Err(Broken::at(ID, *node, detail));

@@ -3,15 +3,14 @@
 //! Every check is its own naive reading of the protocol: it shares no code with what it judges.
 //! Touched nodes are checked as things happen; [`sweep`] looks at the whole world.
 //!
-//! INV-01, INV-02, INV-08 and INV-11 need corrupt peers: their checkers belong beside these, and
-//! are called from [`before_send`] (what leaves) and [`sweep`] (what is held).
-
 mod acknowledged;
 mod bounds;
 pub mod census;
 mod confidential;
+pub mod counting;
 mod durable_first;
 mod equal_sets;
+mod genuine;
 mod monotone;
 mod rebuild;
 mod single_log;
@@ -59,6 +58,12 @@ pub(crate) fn after_acknowledge(
     durable_first::held(world, node, &envelope)
 }
 
+/// A clerk was told that the node may not write.
+pub(crate) fn after_refusal(world: &mut World, node: usize) -> Result<(), Broken> {
+    world.auditor.evaluate("HONEST-ENTRY", 1);
+    counting::turned_away(world, node)
+}
+
 /// A frame is about to leave a node.
 pub(crate) fn before_send(
     world: &mut World,
@@ -96,14 +101,18 @@ pub(crate) fn before_send(
 }
 
 fn look_at(world: &mut World, node: usize, census: &Census) -> Result<(), Broken> {
-    for invariant in ["INV-03", "INV-04", "INV-07", "INV-10", "INV-12"] {
+    for invariant in
+        ["INV-01", "INV-02", "INV-08", "INV-11", "INV-03", "INV-04", "INV-07", "INV-10", "INV-12"]
+    {
         world.auditor.evaluate(invariant, 1);
     }
     acknowledged::at_home(world, node)?;
     single_log::census(world, node, census)?;
     monotone::census(world, node, census)?;
     bounds::quarantine_of(world, node)?;
-    rebuild::census(node, census)
+    rebuild::census(node, census)?;
+    genuine::census(world, node, census)?;
+    counting::census(world, node, census)
 }
 
 /// Looks at every running node, and at all of them together.

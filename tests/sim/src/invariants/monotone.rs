@@ -13,7 +13,7 @@ pub(crate) fn census(world: &mut World, node: usize, census: &Census) -> Result<
     let (mut heads, mut tips) = (BTreeMap::new(), BTreeMap::new());
     for (scope, held) in &census.scopes {
         heads.insert((node, scope.clone()), held.items);
-        for entry in held.documents.iter().flat_map(|document| &document.entries) {
+        for entry in held.documents.iter().flat_map(|document| &document.log) {
             let header = entry.header.value();
             let tip = tips.entry((node, header.document.clone(), header.author)).or_insert(0);
             *tip = header.seq.max(*tip);

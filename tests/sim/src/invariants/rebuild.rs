@@ -34,7 +34,10 @@ fn heads(node: usize, document: &Document) -> Result<(), Broken> {
     }
     let heads: Vec<Hash> = heads.into_iter().collect();
     let said = &document.summary;
-    if said.heads == heads && said.envelopes == document.entries.len() as u64 {
+    if said.heads == heads
+        && said.envelopes == document.log.len() as u64
+        && said.suspended + document.entries.len() as u64 == said.envelopes
+    {
         return Ok(());
     }
     Err(Broken::at(ID, node, format!("{}: says {said:?}, has heads {heads:?}", said.document)))
