@@ -80,7 +80,8 @@ impl World {
         self.find_withdrawn();
         let (began, sent, opened) = (self.now, self.auditor.bytes, self.net.opened());
         let before = self.items();
-        while let Err(broken) = self.agree() {
+        // Who may read no longer still hands over what it wrote: that is waited for, too.
+        while let Err(broken) = self.agree().and_then(|()| invariants::everywhere(self)) {
             if self.now > began + AGREE {
                 return Err(broken);
             }
