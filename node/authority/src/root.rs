@@ -60,7 +60,7 @@ impl Authority {
 
     /// Is a statement signed by a root key in force? Enough keys of one generation must have
     /// signed it, and every later generation must have kept it.
-    pub(crate) fn root_act(&self, statement: &Hash, issuer: NodeKey) -> Result<(), Refusal> {
+    pub fn root_act(&self, statement: &Hash, issuer: NodeKey) -> Result<(), Refusal> {
         let generations = self.generations();
         let mut refusal = Refusal::NotRoot(issuer);
         for (index, generation) in generations.iter().enumerate() {

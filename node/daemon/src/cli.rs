@@ -1,6 +1,6 @@
 //! The command line: what is asked becomes one call, what is answered becomes text or JSON.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -13,7 +13,7 @@ use crate::config::Flags;
 use crate::control::{self, Request};
 use crate::folder::{Folder, Grant, Membership};
 use crate::office::Entry;
-use crate::{config, demo, keyfile, net, print, statement};
+use crate::{config, demo, join, keyfile, net, operate, print};
 
 /// Some rows of an import were refused; the others were taken.
 const EXIT_ROWS_REFUSED: u8 = 3;
@@ -30,13 +30,33 @@ struct Cli {
 }
 
 #[derive(Args, Clone)]
-struct Data {
+pub(crate) struct Data {
     /// 数据目录 the node's data folder
     #[arg(long, env = "GONGZHI_DATA", value_name = "DIR")]
-    data: PathBuf,
+    pub(crate) data: PathBuf,
     /// 以 JSON 输出 print JSON
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
+}
+
+/// What a network is founded with.
+#[derive(Args)]
+struct Founding {
+    /// 城市代码 found a network: the city's code
+    #[arg(long, requires = "name", conflicts_with = "grant")]
+    city: Option<String>,
+    /// 网络名称 the network's name
+    #[arg(long)]
+    name: Option<String>,
+    /// 根密钥 one more root key beside this node's own (repeat for more)
+    #[arg(long = "root", value_name = "KEY", requires = "city")]
+    roots: Vec<String>,
+    /// 门限 how many root keys act together
+    #[arg(long, default_value_t = 1, requires = "city")]
+    threshold: u8,
+    /// 输出文件 with a threshold above 1: the founding grant, for the others to endorse
+    #[arg(long, value_name = "FILE", requires = "city")]
+    out: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -48,44 +68,24 @@ enum Command {
         #[command(flatten)]
         data: Data,
     },
-    /// 建立或加入网络 found a network, or join one with a grant
+    /// 建立或加入网络 found a network, or join one with a grant; renew a grant or take over a new key
     ///
     /// Examples:
     ///   gongzhi init --data ./city --city 220800 --name 白城市
+    ///   gongzhi init --data ./city --city 220800 --name 白城市 --root KEY2 --threshold 2 --out city.grant
     ///   gongzhi init --data ./district --grant district.grant
     #[command(verbatim_doc_comment)]
     Init {
         #[command(flatten)]
         data: Data,
-        /// 城市代码 found a network: the city's code
-        #[arg(long, requires = "name", conflicts_with = "grant")]
-        city: Option<String>,
-        /// 网络名称 the network's name
-        #[arg(long)]
-        name: Option<String>,
+        #[command(flatten)]
+        founding: Founding,
         /// 授权书文件 join with this grant file
         #[arg(long, value_name = "FILE", required_unless_present = "city")]
         grant: Option<PathBuf>,
     },
-    /// 签发授权书 grant a node its unit: a unit below, or one more node of the own unit
-    ///
-    /// Example: gongzhi delegate --data ./city --unit 220800/220802 --to KEY --out district.grant
-    Delegate {
-        #[command(flatten)]
-        data: Data,
-        /// 单位路径 the unit's path of codes
-        #[arg(long)]
-        unit: String,
-        /// 节点公钥 the node's key, as `gongzhi key` prints it
-        #[arg(long)]
-        to: String,
-        /// 输出文件 where to write the grant
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
-        /// 有效天数 days of validity; 30 days of grace follow
-        #[arg(long, default_value_t = 365)]
-        days: u32,
-    },
+    #[command(flatten)]
+    Operate(operate::Command),
     /// 运行节点 run the node until it is told to stop
     ///
     /// Example: gongzhi run --data ./district --listen /ip4/0.0.0.0/tcp/7401 --peer KEY@/ip4/10.0.0.5/tcp/7400
@@ -271,7 +271,8 @@ pub(crate) fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode> {
     let asked: (Data, Request, fn(&Value)) = match command {
         Command::Key { data } => return key(&data),
-        Command::Init { data, city, name, grant } => return init(&data, city, name, grant),
+        Command::Init { data, founding, grant } => return init(&data, &founding, grant),
+        Command::Operate(command) => return operate::run(command),
         Command::Run { data, listen, peers, mdns, redial_ms_max } => {
             return serve(&data, &Flags { listen, peers, mdns, redial_ms_max });
         }
@@ -279,9 +280,6 @@ fn run(command: Command) -> Result<ExitCode> {
             return import(&data, &files, dry_run, synthetic);
         }
         Command::Demo { dir } => return demo::run(dir),
-        Command::Delegate { data, unit, to, out, days } => {
-            return delegate(&data, Request::Delegate { unit, to, days }, &out);
-        }
         Command::Export { data, kind, out, encoding } => {
             let out = std::path::absolute(out)?;
             (data, Request::Export { kind, out, encoding }, print::plain)
@@ -324,29 +322,23 @@ fn key(data: &Data) -> Result<ExitCode> {
         let passphrase = std::env::var(keyfile::PASSPHRASE_ENV).ok().map(Zeroizing::new);
         keyfile::create(&folder.key(), passphrase.as_ref().map(|p| p.as_str()))?
     };
-    println!("{}", keyfile::public(&key));
+    println!("{}", key.node());
     Ok(ExitCode::SUCCESS)
 }
 
-fn init(
-    data: &Data,
-    city: Option<String>,
-    name: Option<String>,
-    grant: Option<PathBuf>,
-) -> Result<ExitCode> {
+fn init(data: &Data, founding: &Founding, grant: Option<PathBuf>) -> Result<ExitCode> {
     let folder = Folder::new(&data.data);
     folder.create()?;
-    if city.is_some() && !folder.key().exists() {
-        key(data)?;
-    }
-    let key = keyfile::open(&folder.key())
-        .context("make the node's key first: gongzhi key --data DIR")?;
-    match (city, grant) {
+    match (&founding.city, grant) {
         (Some(city), None) => {
-            let name = name.unwrap_or_default();
-            statement::found(&folder, &key, &UnitId::parse(&city)?, &name)?;
+            if !folder.key().exists() {
+                key(data)?;
+            }
+            if let Some(grant) = found(&folder, city, founding)? {
+                return write_founding(&grant, founding);
+            }
         }
-        (None, Some(grant)) => statement::accept(&folder, &key, Grant::read(&grant)?)?,
+        (None, Some(grant)) => join::accept(&folder, Grant::read(&grant)?)?,
         _ => bail!("give either --city and --name, or --grant"),
     }
     let membership = Membership::load(&folder)?;
@@ -358,25 +350,38 @@ fn init(
     Ok(ExitCode::SUCCESS)
 }
 
-fn delegate(data: &Data, request: Request, out: &Path) -> Result<ExitCode> {
-    let answer = control::ask(&Folder::new(&data.data), &request)?;
-    let text = answer["grant"].as_str().context("the node answered without a grant")?;
-    std::fs::write(out, text).with_context(|| format!("cannot write {}", out.display()))?;
-    if data.json {
-        print::plain(&answer);
-    } else {
-        println!("授权书已写入 grant written: {}", out.display());
+fn found(folder: &Folder, city: &str, founding: &Founding) -> Result<Option<Grant>> {
+    if founding.threshold > 1 && founding.out.is_none() {
+        bail!(
+            "门限大于 1 时须给出 --out: with a threshold above 1, name the grant file with --out"
+        );
     }
+    let secrets = keyfile::open(&folder.key())?;
+    let roots: Result<Vec<_>> = founding.roots.iter().map(|text| Ok(text.parse()?)).collect();
+    let city = UnitId::parse(city)?;
+    let name = founding.name.as_deref().unwrap_or_default();
+    let threshold = founding.threshold;
+    join::found(folder, &secrets, &join::Founding { city: &city, name, roots: &roots?, threshold })
+}
+
+fn write_founding(grant: &Grant, founding: &Founding) -> Result<ExitCode> {
+    let out = founding.out.as_deref().context("--out")?;
+    grant.write(out)?;
+    let (out, others) = (out.display(), founding.threshold - 1);
+    println!("建网授权书已写入 founding grant written: {out}");
+    println!("还需 {others} 个根密钥会签 {others} more root keys must endorse it, each with:");
+    println!("  gongzhi endorse --data THEIRS --grant {out}");
+    println!("然后 then: gongzhi init --data DIR --grant {out}");
     Ok(ExitCode::SUCCESS)
 }
 
 fn serve(data: &Data, flags: &Flags) -> Result<ExitCode> {
     let folder = Folder::new(&data.data);
     let membership = Membership::load(&folder)?;
-    let key = keyfile::open(&folder.key())?;
+    let secrets = keyfile::open(&folder.key())?;
     let config = config::load(&folder, flags)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(net::run(folder, key, membership, config))?;
+    runtime.block_on(net::run(folder, secrets, membership, config))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -60,7 +60,7 @@ pub(crate) struct Flags {
 
 /// Reads the configuration of a node.
 pub(crate) fn load(folder: &Folder, flags: &Flags) -> Result<TransportConfig> {
-    let file = folder.path().join("config.toml");
+    let file = folder.config();
     let raw: RawConfig = Figment::from(Serialized::defaults(RawConfig::default()))
         .merge(Toml::file(&file))
         .merge(Env::prefixed(ENV_PREFIX))

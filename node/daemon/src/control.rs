@@ -9,16 +9,21 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use node_transport::TransportHandle;
+use schema_wire::UnitId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 use tokio::task::JoinHandle;
 
+use crate::ceremony::NewRoots;
 use crate::engine::Engine;
 use crate::folder::{Folder, Membership};
 use crate::journal::Journal;
-use crate::{keyfile, office, report, show, statement};
+use crate::quarantine::Choice;
+use crate::revoke::Withdrawal;
+use crate::statement::Grants;
+use crate::{backup, ceremony, keyfile, office, quarantine, report, revoke, show, statement};
 
 /// A request is a line; files are named, never sent.
 const REQUEST_BYTES_MAX: u64 = 64 * 1024;
@@ -29,7 +34,19 @@ const REQUEST_BYTES_MAX: u64 = 64 * 1024;
 pub(crate) enum Request {
     Status,
     Events,
-    Delegate { unit: String, to: String, days: u32 },
+    Delegate(Grants),
+    Revoke(Withdrawal),
+    Suspend { unit: String, reason: String },
+    Lift { unit: String },
+    Endorse { statement: String },
+    EndorseGrant { delegation: String },
+    Keys,
+    Roots(NewRoots),
+    Backup { out: PathBuf },
+    Quarantine { all: bool },
+    QuarantineShow { id: String },
+    Adopt(Choice),
+    Discard { ids: Vec<String> },
     Documents,
     Inspect { document: String },
     Import { file: PathBuf, dry_run: bool, synthetic: bool },
@@ -45,9 +62,9 @@ pub(crate) fn ask(folder: &Folder, request: &Request) -> Result<Value> {
     if let Ok(stream) = UnixStream::connect(folder.socket()) {
         return converse_blocking(stream, request);
     }
-    let key = keyfile::open(&folder.key())?;
+    let secrets = keyfile::open(&folder.key())?;
     let membership = Membership::load(folder)?;
-    let (engine, thread) = Engine::start(folder, key, &membership, |_| {})?;
+    let (engine, thread) = Engine::start(folder, &secrets, membership, |_| {})?;
     let answer = answer(&engine, request.clone());
     engine.stop();
     thread.join().map_err(|_| anyhow!("the engine panicked"))?;
@@ -77,9 +94,27 @@ fn answer(engine: &Engine, request: Request) -> Result<Value> {
         Request::Inspect { document } => {
             engine.call(move |desk| show::inspect(desk, &document.parse()?))
         }
-        Request::Delegate { unit, to, days } => {
-            engine.call(move |desk| statement::delegate(desk, &unit.parse()?, to.parse()?, days))
+        Request::Delegate(grants) => engine.call(move |desk| statement::delegate(desk, &grants)),
+        Request::Revoke(asked) => engine.call(move |desk| revoke::revoke(desk, &asked)),
+        Request::Suspend { unit, reason } => {
+            engine.call(move |desk| revoke::suspend(desk, &UnitId::parse(&unit)?, &reason))
         }
+        Request::Lift { unit } => {
+            engine.call(move |desk| revoke::lift(desk, &UnitId::parse(&unit)?))
+        }
+        Request::Endorse { statement } => {
+            engine.call(move |desk| ceremony::endorse(desk, statement.parse()?))
+        }
+        Request::EndorseGrant { delegation } => {
+            engine.call(move |desk| ceremony::endorse_grant(desk, &hex::decode(delegation)?))
+        }
+        Request::Keys => engine.call(|desk| ceremony::keys(desk)),
+        Request::Roots(asked) => engine.call(move |desk| ceremony::succeed(desk, &asked)),
+        Request::Backup { out } => engine.call(move |desk| backup::backup(desk, &out)),
+        Request::Quarantine { all } => engine.call(move |desk| quarantine::list(desk, all)),
+        Request::QuarantineShow { id } => engine.call(move |desk| quarantine::show(desk, &id)),
+        Request::Adopt(choice) => engine.call(move |desk| quarantine::adopt(desk, &choice)),
+        Request::Discard { ids } => engine.call(move |desk| quarantine::discard(desk, &ids)),
         Request::Import { file, dry_run, synthetic } => {
             office::import(engine, &file, dry_run, synthetic)
         }

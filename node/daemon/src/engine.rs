@@ -14,13 +14,16 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, anyhow};
 use automerge::AutoCommit;
 use node_replication::store::{Batch, ReadError, ReadStore, Table};
-use node_replication::{Config, Effect, Identity, Input, Output, Overlay, Rejection, Replica};
+use node_replication::{
+    Config, Effect, Identity, Input, Output, Overlay, Rejection, Replica, WriteError,
+};
 use node_store::Store;
 use node_views::Library;
-use schema_wire::{Author, DocumentId, Hash, KeyGrant, SigningKey, Statement};
+use schema_wire::{Author, DocumentId, Hash, KeyGrant, Statement, UnitId};
 
 use crate::folder::{Folder, Membership};
-use crate::{keyfile, roots};
+use crate::keyfile::Secrets;
+use crate::{keyfile, life, roots};
 
 /// Jobs that may wait: enough for a burst of every peer's window, small enough to push back.
 const JOBS_MAX: usize = 1024;
@@ -31,6 +34,10 @@ const DOCUMENTS_CACHED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(511);
 /// How often a replica is woken: it then gives up on what waited too long, and tells peers the
 /// positions that make their next resume one round trip.
 const WAKE: Duration = Duration::from_secs(1);
+
+/// How far a life taken while running may run ahead of the clock: a quarter of an hour. A life taken
+/// from the clock after a restore must come after it.
+const CHANCE_MASK: u16 = 0x3ff;
 
 /// Milliseconds since 1970 by this machine's clock: a hint, never an order.
 pub(crate) fn now_ms() -> u64 {
@@ -52,6 +59,8 @@ enum Job {
 #[derive(Clone)]
 pub(crate) struct Engine {
     jobs: SyncSender<Job>,
+    /// Was the folder found elsewhere than at the start before?
+    pub(crate) moved: bool,
 }
 
 /// What a call may do: read, edit, sign, ask.
@@ -59,6 +68,11 @@ pub(crate) struct Desk<'a> {
     pub(crate) replica: &'a mut Replica,
     pub(crate) library: &'a mut Library,
     pub(crate) store: Overlay<'a, Store>,
+    /// What is durable already: for backups.
+    pub(crate) committed: &'a Store,
+    pub(crate) folder: &'a Folder,
+    /// Was the folder found elsewhere than at the start before?
+    pub(crate) moved: bool,
     effects: Vec<Effect>,
 }
 
@@ -66,25 +80,35 @@ impl Engine {
     /// Opens the data folder and starts the thread. Effects go to `effects`, in order.
     pub(crate) fn start(
         folder: &Folder,
-        key: SigningKey,
-        membership: &Membership,
+        secrets: &Secrets,
+        mut membership: Membership,
         effects: impl FnMut(Effect) + Send + 'static,
     ) -> Result<(Self, std::thread::JoinHandle<()>)> {
-        let store = Store::open(folder.store(), keyfile::store_key(&key))?;
+        let store = Store::open(folder.store(), secrets.store_key())?;
+        let moved = life::settle(folder, &mut membership, &store)?;
         let identity = Identity {
-            key,
+            key: secrets.key.clone(),
             incarnation: membership.incarnation,
             unit: membership.unit.clone(),
             delegation: membership.delegation,
             epoch: keyfile::random()?,
-            chance: u16::from_be_bytes(keyfile::random()?),
+            chance: u16::from_be_bytes(keyfile::random()?) & CHANCE_MASK,
         };
         let config = Config::new(membership.genesis.clone(), roots::changes());
         let (replica, output) = Replica::open(config, identity, &store)?;
         store.commit(&output.batch)?;
         let library = Library::new(DOCUMENTS_CACHED, roots::document);
         let (jobs, queue) = sync_channel(JOBS_MAX);
-        let worker = Worker { replica, library, store: Arc::new(store), effects };
+        let mut worker = Worker {
+            replica,
+            library,
+            store: Arc::new(store),
+            folder: folder.clone(),
+            membership,
+            moved,
+            effects,
+        };
+        worker.remember_life()?;
         let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
             let outcome = catch_unwind(AssertUnwindSafe(|| worker.run(&queue)));
             // Nothing may go on after a failed read or sync, nor after a panic here: the state in
@@ -96,7 +120,7 @@ impl Engine {
             }
             std::process::exit(1);
         })?;
-        Ok((Self { jobs }, thread))
+        Ok((Self { jobs, moved }, thread))
     }
 
     /// Hands over an input; blocks when the engine is behind.
@@ -136,6 +160,9 @@ struct Worker<F> {
     replica: Replica,
     library: Library,
     store: Arc<Store>,
+    folder: Folder,
+    membership: Membership,
+    moved: bool,
     effects: F,
 }
 
@@ -169,6 +196,9 @@ impl<F: FnMut(Effect)> Worker<F> {
             replica: &mut self.replica,
             library: &mut self.library,
             store: Overlay::new(&*store),
+            committed: &store,
+            folder: &self.folder,
+            moved: self.moved,
             effects: Vec::new(),
         };
         let (mut answers, mut go_on) = (Vec::new(), true);
@@ -184,9 +214,20 @@ impl<F: FnMut(Effect)> Worker<F> {
         }
         let Desk { store: overlay, effects, .. } = desk;
         store.commit(&overlay.into_batch())?;
+        self.remember_life()?;
         answers.into_iter().for_each(|answer| answer());
         effects.into_iter().for_each(&mut self.effects);
         Ok(go_on)
+    }
+
+    /// Writes down the incarnation the replica goes on under, if it took another.
+    fn remember_life(&mut self) -> Result<()> {
+        let incarnation = self.replica.identity().incarnation;
+        if self.membership.incarnation != incarnation {
+            self.membership.incarnation = incarnation;
+            self.membership.save(&self.folder)?;
+        }
+        Ok(())
     }
 }
 
@@ -211,7 +252,8 @@ impl Desk<'_> {
         let author = self.author();
         let (result, change) = self.library.edit(&self.store, document, author, edit)?;
         let Some(change) = change else { return Ok((result, None)) };
-        let (id, output) = self.replica.write(now_ms(), document, change, &self.store)?;
+        let written = self.replica.write(now_ms(), document, change, &self.store);
+        let (id, output) = written.map_err(|error| not_written(error, self.unit()))?;
         self.absorb(output);
         Ok((result, Some(id)))
     }
@@ -231,18 +273,33 @@ impl Desk<'_> {
         if grants.is_empty() {
             return Ok(());
         }
-        let (_, output) = self.replica.grant_keys(now_ms(), grants, &self.store)?;
+        let written = self.replica.grant_keys(now_ms(), grants, &self.store);
+        let (_, output) = written.map_err(|error| not_written(error, self.unit()))?;
         self.absorb(output);
         Ok(())
     }
 
+    /// Takes in a statement of authority, or says why not.
+    pub(crate) fn offer(&mut self, statement: Statement) -> Result<Result<(), Rejection>> {
+        Ok(self.replica.learn(now_ms(), statement, &self.store)?.map(|output| self.absorb(output)))
+    }
+
     /// Takes in a statement of authority.
     pub(crate) fn learn(&mut self, statement: Statement) -> Result<()> {
-        let learned: Result<Output, Rejection> =
-            self.replica.learn(now_ms(), statement, &self.store)?;
-        let output = learned.map_err(|rejection| anyhow!("statement refused: {rejection}"))?;
-        self.absorb(output);
-        Ok(())
+        let learned = self.offer(statement)?;
+        learned.map_err(|rejection| anyhow!("声明被拒 statement refused: {rejection}"))
+    }
+
+    /// The unit this node serves.
+    pub(crate) fn unit(&self) -> &UnitId {
+        &self.replica.identity().unit
+    }
+
+    /// Keeps a fact of this node's own.
+    pub(crate) fn note(&mut self, key: Vec<u8>, value: Vec<u8>) {
+        let mut batch = Batch::default();
+        batch.put(Table::Meta, key, value);
+        self.store.absorb(batch);
     }
 
     /// Keeps something derived, which can be derived again.
@@ -260,5 +317,17 @@ impl Desk<'_> {
     /// The store, as this group of steps sees it.
     pub(crate) fn reads(&self) -> &impl ReadStore {
         &self.store
+    }
+}
+
+/// What a clerk is told whose entry was not taken. A failed read stays one: it stops the node.
+fn not_written(error: WriteError, unit: &UnitId) -> anyhow::Error {
+    match error {
+        WriteError::Read(error) => error.into(),
+        WriteError::Refused { document, rejection } => anyhow!(
+            "未录入 {document}: 本机的授权现在不允许写入 ({rejection}); 请联系 {unit} 的管理员 \
+             not entered: this node's grant does not permit it now ({rejection}); \
+             ask whoever holds the key of {unit}"
+        ),
     }
 }

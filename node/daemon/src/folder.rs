@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use schema_wire::{Genesis, Hash, Statement, UnitId, Wire};
+use schema_wire::{Delegation, Genesis, Hash, Signed, Statement, UnitId, Wire};
 use serde::{Deserialize, Serialize};
 
 /// Where a node keeps what it has.
@@ -22,11 +22,18 @@ impl Folder {
     pub(crate) fn key(&self) -> PathBuf {
         self.0.join("node.key")
     }
+    /// The key that is to follow, once it is granted.
+    pub(crate) fn next_key(&self) -> PathBuf {
+        self.0.join("node.key.next")
+    }
     pub(crate) fn membership(&self) -> PathBuf {
         self.0.join("membership.toml")
     }
     pub(crate) fn store(&self) -> PathBuf {
         self.0.join("store")
+    }
+    pub(crate) fn config(&self) -> PathBuf {
+        self.0.join("config.toml")
     }
     pub(crate) fn socket(&self) -> PathBuf {
         self.0.join("control.sock")
@@ -87,15 +94,21 @@ impl Membership {
         file.write_all(toml::to_string(&raw)?.as_bytes())?;
         file.as_file().sync_all()?;
         file.persist(folder.membership())?;
-        Ok(())
+        sync_folder(folder.path())
     }
+}
+
+/// Makes names durable: what was created, renamed or removed in a folder.
+pub(crate) fn sync_folder(path: &Path) -> Result<()> {
+    let synced = fs::File::open(path).and_then(|folder| folder.sync_all());
+    synced.with_context(|| format!("cannot sync {}", path.display()))
 }
 
 /// 授权书: a grant on its way to its subject, with everything it rests on. It holds no secret.
 #[derive(Debug, Clone)]
 pub(crate) struct Grant {
     pub(crate) genesis: Genesis,
-    /// From the subject's own up to the root's.
+    /// The subject's own first; what it rests on in any order.
     pub(crate) chain: Vec<Statement>,
 }
 
@@ -131,10 +144,31 @@ impl Grant {
         Ok(Self { genesis, chain: chain.with_context(|| format!("grant file {shown}: chain"))? })
     }
 
+    /// The delegation granted, as the file claims it.
+    pub(crate) fn leaf(&self) -> Result<&Signed<Delegation>> {
+        match self.chain.first() {
+            Some(Statement::Delegation(leaf)) => Ok(leaf),
+            _ => bail!("a grant begins with a delegation"),
+        }
+    }
+
+    /// Adds statements that are not in it yet.
+    pub(crate) fn add(&mut self, statements: impl IntoIterator<Item = Statement>) {
+        for statement in statements {
+            if self.chain.iter().all(|held| held.id() != statement.id()) {
+                self.chain.push(statement);
+            }
+        }
+    }
+
+    /// Writes the file, or puts it in the place of the one before.
+    pub(crate) fn write(&self, path: &Path) -> Result<()> {
+        let text = self.to_text()?;
+        fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    }
+
     pub(crate) fn to_text(&self) -> Result<String> {
-        let Some(Statement::Delegation(leaf)) = self.chain.first() else {
-            bail!("a grant begins with a delegation");
-        };
+        let leaf = self.leaf()?;
         let raw = RawGrant {
             format: GRANT_FORMAT.into(),
             network: self.genesis.network().to_string(),

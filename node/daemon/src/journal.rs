@@ -48,8 +48,22 @@ impl Journal {
         })
     }
 
+    /// The folder was found elsewhere than at the start before.
+    pub(crate) fn moved(&self) {
+        self.push(json!({
+            "event": "moved",
+            "text": "数据目录已移动或被复制, 已换新的化身 \
+                     the data folder was moved or copied; a new incarnation was taken",
+        }));
+    }
+
     pub(crate) fn record(&self, event: Event) {
-        let Some(mut entry) = describe(event) else { return };
+        if let Some(entry) = describe(event) {
+            self.push(entry);
+        }
+    }
+
+    fn push(&self, mut entry: Value) {
         entry["at_ms"] = now_ms().into();
         let mut entries = self.entries();
         if entries.events.len() >= EVENTS_MAX {

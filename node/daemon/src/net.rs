@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result};
 use node_replication::{Effect, Event, Input, SessionId};
 use node_transport::{Transport, TransportConfig, TransportEvent, TransportHandle};
-use schema_wire::SigningKey;
 use tokio::sync::mpsc;
 
 use crate::control;
 use crate::engine::Engine;
 use crate::folder::{Folder, Membership};
 use crate::journal::Journal;
+use crate::keyfile::Secrets;
 
 /// Effects on their way to the transport. The engine waits when it is full.
 const EFFECTS_MAX: usize = 4096;
@@ -20,16 +20,16 @@ const EFFECTS_MAX: usize = 4096;
 /// Runs a node until it is told to stop.
 pub(crate) async fn run(
     folder: Folder,
-    key: SigningKey,
+    secrets: Secrets,
     membership: Membership,
     config: TransportConfig,
 ) -> Result<()> {
     let journal = Arc::new(Journal::default());
     let (effects, outgoing) = mpsc::channel(EFFECTS_MAX);
-    let secret = key.to_bytes();
+    let secret = secrets.key.to_bytes();
     let stale = Arc::new(AtomicBool::new(true));
     let (told, changed) = (journal.clone(), stale.clone());
-    let (engine, thread) = Engine::start(&folder, key, &membership, move |effect| {
+    let (engine, thread) = Engine::start(&folder, &secrets, membership, move |effect| {
         if let Effect::Tell(event) = effect {
             if matches!(event, Event::Changed(_)) {
                 changed.store(true, Ordering::Relaxed);
@@ -40,6 +40,9 @@ pub(crate) async fn run(
             let _ = effects.blocking_send(effect);
         }
     })?;
+    if engine.moved {
+        journal.moved();
+    }
     let (transport, events) =
         Transport::start(secret, config).await.context("cannot start the transport")?;
     let sending = tokio::spawn(send(transport.clone(), outgoing));
@@ -126,16 +129,24 @@ async fn receive(
 
 /// Keeps the unit's report current: soon after anything it rests on changed.
 async fn report(engine: Engine, stale: Arc<AtomicBool>) {
+    let mut before = None;
     loop {
         tokio::time::sleep(crate::report::SETTLE).await;
-        if !stale.swap(false, Ordering::Relaxed) {
-            continue;
-        }
-        let engine = engine.clone();
-        let published =
-            tokio::task::spawn_blocking(move || engine.call(crate::report::publish)).await;
-        if let Ok(Err(error)) = published {
-            tracing::warn!("report not published: {error:#}");
+        let (asked, changed) = (engine.clone(), stale.swap(false, Ordering::Relaxed));
+        let known = before.take();
+        let round = tokio::task::spawn_blocking(move || {
+            asked.call(move |desk| {
+                let reporting = crate::report::reporting(desk);
+                if changed || known.as_ref() != Some(&reporting) {
+                    crate::report::publish(desk)?;
+                }
+                Ok(reporting)
+            })
+        });
+        match round.await {
+            Ok(Ok(reporting)) => before = Some(reporting),
+            Ok(Err(error)) => tracing::warn!("汇总未发布 report not published: {error:#}"),
+            Err(_) => return,
         }
     }
 }

@@ -20,15 +20,15 @@ pub(crate) fn plain(answer: &Value) {
     println!("{}", serde_json::to_string_pretty(answer).unwrap_or_default());
 }
 
-fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+pub(crate) fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     value[field].as_str().unwrap_or_default()
 }
 
-fn number(value: &Value, field: &str) -> u64 {
+pub(crate) fn number(value: &Value, field: &str) -> u64 {
     value[field].as_u64().unwrap_or_default()
 }
 
-fn list<'a>(value: &'a Value, field: &str) -> impl Iterator<Item = &'a Value> {
+pub(crate) fn list<'a>(value: &'a Value, field: &str) -> impl Iterator<Item = &'a Value> {
     value[field].as_array().into_iter().flatten()
 }
 
@@ -52,6 +52,7 @@ pub(crate) fn status(answer: &Value) {
         &text(answer, "node").get(..8).unwrap_or_default(),
         number(answer, "documents"),
     );
+    crate::tell::standing(answer);
     println!("对端 peers:");
     for peer in list(answer, "peers") {
         let behind = number(peer, "behind");
@@ -82,6 +83,11 @@ pub(crate) fn status(answer: &Value) {
         );
     }
     println!("拒收 refused: {} 条 items", number(answer, "quarantined"));
+    for (code, count) in answer["suspended"].as_object().into_iter().flatten() {
+        println!(
+            "不计入 suspended: {code} {count} 封 envelopes (见 see `gongzhi quarantine list`)"
+        );
+    }
     for item in list(answer, "refused_newest").take(5) {
         println!("  {}: {}", text(item, "code"), text(item, "text"));
     }
@@ -119,6 +125,11 @@ pub(crate) fn report(answer: &Value) {
             format!("{reporting}/{expected}")
         },
     );
+    for (unit, part) in answer["parts"].as_object().into_iter().flatten() {
+        if let Some(reason) = part["suspended"].as_str() {
+            println!("  已暂停 suspended {unit}: {reason}");
+        }
+    }
     for cell in list(answer, "cells") {
         let (num, den, unknown) =
             (number(cell, "num"), number(cell, "den"), number(cell, "unknown"));

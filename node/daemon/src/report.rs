@@ -8,7 +8,7 @@ use node_replication::history::{self, Summary};
 use node_replication::store::{ReadStore, Table};
 use schema_documents::indicator::{self, REGISTRY, Tally};
 use schema_documents::report::{self as record, Part, Revision};
-use schema_wire::{Audience, Class, DocumentId, Scope, UnitId};
+use schema_wire::{Audience, Class, Delegation, DocumentId, Scope, UnitId, VerbSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -57,6 +57,11 @@ fn count(desk: &mut Desk<'_>, unit: &UnitId) -> Result<Counted> {
     }
     let mut parts = BTreeMap::new();
     for child in children(desk, unit) {
+        if let Some(reason) = suspension(desk, &child) {
+            let part = Part { revision: None, as_of_ms: None, suspended: Some(reason) };
+            parts.insert(child.to_string(), part);
+            continue;
+        }
         let document = document(&child)?;
         let newest = record::newest(desk.document(&document)?);
         if let Some(newest) = &newest {
@@ -67,9 +72,22 @@ fn count(desk: &mut Desk<'_>, unit: &UnitId) -> Result<Counted> {
         }
         let revision = newest.as_ref().map(|newest| newest.revision);
         let as_of_ms = newest.map(|newest| newest.as_of_ms);
-        parts.insert(child.to_string(), Part { revision, as_of_ms });
+        parts.insert(child.to_string(), Part { revision, as_of_ms, suspended: None });
     }
     Ok((indicator::sum(&tallies), parts, heads))
+}
+
+/// Why the reports of a unit are not counted, if they are not.
+fn suspension(desk: &Desk<'_>, unit: &UnitId) -> Option<String> {
+    let suspension = desk.replica.authority().suspended(unit)?;
+    Some(suspension.value().reason.clone())
+}
+
+/// Who reports here, and who is suspended: when this changes, so does the report, though no
+/// document did.
+pub(crate) fn reporting(desk: &Desk<'_>) -> Vec<(UnitId, Option<String>)> {
+    let children = children(desk, desk.unit()).into_iter();
+    children.map(|child| (child.clone(), suspension(desk, &child))).collect()
 }
 
 /// What a document contributes, kept as a view until its heads change: a report must not load
@@ -115,7 +133,8 @@ fn own_documents(desk: &Desk<'_>, unit: &UnitId) -> Result<Vec<Summary>> {
 /// The units below this one that report to it: those founded by its key, as its delegations say.
 fn children(desk: &Desk<'_>, unit: &UnitId) -> Vec<UnitId> {
     let delegations = desk.replica.authority().delegations().map(|d| d.value());
-    let founded = delegations.filter(|d| d.issuer_unit == *unit && d.unit != *unit);
+    let founds = |d: &&Delegation| d.verbs.covers(VerbSet::GOVERN);
+    let founded = delegations.filter(founds).filter(|d| d.issuer_unit == *unit && d.unit != *unit);
     let mut units: Vec<UnitId> = founded.map(|d| d.unit.clone()).collect();
     units.sort();
     units.dedup();

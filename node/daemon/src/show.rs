@@ -3,7 +3,7 @@
 use anyhow::Result;
 use automerge::{AutoCommit, ObjId, ROOT, ReadDoc, ScalarValue, Value as Held};
 use node_replication::history;
-use schema_wire::{DocumentId, Payload};
+use schema_wire::{Delegation, DocumentId, Payload, Verified};
 use serde_json::{Map, Value, json};
 
 use crate::engine::{Desk, now_ms};
@@ -54,8 +54,26 @@ pub(crate) fn status(desk: &mut Desk<'_>) -> Result<Value> {
             heads.insert(summary.document.to_string(), json!(ids));
         }
     }
+    let authority = desk.replica.authority();
+    let paused = authority.suspended(&status.unit).map(|suspension| {
+        let value = suspension.value();
+        json!({
+            "by": value.issuer_unit.as_str(), "reason": value.reason, "since_ms": value.at_ms,
+            "suspension": suspension.id().to_string(),
+        })
+    });
+    let caretaker = |delegation: &Verified<Delegation>| {
+        let value = delegation.value();
+        json!({
+            "node": value.subject.to_string(), "from_unit": value.issuer_unit.as_str(),
+            "until_ms": value.not_after_ms, "delegation": delegation.id().to_string(),
+        })
+    };
+    let caretakers = authority.caretakers(&status.unit, now_ms()).into_iter().map(caretaker);
+    let caretakers: Vec<Value> = caretakers.collect();
     Ok(json!({
         "unit": status.unit.as_str(), "node": status.node.to_string(),
+        "reporting_suspended": paused, "caretakers": caretakers, "moved": desk.moved,
         "incarnation": status.incarnation, "now_ms": now_ms(),
         "network": desk.replica.authority().network().to_string(),
         "scopes": scopes, "peers": peers, "documents": heads.len(), "heads": heads,

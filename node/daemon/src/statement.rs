@@ -1,170 +1,137 @@
-//! Making statements of authority: founding a network, granting, joining.
+//! Statements of authority: granting, taking them in, and saying them in words.
 
 use anyhow::{Context, Result, anyhow, bail};
-use schema_wire::{
-    ClassSet, Delegation, Genesis, Hash, NodeKey, SigningKey, Statement, UnitId, VerbSet, Verified,
-};
+use node_replication::Rejection;
+use node_replication::store::{ReadStore, Table};
+use schema_wire::{Delegation, Hash, NodeKey, Statement, UnitId, VerbSet, Verified, Wire};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::engine::{Desk, Engine, now_ms};
-use crate::folder::{Folder, Grant, Membership};
-use crate::keyfile;
+use crate::engine::{Desk, now_ms};
+use crate::folder::Grant;
+use crate::revoke;
+use crate::voice::{NODE, Terms, UNIT_KEY, Voice};
 
-const DAY_MS: u64 = 86_400_000;
-/// A certificate stays usable this long after its expiry, for a unit cut off from renewal.
-const GRACE_MS: u64 = 30 * DAY_MS;
-/// A machine whose clock is behind must still accept what was granted a moment ago.
-const CLOCK_SKEW_MS: u64 = DAY_MS;
-/// What a node that founds or joins a unit with that unit's own key grants itself.
-const OWN_DAYS: u32 = 3650;
+/// A year, if nobody says otherwise; a caretaker is let in for a month.
+const GRANT_DAYS: u32 = 365;
+const CARETAKER_DAYS: u32 = 30;
+const CARETAKER_DAYS_MAX: u32 = 183;
 
-const UNIT_KEY: VerbSet = VerbSet::GOVERN.with(VerbSet::READ);
-const NODE: VerbSet = VerbSet::WRITE.with(VerbSet::READ);
-
-struct Draft<'a> {
-    genesis: &'a Genesis,
-    issuer: &'a SigningKey,
-    issuer_unit: &'a UnitId,
-    proof: Option<Hash>,
+/// What is asked of `gongzhi delegate`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Grants {
+    pub(crate) unit: String,
+    pub(crate) to: String,
+    #[serde(default)]
+    pub(crate) days: Option<u32>,
+    #[serde(default)]
+    pub(crate) caretaker: bool,
+    /// The key that this one takes the place of.
+    #[serde(default)]
+    pub(crate) replaces: Option<String>,
 }
 
-impl Draft<'_> {
-    fn seal(
-        &self,
-        subject: NodeKey,
-        unit: &UnitId,
-        verbs: VerbSet,
-        days: u32,
-    ) -> Result<Verified<Delegation>> {
-        let now = now_ms();
-        let delegation = Delegation {
-            network: self.genesis.network(),
-            issuer: keyfile::public(self.issuer),
-            issuer_unit: self.issuer_unit.clone(),
-            proof: self.proof,
-            subject,
-            unit: unit.clone(),
-            verbs,
-            classes: ClassSet::ALL,
-            not_before_ms: now.saturating_sub(CLOCK_SKEW_MS),
-            not_after_ms: now + u64::from(days) * DAY_MS,
-            grace_ms: GRACE_MS,
-            serial: u64::from_be_bytes(keyfile::random()?),
-        };
-        Ok(Verified::seal(delegation, self.issuer))
-    }
-}
-
-fn as_statement(delegation: &Verified<Delegation>) -> Statement {
+pub(crate) fn as_statement(delegation: &Verified<Delegation>) -> Statement {
     Statement::Delegation(delegation.as_signed().clone())
 }
 
-/// Founds a network: this node's key becomes its root, and serves the city.
-pub(crate) fn found(folder: &Folder, key: &SigningKey, city: &UnitId, name: &str) -> Result<()> {
-    if city.depth() != 1 {
-        bail!("a network is founded by a city: one code, not {city}");
-    }
-    let roots = vec![keyfile::public(key)];
-    let (unit, name) = (city.clone(), name.to_owned());
-    let genesis = Genesis { unit, name, roots, threshold: 1, at_ms: now_ms() };
-    let draft = Draft { genesis: &genesis, issuer: key, issuer_unit: city, proof: None };
-    let unit_key = draft.seal(keyfile::public(key), city, UNIT_KEY.with(NODE), OWN_DAYS)?;
-    let delegation = unit_key.id();
-    let statements = vec![as_statement(&unit_key)];
-    let membership = Membership { genesis, unit: city.clone(), delegation, incarnation: 1 };
-    join(folder, key, &membership, statements)
-}
-
-/// Joins a network with a grant. A grant that founds a unit makes this node's key the unit's own,
-/// and the node grants itself what it needs to serve it.
-pub(crate) fn accept(folder: &Folder, key: &SigningKey, grant: Grant) -> Result<()> {
-    let me = keyfile::public(key);
-    let Some(Statement::Delegation(leaf)) = grant.chain.first().cloned() else {
-        bail!("the grant holds no delegation");
+/// Issues a delegation: for a unit below, the key of that unit, or a caretaker; for the own unit,
+/// one more node. If it takes the place of another key, that one's grants from here are withdrawn.
+pub(crate) fn delegate(desk: &mut Desk<'_>, asked: &Grants) -> Result<Value> {
+    let unit = UnitId::parse(&asked.unit)?;
+    let subject: NodeKey = asked.to.parse()?;
+    let replaced: Option<NodeKey> = asked.replaces.as_deref().map(str::parse).transpose()?;
+    let own = unit == *desk.unit();
+    let city = unit == desk.replica.authority().genesis().unit;
+    let days = asked.days.unwrap_or(if asked.caretaker { CARETAKER_DAYS } else { GRANT_DAYS });
+    let (voice, verbs) = if asked.caretaker {
+        if own || !desk.unit().contains(&unit) || days > CARETAKER_DAYS_MAX {
+            bail!(
+                "代管只能授予下级单位, 最长 {CARETAKER_DAYS_MAX} 天 a caretaker is for a unit \
+                 below this one, for {CARETAKER_DAYS_MAX} days at most: {unit}, {days} days"
+            );
+        }
+        (Voice::of_unit(desk)?, NODE)
+    } else if own && city && replaced.is_some_and(|old| founds(desk, old, &unit)) {
+        // What the root's keys signed, only they replace.
+        (Voice::of_root(desk)?, UNIT_KEY.with(NODE))
+    } else {
+        (Voice::of_unit(desk)?, if own { NODE } else { UNIT_KEY })
     };
-    let leaf = leaf.verify().context("the grant's signature does not hold")?;
-    let granted = leaf.value();
-    if granted.subject != me {
-        bail!("the grant is for node {}, this node is {me}", granted.subject);
-    }
-    let unit = granted.unit.clone();
-    let mut statements: Vec<Statement> = grant.chain.iter().rev().cloned().collect();
-    let mut delegation = leaf.id();
-    if !granted.verbs.covers(NODE) {
-        let draft = Draft {
-            genesis: &grant.genesis,
-            issuer: key,
-            issuer_unit: &unit,
-            proof: Some(leaf.id()),
-        };
-        let own = draft.seal(me, &unit, NODE, OWN_DAYS)?;
-        delegation = own.id();
-        statements.push(as_statement(&own));
-    }
-    let membership = Membership { genesis: grant.genesis, unit, delegation, incarnation: 1 };
-    join(folder, key, &membership, statements)
-}
-
-fn join(
-    folder: &Folder,
-    key: &SigningKey,
-    membership: &Membership,
-    statements: Vec<Statement>,
-) -> Result<()> {
-    if folder.membership().exists() {
-        bail!("{} belongs to a network already", folder.path().display());
-    }
-    let (engine, thread) = Engine::start(folder, key.clone(), membership, |_| {})?;
-    let learned = engine.call(move |desk| statements.into_iter().try_for_each(|s| desk.learn(s)));
-    engine.stop();
-    thread.join().map_err(|_| anyhow!("the engine panicked"))?;
-    learned?;
-    // Last: a folder without this file belongs to no network, and init can be run again.
-    membership.save(folder)
-}
-
-/// Issues a delegation: for a unit below, the key of that unit; for the own unit, one more node.
-pub(crate) fn delegate(
-    desk: &mut Desk<'_>,
-    unit: &UnitId,
-    to: NodeKey,
-    days: u32,
-) -> Result<Value> {
-    let identity = desk.replica.identity().clone();
-    let authority = desk.replica.authority();
-    let genesis = authority.genesis().clone();
-    let me = identity.public();
-    let proof = governing(desk, me, &identity.unit)?;
-    let own = *unit == identity.unit;
-    let verbs = if own { NODE } else { UNIT_KEY };
-    let draft = Draft {
-        genesis: &genesis,
-        issuer: &identity.key,
-        issuer_unit: &identity.unit,
-        proof: Some(proof),
-    };
-    let delegation = draft.seal(to, unit, verbs, days)?;
+    let delegation = voice.grant(&Terms { subject, unit: &unit, verbs, days })?;
     desk.learn(as_statement(&delegation))?;
-    let chain = desk.replica.authority().credentials(&delegation.id(), now_ms());
-    let text = Grant { genesis, chain }.to_text()?;
+    let withdrawn = match replaced {
+        Some(old) => revoke::replace(desk, &voice, old, &unit)?,
+        None => Vec::new(),
+    };
+    let authority = desk.replica.authority();
+    let mut grant = Grant {
+        genesis: authority.genesis().clone(),
+        chain: authority.credentials(&delegation.id(), now_ms()),
+    };
+    grant.add(withdrawn);
+    let problem = authority.in_force_at(&delegation.id(), now_ms()).err();
     Ok(json!({
-        "delegation": delegation.id().to_string(), "unit": unit.as_str(), "to": to.to_string(),
-        "founds_unit": !own, "grant": text,
+        "delegation": delegation.id().to_string(), "unit": unit.as_str(),
+        "to": subject.to_string(), "founds_unit": verbs.covers(VerbSet::GOVERN),
+        "caretaker": asked.caretaker, "until_ms": delegation.value().not_after_ms,
+        "waits_for": problem.map(|problem| problem.to_string()), "grant": grant.to_text()?,
     }))
 }
 
-/// The delegation under which this node's key speaks for its unit.
-fn governing(desk: &Desk<'_>, me: NodeKey, unit: &UnitId) -> Result<Hash> {
-    let authority = desk.replica.authority();
-    let governs = |d: &&Verified<Delegation>| {
-        let value = d.value();
-        value.subject == me
-            && value.unit == *unit
-            && value.verbs.covers(VerbSet::GOVERN)
-            && authority.permits_session(&d.id(), me, now_ms()).is_ok()
+/// Was this key made the city's own by its root keys?
+fn founds(desk: &Desk<'_>, key: NodeKey, unit: &UnitId) -> bool {
+    desk.replica.authority().delegations().map(Verified::value).any(|d| {
+        d.subject == key && d.unit == *unit && d.verbs.covers(VerbSet::GOVERN) && d.proof.is_none()
+    })
+}
+
+/// Takes in statements in whatever order they come: each once what it names is known.
+pub(crate) fn learn_all(desk: &mut Desk<'_>, statements: Vec<Statement>) -> Result<()> {
+    let mut waiting = statements;
+    loop {
+        let (before, mut still, mut missing) = (waiting.len(), Vec::new(), None);
+        for statement in waiting {
+            match desk.offer(statement.clone())? {
+                Ok(()) => {}
+                Err(Rejection::Unauthorised(refusal)) if refusal.code() == "unknown-statement" => {
+                    missing = Some(refusal);
+                    still.push(statement);
+                }
+                Err(refused) => {
+                    let id = statement.id();
+                    return Err(anyhow!("授权书中的声明被拒 statement {id} refused: {refused}"));
+                }
+            }
+        }
+        match missing {
+            None => return Ok(()),
+            Some(missing) if still.len() == before => {
+                return Err(anyhow!("授权书不完整 the grant is not complete: {missing}"));
+            }
+            Some(_) => waiting = still,
+        }
+    }
+}
+
+/// Every statement held, as it was taken in.
+pub(crate) fn all(desk: &Desk<'_>) -> Result<Vec<Statement>> {
+    let entries = desk.reads().range(Table::Statements, &[], &[u8::MAX; 33], usize::MAX >> 1)?;
+    let statement = |(_, bytes): (Vec<u8>, Vec<u8>)| {
+        Statement::from_bytes(&bytes).context("a statement of this store does not read")
     };
-    let found = authority.delegations().find(governs).map(Verified::id);
-    found.with_context(|| format!("this node does not hold the key of {unit}"))
+    entries.into_iter().map(statement).collect()
+}
+
+/// Verbs in words.
+pub(crate) fn verbs(verbs: VerbSet) -> Vec<&'static str> {
+    let named = [
+        (VerbSet::GOVERN, "管理 govern"),
+        (VerbSet::WRITE, "写入 write"),
+        (VerbSet::READ, "读取 read"),
+    ];
+    named.into_iter().filter(|(verb, _)| verbs.covers(*verb)).map(|(_, name)| name).collect()
 }
 
 /// Who signed under which delegation, in words.

@@ -38,19 +38,32 @@ pub struct Part {
     /// The revision added, or none: the unit is known and has not reported.
     pub revision: Option<u64>,
     pub as_of_ms: Option<u64>,
+    /// 已暂停: why its reports are not counted now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended: Option<String>,
+}
+
+impl Part {
+    /// Is it in the numbers?
+    pub fn counted(&self) -> bool {
+        self.revision.is_some() && self.suspended.is_none()
+    }
 }
 
 impl Revision {
     /// How many of the units below are in the numbers.
     pub fn coverage(&self) -> (usize, usize) {
-        let reporting = self.parts.values().filter(|part| part.revision.is_some()).count();
+        let reporting = self.parts.values().filter(|part| part.counted()).count();
         (reporting, self.parts.len())
     }
 
     /// Does it say the same numbers from the same parts, whenever it was made?
     pub fn says_the_same(&self, other: &Self) -> bool {
-        let part = |revision: &Self| -> Vec<(String, bool)> {
-            revision.parts.iter().map(|(u, p)| (u.clone(), p.revision.is_some())).collect()
+        let part = |revision: &Self| -> Vec<(String, bool, Option<String>)> {
+            let said = |(unit, part): (&String, &Part)| {
+                (unit.clone(), part.counted(), part.suspended.clone())
+            };
+            revision.parts.iter().map(said).collect()
         };
         self.cells == other.cells && part(self) == part(other) && self.rules == other.rules
     }
@@ -82,7 +95,7 @@ mod tests {
     use schema_wire::Class;
 
     fn revision(number: u64, reported: Option<u64>) -> Revision {
-        let part = Part { revision: reported, as_of_ms: reported };
+        let part = Part { revision: reported, as_of_ms: reported, suspended: None };
         Revision {
             unit: "220800".into(),
             period: "live".into(),
@@ -112,5 +125,17 @@ mod tests {
         assert_eq!(revision(1, Some(4)).coverage(), (1, 1));
         assert!(!revision(1, None).says_the_same(&revision(2, Some(4))));
         assert!(revision(1, Some(4)).says_the_same(&revision(2, Some(5))));
+    }
+    #[test]
+    fn a_suspended_unit_is_not_covered_and_says_why() {
+        let mut suspended = revision(2, None);
+        for part in suspended.parts.values_mut() {
+            part.suspended = Some("数字不实".into());
+        }
+        assert_eq!(suspended.coverage(), (0, 1));
+        assert!(!suspended.says_the_same(&revision(1, None)));
+        let mut document = root_document(Class::Report);
+        assert!(publish(&mut document, "node", &suspended));
+        assert_eq!(newest(&document), Some(suspended));
     }
 }

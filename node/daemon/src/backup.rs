@@ -1,0 +1,250 @@
+//! Backup and restore. What is restored goes on under a new incarnation, always: the node may have
+//! written on after the backup, and others hold that.
+
+use std::fs;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use node_replication::history;
+use node_replication::store::{ReadStore, Table};
+use node_replication::{Config, Identity, Replica};
+use node_store::Store;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::engine::{Desk, now_ms};
+use crate::folder::{self, Folder, Membership};
+use crate::keyfile::{self, Secrets};
+use crate::{life, roots};
+
+const FORMAT: &str = "gongzhi-backup-1";
+const MANIFEST: &str = "manifest.toml";
+/// Entries read at once while a restored store is checked.
+const PAGE: usize = 1000;
+
+/// What a backup holds, in figures that a restore can count again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Manifest {
+    format: String,
+    /// For people; the number counts.
+    when: String,
+    at_ms: u64,
+    unit: String,
+    node: String,
+    network: String,
+    incarnation: u32,
+    documents: u64,
+    envelopes: u64,
+    disk_bytes: u64,
+    scopes: Vec<ScopeEntry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScopeEntry {
+    scope: String,
+    items: u64,
+    fingerprint: String,
+}
+
+impl Manifest {
+    fn read(dir: &Path) -> Result<Self> {
+        let path = dir.join(MANIFEST);
+        let text = fs::read_to_string(&path).with_context(|| {
+            let dir = dir.display();
+            format!("{dir} 不是完整的备份 is no complete backup: it has no {MANIFEST}")
+        })?;
+        let manifest: Self = toml::from_str(&text)
+            .map_err(|error| anyhow!("备份清单已损坏 {}: {}", path.display(), error.message()))?;
+        if manifest.format != FORMAT {
+            bail!("{}: format {:?} is not {FORMAT:?}", path.display(), manifest.format);
+        }
+        Ok(manifest)
+    }
+
+    fn to_json(&self) -> Value {
+        json!({
+            "when": self.when, "at_ms": self.at_ms, "unit": self.unit, "node": self.node,
+            "incarnation": self.incarnation, "documents": self.documents,
+            "envelopes": self.envelopes, "disk_bytes": self.disk_bytes,
+            "items": self.scopes.iter().map(|scope| scope.items).sum::<u64>(),
+            "scopes": self.scopes.len(),
+        })
+    }
+}
+
+/// What a store holds, counted from the store.
+fn count(replica: &Replica, store: &Store) -> Result<Manifest> {
+    let status = replica.status(store)?;
+    let city = replica.authority().genesis().unit.clone();
+    let documents = history::documents_below(store, &city)?;
+    let scope = |scope: &node_replication::ScopeStatus| ScopeEntry {
+        scope: scope.scope.to_string(),
+        items: scope.items,
+        fingerprint: hex::encode(scope.fingerprint),
+    };
+    let now = now_ms();
+    let when = jiff::Timestamp::from_millisecond(i64::try_from(now)?)?;
+    Ok(Manifest {
+        format: FORMAT.into(),
+        when: when.to_string(),
+        at_ms: now,
+        unit: status.unit.to_string(),
+        node: status.node.to_string(),
+        network: replica.authority().network().to_string(),
+        incarnation: status.incarnation,
+        documents: documents.len() as u64,
+        envelopes: documents.iter().map(|summary| summary.envelopes).sum(),
+        disk_bytes: store.disk_bytes()?,
+        scopes: status.scopes.iter().map(scope).collect(),
+    })
+}
+
+/// Copies the node as it is now, key included. It goes on running meanwhile.
+pub(crate) fn backup(desk: &Desk<'_>, out: &Path) -> Result<Value> {
+    let shown = out.display();
+    if out.exists() && fs::read_dir(out).with_context(|| format!("{shown}"))?.next().is_some() {
+        bail!("{shown} 不是空目录 is not an empty folder: a backup overwrites nothing");
+    }
+    let created = fs::DirBuilder::new().recursive(true).mode(0o700).create(out);
+    created.with_context(|| format!("cannot create {shown}"))?;
+    // Nothing is committed in between: this thread alone commits.
+    desk.committed.checkpoint(out.join("store"))?;
+    let manifest = count(desk.replica, desk.committed)?;
+    for file in [desk.folder.key(), desk.folder.membership(), desk.folder.config()] {
+        if file.exists() {
+            copy(&file, out)?;
+        }
+    }
+    sync_tree(out)?;
+    // Last: a backup without it was never finished.
+    let path = out.join(MANIFEST);
+    fs::write(&path, toml::to_string(&manifest)?)?;
+    fs::File::open(&path)?.sync_all()?;
+    folder::sync_folder(out)?;
+    let mut answer = manifest.to_json();
+    answer["backup"] = json!(shown.to_string());
+    Ok(answer)
+}
+
+/// Copies a file or a folder into a folder, for its owner alone.
+fn copy(from: &Path, into: &Path) -> Result<()> {
+    let name = from.file_name().context("a path without a name")?;
+    let to = into.join(name);
+    if !from.is_dir() {
+        fs::copy(from, &to).with_context(|| format!("cannot copy {}", from.display()))?;
+        return Ok(());
+    }
+    fs::DirBuilder::new().mode(0o700).create(&to)?;
+    for entry in fs::read_dir(from)? {
+        copy(&entry?.path(), &to)?;
+    }
+    Ok(())
+}
+
+fn sync_tree(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        for entry in fs::read_dir(path)? {
+            sync_tree(&entry?.path())?;
+        }
+    }
+    let synced = fs::File::open(path).and_then(|file| file.sync_all());
+    synced.with_context(|| format!("cannot sync {}", path.display()))
+}
+
+/// Makes a data folder from a backup. Nothing is left behind if the backup does not hold what it
+/// says.
+pub(crate) fn restore(from: &Path, data: &Path) -> Result<Value> {
+    let manifest = Manifest::read(from)?;
+    if data.exists() {
+        let data = data.display();
+        bail!("{data} 已存在 exists already: a restore overwrites nothing, name a new folder");
+    }
+    let folder = Folder::new(data);
+    folder.create()?;
+    let restored = fill(from, &folder, &manifest);
+    let incarnation = match restored {
+        Ok(incarnation) => incarnation,
+        Err(error) => {
+            fs::remove_dir_all(data).with_context(|| format!("{}", data.display()))?;
+            let from = from.display();
+            return Err(error.context(format!("备份不能恢复 cannot restore the backup {from}")));
+        }
+    };
+    let mut answer = manifest.to_json();
+    answer["data"] = json!(data.display().to_string());
+    answer["age_ms"] = json!(now_ms().saturating_sub(manifest.at_ms));
+    answer["incarnation"] = json!(incarnation);
+    Ok(answer)
+}
+
+fn fill(from: &Path, folder: &Folder, manifest: &Manifest) -> Result<u32> {
+    let backup = Folder::new(from);
+    let mut membership = Membership::load(&backup)?;
+    copy(&backup.key(), folder.path())?;
+    copy(&backup.store(), folder.path())?;
+    if backup.config().exists() {
+        copy(&backup.config(), folder.path())?;
+    }
+    let secrets = keyfile::open(&folder.key())?;
+    let damaged = || "备份已损坏 the backup is damaged";
+    {
+        let store = Store::open(folder.store(), secrets.store_key()).with_context(damaged)?;
+        verify(&store, &secrets, &membership, manifest).with_context(damaged)?;
+        membership.incarnation = membership.incarnation.max(manifest.incarnation);
+        membership.incarnation = life::after(&membership, &store)?;
+        life::arrive(folder, &store)?;
+    }
+    sync_tree(folder.path())?;
+    // Last: a folder without this file belongs to no network.
+    membership.save(folder)?;
+    Ok(membership.incarnation)
+}
+
+/// Reads everything once: a damaged block or seal shows now, not in a year.
+fn verify(
+    store: &Store,
+    secrets: &Secrets,
+    membership: &Membership,
+    manifest: &Manifest,
+) -> Result<()> {
+    for table in Table::ALL {
+        let mut from = Vec::new();
+        loop {
+            let entries = store.range(table, &from, &[u8::MAX; 512], PAGE)?;
+            let Some((last, _)) = entries.last() else { break };
+            from = [last.as_slice(), &[0]].concat();
+        }
+    }
+    let identity = Identity {
+        key: secrets.key.clone(),
+        incarnation: membership.incarnation,
+        unit: membership.unit.clone(),
+        delegation: membership.delegation,
+        epoch: [0; 16],
+        chance: 0,
+    };
+    let config = Config::new(membership.genesis.clone(), roots::changes());
+    let (replica, _) = Replica::open(config, identity, store)?;
+    let held = count(&replica, store)?;
+    let figures = |m: &Manifest| {
+        (m.node.clone(), m.network.clone(), m.documents, m.envelopes, m.scopes.clone())
+    };
+    if figures(&held) != figures(manifest) {
+        bail!(
+            "内容与清单不符 it holds {} documents and {} envelopes, its manifest says {} and {}",
+            held.documents,
+            held.envelopes,
+            manifest.documents,
+            manifest.envelopes
+        );
+    }
+    Ok(())
+}
+
+/// Paths of a command become the node's: it may run elsewhere.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).with_context(|| format!("{}", path.display()))
+}

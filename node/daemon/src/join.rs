@@ -1,0 +1,176 @@
+//! How a folder becomes part of a network: founding one, joining with a grant, renewing the grant,
+//! and going over to a new key.
+
+use anyhow::{Context, Result, anyhow, bail};
+use node_authority::Refusal;
+use schema_wire::{Genesis, NodeKey, Statement, UnitId};
+
+use crate::engine::{Engine, now_ms};
+use crate::folder::{self, Folder, Grant, Membership};
+use crate::keyfile::{self, Secrets};
+use crate::statement::{as_statement, learn_all};
+use crate::voice::{NODE, Terms, UNIT_KEY, Voice};
+use crate::{life, revoke};
+
+/// What a node that founds or joins a unit with that unit's own key grants itself.
+const OWN_DAYS: u32 = 3650;
+
+/// What a network is founded with.
+pub(crate) struct Founding<'a> {
+    pub(crate) city: &'a UnitId,
+    pub(crate) name: &'a str,
+    /// Root keys besides this node's own.
+    pub(crate) roots: &'a [NodeKey],
+    pub(crate) threshold: u8,
+}
+
+/// Founds a network: this node's key becomes a root, and serves the city. Where several root keys
+/// must sign, the founding grant is returned instead, for the others to endorse.
+pub(crate) fn found(
+    folder: &Folder,
+    secrets: &Secrets,
+    founding: &Founding<'_>,
+) -> Result<Option<Grant>> {
+    let Founding { city, name, threshold, .. } = *founding;
+    if city.depth() != 1 {
+        bail!("建网单位须为市级代码 a network is founded by a city: one code, not {city}");
+    }
+    if folder.membership().exists() {
+        bail!("{} 已属于一个网络 belongs to a network already", folder.path().display());
+    }
+    let mut roots = founding.roots.to_vec();
+    roots.push(secrets.node());
+    roots.sort_unstable();
+    roots.dedup();
+    if threshold == 0 || usize::from(threshold) > roots.len() {
+        let count = roots.len();
+        bail!("门限超出根密钥数 a threshold of {threshold} does not fit {count} root keys");
+    }
+    let (unit, name) = (city.clone(), name.to_owned());
+    let genesis = Genesis { unit, name, roots, threshold, at_ms: now_ms() };
+    let voice = Voice {
+        network: genesis.network(),
+        key: secrets.key.clone(),
+        unit: city.clone(),
+        proof: None,
+    };
+    let verbs = UNIT_KEY.with(NODE);
+    let terms = Terms { subject: secrets.node(), unit: city, verbs, days: OWN_DAYS };
+    let unit_key = voice.grant(&terms)?;
+    let grant = Grant { genesis, chain: vec![as_statement(&unit_key)] };
+    if threshold > 1 {
+        return Ok(Some(grant));
+    }
+    let incarnation = life::fresh_incarnation(0)?;
+    let (unit, delegation) = (city.clone(), unit_key.id());
+    let membership = Membership { genesis: grant.genesis, unit, delegation, incarnation };
+    join(folder, secrets, &membership, grant.chain, None)?;
+    Ok(None)
+}
+
+/// Joins a network with a grant, or goes on with a new one. A grant that founds a unit makes this
+/// node's key the unit's own, and the node grants itself what it needs to serve it.
+pub(crate) fn accept(folder: &Folder, grant: Grant) -> Result<()> {
+    let leaf = grant.leaf()?.clone().verify();
+    let leaf = leaf.context("授权书签名无效 the grant's signature does not hold")?;
+    let granted = leaf.value();
+    let (secrets, follows) = holder(folder, granted.subject)?;
+    let unit = granted.unit.clone();
+    let previous = before(folder, &grant.genesis, &unit)?;
+    let mut statements = grant.chain.clone();
+    let mut delegation = leaf.id();
+    if !granted.verbs.covers(NODE) {
+        let voice = Voice {
+            network: grant.genesis.network(),
+            key: secrets.key.clone(),
+            unit: unit.clone(),
+            proof: Some(leaf.id()),
+        };
+        let terms = Terms { subject: secrets.node(), unit: &unit, verbs: NODE, days: OWN_DAYS };
+        let own = voice.grant(&terms)?;
+        delegation = own.id();
+        statements.push(as_statement(&own));
+    }
+    let incarnation = life::fresh_incarnation(previous)?;
+    let membership = Membership { genesis: grant.genesis, unit, delegation, incarnation };
+    join(folder, &secrets, &membership, statements, follows)?;
+    if follows.is_some() {
+        take_over(folder)?;
+    }
+    Ok(())
+}
+
+/// The secrets of the key a grant names: the folder's own, or the one that is to follow it. With
+/// the latter comes the key it follows.
+fn holder(folder: &Folder, subject: NodeKey) -> Result<(Secrets, Option<NodeKey>)> {
+    let path = folder.key();
+    let current = keyfile::named(&path)
+        .context("先生成密钥 make the node's key first: gongzhi key --data DIR")?;
+    if current == subject {
+        return Ok((keyfile::open(&path)?, None));
+    }
+    let next = folder.next_key();
+    if next.exists() && keyfile::named(&next)? == subject {
+        return Ok((keyfile::open(&next)?, Some(current)));
+    }
+    bail!("授权书给的是另一节点 the grant is for node {subject}, this node is {current}")
+}
+
+/// The incarnation of the life before, if this folder has had one in this network and unit.
+fn before(folder: &Folder, genesis: &Genesis, unit: &UnitId) -> Result<u32> {
+    if !folder.membership().exists() {
+        return Ok(0);
+    }
+    let membership = Membership::load(folder)?;
+    let shown = folder.path().display();
+    if membership.genesis.network() != genesis.network() {
+        let network = membership.genesis.network();
+        bail!("{shown} 属于另一网络 belongs to network {network}, the grant does not");
+    }
+    if membership.unit != *unit {
+        let serves = &membership.unit;
+        bail!("{shown} 属于单位 {serves} serves {serves}, the grant is for {unit}");
+    }
+    Ok(membership.incarnation)
+}
+
+fn join(
+    folder: &Folder,
+    secrets: &Secrets,
+    membership: &Membership,
+    statements: Vec<Statement>,
+    follows: Option<NodeKey>,
+) -> Result<()> {
+    let started = Engine::start(folder, secrets, membership.clone(), |_| {});
+    let (engine, thread) = started.context("请先停止节点 the node must be stopped for this")?;
+    let (delegation, me) = (membership.delegation, secrets.node());
+    let learned = engine.call(move |desk| {
+        learn_all(desk, statements)?;
+        in_force(desk.replica.authority().permits_session(&delegation, me, now_ms()))?;
+        match follows {
+            Some(old) => revoke::retire(desk, old),
+            None => Ok(()),
+        }
+    });
+    engine.stop();
+    thread.join().map_err(|_| anyhow!("the engine panicked"))?;
+    learned?;
+    // Last: a folder without this file belongs to no network, and init can be run again.
+    membership.save(folder)
+}
+
+/// A grant that is not in force makes nobody a member. A clock that is wrong is no reason.
+fn in_force(judged: Result<UnitId, Refusal>) -> Result<()> {
+    match judged {
+        Ok(_) | Err(Refusal::NotYetValid { .. } | Refusal::Expired { .. }) => Ok(()),
+        Err(refusal) => Err(anyhow!(
+            "授权书尚未生效 the grant is not in force: {refusal} (见 see `gongzhi endorse --grant`)"
+        )),
+    }
+}
+
+/// Puts the new key file in the place of the old one: a power cut leaves one or the other.
+fn take_over(folder: &Folder) -> Result<()> {
+    std::fs::rename(folder.next_key(), folder.key()).context("cannot put the new key in place")?;
+    folder::sync_folder(folder.path())
+}
