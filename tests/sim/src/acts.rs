@@ -276,6 +276,13 @@ impl World {
         let company = members.filter(|other| other.unit == *unit).count() > 1;
         if company && self.nodes[node].membership == Membership::Member {
             self.auditor.fault("leave");
+            self.depart(node);
+        }
+    }
+
+    /// It is gone for good, whoever else its unit has.
+    pub(crate) fn depart(&mut self, node: usize) {
+        if self.nodes[node].membership == Membership::Member {
             self.stop(node, true, 0);
             self.nodes[node].membership = Membership::Left;
             self.oracle.forget_node(node);

@@ -19,6 +19,7 @@ pub mod clock;
 pub mod disk;
 pub mod failure;
 pub mod invariants;
+pub mod liars;
 pub mod liveness;
 pub mod mutant;
 pub mod nemesis;

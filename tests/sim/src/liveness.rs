@@ -64,6 +64,11 @@ impl World {
             }
         }
         for node in 0..self.nodes.len() {
+            if !self.honest(node) {
+                self.depart(node);
+            }
+        }
+        for node in 0..self.nodes.len() {
             self.nodes[node].disk.fault = None;
             self.nodes[node].doom = None;
             self.nodes[node].clock = Clock::default();

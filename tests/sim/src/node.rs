@@ -21,6 +21,7 @@ use schema_wire::{
 
 use crate::clock::{Clock, Time};
 use crate::disk::{Disk, DiskFailed};
+use crate::liars::Liar;
 use crate::offices::Deed;
 use crate::plan::Edit;
 use crate::topology::statement;
@@ -129,6 +130,8 @@ pub struct SimNode {
     pub next_wake: Time,
     /// When it last had something to do.
     pub active: Time,
+    /// Its lies, if it is no honest node.
+    pub liar: Option<Liar>,
     /// Its own chance.
     pub chance: ChaCha8Rng,
 }

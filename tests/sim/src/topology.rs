@@ -7,6 +7,7 @@ use schema_wire::{
 };
 
 use crate::clock::START_MS;
+use crate::liars::Lie;
 use crate::offices::{Office, Offices};
 use crate::streams::{Streams, public};
 
@@ -25,6 +26,8 @@ pub struct Member {
     pub unit: UnitId,
     /// Is it there from the beginning, or does it join later?
     pub founding: bool,
+    /// Does it lie, and how?
+    pub lie: Option<Lie>,
     /// Does it wait for a copy of another's data folder?
     pub twin_of: Option<usize>,
 }
@@ -68,6 +71,9 @@ impl Topology {
         let accompanied: Vec<usize> = (0..topology.members.len()).filter(accompanied).collect();
         if !accompanied.is_empty() && chance.random_bool(0.3) {
             topology.twin(accompanied[chance.random_range(0..accompanied.len())]);
+        } else if !accompanied.is_empty() && chance.random_bool(0.6) {
+            let liar = accompanied[chance.random_range(0..accompanied.len())];
+            topology.members[liar].lie = Some(Lie::ALL[chance.random_range(0..Lie::ALL.len())]);
         }
         topology.link();
         topology
@@ -93,7 +99,13 @@ impl Topology {
         for number in 0..nodes + later {
             let name = format!("{name}-{number}");
             let founding = number < nodes;
-            self.members.push(Member { name, unit: unit.clone(), founding, twin_of: None });
+            self.members.push(Member {
+                name,
+                unit: unit.clone(),
+                founding,
+                lie: None,
+                twin_of: None,
+            });
         }
     }
 
@@ -101,7 +113,7 @@ impl Topology {
     fn twin(&mut self, of: usize) {
         let Member { name, unit, .. } = self.members[of].clone();
         let name = format!("{name}-twin");
-        self.members.push(Member { name, unit, founding: false, twin_of: Some(of) });
+        self.members.push(Member { name, unit, founding: false, lie: None, twin_of: Some(of) });
     }
 
     /// Nodes of one unit talk to each other, and each to all nodes of the nearest unit above.

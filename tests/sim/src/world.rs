@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use node_replication::{Config, Doubt, Effect, Event, Input, SessionId};
 use rand::RngExt;
-use schema_wire::{Genesis, Hash};
+use schema_wire::{Genesis, Hash, NodeKey};
 
 use crate::auditor::Auditor;
 use crate::clock::{Clock, MILLI, MINUTE, SECOND, Time};
 use crate::disk::Disk;
 use crate::failure::{Broken, Failure};
+use crate::liars::{Liar, Lie};
 use crate::mutant::Mutant;
 use crate::net::Net;
 use crate::node::{INBOX_MAX, Job, Membership, Pending, SimNode, Stop, library};
@@ -300,11 +301,18 @@ impl World {
             self.acknowledge(node, edit, envelope)?;
         }
         effects.into_iter().try_for_each(|effect| self.release(node, effect))?;
-        if turned_away > 0 { invariants::after_refusal(self, node) } else { Ok(()) }
+        if turned_away > 0 && self.honest(node) {
+            invariants::after_refusal(self, node)
+        } else {
+            Ok(())
+        }
     }
 
     fn acknowledge(&mut self, node: usize, edit: Edit, envelope: Hash) -> Result<(), Broken> {
         self.note(node, "edited", &envelope.0);
+        if !self.honest(node) {
+            return Ok(());
+        }
         let edit = Acknowledged { node, edit, envelope, owed: true, at_home: true };
         self.oracle.acknowledged.push(edit);
         invariants::after_acknowledge(self, node, envelope)
@@ -313,10 +321,12 @@ impl World {
     fn release(&mut self, node: usize, effect: Effect) -> Result<(), Broken> {
         match effect {
             Effect::Send { session, bytes } => {
-                invariants::before_send(self, node, session, &bytes)?;
-                self.note(node, "send", &bytes);
-                self.auditor.bytes += u64::try_from(bytes.len()).expect("frames are short");
-                self.net.send(self.now, node, session, bytes, &mut self.queue);
+                if self.honest(node) {
+                    invariants::before_send(self, node, session, &bytes)?;
+                    self.dispatch(node, session, bytes);
+                } else {
+                    self.dispatch_lies(node, session, bytes);
+                }
             }
             Effect::Close { session, reason } => {
                 self.note(node, "close", reason.code.as_bytes());
@@ -326,6 +336,33 @@ impl World {
             Effect::Tell(event) => self.tell(node, &event)?,
         }
         Ok(())
+    }
+
+    fn dispatch(&mut self, node: usize, session: SessionId, bytes: Vec<u8>) {
+        self.note(node, "send", &bytes);
+        self.auditor.bytes += u64::try_from(bytes.len()).expect("frames are short");
+        self.net.send(self.now, node, session, bytes, &mut self.queue);
+    }
+
+    fn dispatch_lies(&mut self, node: usize, session: SessionId, bytes: Vec<u8>) {
+        let machine = &mut self.nodes[node];
+        let lie = machine.liar.as_ref().map_or("", |liar| liar.lie.name());
+        let now_ms = machine.clock.local_ms(self.now);
+        let frames = machine.twist(now_ms, bytes.clone());
+        if frames != [bytes] {
+            self.auditor.fault(lie);
+        }
+        frames.into_iter().for_each(|bytes| self.dispatch(node, session, bytes));
+    }
+
+    /// Does a node say what its replica says?
+    pub(crate) fn honest(&self, node: usize) -> bool {
+        self.nodes[node].liar.is_none()
+    }
+
+    /// Is this an honest node's key?
+    pub(crate) fn honest_key(&self, key: &NodeKey) -> bool {
+        self.nodes.iter().all(|node| node.liar.is_none() || node.public != *key)
     }
 
     fn tell(&mut self, node: usize, event: &Event) -> Result<(), Broken> {
@@ -343,9 +380,10 @@ impl World {
                     self.net.settled(link);
                 }
             }
-            Event::Rejected { reason, .. } => {
+            Event::Rejected { reason, peer, .. } => {
                 self.note(node, "rejected", reason.code().as_bytes());
-                if self.swarm().datagram == 0 && self.oracle.doubled.is_empty() {
+                let honest = self.honest(node) && self.honest_key(peer);
+                if honest && self.swarm().datagram == 0 && self.oracle.doubled.is_empty() {
                     return Err(Broken::at("HONEST-ITEM", node, format!("refuses: {reason}")));
                 }
             }
@@ -418,6 +456,11 @@ impl World {
             return;
         }
         self.note(node, "frame", &bytes);
+        let heard = self.nodes[node].overhear(bytes.clone());
+        if heard != bytes {
+            self.auditor.fault(Lie::Unheeding.name());
+        }
+        let bytes = heard;
         self.job(node, Job::Input(Input::Frame { session: SessionId(conn), bytes }));
     }
 
@@ -471,6 +514,10 @@ fn machine(streams: &Streams, topology: &Topology, node: usize) -> SimNode {
         membership: if member.founding { Membership::Member } else { Membership::Awaited },
         next_wake: 0,
         active: 0,
+        liar: member.lie.map(|lie| {
+            let honest = topology.members.iter().position(|other| other.lie.is_none());
+            Liar::new(lie, public(&topology.key(streams, honest.expect("an honest node"))))
+        }),
         chance: streams.stream(&format!("node/{}", member.name)),
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn after_commit(world: &mut World, node: usize) -> Result<(), Broken>
     world.auditor.evaluate("INV-10", 1);
     bounds::inbox(world, node)?;
     world.commits += 1;
-    if world.commits.is_multiple_of(COMMITS) {
+    if world.commits.is_multiple_of(COMMITS) && world.honest(node) {
         let census = Census::of(world, node)?;
         look_at(world, node, &census)?;
     }
@@ -93,7 +93,11 @@ pub(crate) fn before_send(
                 }
                 ids.push(item.id());
             }
-            bounds::sent(world, node, session, items.scope, ids)
+            // What a liar acknowledges counts for nothing.
+            if world.honest(peer) {
+                bounds::sent(world, node, session, items.scope, ids)?;
+            }
+            Ok(())
         }
         Frame::Ack(ack) => durable_first::acknowledged(world, node, peer, session, &ack),
         _ => Ok(()),
@@ -117,7 +121,8 @@ fn look_at(world: &mut World, node: usize, census: &Census) -> Result<(), Broken
 
 /// Looks at every running node, and at all of them together.
 pub(crate) fn sweep(world: &mut World) -> Result<(), Broken> {
-    let running: Vec<usize> = (0..world.nodes.len()).filter(|n| world.nodes[*n].runs()).collect();
+    let honest = |node: &usize| world.nodes[*node].runs() && world.honest(*node);
+    let running: Vec<usize> = (0..world.nodes.len()).filter(honest).collect();
     let mut censuses = Vec::new();
     for node in running {
         let census = Census::of(world, node)?;

@@ -30,7 +30,7 @@ fn place(
     header: &Header,
     id: schema_wire::Hash,
 ) -> Result<(), Broken> {
-    if world.oracle.doubled.contains(&header.author) {
+    if world.oracle.doubled.contains(&header.author) || !world.honest_key(&header.author.key) {
         return Ok(());
     }
     let place = (header.document.clone(), header.author, header.seq);
