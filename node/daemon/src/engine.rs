@@ -44,6 +44,10 @@ const CHANCE_MASK: u16 = 0x3ff;
 /// How often the pause between two lives doubles, from a second: to a minute.
 const RENEWALS_DOUBLED: u32 = 6;
 
+/// How far such a life reaches beyond the one before at first, and how often that doubles.
+const STRIDE: u32 = 64;
+const STRIDES_DOUBLED: u32 = 4;
+
 /// Milliseconds since 1970 by this machine's clock: a hint, never an order.
 pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -268,7 +272,10 @@ impl<F: FnMut(Effect)> Worker<F> {
         }
         (self.renewals, self.renewed, self.moved) =
             (self.renewals.saturating_add(1), Instant::now(), true);
-        self.membership.incarnation = life::after(&self.membership, &self.store)?;
+        // How far ahead the other life is, nobody says: each attempt reaches further.
+        let reach = STRIDE << self.renewals.min(STRIDES_DOUBLED);
+        let later = life::after(&self.membership, &self.store)?.saturating_add(reach);
+        self.membership.incarnation = later;
         self.membership.save(&self.folder)?;
         self.store.commit(&life::forget_feeds())?;
         let key = self.replica.identity().key.clone();
