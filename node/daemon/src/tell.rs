@@ -189,6 +189,7 @@ pub(crate) fn rotation(answer: &Value) {
     let (old, new) = (text(answer, "node"), text(answer, "next_node"));
     let (unit, data) = (text(answer, "unit"), text(answer, "data"));
     println!("新密钥 new key: {new}");
+    println!("先确认 status 显示已同步 first see that `status` shows everything up to date");
     println!("1. 由授权本机的单位签发 whoever granted this node its unit issues the new grant:");
     println!(
         "   gongzhi delegate --data ABOVE --unit {unit} --to {new} --replaces {old} --out FILE"
