@@ -196,7 +196,7 @@ pub(crate) fn rotation(answer: &Value) {
     );
     println!("2. 停止本机后启用 stop this node, then go over to the new key:");
     println!("   gongzhi init --data {data} --grant FILE");
-    println!("此前旧密钥继续使用 until then this node goes on with the old key");
+    println!("第 1 步之前旧密钥照常使用 until step 1 this node goes on with the old key");
 }
 
 /// A backup that was made.
