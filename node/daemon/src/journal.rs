@@ -101,8 +101,17 @@ fn describe(event: Event) -> Option<Value> {
             })
         }
         Event::NewLife { incarnation, doubled } => {
-            tracing::error!(incarnation, doubled, "this node goes on under a new incarnation");
-            json!({"event": "new-life", "incarnation": incarnation, "doubled": doubled})
+            let text = if doubled {
+                "本机的密钥另有一份在使用, 以新的化身继续; 请停止其中一份 this node's key is in use \
+                 elsewhere too: it goes on under a new incarnation; stop one of the two"
+            } else {
+                "本机的条目被暂停, 以新的化身继续 entries of this node were suspended: it goes on \
+                 under a new incarnation"
+            };
+            tracing::error!(incarnation, doubled, "{text}");
+            json!({
+                "event": "new-life", "incarnation": incarnation, "doubled": doubled, "text": text,
+            })
         }
         Event::Refused { peer, by_peer, reason } => {
             tracing::warn!(peer = peer.short(), by_peer, code = reason.code, "{}", reason.text);

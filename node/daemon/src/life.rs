@@ -74,12 +74,17 @@ pub(crate) fn settle(folder: &Folder, membership: &mut Membership, store: &Store
     Ok(moved)
 }
 
-fn arrival(place: Vec<u8>, forget_feeds: bool) -> Batch {
+/// The feeds get a fresh name when the replica is opened next: cursors in them may come from
+/// another copy.
+pub(crate) fn forget_feeds() -> Batch {
     let mut batch = Batch::default();
+    batch.delete(Table::Meta, b"epoch");
+    batch
+}
+
+fn arrival(place: Vec<u8>, elsewhere: bool) -> Batch {
+    let mut batch = if elsewhere { forget_feeds() } else { Batch::default() };
     batch.put(Table::Meta, PLACE, place);
-    if forget_feeds {
-        batch.delete(Table::Meta, b"epoch");
-    }
     batch
 }
 

@@ -52,6 +52,20 @@ fn entry(desk: &Desk<'_>, suspended: &Suspended) -> Result<Entry> {
     entry.with_context(|| format!("envelope {} is not in its log", suspended.envelope))
 }
 
+/// The envelopes behind them, each document read once.
+fn entries(desk: &Desk<'_>, suspended: &[Suspended]) -> Result<BTreeMap<Hash, Entry>> {
+    let mut documents: BTreeMap<&DocumentId, BTreeSet<Hash>> = BTreeMap::new();
+    for held in suspended {
+        documents.entry(&held.document).or_default().insert(held.envelope);
+    }
+    let mut found = BTreeMap::new();
+    for (document, ids) in documents {
+        let read = history::envelopes(desk.reads(), document, &ids)?;
+        found.extend(read.into_iter().map(|entry| (entry.header.id(), entry)));
+    }
+    Ok(found)
+}
+
 /// The id a refused item has, or would have: that of its bytes, where it does not read.
 fn id_of(item: &QuarantinedItem) -> Hash {
     Item::from_bytes(&item.item).map_or_else(|_| Hash::of(&item.item), |item| item.id())
@@ -60,13 +74,14 @@ fn id_of(item: &QuarantinedItem) -> Hash {
 /// What does not count and what was refused, newest first.
 pub(crate) fn list(desk: &Desk<'_>, all: bool) -> Result<Value> {
     let (mut rows, mut hidden) = (Vec::new(), 0u64);
-    for suspended in history::suspended(desk.reads())? {
+    let suspended = history::suspended(desk.reads())?;
+    let entries = entries(desk, &suspended)?;
+    for suspended in suspended {
         let put_aside = discarded(desk, &suspended.envelope)?;
         hidden += u64::from(put_aside);
-        if put_aside && !all {
+        let Some(entry) = entries.get(&suspended.envelope).filter(|_| all || !put_aside) else {
             continue;
-        }
-        let entry = entry(desk, &suspended)?;
+        };
         let header = entry.header.value();
         rows.push((
             header.at_ms,
@@ -243,7 +258,8 @@ fn opened(
 /// 认领: takes suspended envelopes as the unit's own, and says what counts now.
 pub(crate) fn adopt(desk: &mut Desk<'_>, choice: &Choice) -> Result<Value> {
     let before = history::suspended(desk.reads())?;
-    let author_of = |s: &Suspended| Ok(entry(desk, s)?.header.value().author.key);
+    let entries = entries(desk, &before)?;
+    let author_of = |s: &Suspended| entries.get(&s.envelope).map(|e| e.header.value().author.key);
     let (chosen, forks) = chosen(&before, choice, author_of)?;
     let own = desk.unit().clone();
     if let Some(foreign) = chosen.iter().find(|s| s.document.owner != own) {
@@ -280,7 +296,7 @@ pub(crate) fn adopt(desk: &mut Desk<'_>, choice: &Choice) -> Result<Value> {
 fn chosen(
     suspended: &[Suspended],
     choice: &Choice,
-    author_of: impl Fn(&Suspended) -> Result<NodeKey>,
+    author_of: impl Fn(&Suspended) -> Option<NodeKey>,
 ) -> Result<(Vec<Suspended>, u64)> {
     let Some(author) = &choice.author else {
         let mut found = Vec::new();
@@ -296,7 +312,7 @@ fn chosen(
     let (mut found, mut forks) = (Vec::new(), 0);
     for held in suspended {
         let meant = document.as_ref().is_none_or(|document| held.document == *document);
-        if !meant || held.code == "rests-on-suspended" || author_of(held)? != author {
+        if !meant || held.code == "rests-on-suspended" || author_of(held) != Some(author) {
             continue;
         }
         match held.code.as_str() {

@@ -40,10 +40,11 @@ pub(crate) struct Withdrawal {
 pub(crate) fn revoke(desk: &mut Desk<'_>, asked: &Withdrawal) -> Result<Value> {
     let chosen = chosen(desk, asked)?;
     let before = history::suspended(desk.reads())?.len();
+    // All of it or nothing: a voice that is missing shows before anything is withdrawn.
+    let voices: Vec<Voice> = chosen.iter().map(|d| voice_over(desk, d)).collect::<Result<_>>()?;
     let mut revocations = Vec::new();
-    for delegation in &chosen {
-        let voice = voice_over(desk, delegation)?;
-        revocations.push(withdraw(desk, &voice, delegation, asked.keep)?);
+    for (delegation, voice) in chosen.iter().zip(&voices) {
+        revocations.push(withdraw(desk, voice, delegation, asked.keep)?);
     }
     let after = history::suspended(desk.reads())?.len();
     let authority = desk.replica.authority();

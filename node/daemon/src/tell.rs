@@ -189,13 +189,14 @@ pub(crate) fn rotation(answer: &Value) {
     let (old, new) = (text(answer, "node"), text(answer, "next_node"));
     let (unit, data) = (text(answer, "unit"), text(answer, "data"));
     println!("新密钥 new key: {new}");
+    println!("先确认 status 显示已同步 first see that `status` shows everything up to date");
     println!("1. 由授权本机的单位签发 whoever granted this node its unit issues the new grant:");
     println!(
         "   gongzhi delegate --data ABOVE --unit {unit} --to {new} --replaces {old} --out FILE"
     );
     println!("2. 停止本机后启用 stop this node, then go over to the new key:");
     println!("   gongzhi init --data {data} --grant FILE");
-    println!("此前旧密钥继续使用 until then this node goes on with the old key");
+    println!("第 1 步之前旧密钥照常使用 until step 1 this node goes on with the old key");
 }
 
 /// A backup that was made.

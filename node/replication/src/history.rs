@@ -166,6 +166,17 @@ pub fn envelope(
     entry.map(|entry| load(store, document, entry.position)).transpose()
 }
 
+/// Several envelopes of a document, whether they count or not, in causal order.
+pub fn envelopes(
+    store: &impl ReadStore,
+    document: &DocumentId,
+    ids: &BTreeSet<Hash>,
+) -> Result<Vec<Entry>, ReadError> {
+    let log = LogEntry::all(store, &document_key(document))?;
+    let named = log.iter().filter(|entry| ids.contains(&entry.id));
+    named.map(|entry| load(store, document, entry.position)).collect()
+}
+
 /// The proofs that authors of this document signed two envelopes at one place of their log.
 pub fn equivocations(
     store: &impl ReadStore,

@@ -89,6 +89,13 @@ impl Node {
         Ok(Self { dir, key, port, peers: Vec::new(), process: None })
     }
 
+    /// A node with this one's key in another folder: whoever copied it there.
+    pub fn beside(&self, dir: &Path) -> Result<Self> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let (dir, key) = (dir.to_owned(), self.key.clone());
+        Ok(Self { dir, key, port, peers: Vec::new(), process: None })
+    }
+
     /// Founds a network of its own.
     pub fn found(&self) -> Result<()> {
         let dir = path(&self.dir)?;
@@ -106,6 +113,12 @@ impl Node {
     /// Keeps a connection with another node once both run.
     pub fn link(&mut self, other: &Self) {
         self.peers.push(format!("{}@/ip4/127.0.0.1/tcp/{}", other.key, other.port));
+    }
+
+    /// Keeps connections with these nodes and no others, from the next start on.
+    pub fn relink(&mut self, others: &[&Self]) {
+        self.peers.clear();
+        others.iter().for_each(|other| self.link(other));
     }
 
     /// Starts the process and waits until it answers.

@@ -1,0 +1,405 @@
+//! What happens to a unit over the years: a device is lost, a backup is old, a folder is copied, a
+//! key is replaced, a district does not trust a number.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use nix::sys::signal::Signal;
+use serde_json::{Value, json};
+use tests_cluster::{Node, binary, gongzhi, path, wait};
+
+const DOCUMENT: &str = "220800:patrol:2026-11";
+const DISTRICT: &str = "220800/220802";
+const COMMUNITY: &str = "220800/220802/220802001";
+
+/// Runs a command on a node's folder; the answer as JSON.
+fn order(node: &Node, command: &[&str]) -> Result<Value> {
+    let mut arguments = command.to_vec();
+    arguments.extend(["--json", "--data", path(&node.dir)?]);
+    Ok(serde_json::from_str(&gongzhi(&arguments)?)?)
+}
+
+fn patrol(number: u64, findings: u64) -> Value {
+    let at = format!("{:02}:{:02}", number / 60 % 24, number % 60);
+    json!({"op": "enter", "entry": {
+        "record": "patrol", "date": "2026-11-02", "half": "AM", "area": "一网格", "started": at,
+        "ended": at, "findings": findings,
+    }})
+}
+
+/// Enters patrols with one finding each; returns their envelopes.
+fn enter(node: &Node, numbers: std::ops::Range<u64>) -> Result<Vec<String>> {
+    let envelope = |number| {
+        let answer = node.ask(&patrol(number, 1))?;
+        Ok(answer["envelope"].as_str().context("an envelope")?.to_owned())
+    };
+    numbers.map(envelope).collect()
+}
+
+fn status(node: &Node) -> Result<Value> {
+    node.ask(&json!({"op": "status"}))
+}
+
+/// The envelopes of the patrols that count at a node.
+fn counted(node: &Node) -> Result<Vec<String>> {
+    let answer = node.ask(&json!({"op": "inspect", "document": DOCUMENT}))?;
+    let history = answer["history"].as_array().context("a history")?;
+    Ok(history.iter().filter_map(|e| e["envelope"].as_str().map(ToOwned::to_owned)).collect())
+}
+
+fn holds(node: &Node, envelopes: &[String]) -> Result<()> {
+    let counted = counted(node)?;
+    match envelopes.iter().find(|envelope| !counted.contains(envelope)) {
+        Some(missing) => bail!("{missing} does not count"),
+        None => Ok(()),
+    }
+}
+
+fn same_heads(one: &Node, other: &Node) -> Result<()> {
+    let (ours, theirs) = (status(one)?["heads"].clone(), status(other)?["heads"].clone());
+    ensure!(ours[DOCUMENT] == theirs[DOCUMENT] && !ours[DOCUMENT].is_null(), "{ours} {theirs}");
+    Ok(())
+}
+
+fn findings(node: &Node, unit: Option<&str>) -> Result<u64> {
+    let report = node.ask(&json!({"op": "report", "unit": unit}))?;
+    let cells = report["cells"].as_array().context("cells")?;
+    let cell = cells.iter().find(|cell| cell["code"] == "PAT.FINDINGS").context("a cell")?;
+    cell["value"].as_u64().context("a value")
+}
+
+fn counts(node: &Node, expected: u64) -> Result<()> {
+    let found = findings(node, None)?;
+    ensure!(found == expected, "{found}, not {expected}");
+    Ok(())
+}
+
+fn link(node: &Node, block: bool) -> Result<()> {
+    node.ask(&json!({"op": "block", "peer": "all", "block": block})).map(drop)
+}
+
+/// A city's office and a second node of it, running.
+fn pair(root: &Path) -> Result<(Node, Node)> {
+    let mut office = Node::create(root, "office")?;
+    office.found()?;
+    let mut second = Node::create(root, "second")?;
+    office.admit(&second, "220800")?;
+    second.link(&office);
+    office.start()?;
+    second.start()?;
+    Ok((office, second))
+}
+
+#[test]
+fn a_lost_device_is_withdrawn_and_what_it_wrote_offline_can_be_adopted() -> Result<()> {
+    let root = tempfile::tempdir()?;
+    let (office, second) = pair(root.path())?;
+    let online = enter(&second, 0..3)?;
+    wait("the office holds them", || holds(&office, &online))?;
+    link(&second, true)?;
+    let revoked = order(&office, &["revoke", "--node", &second.key])?;
+    assert_eq!(revoked["suspended_by_this"], 0, "what is known stays: {revoked}");
+    // The clerk knows nothing of it and goes on.
+    let offline = enter(&second, 10..14)?;
+    link(&second, false)?;
+    let listed = wait("the office sees them suspended", || {
+        let list = order(&office, &["quarantine", "list"])?;
+        let held = list["suspended"].as_array().context("a list")?.len();
+        ensure!(held == offline.len(), "{list}");
+        Ok(list)
+    })?;
+    assert!(listed["suspended"].as_array().into_iter().flatten().all(|s| s["code"] == "revoked"));
+    assert_eq!(findings(&office, None)?, 3);
+    holds(&office, &online)?;
+    let shown = order(&office, &["quarantine", "show", &offline[0][..12]])?;
+    assert!(shown["operations"].to_string().contains("一网格"), "{shown}");
+    assert_eq!(shown["claims"]["author"], second.key.as_str());
+    // What its clerk enters from now on is refused at once, with the reason.
+    let refused = wait("the second node knows", || match second.ask(&patrol(99, 1)) {
+        Ok(_) => bail!("taken"),
+        Err(error) => Ok(error.to_string()),
+    })?;
+    assert!(refused.contains("revoked") && refused.contains("未录入"), "{refused}");
+
+    order(&office, &["quarantine", "discard", &offline[3]])?;
+    assert_eq!(
+        order(&office, &["quarantine", "list"])?["suspended"].as_array().map(Vec::len),
+        Some(3)
+    );
+    let adopted = order(&office, &["quarantine", "adopt", "--author", &second.key])?;
+    assert_eq!(adopted["count_now"], adopted["adopted"], "{adopted}");
+    assert_eq!(adopted["still_suspended"], json!([]));
+    holds(&office, &offline)?;
+    assert!(findings(&office, None)? >= 7);
+    wait("both agree", || same_heads(&office, &second))
+}
+
+#[test]
+fn a_stale_backup_goes_on_under_a_new_incarnation_and_loses_nothing() -> Result<()> {
+    let root = tempfile::tempdir()?;
+    let (mut office, second) = pair(root.path())?;
+    let before = enter(&office, 0..3)?;
+    let kept = root.path().join("backup");
+    let backup = order(&office, &["backup", "--out", path(&kept)?])?;
+    assert_eq!(backup["unit"], "220800");
+    let after = enter(&office, 10..14)?;
+    wait("the second node holds them", || holds(&second, &after))?;
+    let lived = status(&office)?["incarnation"].as_u64().context("an incarnation")?;
+    office.stop(Signal::SIGKILL)?;
+    std::fs::remove_dir_all(&office.dir)?;
+    let restored = order(&office, &["restore", "--from", path(&kept)?])?;
+    assert!(restored["incarnation"].as_u64() > Some(lived), "{restored}");
+    office.start()?;
+    assert_eq!(status(&office)?["moved"], false, "a restore is no copy");
+    wait("what came after returns", || holds(&office, &after))?;
+    let anew = enter(&office, 20..22)?;
+    wait("both agree", || same_heads(&office, &second))?;
+    for node in [&office, &second] {
+        holds(node, &[before.clone(), after.clone(), anew.clone()].concat())?;
+        assert_eq!(status(node)?["suspended"], json!({}), "no fork");
+    }
+    // A damaged backup says so and leaves nothing.
+    let damaged = root.path().join("damaged");
+    std::fs::write(kept.join("store/CURRENT"), "nothing\n")?;
+    let failed = gongzhi(&["restore", "--from", path(&kept)?, "--data", path(&damaged)?]);
+    let error = failed.err().context("an error")?.to_string();
+    assert!(error.contains("已损坏") && !damaged.exists(), "{error}");
+    Ok(())
+}
+
+#[test]
+fn a_copied_folder_is_noticed_and_nothing_of_either_is_lost() -> Result<()> {
+    let root = tempfile::tempdir()?;
+    let (office, mut second) = pair(root.path())?;
+    let common = enter(&second, 0..2)?;
+    wait("the office holds them", || holds(&office, &common))?;
+    second.stop(Signal::SIGTERM)?;
+    let mut copy = second.beside(&root.path().join("copy"))?;
+    let copied = Command::new("cp").arg("-r").args([&second.dir, &copy.dir]).status()?;
+    assert!(copied.success());
+    copy.link(&office);
+    second.start()?;
+    copy.start()?;
+    assert_eq!(status(&second)?["moved"], false);
+    let moved = status(&copy)?;
+    assert_eq!(moved["moved"], true, "{moved}");
+    // One key has one place in the network: the two take turns at it.
+    link(&second, true)?;
+    let (ours, theirs) = (enter(&second, 10..13)?, enter(&copy, 20..23)?);
+    wait("the office holds what the copy wrote", || holds(&office, &theirs))?;
+    link(&copy, true)?;
+    link(&second, false)?;
+    // The office has heard the copy's later life: the first takes a later one still.
+    wait("the office holds what the first wrote", || holds(&office, &ours))?;
+    assert_eq!(status(&second)?["moved"], true);
+    link(&second, true)?;
+    link(&copy, false)?;
+    let more = enter(&copy, 30..32)?;
+    wait("the office holds what the copy went on to write", || holds(&office, &more))?;
+    holds(&office, &[ours, theirs].concat())?;
+    let (one, other) = (status(&second)?, status(&copy)?);
+    assert_ne!(one["incarnation"], other["incarnation"]);
+    let events = second.ask(&json!({"op": "events"}))?.to_string();
+    assert!(events.contains("new-life"), "{events}");
+    assert_eq!(status(&office)?["suspended"], json!({}), "no fork");
+    Ok(())
+}
+
+/// A city, a district and a community below it, running, with a second node of the community.
+fn tree(root: &Path) -> Result<[Node; 3]> {
+    let mut city = Node::create(root, "city")?;
+    city.found()?;
+    let mut district = Node::create(root, "district")?;
+    city.admit(&district, DISTRICT)?;
+    let mut community = Node::create(root, "community")?;
+    district.admit(&community, COMMUNITY)?;
+    district.link(&city);
+    community.link(&district);
+    city.start()?;
+    district.start()?;
+    community.start()?;
+    Ok([city, district, community])
+}
+
+#[test]
+fn a_key_is_replaced_and_the_documents_stay() -> Result<()> {
+    let root = tempfile::tempdir()?;
+    let [_city, district, mut community] = tree(root.path())?;
+    let mut second = Node::create(root.path(), "second")?;
+    community.admit(&second, COMMUNITY)?;
+    second.link(&community);
+    second.link(&district);
+    second.start()?;
+    let document = format!("{COMMUNITY}:patrol:2026-11");
+    let held = |node: &Node, count: usize| {
+        let answer = node.ask(&json!({"op": "inspect", "document": document}))?;
+        let history = answer["history"].as_array().context("a history")?.len();
+        ensure!(history == count, "{history} of {count} count");
+        Ok(())
+    };
+    enter(&community, 0..3)?;
+    enter(&second, 10..12)?;
+    wait("both hold all", || held(&community, 5).and_then(|()| held(&second, 5)))?;
+    wait("the district knows the grants", || {
+        ensure!(status(&district)?["scopes"].to_string().contains(COMMUNITY), "not yet");
+        Ok(())
+    })?;
+
+    // Changed on purpose.
+    let grant = root.path().join("next.grant");
+    let old = community.key.clone();
+    let rotated = order(&community, &["keys", "rotate"])?;
+    let next = rotated["next_node"].as_str().context("a key")?.to_owned();
+    let replace = |node: &Node, new: &str, old: &str| {
+        let out = path(&grant)?;
+        let grants =
+            ["delegate", "--unit", COMMUNITY, "--to", new, "--replaces", old, "--out", out];
+        order(node, &grants)
+    };
+    replace(&district, &next, &old)?;
+    community.stop(Signal::SIGTERM)?;
+    gongzhi(&["init", "--data", path(&community.dir)?, "--grant", path(&grant)?])?;
+    assert_eq!(gongzhi(&["key", "--data", path(&community.dir)?])?, next);
+    community.key = next.clone();
+    community.start()?;
+    second.relink(&[&community, &district]);
+    second.stop(Signal::SIGTERM)?;
+    second.start()?;
+    enter(&community, 20..22)?;
+    wait("both hold all", || held(&community, 7).and_then(|()| held(&second, 7)))?;
+
+    // Lost: the folder is gone, another machine takes its place.
+    community.stop(Signal::SIGKILL)?;
+    let mut fresh = Node::create(root.path(), "fresh")?;
+    replace(&district, &fresh.key, &next)?;
+    gongzhi(&["init", "--data", path(&fresh.dir)?, "--grant", path(&grant)?])?;
+    fresh.link(&district);
+    fresh.link(&second);
+    fresh.start()?;
+    wait("the documents come back", || held(&fresh, 7))?;
+    enter(&fresh, 30..31)?;
+    enter(&second, 40..41)?;
+    wait("both hold all", || held(&fresh, 9).and_then(|()| held(&second, 9)))?;
+    // What the lost key could still write is withdrawn where the documents are.
+    let revoked = order(&fresh, &["revoke", "--node", &next])?;
+    assert_eq!(revoked["suspended_by_this"], 0, "{revoked}");
+    wait("both hold all", || held(&fresh, 9).and_then(|()| held(&second, 9)))
+}
+
+#[test]
+fn a_suspended_unit_is_left_out_of_the_sum_until_it_is_lifted() -> Result<()> {
+    let root = tempfile::tempdir()?;
+    let [_city, district, community] = tree(root.path())?;
+    enter(&community, 0..3)?;
+    wait("the district counts it", || counts(&district, 3))?;
+    order(&district, &["suspend", "--unit", COMMUNITY, "--reason", "数字待核实"])?;
+    let report = district.ask(&json!({"op": "report", "unit": null}))?;
+    assert_eq!(report["parts"][COMMUNITY]["suspended"], "数字待核实", "{report}");
+    assert_eq!(report["coverage"], json!({"reporting": 0, "expected": 1}));
+    assert_eq!(findings(&district, None)?, 0);
+    wait("the community reads why", || {
+        let status = status(&community)?;
+        ensure!(status["reporting_suspended"]["reason"] == "数字待核实", "{status}");
+        Ok(())
+    })?;
+    // It goes on writing, and nothing of its own is touched.
+    enter(&community, 10..11)?;
+    assert_eq!(findings(&community, None)?, 4);
+    order(&district, &["suspend", "--unit", COMMUNITY, "--lift"])?;
+    wait("the district counts it again", || counts(&district, 4))
+}
+
+#[test]
+fn two_of_three_root_keys_found_a_city_and_name_their_successors() -> Result<()> {
+    let root = tempfile::tempdir()?;
+    let mut city = Node::create(root.path(), "city")?;
+    let [second, third] = ["second", "third"].map(|name| Node::create(root.path(), name));
+    let (second, third) = (second?, third?);
+    let grant = root.path().join("city.grant");
+    let (dir, out) = (path(&city.dir)?.to_owned(), path(&grant)?.to_owned());
+    gongzhi(&[
+        "init",
+        "--data",
+        &dir,
+        "--city",
+        "220800",
+        "--name",
+        "试验",
+        "--root",
+        &second.key,
+        "--root",
+        &third.key,
+        "--threshold",
+        "2",
+        "--out",
+        &out,
+    ])?;
+    let alone = gongzhi(&["init", "--data", &dir, "--grant", &out]);
+    let error = alone.err().context("one key is not enough")?.to_string();
+    assert!(error.contains("1 of the 2 root signatures"), "{error}");
+    order(&second, &["endorse", "--grant", &out])?;
+    gongzhi(&["init", "--data", &dir, "--grant", &out])?;
+    city.start()?;
+    enter(&city, 0..2)?;
+
+    // The others serve the city too: each holds a root key.
+    let mut nodes = [second, third];
+    for node in &mut nodes {
+        city.admit(node, "220800")?;
+        node.link(&city);
+        node.start()?;
+    }
+    let [second, third] = &nodes;
+    let roots = ["keys", "roots", "--root", &second.key, "--root", &third.key, "--threshold", "2"];
+    let succession = order(&city, &roots)?;
+    assert_eq!(succession["in_effect"], false, "{succession}");
+    let id = succession["statement"].as_str().context("an id")?;
+    let endorsed = wait("the third holds it", || order(third, &["endorse", "--statement", id]))?;
+    assert_eq!(endorsed["in_effect"], true, "{endorsed}");
+    wait("the city knows", || {
+        let keys = order(&city, &["keys", "show"])?;
+        ensure!(keys["is_root"] == false && keys["generation"] == id, "{keys}");
+        Ok(())
+    })?;
+    // What the keys before them granted lives on.
+    let kept = enter(&city, 10..12)?;
+    wait("it counts elsewhere", || holds(third, &kept))
+}
+
+#[test]
+fn a_caretaker_writes_once_a_second_unit_above_has_signed() -> Result<()> {
+    let root = tempfile::tempdir()?;
+    let [city, district, community] = tree(root.path())?;
+    let mut carer = Node::create(root.path(), "carer")?;
+    let grant = root.path().join("care.grant");
+    let out = path(&grant)?;
+    let grants = ["delegate", "--unit", COMMUNITY, "--to", &carer.key, "--caretaker", "--out", out];
+    let delegated = order(&district, &grants)?;
+    assert!(delegated["waits_for"].is_string(), "{delegated}");
+    let init = ["init", "--data", path(&carer.dir)?, "--grant", out];
+    assert!(gongzhi(&init).is_err(), "one signature is not enough");
+    let own = order(&district, &["endorse", "--grant", out]);
+    assert!(own.is_err(), "nobody endorses what it issued");
+    order(&city, &["endorse", "--grant", out])?;
+    gongzhi(&init)?;
+    carer.link(&community);
+    carer.link(&district);
+    carer.start()?;
+    let entered = carer.ask(&patrol(1, 1))?;
+    assert_eq!(entered["document"], format!("{COMMUNITY}:patrol:2026-11"));
+    wait("the community holds it and sees who cares", || {
+        let status = status(&community)?;
+        ensure!(status["caretakers"][0]["node"] == carer.key.as_str(), "{status}");
+        ensure!(findings(&community, None)? == 1);
+        Ok(())
+    })
+}
+
+#[test]
+fn a_proof_that_is_none_is_told_apart() -> Result<()> {
+    let output = Command::new(binary()?).args(["verify", "--proof", "8280"]).output()?;
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("分叉证明"));
+    Ok(())
+}
