@@ -19,8 +19,8 @@ pub enum Bug {
     IgnoreFork,
     /// What rests on suspended envelopes counts all the same.
     IgnoreRests,
-    /// A cursor moves past items that wait for a delegation.
-    HastyCursor,
+    /// Items are acknowledged that were not kept.
+    AckUnkept,
     /// Items go to whoever asks.
     ReadToAll,
     /// A peer without authority is read to.
@@ -45,7 +45,7 @@ impl Bug {
         Self::IgnoreTerritory,
         Self::IgnoreFork,
         Self::IgnoreRests,
-        Self::HastyCursor,
+        Self::AckUnkept,
         Self::ReadToAll,
         Self::ReadToRevoked,
         Self::DriftingFingerprint,

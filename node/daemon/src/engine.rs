@@ -5,7 +5,6 @@
 //! then one batch is synced, and only then do answers and frames leave (INV-05). A failed read
 //! or commit stops the process; the next start recovers.
 
-use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -16,12 +15,11 @@ use anyhow::{Context, Result, anyhow};
 use automerge::AutoCommit;
 use node_replication::store::{Batch, ReadError, ReadStore, Table};
 use node_replication::{
-    Config, Effect, Event, Identity, Input, Output, Overlay, Rejection, Replica, SessionId,
-    WriteError,
+    Config, Effect, Event, Identity, Input, Output, Overlay, Rejection, Replica, WriteError,
 };
 use node_store::Store;
 use node_views::Library;
-use schema_wire::{Author, DocumentId, Hash, KeyGrant, Reason, SigningKey, Statement, UnitId};
+use schema_wire::{Author, DocumentId, Hash, KeyGrant, SigningKey, Statement, UnitId};
 
 use crate::folder::{Folder, Membership};
 use crate::keyfile::Secrets;
@@ -36,17 +34,6 @@ const DOCUMENTS_CACHED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(511);
 /// How often a replica is woken: it then gives up on what waited too long, and tells peers the
 /// positions that make their next resume one round trip.
 const WAKE: Duration = Duration::from_secs(1);
-
-/// How far a life taken while running may run ahead of the clock: a quarter of an hour. A life taken
-/// from the clock after a restore must come after it.
-const CHANCE_MASK: u16 = 0x3ff;
-
-/// How often the pause between two lives doubles, from a second: to a minute.
-const RENEWALS_DOUBLED: u32 = 6;
-
-/// How far such a life reaches beyond the one before at first, and how often that doubles.
-const STRIDE: u32 = 64;
-const STRIDES_DOUBLED: u32 = 4;
 
 /// Milliseconds since 1970 by this machine's clock: a hint, never an order.
 pub(crate) fn now_ms() -> u64 {
@@ -105,9 +92,6 @@ impl Engine {
             folder: folder.clone(),
             membership,
             moved,
-            sessions: BTreeSet::new(),
-            renewals: 0,
-            renewed: Instant::now(),
             effects,
         };
         worker.remember_life()?;
@@ -166,21 +150,12 @@ fn open(key: SigningKey, membership: &Membership, store: &Store) -> Result<Repli
         unit: membership.unit.clone(),
         delegation: membership.delegation,
         epoch: keyfile::random()?,
-        chance: u16::from_be_bytes(keyfile::random()?) & CHANCE_MASK,
+        chance: u64::from_be_bytes(keyfile::random()?),
     };
     let config = Config::new(membership.genesis.clone(), roots::changes());
     let (replica, output) = Replica::open(config, identity, store)?;
     store.commit(&output.batch)?;
     Ok(replica)
-}
-
-/// Did a peer refuse us because it has heard a later life of this key? Then this folder is an
-/// older state of one that went on, or two copies of it run.
-fn outlived(effect: &Effect) -> bool {
-    matches!(
-        effect,
-        Effect::Tell(Event::Refused { by_peer: true, reason, .. }) if reason.code == "replayed-hello"
-    )
 }
 
 struct Worker<F> {
@@ -190,10 +165,6 @@ struct Worker<F> {
     folder: Folder,
     membership: Membership,
     moved: bool,
-    sessions: BTreeSet<SessionId>,
-    /// How often a later life elsewhere made this one renew itself, and when it last did.
-    renewals: u32,
-    renewed: Instant,
     effects: F,
 }
 
@@ -236,11 +207,6 @@ impl<F: FnMut(Effect)> Worker<F> {
         for job in jobs {
             match job {
                 Job::Input(input) => {
-                    match &input {
-                        Input::Opened { session, .. } => self.sessions.insert(*session),
-                        Input::Closed { session } => self.sessions.remove(session),
-                        Input::Frame { .. } | Input::Wake => false,
-                    };
                     let output = desk.replica.handle(now_ms(), input, &desk.store)?;
                     desk.absorb(output);
                 }
@@ -252,42 +218,11 @@ impl<F: FnMut(Effect)> Worker<F> {
         store.commit(&overlay.into_batch())?;
         self.remember_life()?;
         answers.into_iter().for_each(|answer| answer());
-        let overtaken = effects.iter().any(outlived);
         let doubled =
             |effect: &Effect| matches!(effect, Effect::Tell(Event::NewLife { doubled: true, .. }));
         self.moved |= effects.iter().any(doubled);
         effects.into_iter().for_each(&mut self.effects);
-        if overtaken {
-            self.renew()?;
-        }
         Ok(go_on)
-    }
-
-    /// Takes a life of its own beside the one that peers have heard. Two copies that run take
-    /// turns so, ever more slowly, until somebody stops one; neither loses an entry.
-    fn renew(&mut self) -> Result<()> {
-        let pause = Duration::from_secs(1 << self.renewals.min(RENEWALS_DOUBLED));
-        if self.renewals > 0 && self.renewed.elapsed() < pause {
-            return Ok(());
-        }
-        (self.renewals, self.renewed, self.moved) =
-            (self.renewals.saturating_add(1), Instant::now(), true);
-        // How far ahead the other life is, nobody says: each attempt reaches further.
-        let reach = STRIDE << self.renewals.min(STRIDES_DOUBLED);
-        let later = life::after(&self.membership, &self.store)?.saturating_add(reach);
-        self.membership.incarnation = later;
-        self.membership.save(&self.folder)?;
-        self.store.commit(&life::forget_feeds())?;
-        let key = self.replica.identity().key.clone();
-        self.replica = open(key, &self.membership, &self.store)?;
-        let text = "this node goes on under a new incarnation".to_owned();
-        let reason = Reason { code: "new-life".into(), text };
-        for session in std::mem::take(&mut self.sessions) {
-            (self.effects)(Effect::Close { session, reason: reason.clone() });
-        }
-        let incarnation = self.membership.incarnation;
-        (self.effects)(Effect::Tell(Event::NewLife { incarnation, doubled: true }));
-        Ok(())
     }
 
     /// Writes down the incarnation the replica goes on under, if it took another.

@@ -24,6 +24,9 @@ pub(crate) const QUARANTINE_ITEMS_MAX: u64 = 1000;
 /// Bytes of a refused item that are kept.
 pub(crate) const QUARANTINE_BYTES_MAX: usize = 64 * 1024;
 
+/// How many incarnations a new life may pass over.
+const LIFE_STEP_MAX: u32 = 1024;
+
 /// What a replica is told once.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -62,7 +65,7 @@ pub struct Identity {
     pub epoch: [u8; 16],
     /// Fresh random bytes: should this node have to take a new life while it runs, two copies of
     /// one folder choose apart.
-    pub chance: u16,
+    pub chance: u64,
 }
 
 impl Identity {
@@ -377,8 +380,12 @@ impl Replica {
             return;
         }
         let identity = &mut self.identity;
-        identity.incarnation =
-            identity.incarnation.saturating_add(1).saturating_add(u32::from(identity.chance));
+        // A life taken from the clock after a restore must come later: steps are short. Each is
+        // drawn anew, should two copies have drawn one of them alike.
+        let (chance, before) = (identity.chance.to_be_bytes(), identity.incarnation.to_be_bytes());
+        let drawn = Hash::of(&[&chance[..], &before].concat()).0;
+        let stride = 1 + u32::from(u16::from_be_bytes([drawn[0], drawn[1]])) % LIFE_STEP_MAX;
+        identity.incarnation = identity.incarnation.saturating_add(stride);
         let incarnation = identity.incarnation;
         let life = u64::from(incarnation).to_be_bytes().to_vec();
         step.put(Table::Meta, b"incarnation".to_vec(), life);

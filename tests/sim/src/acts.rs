@@ -183,6 +183,7 @@ impl World {
             Power::Revoke { node, .. } => {
                 let machine = &self.nodes[node];
                 deed.subject = Some((machine.public, machine.grant().id()));
+                self.oracle.withdrawn.insert(machine.grant().id());
                 self.auditor.fault("revocation");
             }
             Power::Regrant { node } => return self.regrant(node, &deed),

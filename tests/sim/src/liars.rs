@@ -125,6 +125,9 @@ impl SimNode {
                     Ok(Frame::Items(items)) => items.scope,
                     _ => return vec![bytes],
                 };
+                if liar.lie == Lie::Overreacher && often {
+                    return self.overreach(liar, now_ms, bytes);
+                }
                 match self.crafted(liar, now_ms, &scope) {
                     Some(item) => vec![edited(bytes, |items| items.items.push(item))],
                     None => vec![bytes],
@@ -132,6 +135,19 @@ impl SimNode {
             }
             _ => vec![bytes],
         }
+    }
+
+    /// An envelope for a document of another unit, beside the frame.
+    fn overreach(&mut self, liar: &Liar, now_ms: u64, bytes: Vec<u8>) -> Vec<Vec<u8>> {
+        let store = &self.disk.durable;
+        let status = self.replica.iter().flat_map(|replica| replica.status(store));
+        let scopes = status.flat_map(|status| status.scopes).map(|status| status.scope);
+        let foreign: Vec<Scope> = scopes.filter(|scope| scope.unit != self.unit).collect();
+        let chosen = foreign.get(self.chance.random_range(0..foreign.len().max(1))).cloned();
+        let item = chosen.as_ref().and_then(|scope| self.crafted(liar, now_ms, scope));
+        let Some((scope, item)) = chosen.zip(item) else { return vec![bytes] };
+        let items = Items { scope, upto: None, fingerprint: None, items: vec![item] };
+        vec![bytes, Frame::Items(items).to_bytes()]
     }
 
     /// What an unheeding liar lets itself hear.
@@ -158,14 +174,16 @@ impl SimNode {
         if document.owner != self.unit && liar.lie != Lie::Overreacher {
             return None;
         }
+        let at_home = document.owner == self.unit;
         let author =
             Author { key: self.public, incarnation: self.replica.as_ref()?.identity().incarnation };
         let log = history::log(store, &document).expect("a store in memory");
         let own = log.iter().filter(|entry| entry.header.value().author == author);
         let tip = own.max_by_key(|entry| entry.header.value().seq);
         let value = format!("lie {}", self.chance.random_range(0..u64::MAX));
+        let map = *record::maps(document.class).first()?;
         let set = |document: &mut automerge::AutoCommit| {
-            record::set(document, "persons", "r0", FIELD, value.as_str());
+            record::set(document, map, "r0", FIELD, value.as_str());
         };
         let mut library = library();
         let edited = library.edit(store, &document, author, set).expect("a store in memory");
@@ -179,7 +197,7 @@ impl SimNode {
             backlink: tip.map(|entry| entry.header.id()),
             dependencies,
             delegation: match liar.lie {
-                Lie::Overreacher => self.somebodys_grant(),
+                Lie::Overreacher if at_home => self.somebodys_grant(),
                 _ => self.grant().id(),
             },
             at_ms: match liar.lie {

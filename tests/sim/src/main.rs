@@ -53,14 +53,14 @@ fn main() -> ExitCode {
         if until.is_some_and(|until| Instant::now() > until) {
             break;
         }
-        match run(Options { seed, size, hours, mutant }) {
+        match run(Options { seed, size, hours, mutant, bug: None }) {
             Ok(summary) => total.add(&summary),
             Err(failure) if arguments.survey => {
                 failed += 1;
                 println!("seed={seed} {} {} {}", failure.invariant, failure.node, failure.detail);
             }
             Err(failure) => {
-                report(*failure, Options { seed, size, hours, mutant });
+                report(*failure, Options { seed, size, hours, mutant, bug: None });
                 return ExitCode::FAILURE;
             }
         }

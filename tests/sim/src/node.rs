@@ -156,7 +156,7 @@ impl SimNode {
             unit: self.unit.clone(),
             delegation,
             epoch,
-            chance: self.chance.random_range(0..1024),
+            chance: self.chance.random(),
         };
         let (mut replica, output) = match Replica::open(config, identity, &self.disk) {
             Ok(opened) => opened,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schema_wire::{Author, DocumentId, Hash, Scope};
 
+use crate::clock::Time;
 use crate::plan::Edit;
 
 /// An edit that a clerk was told is safe.
@@ -40,6 +41,10 @@ pub struct Oracle {
     pub places: BTreeMap<Place, Hash>,
     /// Signed bytes whose signature was computed.
     pub genuine: BTreeSet<Hash>,
+    /// Grants that somebody withdrew.
+    pub withdrawn: BTreeSet<Hash>,
+    /// Since when a node knows, durably, that a grant was withdrawn.
+    pub told: BTreeMap<(usize, Hash), Time>,
     /// Lives that may be led twice: their logs may fork.
     pub doubled: BTreeSet<Author>,
     /// Items a node last had durable in a scope (INV-07).

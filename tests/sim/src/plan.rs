@@ -2,6 +2,7 @@
 //!
 //! The run is a function of (seed, plan). So a failing plan can be made smaller and run again.
 
+use node_authority::canary::Bug;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use schema_wire::{DocumentId, UnitId};
@@ -170,6 +171,8 @@ pub struct Plan {
     pub size: Size,
     /// The planted bug, if any.
     pub mutant: Option<Mutant>,
+    /// The bug planted in the core, if any.
+    pub bug: Option<Bug>,
     /// Who there is.
     pub topology: Topology,
     /// Which faults exist.
@@ -183,13 +186,13 @@ pub struct Plan {
 impl Plan {
     /// The plan that a seed draws.
     pub fn draw(options: Options) -> Self {
-        let Options { seed, size, hours, mutant } = options;
+        let Options { seed, size, hours, mutant, bug } = options;
         let streams = Streams::new(seed);
         let mut plan = match size {
             Size::Small => Self::small(&streams, hours.map_or(HOUR / 2, |h| h * HOUR)),
             Size::Baicheng => Self::baicheng(&streams, hours.unwrap_or(24) * HOUR),
         };
-        plan.mutant = mutant;
+        (plan.mutant, plan.bug) = (mutant, bug);
         plan.steps.sort_by_key(|step| step.at);
         plan
     }
@@ -201,7 +204,7 @@ impl Plan {
         let mut steps = workload::steps(&mut streams.stream("workload"), &topology, horizon, edits);
         let mut chance = streams.stream("nemesis");
         steps.extend(nemesis::steps(&mut chance, &topology, &swarm, horizon));
-        Self { size: Size::Small, mutant: None, topology, swarm, horizon, steps }
+        Self { size: Size::Small, mutant: None, bug: None, topology, swarm, horizon, steps }
     }
 
     fn baicheng(streams: &Streams, horizon: Time) -> Self {
@@ -213,6 +216,6 @@ impl Plan {
         let mut chance = streams.stream("nemesis");
         steps.push(nemesis::district_off_city(&mut chance, &topology, horizon));
         steps.extend(nemesis::a_hard_day(&mut chance, &topology, horizon));
-        Self { size: Size::Baicheng, mutant: None, topology, swarm, horizon, steps }
+        Self { size: Size::Baicheng, mutant: None, bug: None, topology, swarm, horizon, steps }
     }
 }

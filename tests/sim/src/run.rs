@@ -9,6 +9,7 @@ use crate::invariants;
 use crate::mutant::Mutant;
 use crate::plan::{Plan, Size};
 use crate::world::World;
+use node_authority::canary::Bug;
 
 /// What to run.
 #[derive(Debug, Clone, Copy)]
@@ -19,14 +20,16 @@ pub struct Options {
     pub size: Size,
     /// How long the plan lasts, if not as long as its size says.
     pub hours: Option<u64>,
-    /// The planted bug, if any.
+    /// The bug planted in the shell, if any.
     pub mutant: Option<Mutant>,
+    /// The bug planted in the core, if any: only where the feature `canary` is on.
+    pub bug: Option<Bug>,
 }
 
 impl Options {
     /// A small world.
     pub fn small(seed: u64) -> Self {
-        Self { seed, size: Size::Small, hours: None, mutant: None }
+        Self { seed, size: Size::Small, hours: None, mutant: None, bug: None }
     }
 }
 
@@ -121,6 +124,8 @@ pub fn run(options: Options) -> Result<Summary, Box<Failure>> {
 
 /// Runs a plan: faults until its horizon, then healing, agreement and silence.
 pub fn run_plan(seed: u64, plan: Plan) -> Result<Summary, Box<Failure>> {
+    #[cfg(feature = "canary")]
+    node_authority::canary::plant(plan.bug);
     let mut world = World::new(seed, plan);
     let outcome = catch_unwind(AssertUnwindSafe(|| live(&mut world)));
     let outcome = outcome.unwrap_or_else(|panic| {

@@ -255,7 +255,7 @@ impl World {
                 unit: unit(at),
                 delegation: grants.nodes[index].id(),
                 epoch: [number; 16],
-                chance: u16::from(number),
+                chance: u64::from(number),
             };
             let config = Config::new(genesis(), BTreeMap::new());
             world.nodes.push(Node::open(config, identity, CountingStore::default()));

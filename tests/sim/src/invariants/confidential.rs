@@ -1,8 +1,11 @@
 //! INV-09: no item is sent to a peer that may not read its scope.
 
 use schema_wire::{Audience, Frame, Item, Scope, UnitId};
+use tests_oracle::Oracle;
 
+use crate::clock::SECOND;
 use crate::failure::Broken;
+use crate::invariants::counting::statements;
 use crate::world::World;
 
 const ID: &str = "INV-09";
@@ -39,4 +42,31 @@ pub(crate) fn item(node: usize, scope: &Scope, item: &Item) -> Result<(), Broken
         return Ok(());
     }
     Err(Broken::at(ID, node, format!("sends an item of {} as {scope}", item.scope())))
+}
+
+/// Nothing but what is public goes to a peer whose grant this node knows to be withdrawn.
+pub(crate) fn withdrawn(
+    world: &mut World,
+    node: usize,
+    peer: usize,
+    scope: &Scope,
+) -> Result<(), Broken> {
+    let grant = world.nodes[peer].grant().id();
+    if scope.audience == Audience::Public || !world.oracle.withdrawn.contains(&grant) {
+        return Ok(());
+    }
+    let known = statements(&world.nodes[node].disk.durable);
+    let oracle = Oracle::new(world.genesis(), &known);
+    let now_ms = world.nodes[node].clock.local_ms(world.now);
+    let unknown = !oracle.keeps(&grant);
+    if unknown || oracle.permits_session(&grant, world.nodes[peer].public, now_ms) {
+        return Ok(());
+    }
+    // What was under way when the node learned it is not held against it.
+    let told = *world.oracle.told.entry((node, grant)).or_insert(world.now);
+    if world.now > told + SECOND {
+        let detail = format!("sends {scope} to a peer whose grant was withdrawn");
+        return Err(Broken::at(ID, node, detail));
+    }
+    Ok(())
 }

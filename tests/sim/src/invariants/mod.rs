@@ -82,6 +82,7 @@ pub(crate) fn before_send(
     confidential::frame(world, node, peer, &frame)?;
     match frame {
         Frame::Items(items) => {
+            confidential::withdrawn(world, node, peer, &items.scope)?;
             let mut ids = Vec::new();
             for bytes in &items.items {
                 let item = Item::from_bytes(bytes)
