@@ -68,7 +68,11 @@ pub(crate) struct Link {
     their_head: u64,
     /// Our head as our hello said: the peer waits to be told of it.
     promised: u64,
-    /// Items to send by id, after a reconciliation.
+    /// What a reconciliation found so far: what the peer lacks or asked for, and what we lack.
+    /// Nothing of it is sent before all is known: a later part may hold what an earlier rests on.
+    have: Vec<Hash>,
+    want: Vec<Hash>,
+    /// Items to send by id, in the order of our feed.
     queue: VecDeque<Hash>,
     /// After the queue: tell the peer our position.
     closing: Option<u64>,

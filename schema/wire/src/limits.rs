@@ -20,6 +20,8 @@ pub const SCOPES_MAX: usize = 4096;
 pub const ITEMS_MAX: usize = 4096;
 /// Ids in one want.
 pub const WANT_IDS_MAX: usize = 8192;
+/// Items that one reconciliation of a scope may find to differ. The ids are kept in memory.
+pub const RECONCILED_IDS_MAX: usize = 1 << 20;
 /// Watermarks in one revocation.
 pub const WATERMARKS_MAX: usize = 2048;
 /// Statements that one revocation or succession keeps in force.

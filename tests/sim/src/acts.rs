@@ -102,9 +102,10 @@ impl World {
             return;
         }
         self.stop(node, false, down);
+        let before = self.nodes[node].incarnation;
         self.nodes[node].restore(store);
         if self.plan.mutant == Some(Mutant::ForgetIncarnation) {
-            self.nodes[node].incarnation -= 1;
+            self.nodes[node].incarnation = before;
         }
         self.oracle.replaced.insert(node);
         self.oracle.forget_node(node);

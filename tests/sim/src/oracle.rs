@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schema_wire::{Author, DocumentId, Hash, Scope};
+use schema_wire::{Author, DocumentId, Hash, Scope, UnitId};
 
 use crate::clock::Time;
 use crate::plan::Edit;
@@ -41,6 +41,8 @@ pub struct Oracle {
     pub places: BTreeMap<Place, Hash>,
     /// Signed bytes whose signature was computed.
     pub genuine: BTreeSet<Hash>,
+    /// Forked envelopes, and the districts that saw them.
+    pub forks: BTreeMap<Hash, BTreeSet<UnitId>>,
     /// Grants that somebody withdrew.
     pub withdrawn: BTreeSet<Hash>,
     /// Since when a node knows, durably, that a grant was withdrawn.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use node_authority::Refusal;
 use node_replication::{Config, Doubt, Effect, Event, Input, SessionId};
 use rand::RngExt;
 use schema_wire::{Genesis, Hash, NodeKey};
@@ -391,14 +392,7 @@ impl World {
             Event::Joined { peer, .. } => self.note(node, "joined", &peer.0),
             Event::RefusedByPeer { peer, .. } => self.note(node, "refusal", &peer.0),
             Event::Surrenders { peer, .. } => self.note(node, "surrenders", &peer.0),
-            Event::Suspended { envelope, doubt, .. } => {
-                self.auditor.reach(match doubt {
-                    Doubt::Fork(_) => "an envelope was suspended: its log forks",
-                    Doubt::Unauthorised(_) => "an envelope was suspended: not authorised",
-                    Doubt::RestsOnSuspended(_) => "an envelope was suspended: rests on another",
-                });
-                self.note(node, "suspended", &envelope.0);
-            }
+            Event::Suspended { envelope, doubt, .. } => self.hear_of(node, *envelope, doubt),
             Event::Restored { envelope, .. } => {
                 self.auditor.reach("a suspended envelope counts again");
                 self.note(node, "restored", &envelope.0);
@@ -414,6 +408,32 @@ impl World {
             Event::Changed(_) => {}
         }
         Ok(())
+    }
+
+    /// An envelope does not count: some ways to that are rare.
+    fn hear_of(&mut self, node: usize, envelope: Hash, doubt: &Doubt) {
+        self.note(node, "suspended", &envelope.0);
+        self.auditor.reach(match doubt {
+            Doubt::Fork(_) => "an envelope was suspended: its log forks",
+            Doubt::Unauthorised(_) => "an envelope was suspended: not authorised",
+            Doubt::RestsOnSuspended(_) => "an envelope was suspended: rests on another",
+        });
+        match doubt {
+            Doubt::Unauthorised(Refusal::Revoked { .. }) => {
+                let edits = &self.oracle.acknowledged;
+                if edits.iter().any(|edit| edit.envelope == envelope && edit.node != node) {
+                    self.auditor.reach("a revocation crossed an edit made offline");
+                }
+            }
+            Doubt::Fork(_) if self.nodes[node].unit.depth() == 2 => {
+                let seen = self.oracle.forks.entry(envelope).or_default();
+                seen.insert(self.nodes[node].unit.clone());
+                if seen.len() == 2 {
+                    self.auditor.reach("a fork was seen by two districts");
+                }
+            }
+            _ => {}
+        }
     }
 
     fn wake(&mut self, node: usize) {

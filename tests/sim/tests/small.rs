@@ -20,10 +20,16 @@ fn small_worlds_keep_their_invariants_and_agree() {
     }
     println!("{total}");
     let rare = [
+        "a clerk was turned away",
         "a disk was replaced",
+        "a doubled life was found",
+        "a fork was seen by two districts",
+        "a log was cut",
         "a node stopped for a failed commit",
         "a node stopped for a failed read",
+        "a revocation crossed an edit made offline",
         "a session was reconciled",
+        "a suspended envelope counts again",
         "crash between persist and send",
         "crash with a pending batch lost",
     ];

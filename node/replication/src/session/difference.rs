@@ -1,12 +1,14 @@
 //! Reconciling a scope whose cursors do not help: the one who dialled learns what each lacks,
 //! sends the one and asks for the other.
 
+use std::collections::VecDeque;
+
 use schema_wire::{Frame, Hash, Scope, limits};
 
 use crate::reconcile::Reconciliation;
-use crate::records::ScopeRecord;
+use crate::records::{Fields, ScopeRecord, corrupt};
 use crate::replica::{Replica, SessionId};
-use crate::store::{ReadError, ReadStore};
+use crate::store::{ReadError, ReadStore, Table};
 use crate::write::Step;
 
 impl Replica {
@@ -84,33 +86,35 @@ impl Replica {
             }
         };
         let head = reconciliation.head;
-        let done = difference.next.is_none();
         let Some(session) = self.sessions.get_mut(&id) else {
             return Ok(());
         };
-        session.cost.round_trips += 1 + u64::from(done && !difference.want.is_empty());
+        session.cost.round_trips += 1;
         let Some(link) = session.links.get_mut(&scope) else {
             return Ok(());
         };
-        link.queue.extend(difference.have);
-        if done {
-            link.closing = Some(head);
-            link.sent = head;
-            link.reconciling = false;
-        } else {
-            link.reconciliation = Some(reconciliation);
+        link.have.extend(difference.have);
+        link.want.extend(difference.want);
+        if link.have.len() + link.want.len() > limits::RECONCILED_IDS_MAX {
+            self.refuse(step, id, "flood", "more items differ than may be reconciled");
+            return Ok(());
         }
-        for ids in difference.want.chunks(limits::WANT_IDS_MAX) {
+        if let Some(message) = difference.next {
+            link.reconciliation = Some(reconciliation);
+            self.send(step, id, &Frame::Reconcile { scope, message });
+            return Ok(());
+        }
+        session.cost.round_trips += u64::from(!link.want.is_empty());
+        link.queue = in_feed_order(&step.overlay, std::mem::take(&mut link.have))?;
+        link.closing = Some(head);
+        link.sent = head;
+        link.reconciling = false;
+        for ids in std::mem::take(&mut link.want).chunks(limits::WANT_IDS_MAX) {
             let want = Frame::Want { scope: scope.clone(), ids: ids.to_vec() };
             self.send(step, id, &want);
         }
-        match difference.next {
-            Some(message) => {
-                self.send(step, id, &Frame::Reconcile { scope: scope.clone(), message });
-            }
-            // An empty want ends it: the peer then tells its position and streams again.
-            None => self.send(step, id, &Frame::Want { scope: scope.clone(), ids: Vec::new() }),
-        }
+        // An empty want ends it: the peer then sends, tells its position and streams again.
+        self.send(step, id, &Frame::Want { scope: scope.clone(), ids: Vec::new() });
         self.pump(step, id, &scope)
     }
 
@@ -133,17 +137,31 @@ impl Replica {
         let Some(link) = self.link(id, &scope) else {
             return Ok(());
         };
-        if link.queue.len() + ids.len() > 4 * limits::WANT_IDS_MAX {
+        if link.have.len() + ids.len() > limits::RECONCILED_IDS_MAX {
             self.refuse(step, id, "flood", "more items wanted than may wait");
             return Ok(());
         }
-        if ids.is_empty() {
-            let head = link.reconciliation.take().map_or(head, |r| r.head);
-            link.closing = Some(head);
-            link.sent = head;
-            link.reconciling = false;
+        if !ids.is_empty() {
+            link.have.extend(ids);
+            return Ok(());
         }
-        link.queue.extend(ids);
+        let head = link.reconciliation.take().map_or(head, |r| r.head);
+        link.queue = in_feed_order(&step.overlay, std::mem::take(&mut link.have))?;
+        link.closing = Some(head);
+        link.sent = head;
+        link.reconciling = false;
         self.pump(step, id, &scope)
     }
+}
+
+/// Sorts ids by where they lie in the feed: causal order. Ids not here are dropped.
+fn in_feed_order(store: &impl ReadStore, ids: Vec<Hash>) -> Result<VecDeque<Hash>, ReadError> {
+    let mut placed = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(bytes) = store.read(Table::Positions, &id.0)? {
+            placed.push((Fields(&bytes).number().ok_or_else(|| corrupt("position"))?, id));
+        }
+    }
+    placed.sort_unstable();
+    Ok(placed.into_iter().map(|(_, id)| id).collect())
 }

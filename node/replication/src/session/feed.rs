@@ -62,7 +62,6 @@ impl Replica {
             let mut items =
                 Items { scope: scope.clone(), upto: None, fingerprint: None, items: Vec::new() };
             if !link.queue.is_empty() {
-                link.queue = in_feed_order(&step.overlay, std::mem::take(&mut link.queue))?;
                 fill_by_id(&step.overlay, scope, &mut link.queue, batch_bytes, &mut items)?;
             } else if let Some(position) = link.closing.take() {
                 items.upto = Some(position);
@@ -131,18 +130,6 @@ impl Replica {
             self.tell_positions(step, id);
         }
     }
-}
-
-/// Sorts ids by where they lie in the feed: causal order. Ids not here are dropped.
-fn in_feed_order(store: &impl ReadStore, ids: VecDeque<Hash>) -> Result<VecDeque<Hash>, ReadError> {
-    let mut placed = Vec::with_capacity(ids.len());
-    for id in ids {
-        if let Some(bytes) = store.read(Table::Positions, &id.0)? {
-            placed.push((Fields(&bytes).number().ok_or_else(|| corrupt("position"))?, id));
-        }
-    }
-    placed.sort_unstable();
-    Ok(placed.into_iter().map(|(_, id)| id).collect())
 }
 
 fn fill_by_id(
