@@ -34,6 +34,7 @@ test: prepare ## Everything that is proved, in one go
 	$(MAKE) --no-print-directory clippy
 	$(CARGO) build --workspace
 	$(CARGO) test --workspace
+	$(MAKE) --no-print-directory planted
 	$(MAKE) --no-print-directory conformance
 
 .PHONY: fmt
@@ -43,6 +44,17 @@ fmt: ## Format the code
 .PHONY: clippy
 clippy: ## Lint the code; a warning is an error
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+# The core with bugs planted in it is another build of it, and never part of what is shipped.
+.PHONY: planted
+planted: ## Plant bugs in the core; the simulated world must find each
+	$(CARGO) test -p tests-sim --features canary --test planted
+
+SOAK_MINUTES ?= 60
+SOAK_SEED ?= 100000
+.PHONY: soak
+soak: ## Simulate worlds from fresh seeds for SOAK_MINUTES from SOAK_SEED on
+	$(CARGO) run -p tests-sim --bin sim -- --seed $(SOAK_SEED) --soak-minutes $(SOAK_MINUTES)
 
 .PHONY: conformance
 conformance: $(VENV)/ready ## Check the golden bytes with a second implementation, in Python
