@@ -72,8 +72,13 @@ impl Topology {
         if !accompanied.is_empty() && chance.random_bool(0.3) {
             topology.twin(accompanied[chance.random_range(0..accompanied.len())]);
         } else if !accompanied.is_empty() && chance.random_bool(0.6) {
-            let liar = accompanied[chance.random_range(0..accompanied.len())];
-            topology.members[liar].lie = Some(Lie::ALL[chance.random_range(0..Lie::ALL.len())]);
+            let mut liar = accompanied[chance.random_range(0..accompanied.len())];
+            let lie = Lie::ALL[chance.random_range(0..Lie::ALL.len())];
+            if lie == Lie::Equivocator && accompanied.contains(&1) {
+                // A second node of the city: what it forks, all districts see.
+                liar = 1;
+            }
+            topology.members[liar].lie = Some(lie);
         }
         topology.link();
         topology
