@@ -35,8 +35,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use schema_wire::{
-    Adoption, Audience, Author, Delegation, DocumentId, Endorsement, Genesis, Hash, Issuer,
-    NetworkId, NodeKey, Revocation, Scope, Statement, Succession, Suspension, UnitId, VerbSet,
+    Adoption, Audience, Author, Delegation, DocumentId, Endorsement, Genesis, Hash, NetworkId,
+    NodeKey, Record, Revocation, Scope, Signed, Statement, Succession, Suspension, UnitId, VerbSet,
     Verified, VerifiedStatement,
 };
 
@@ -64,8 +64,8 @@ pub struct Authority {
     /// Adoptions by the envelopes they name.
     adopters: BTreeMap<Hash, BTreeSet<Hash>>,
     successions: BTreeMap<Hash, Verified<Succession>>,
-    /// Every statement, by id.
-    held: BTreeMap<Hash, VerifiedStatement>,
+    /// The ids of all of them.
+    held: BTreeSet<Hash>,
     /// Which revocations count, as far as asked: forgotten whenever the set grows.
     effects: RefCell<BTreeMap<Hash, bool>>,
 }
@@ -97,7 +97,7 @@ impl Authority {
             adoptions: BTreeMap::new(),
             adopters: BTreeMap::new(),
             successions: BTreeMap::new(),
-            held: BTreeMap::new(),
+            held: BTreeSet::new(),
             effects: RefCell::default(),
         }
     }
@@ -115,7 +115,7 @@ impl Authority {
     /// Adds a statement found [`Authority::admissible`].
     pub fn insert(&mut self, statement: VerifiedStatement) {
         let id = statement.id();
-        self.held.insert(id, statement.clone());
+        self.held.insert(id);
         self.effects.borrow_mut().clear();
         match statement {
             VerifiedStatement::Delegation(delegation) => {
@@ -149,12 +149,25 @@ impl Authority {
 
     /// Is a statement known already?
     pub fn holds(&self, statement: &Hash) -> bool {
-        self.held.contains_key(statement)
+        self.held.contains(statement)
     }
 
-    /// Every statement known, by id.
+    /// Every statement known, kind by kind.
     pub fn statements(&self) -> impl Iterator<Item = Statement> {
-        self.held.values().map(VerifiedStatement::to_statement)
+        let delegations = self.delegations.values().map(|s| Statement::Delegation(signed(s)));
+        let revocations = self.revocations.values().flat_map(BTreeMap::values);
+        let endorsements = self.endorsements.values().flat_map(BTreeMap::values);
+        delegations
+            .chain(revocations.map(|s| Statement::Revocation(signed(s))))
+            .chain(endorsements.map(|s| Statement::Endorsement(signed(s))))
+            .chain(self.suspensions.values().map(|s| Statement::Suspension(signed(s))))
+            .chain(self.adoptions.values().map(|s| Statement::Adoption(signed(s))))
+            .chain(self.successions.values().map(|s| Statement::Succession(signed(s))))
+    }
+
+    /// A statement by its id.
+    pub fn statement(&self, id: &Hash) -> Option<Statement> {
+        self.statements().find(|statement| statement.id() == *id)
     }
 
     /// A delegation by its id.
@@ -239,8 +252,8 @@ impl Authority {
         let adopters = self.adopters.get(envelope).into_iter().flatten();
         adopters.filter_map(|id| self.adoptions.get(id)).any(|adoption| {
             let value = adoption.value();
-            let issuer = Issuer { key: value.issuer, unit: &value.issuer_unit, proof: value.proof };
-            value.issuer_unit == *owner && self.in_force(&adoption.id(), issuer, value.at_ms)
+            value.issuer_unit == *owner
+                && self.in_force(&adoption.id(), value.issued_by(), value.at_ms)
         })
     }
 
@@ -248,11 +261,10 @@ impl Authority {
     pub fn suspended(&self, unit: &UnitId) -> Option<&Verified<Suspension>> {
         self.suspensions.values().find(|suspension| {
             let value = suspension.value();
-            let issuer = Issuer { key: value.issuer, unit: &value.issuer_unit, proof: value.proof };
             value.unit == *unit
                 && strictly_above(&value.issuer_unit, unit)
                 && self.revoker(&suspension.id(), None, None).is_none()
-                && self.in_force(&suspension.id(), issuer, value.at_ms)
+                && self.in_force(&suspension.id(), value.issued_by(), value.at_ms)
         })
     }
 
@@ -266,6 +278,10 @@ impl Authority {
         };
         self.delegations.values().filter(cares).collect()
     }
+}
+
+fn signed<T: Record + Clone>(verified: &Verified<T>) -> Signed<T> {
+    verified.as_signed().clone()
 }
 
 /// May a node of `reader` hold this scope? Default deny; the sender decides (INV-09).

@@ -7,25 +7,25 @@ use schema_wire::{Hash, NodeKey};
 use crate::{Authority, Refusal};
 
 /// The root keys of one time.
-#[derive(Debug, Clone)]
-struct Generation {
+#[derive(Debug, Clone, Copy)]
+struct Generation<'a> {
     id: Hash,
-    roots: Vec<NodeKey>,
+    roots: &'a [NodeKey],
     threshold: usize,
-    /// Statements of earlier generations that this one keeps.
-    keeps: Vec<Hash>,
+    /// Statements of earlier generations that this one keeps, ascending.
+    keeps: &'a [Hash],
 }
 
 impl Authority {
     /// From the genesis to the present. Of two successions of one generation, both signed as its
     /// threshold says, the one with the smaller id counts: every node chooses alike.
-    fn generations(&self) -> Vec<Generation> {
+    fn generations(&self) -> Vec<Generation<'_>> {
         let genesis = self.genesis();
         let mut generations = vec![Generation {
             id: Hash(self.network().0),
-            roots: genesis.roots.clone(),
+            roots: &genesis.roots,
             threshold: usize::from(genesis.threshold),
-            keeps: Vec::new(),
+            keeps: &[],
         }];
         while let Some(last) = generations.last() {
             let next = self.successions.iter().find(|(id, succession)| {
@@ -38,16 +38,16 @@ impl Authority {
             let value = next.value();
             generations.push(Generation {
                 id: *id,
-                roots: value.roots.clone(),
+                roots: &value.roots,
                 threshold: usize::from(value.threshold),
-                keeps: value.keeps.clone(),
+                keeps: &value.keeps,
             });
         }
         generations
     }
 
     /// How many keys of a generation signed a statement.
-    fn signers(&self, generation: &Generation, statement: &Hash, issuer: NodeKey) -> usize {
+    fn signers(&self, generation: &Generation<'_>, statement: &Hash, issuer: NodeKey) -> usize {
         let mut keys = BTreeSet::from([issuer]);
         for endorsement in self.endorsements_of(statement) {
             let value = endorsement.value();
@@ -70,7 +70,10 @@ impl Authority {
             let (have, need) = (self.signers(generation, statement, issuer), generation.threshold);
             if have < need {
                 refusal = Refusal::QuorumMissing { have, need };
-            } else if generations[index + 1..].iter().all(|g| g.keeps.contains(statement)) {
+            } else if generations[index + 1..]
+                .iter()
+                .all(|later| later.keeps.binary_search(statement).is_ok())
+            {
                 return Ok(());
             } else {
                 refusal = Refusal::Lapsed;
@@ -89,7 +92,7 @@ impl Authority {
     pub fn roots(&self) -> (Vec<NodeKey>, usize, Hash) {
         let mut generations = self.generations();
         match generations.pop() {
-            Some(last) => (last.roots, last.threshold, last.id),
+            Some(last) => (last.roots.to_vec(), last.threshold, last.id),
             None => unreachable!("a network has its genesis"),
         }
     }

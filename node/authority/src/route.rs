@@ -64,9 +64,17 @@ impl<'a> Search<'a> {
         if is_caretaker(value) && !self.authority.caretaker_endorsed(&id, value) {
             return Err(Refusal::CaretakerUnsigned);
         }
-        let issuer = Issuer { key: value.issuer, unit: &value.issuer_unit, proof: value.proof };
+        self.above(delegation).map(|_| ())
+    }
+
+    /// What a delegation rests on; none for the root's own.
+    fn above(
+        &mut self,
+        delegation: &'a Verified<Delegation>,
+    ) -> Result<Option<&'a Verified<Delegation>>, Refusal> {
+        let value = delegation.value();
         let rank = if shares_govern(value) { Rank::Founded } else { Rank::Any };
-        self.supported(&id, issuer, rank).map(|_| ())
+        self.supported(&delegation.id(), value.issued_by(), rank)
     }
 
     /// Is there somebody to speak for the issuer's unit in this statement? Returns the
@@ -119,16 +127,11 @@ impl<'a> Search<'a> {
     ) -> Result<Vec<&'a Verified<Delegation>>, Refusal> {
         let mut links = vec![delegation];
         let mut link = delegation;
-        loop {
-            let value = link.value();
-            let issuer = Issuer { key: value.issuer, unit: &value.issuer_unit, proof: value.proof };
-            let rank = if shares_govern(value) { Rank::Founded } else { Rank::Any };
-            match self.supported(&link.id(), issuer, rank)? {
-                Some(above) => links.push(above),
-                None => return Ok(links),
-            }
-            link = links[links.len() - 1];
+        while let Some(above) = self.above(link)? {
+            links.push(above);
+            link = above;
         }
+        Ok(links)
     }
 }
 
@@ -182,26 +185,26 @@ impl Authority {
         let (id, value) = (revocation.id(), revocation.value());
         let delegation = self.delegation(&value.revokes);
         let suspension = self.suspensions.get(&value.revokes);
-        let (of, of_unit, of_root) = match (delegation, suspension) {
-            (Some(d), _) => (d.value().issuer, &d.value().issuer_unit, d.value().proof.is_none()),
-            (_, Some(s)) => (s.value().issuer, &s.value().issuer_unit, s.value().proof.is_none()),
+        let of = match (delegation, suspension) {
+            (Some(delegation), _) => delegation.value().issued_by(),
+            (None, Some(suspension)) => suspension.value().issued_by(),
             (None, None) => return false,
         };
-        let issuer = Issuer { key: value.issuer, unit: &value.issuer_unit, proof: value.proof };
+        let issuer = value.issued_by();
         let mut search = Search::new(self, Demand::default());
         if value.proof.is_none() {
             return search.supported(&id, issuer, Rank::Any).is_ok();
         }
         // What the root's keys signed, only they withdraw.
-        if of_root {
+        if of.proof.is_none() {
             return false;
         }
         let shared = delegation.is_some_and(|d| shares_govern(d.value()));
-        let rank = if strictly_above(issuer.unit, of_unit) {
+        let rank = if strictly_above(issuer.unit, of.unit) {
             Rank::Any
-        } else if issuer.unit != of_unit {
+        } else if issuer.unit != of.unit {
             return false;
-        } else if issuer.key == of && !shared {
+        } else if issuer.key == of.key && !shared {
             Rank::Any
         } else {
             // A key that took the place of a lost one withdraws what the lost one granted.
@@ -222,13 +225,12 @@ impl Authority {
         self.endorsements_of(id).any(|endorsement| {
             let value = endorsement.value();
             let other = value.issuer_unit != delegation.issuer_unit || value.issuer_unit == *city;
-            let issuer = Issuer { key: value.issuer, unit: &value.issuer_unit, proof: value.proof };
             let speaks = match value.proof {
                 None => {
                     let kept = self.root_act(&endorsement.id(), value.issuer).is_ok();
                     kept || self.is_root(&value.issuer)
                 }
-                Some(_) => self.in_force(&endorsement.id(), issuer, value.at_ms),
+                Some(_) => self.in_force(&endorsement.id(), value.issued_by(), value.at_ms),
             };
             value.issuer != delegation.issuer
                 && other

@@ -106,6 +106,16 @@ pub(crate) fn list<T: Wire>(
     Ok(values)
 }
 
+/// A list of at most `max` values in strictly ascending order.
+pub(crate) fn list_ascending<T: Wire + Ord>(
+    d: &mut Decoder<'_>,
+    what: &'static str,
+    max: usize,
+) -> Result<Vec<T>, DecodeError> {
+    let values = list(d, what, max)?;
+    if values.is_sorted_by(|a, b| a < b) { Ok(values) } else { Err(DecodeError::NotDeterministic) }
+}
+
 pub(crate) fn encode_list<T: Wire>(e: &mut Encoder, values: &[T]) {
     encoded(e.array(values.len() as u64));
     for value in values {

@@ -1,7 +1,7 @@
 //! What else a unit may say of authority: sign with another, suspend reporting, adopt envelopes.
 
 use crate::codec::{
-    DecodeError, Decoder, Encoder, Wire, array, encode_list, encoded, list, text_max,
+    DecodeError, Decoder, Encoder, Wire, array, encode_list, encoded, list_ascending, text_max,
 };
 use crate::id::{Hash, NetworkId, NodeKey, UnitId};
 use crate::limits::{ADOPTED_MAX, TEXT_BYTES_MAX};
@@ -136,18 +136,14 @@ impl Wire for Adoption {
     }
     fn decode(d: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         array(d, 6)?;
-        let adoption = Self {
+        Ok(Self {
             network: NetworkId::decode(d)?,
             issuer: NodeKey::decode(d)?,
             issuer_unit: UnitId::decode(d)?,
             proof: Option::decode(d)?,
-            envelopes: list(d, "adopted envelopes", ADOPTED_MAX)?,
+            envelopes: list_ascending(d, "adopted envelopes", ADOPTED_MAX)?,
             at_ms: d.u64()?,
-        };
-        if !adoption.envelopes.is_sorted_by(|a, b| a < b) {
-            return Err(DecodeError::NotDeterministic);
-        }
-        Ok(adoption)
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::codec::{
     DecodeError, Decoder, Encoder, Wire, array, bytes_fixed, bytes_max, encode_list, encoded, list,
+    list_ascending,
 };
 use crate::id::{Author, DocumentId, Hash, NetworkId, NodeKey};
 use crate::limits::{DEPENDENCIES_MAX, ENVELOPE_BYTES_MAX, KEY_GRANTS_MAX};
@@ -78,10 +79,7 @@ impl Wire for Header {
         if (seq == 1) != backlink.is_none() || seq == 0 {
             return Err(DecodeError::Value(format!("seq {seq} and its backlink disagree")));
         }
-        let dependencies: Vec<Hash> = list(d, "dependencies", DEPENDENCIES_MAX)?;
-        if !dependencies.is_sorted_by(|a, b| a < b) {
-            return Err(DecodeError::NotDeterministic);
-        }
+        let dependencies = list_ascending(d, "dependencies", DEPENDENCIES_MAX)?;
         let delegation = Hash::decode(d)?;
         let at_ms = d.u64()?;
         let kind = d.u8()?;

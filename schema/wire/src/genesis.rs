@@ -1,7 +1,8 @@
 //! Who the root is: the genesis a network begins with, and the successions that replace its keys.
 
 use crate::codec::{
-    DecodeError, Decoder, Encoder, Wire, array, encode_list, encoded, list, text_max,
+    DecodeError, Decoder, Encoder, Wire, array, encode_list, encoded, list, list_ascending,
+    text_max,
 };
 use crate::id::{Hash, NetworkId, NodeKey, UnitId};
 use crate::limits::{KEEPS_MAX, ROOT_KEYS_MAX, TEXT_BYTES_MAX};
@@ -100,14 +101,11 @@ impl Wire for Succession {
             previous: Hash::decode(d)?,
             roots: list(d, "root keys", ROOT_KEYS_MAX)?,
             threshold: d.u8()?,
-            keeps: list(d, "kept statements", KEEPS_MAX)?,
+            keeps: list_ascending(d, "kept statements", KEEPS_MAX)?,
             at_ms: d.u64()?,
         };
         if !quorum_reachable(&succession.roots, succession.threshold) {
             return Err(DecodeError::Value(GenesisError.to_string()));
-        }
-        if !succession.keeps.is_sorted_by(|a, b| a < b) {
-            return Err(DecodeError::NotDeterministic);
         }
         Ok(succession)
     }

@@ -1,6 +1,8 @@
 //! The signed withdrawal of a delegation, and what stays of what was done under it.
 
-use crate::codec::{DecodeError, Decoder, Encoder, Wire, array, encode_list, encoded, list};
+use crate::codec::{
+    DecodeError, Decoder, Encoder, Wire, array, encode_list, encoded, list, list_ascending,
+};
 use crate::id::{Author, DocumentId, Hash, NetworkId, NodeKey, UnitId};
 use crate::limits::{KEEPS_MAX, WATERMARKS_MAX};
 use crate::sign::Record;
@@ -74,12 +76,12 @@ impl Wire for Revocation {
             proof: Option::decode(d)?,
             revokes: Hash::decode(d)?,
             watermarks: list(d, "watermarks", WATERMARKS_MAX)?,
-            keeps: list(d, "kept statements", KEEPS_MAX)?,
+            keeps: list_ascending(d, "kept statements", KEEPS_MAX)?,
             at_ms: d.u64()?,
         };
         let log = |mark: &Watermark| (mark.document.clone(), mark.author);
         let ascending = revocation.watermarks.is_sorted_by(|a, b| log(a) < log(b));
-        if !ascending || !revocation.keeps.is_sorted_by(|a, b| a < b) {
+        if !ascending {
             return Err(DecodeError::NotDeterministic);
         }
         Ok(revocation)

@@ -53,6 +53,26 @@ pub struct Issuer<'a> {
     pub proof: Option<Hash>,
 }
 
+/// Says of a record with the four fields every statement begins with in whose name it speaks.
+macro_rules! issued {
+    ($($record:ident),*) => {$(
+        impl $record {
+            /// In whose name it speaks.
+            pub fn issued_by(&self) -> Issuer<'_> {
+                Issuer { key: self.issuer, unit: &self.issuer_unit, proof: self.proof }
+            }
+        }
+    )*};
+}
+issued!(Delegation, Revocation, Endorsement, Suspension, Adoption);
+
+impl Succession {
+    /// In whose name it speaks: a root key's.
+    pub fn issued_by(&self) -> Issuer<'_> {
+        Issuer { key: self.issuer, unit: &self.issuer_unit, proof: None }
+    }
+}
+
 /// Runs the same expression on whatever record a statement holds.
 macro_rules! each {
     ($type:ident, $of:expr, $signed:ident => $do:expr) => {
@@ -80,18 +100,7 @@ impl Statement {
 
     /// In whose name it claims to speak.
     pub fn issuer(&self) -> Issuer<'_> {
-        let proof = match self {
-            Self::Delegation(signed) => signed.claims().proof,
-            Self::Revocation(signed) => signed.claims().proof,
-            Self::Endorsement(signed) => signed.claims().proof,
-            Self::Suspension(signed) => signed.claims().proof,
-            Self::Adoption(signed) => signed.claims().proof,
-            Self::Succession(_) => None,
-        };
-        each!(Self, self, signed => {
-            let claims = signed.claims();
-            Issuer { key: claims.issuer, unit: &claims.issuer_unit, proof }
-        })
+        each!(Self, self, signed => signed.claims().issued_by())
     }
 
     /// Where it replicates: the public scope of its issuer's unit.
@@ -140,6 +149,11 @@ impl VerifiedStatement {
     /// Its id.
     pub fn id(&self) -> Hash {
         each!(Self, self, verified => verified.id())
+    }
+
+    /// In whose name it speaks.
+    pub fn issuer(&self) -> Issuer<'_> {
+        each!(Self, self, verified => verified.value().issued_by())
     }
 }
 
