@@ -3,20 +3,20 @@
 
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
+use node_replication::Replica;
 use node_replication::history;
 use node_replication::store::{ReadStore, Table};
-use node_replication::{Config, Identity, Replica};
 use node_store::Store;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::engine::{Desk, now_ms};
+use crate::engine::{self, Desk, now_ms};
 use crate::folder::{self, Folder, Membership};
 use crate::keyfile::{self, Secrets};
-use crate::{life, roots};
+use crate::life;
 
 const FORMAT: &str = "gongzhi-backup-1";
 const MANIFEST: &str = "manifest.toml";
@@ -218,16 +218,7 @@ fn verify(
             from = [last.as_slice(), &[0]].concat();
         }
     }
-    let identity = Identity {
-        key: secrets.key.clone(),
-        incarnation: membership.incarnation,
-        unit: membership.unit.clone(),
-        delegation: membership.delegation,
-        epoch: [0; 16],
-        chance: 0,
-    };
-    let config = Config::new(membership.genesis.clone(), roots::changes());
-    let (replica, _) = Replica::open(config, identity, store)?;
+    let (replica, _) = engine::open(secrets.key.clone(), membership, store)?;
     let held = count(&replica, store)?;
     let figures = |m: &Manifest| {
         (m.node.clone(), m.network.clone(), m.documents, m.envelopes, m.scopes.clone())
@@ -242,9 +233,4 @@ fn verify(
         );
     }
     Ok(())
-}
-
-/// Paths of a command become the node's: it may run elsewhere.
-pub(crate) fn absolute(path: &Path) -> Result<PathBuf> {
-    std::path::absolute(path).with_context(|| format!("{}", path.display()))
 }

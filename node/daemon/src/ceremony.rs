@@ -26,10 +26,9 @@ pub(crate) struct NewRoots {
 
 /// Endorses a statement known here: the second signature replicates by itself.
 pub(crate) fn endorse(desk: &mut Desk<'_>, id: Hash) -> Result<Value> {
-    let all = statement::all(desk)?;
-    let known = all.iter().find(|statement| statement.id() == id);
+    let known = desk.replica.authority().statement(&id);
     let known = known.with_context(|| format!("本机没有声明 statement {id} is not known here"))?;
-    let leaf = match known {
+    let leaf = match &known {
         Statement::Delegation(leaf) => Some(leaf.claims()),
         _ => None,
     };
@@ -111,8 +110,7 @@ fn signatures(desk: &Desk<'_>, id: &Hash) -> (usize, usize) {
     let (roots, threshold, _) = authority.roots();
     let mut keys: Vec<NodeKey> =
         authority.endorsements_of(id).map(|endorsement| endorsement.value().issuer).collect();
-    let all = statement::all(desk).unwrap_or_default();
-    keys.extend(all.iter().find(|s| s.id() == *id).map(|s| s.issuer().key));
+    keys.extend(authority.statement(id).map(|statement| statement.issuer().key));
     keys.sort_unstable();
     keys.dedup();
     (keys.iter().filter(|key| roots.contains(key)).count(), threshold)
@@ -125,9 +123,8 @@ fn in_effect(desk: &Desk<'_>, id: &Hash) -> bool {
     match authority.delegation(id) {
         Some(_) => authority.in_force_at(id, now_ms()).is_ok(),
         None => {
-            let all = statement::all(desk).unwrap_or_default();
-            let issuer = all.iter().find(|s| s.id() == *id).map(Statement::issuer);
-            let acts = issuer.is_some_and(|i| authority.root_act(id, i.key).is_ok());
+            let known = authority.statement(id);
+            let acts = known.is_some_and(|s| authority.root_act(id, s.issuer().key).is_ok());
             generation == *id || acts
         }
     }
@@ -145,7 +142,7 @@ pub(crate) fn succeed(desk: &mut Desk<'_>, asked: &NewRoots) -> Result<Value> {
         bail!("门限超出根密钥数 a threshold of {threshold} does not fit {count} root keys");
     }
     let keeps = match asked.keep {
-        Keep::Known => acts(desk)?,
+        Keep::Known => acts(desk),
         Keep::None => Vec::new(),
     };
     if keeps.len() > KEEPS_MAX {
@@ -178,18 +175,19 @@ pub(crate) fn succeed(desk: &mut Desk<'_>, asked: &NewRoots) -> Result<Value> {
 
 /// What the root keys signed and is in force: what new ones must name to keep it so. What is
 /// withdrawn is kept too, with its withdrawal: what was written before it may rest on it.
-fn acts(desk: &Desk<'_>) -> Result<Vec<Hash>> {
+fn acts(desk: &Desk<'_>) -> Vec<Hash> {
     let authority = desk.replica.authority();
-    let act = |statement: &&Statement| {
+    let act = |statement: &Statement| {
         let issuer = statement.issuer();
         let succession = matches!(statement, Statement::Succession(_));
         issuer.proof.is_none()
             && !succession
             && authority.root_act(&statement.id(), issuer.key).is_ok()
     };
-    let mut ids: Vec<Hash> = statement::all(desk)?.iter().filter(act).map(Statement::id).collect();
+    let mut ids: Vec<Hash> =
+        authority.statements().filter(act).map(|statement| statement.id()).collect();
     ids.sort_unstable();
-    Ok(ids)
+    ids
 }
 
 /// The root's keys, and what this node's own may do.

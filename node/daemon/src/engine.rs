@@ -82,7 +82,8 @@ impl Engine {
     ) -> Result<(Self, std::thread::JoinHandle<()>)> {
         let store = Store::open(folder.store(), secrets.store_key())?;
         let moved = life::settle(folder, &mut membership, &store)?;
-        let replica = open(secrets.key.clone(), &membership, &store)?;
+        let (replica, output) = open(secrets.key.clone(), &membership, &store)?;
+        store.commit(&output.batch)?;
         let library = Library::new(DOCUMENTS_CACHED, roots::document);
         let (jobs, queue) = sync_channel(JOBS_MAX);
         let mut worker = Worker {
@@ -142,8 +143,12 @@ impl Engine {
     }
 }
 
-/// Opens the replica as the membership says, over what the store holds.
-fn open(key: SigningKey, membership: &Membership, store: &Store) -> Result<Replica> {
+/// The replica as the membership says, over what the store holds, and what opening it writes.
+pub(crate) fn open(
+    key: SigningKey,
+    membership: &Membership,
+    store: &Store,
+) -> Result<(Replica, Output)> {
     let identity = Identity {
         key,
         incarnation: membership.incarnation,
@@ -153,9 +158,7 @@ fn open(key: SigningKey, membership: &Membership, store: &Store) -> Result<Repli
         chance: u64::from_be_bytes(keyfile::random()?),
     };
     let config = Config::new(membership.genesis.clone(), roots::changes());
-    let (replica, output) = Replica::open(config, identity, store)?;
-    store.commit(&output.batch)?;
-    Ok(replica)
+    Ok(Replica::open(config, identity, store)?)
 }
 
 struct Worker<F> {

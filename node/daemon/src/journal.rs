@@ -76,7 +76,7 @@ impl Journal {
 /// Logs an event, and says it for the journal.
 fn describe(event: Event) -> Option<Value> {
     Some(match event {
-        Event::Changed(_) => return None,
+        Event::Changed(_) | Event::Learned => return None,
         Event::Joined { peer, unit } => {
             tracing::info!(peer = peer.short(), %unit, "peer joined");
             json!({"event": "joined", "peer": peer.to_string(), "unit": unit.as_str()})

@@ -74,16 +74,13 @@ pub(crate) fn settle(folder: &Folder, membership: &mut Membership, store: &Store
     Ok(moved)
 }
 
-/// The feeds get a fresh name when the replica is opened next: cursors in them may come from
-/// another copy.
-pub(crate) fn forget_feeds() -> Batch {
-    let mut batch = Batch::default();
-    batch.delete(Table::Meta, b"epoch");
-    batch
-}
-
+/// A store that is here now. If it was elsewhere, its feeds get a fresh name when the replica is
+/// opened next: cursors in them may come from another copy.
 fn arrival(place: Vec<u8>, elsewhere: bool) -> Batch {
-    let mut batch = if elsewhere { forget_feeds() } else { Batch::default() };
+    let mut batch = Batch::default();
+    if elsewhere {
+        batch.delete(Table::Meta, b"epoch");
+    }
     batch.put(Table::Meta, PLACE, place);
     batch
 }

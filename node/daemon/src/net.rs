@@ -31,7 +31,7 @@ pub(crate) async fn run(
     let (told, changed) = (journal.clone(), stale.clone());
     let (engine, thread) = Engine::start(&folder, &secrets, membership, move |effect| {
         if let Effect::Tell(event) = effect {
-            if matches!(event, Event::Changed(_)) {
+            if matches!(event, Event::Changed(_) | Event::Learned) {
                 changed.store(true, Ordering::Relaxed);
             }
             told.record(event);
@@ -129,24 +129,17 @@ async fn receive(
 
 /// Keeps the unit's report current: soon after anything it rests on changed.
 async fn report(engine: Engine, stale: Arc<AtomicBool>) {
-    let mut before = None;
     loop {
         tokio::time::sleep(crate::report::SETTLE).await;
-        let (asked, changed) = (engine.clone(), stale.swap(false, Ordering::Relaxed));
-        let known = before.take();
-        let round = tokio::task::spawn_blocking(move || {
-            asked.call(move |desk| {
-                let reporting = crate::report::reporting(desk);
-                if changed || known.as_ref() != Some(&reporting) {
-                    crate::report::publish(desk)?;
-                }
-                Ok(reporting)
-            })
-        });
-        match round.await {
-            Ok(Ok(reporting)) => before = Some(reporting),
-            Ok(Err(error)) => tracing::warn!("汇总未发布 report not published: {error:#}"),
-            Err(_) => return,
+        if !stale.swap(false, Ordering::Relaxed) {
+            continue;
+        }
+        let engine = engine.clone();
+        let published =
+            tokio::task::spawn_blocking(move || engine.call(crate::report::publish)).await;
+        if let Ok(Err(error)) = published {
+            tracing::warn!("汇总未发布 report not published: {error:#}");
+            stale.store(true, Ordering::Relaxed);
         }
     }
 }

@@ -260,7 +260,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode> {
             (data, Request::Roots(asked), tell::succession)
         }
         Command::Backup { data, out } => {
-            let out = backup::absolute(&out)?;
+            let out = std::path::absolute(out)?;
             (data, Request::Backup { out }, tell::backup)
         }
         Command::Restore { data, from } => {

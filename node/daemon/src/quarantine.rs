@@ -18,9 +18,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::engine::Desk;
-use crate::office;
 use crate::statement;
 use crate::voice::{Voice, governors};
+use crate::{office, show};
 
 /// Marks of this node's own: what its operator has seen and put aside.
 const DISCARDED: &str = "discarded/";
@@ -45,11 +45,6 @@ fn mark(id: &Hash) -> Vec<u8> {
 
 fn discarded(desk: &Desk<'_>, id: &Hash) -> Result<bool> {
     Ok(desk.reads().read(Table::Meta, &mark(id))?.is_some())
-}
-
-fn entry(desk: &Desk<'_>, suspended: &Suspended) -> Result<Entry> {
-    let entry = history::envelope(desk.reads(), &suspended.document, &suspended.envelope)?;
-    entry.with_context(|| format!("envelope {} is not in its log", suspended.envelope))
 }
 
 /// The envelopes behind them, each document read once.
@@ -163,7 +158,9 @@ pub(crate) fn show(desk: &Desk<'_>, id: &str) -> Result<Value> {
 }
 
 fn show_suspended(desk: &Desk<'_>, suspended: &Suspended) -> Result<Value> {
-    let entry = entry(desk, suspended)?;
+    let id = suspended.envelope;
+    let entry = entries(desk, std::slice::from_ref(suspended))?.remove(&id);
+    let entry = entry.with_context(|| format!("envelope {id} is not in its log"))?;
     let header = entry.header.value();
     let proofs = history::equivocations(desk.reads(), &suspended.document)?;
     let here = |proof: &&Equivocation| {
@@ -224,22 +221,10 @@ fn operation(desk: &Desk<'_>, persons: &BTreeMap<String, PersonId>, op: &Op) -> 
             Some(text) => json!({ "set": key, "to": text, "sealed": true }),
             None => json!({ "set": key, "sealed": true, "bytes": sealed.len() }),
         },
-        OpType::Put(value) => json!({ "set": key, "to": scalar(value) }),
+        OpType::Put(value) => json!({ "set": key, "to": show::scalar(value) }),
         OpType::Delete => json!({ "delete": key }),
         OpType::Make(kind) => json!({ "make": key, "kind": kind.to_string() }),
         other => json!({ "do": format!("{other:?}"), "at": key }),
-    }
-}
-
-fn scalar(value: &ScalarValue) -> Value {
-    match value {
-        ScalarValue::Str(text) => json!(text.as_str()),
-        ScalarValue::Int(number) => json!(number),
-        ScalarValue::Uint(number) => json!(number),
-        ScalarValue::Boolean(flag) => json!(flag),
-        ScalarValue::Timestamp(ms) => json!(ms),
-        ScalarValue::Null => Value::Null,
-        other => json!(other.to_string()),
     }
 }
 

@@ -83,13 +83,6 @@ fn suspension(desk: &Desk<'_>, unit: &UnitId) -> Option<String> {
     Some(suspension.value().reason.clone())
 }
 
-/// Who reports here, and who is suspended: when this changes, so does the report, though no
-/// document did.
-pub(crate) fn reporting(desk: &Desk<'_>) -> Vec<(UnitId, Option<String>)> {
-    let children = children(desk, desk.unit()).into_iter();
-    children.map(|child| (child.clone(), suspension(desk, &child))).collect()
-}
-
 /// What a document contributes, kept as a view until its heads change: a report must not load
 /// what did not change.
 #[derive(Serialize, Deserialize, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Withdrawing: grants, and the reports of a unit below.
 
 use anyhow::{Result, bail};
+use node_authority::{Authority, Refusal};
 use node_replication::history;
 use schema_wire::limits::{KEEPS_MAX, STATEMENT_BYTES_MAX, WATERMARKS_MAX};
 use schema_wire::{
@@ -10,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::engine::{Desk, now_ms};
-use crate::statement;
 use crate::voice::Voice;
 
 /// What stays of what was done under a withdrawn grant.
@@ -41,7 +41,8 @@ pub(crate) fn revoke(desk: &mut Desk<'_>, asked: &Withdrawal) -> Result<Value> {
     let chosen = chosen(desk, asked)?;
     let before = history::suspended(desk.reads())?.len();
     // All of it or nothing: a voice that is missing shows before anything is withdrawn.
-    let voices: Vec<Voice> = chosen.iter().map(|d| voice_over(desk, d)).collect::<Result<_>>()?;
+    let voices: Vec<Voice> =
+        chosen.iter().map(|d| voice_over(desk, d.value().proof)).collect::<Result<_>>()?;
     let mut revocations = Vec::new();
     for (delegation, voice) in chosen.iter().zip(&voices) {
         revocations.push(withdraw(desk, voice, delegation, asked.keep)?);
@@ -79,7 +80,7 @@ fn chosen(desk: &Desk<'_>, asked: &Withdrawal) -> Result<Vec<Verified<Delegation
     let unit = asked.unit.as_deref().map(UnitId::parse).transpose()?.unwrap_or(own.clone());
     let subject: Option<NodeKey> = asked.node.as_deref().map(str::parse).transpose()?;
     let id: Option<Hash> = asked.delegation.as_deref().map(str::parse).transpose()?;
-    let meant = |d: &&Verified<Delegation>| {
+    let found = standing(authority, |d| {
         let value = d.value();
         match (id, subject) {
             (Some(id), _) => d.id() == id,
@@ -88,11 +89,7 @@ fn chosen(desk: &Desk<'_>, asked: &Withdrawal) -> Result<Vec<Verified<Delegation
             }
             (None, None) => false,
         }
-    };
-    let standing = |d: &&Verified<Delegation>| {
-        authority.in_force_at(&d.id(), now_ms()).err().is_none_or(|why| why.code() != "revoked")
-    };
-    let found: Vec<_> = authority.delegations().filter(meant).filter(standing).cloned().collect();
+    });
     if found.is_empty() {
         bail!(
             "没有可撤销的授权 no grant of {unit} that could be withdrawn is known here for {}",
@@ -109,8 +106,8 @@ fn chosen(desk: &Desk<'_>, asked: &Withdrawal) -> Result<Vec<Verified<Delegation
 }
 
 /// Who may withdraw it: what the root's keys signed, only they.
-fn voice_over(desk: &Desk<'_>, delegation: &Verified<Delegation>) -> Result<Voice> {
-    match delegation.value().proof {
+fn voice_over(desk: &Desk<'_>, proof: Option<Hash>) -> Result<Voice> {
+    match proof {
         None => Voice::of_root(desk),
         Some(_) => Voice::of_unit(desk),
     }
@@ -127,7 +124,7 @@ fn withdraw(
         Keep::None => (Vec::new(), Vec::new()),
         Keep::Known => {
             let subject = delegation.value().subject;
-            (written(desk, &delegation.value().unit, &subject)?, signed(desk, &subject)?)
+            (written(desk, &delegation.value().unit, &subject)?, signed(desk, &subject))
         }
     };
     let (logs, statements) = (watermarks.len(), keeps.len());
@@ -160,12 +157,24 @@ fn written(desk: &Desk<'_>, unit: &UnitId, author: &NodeKey) -> Result<Vec<Water
 }
 
 /// Every statement known here that a key issued.
-fn signed(desk: &Desk<'_>, issuer: &NodeKey) -> Result<Vec<Hash>> {
-    let all = statement::all(desk)?;
+fn signed(desk: &Desk<'_>, issuer: &NodeKey) -> Vec<Hash> {
+    let all = desk.replica.authority().statements();
     let mut ids: Vec<Hash> =
-        all.iter().filter(|s| s.issuer().key == *issuer).map(Statement::id).collect();
+        all.filter(|s| s.issuer().key == *issuer).map(|statement| statement.id()).collect();
     ids.sort_unstable();
-    Ok(ids)
+    ids
+}
+
+/// The grants that are meant and not withdrawn yet.
+fn standing(
+    authority: &Authority,
+    meant: impl Fn(&Verified<Delegation>) -> bool,
+) -> Vec<Verified<Delegation>> {
+    let withdrawn = |d: &Verified<Delegation>| {
+        matches!(authority.in_force_at(&d.id(), now_ms()), Err(Refusal::Revoked { .. }))
+    };
+    let meant = authority.delegations().filter(|d| meant(d) && !withdrawn(d));
+    meant.cloned().collect()
 }
 
 /// Withdraws what this unit granted to a key that another takes the place of. What it wrote and
@@ -177,17 +186,14 @@ pub(crate) fn replace(
     unit: &UnitId,
 ) -> Result<Vec<Statement>> {
     let (below, authority) = (*unit != voice.unit, desk.replica.authority());
-    let meant = |d: &&Verified<Delegation>| {
+    let found = standing(authority, |d| {
         let value = d.value();
-        let from_above = value.issuer_unit != *unit;
         value.subject == old
             && value.unit == *unit
             && voice.unit.contains(&value.issuer_unit)
-            && below == from_above
+            && below == (value.issuer_unit != *unit)
             && (voice.proof.is_none() || value.proof.is_some())
-            && authority.in_force_at(&d.id(), now_ms()).err().is_none_or(|w| w.code() != "revoked")
-    };
-    let found: Vec<_> = authority.delegations().filter(meant).cloned().collect();
+    });
     if found.is_empty() {
         bail!("没有给该密钥的授权 no grant of {unit} to {old} is known here");
     }
@@ -198,17 +204,14 @@ pub(crate) fn replace(
 /// whoever does has done so.
 pub(crate) fn retire(desk: &mut Desk<'_>, old: NodeKey) -> Result<()> {
     let Ok(voice) = Voice::of_unit(desk) else { return Ok(()) };
-    let authority = desk.replica.authority();
-    let meant = |d: &&Verified<Delegation>| {
+    let found = standing(desk.replica.authority(), |d| {
         let value = d.value();
         value.subject == old
             && value.issuer_unit == voice.unit
             && value.unit == voice.unit
             && value.proof.is_some()
             && value.verbs.covers(VerbSet::WRITE)
-            && authority.in_force_at(&d.id(), now_ms()).err().is_none_or(|w| w.code() != "revoked")
-    };
-    let found: Vec<_> = authority.delegations().filter(meant).cloned().collect();
+    });
     for delegation in found {
         // A change of keys must not fail for it: the old key can be withdrawn at any time.
         if let Err(error) = withdraw(desk, &voice, &delegation, Keep::Known) {
@@ -244,10 +247,7 @@ pub(crate) fn lift(desk: &mut Desk<'_>, unit: &UnitId) -> Result<Value> {
                 "暂停由 {by} 作出, 须由其或其上级恢复 suspended by {by}: it or a unit above lifts"
             );
         }
-        let voice = match suspension.value().proof {
-            None => Voice::of_root(desk)?,
-            Some(_) => Voice::of_unit(desk)?,
-        };
+        let voice = voice_over(desk, suspension.value().proof)?;
         desk.learn(voice.revoke(suspension.id(), Vec::new(), Vec::new()))?;
         lifted.push(suspension.id().to_string());
         last = Some(suspension.id());

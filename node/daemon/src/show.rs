@@ -157,16 +157,21 @@ fn fields(document: &AutoCommit, object: &ObjId) -> Value {
 fn held(document: &AutoCommit, value: Held<'_>, id: &ObjId) -> Value {
     match value {
         Held::Object(_) => fields(document, id),
-        Held::Scalar(scalar) => match scalar.as_ref() {
-            ScalarValue::Str(text) => json!(text.as_str()),
-            ScalarValue::Int(number) => json!(number),
-            ScalarValue::Uint(number) => json!(number),
-            ScalarValue::F64(number) => json!(number),
-            ScalarValue::Boolean(flag) => json!(flag),
-            ScalarValue::Timestamp(ms) => json!(ms),
-            ScalarValue::Bytes(bytes) => json!(format!("sealed:{}", hex::encode(bytes))),
-            ScalarValue::Null => Value::Null,
-            other => json!(other.to_string()),
-        },
+        Held::Scalar(value) => scalar(&value),
+    }
+}
+
+/// A single value, as JSON has it.
+pub(crate) fn scalar(value: &ScalarValue) -> Value {
+    match value {
+        ScalarValue::Str(text) => json!(text.as_str()),
+        ScalarValue::Int(number) => json!(number),
+        ScalarValue::Uint(number) => json!(number),
+        ScalarValue::F64(number) => json!(number),
+        ScalarValue::Boolean(flag) => json!(flag),
+        ScalarValue::Timestamp(ms) => json!(ms),
+        ScalarValue::Bytes(bytes) => json!(format!("sealed:{}", hex::encode(bytes))),
+        ScalarValue::Null => Value::Null,
+        other => json!(other.to_string()),
     }
 }

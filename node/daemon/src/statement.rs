@@ -1,21 +1,21 @@
 //! Statements of authority: granting, taking them in, and saying them in words.
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use node_replication::Rejection;
-use node_replication::store::{ReadStore, Table};
-use schema_wire::{Delegation, Hash, NodeKey, Statement, UnitId, VerbSet, Verified, Wire};
+use schema_wire::limits::CARETAKER_MS_MAX;
+use schema_wire::{Delegation, Hash, NodeKey, Statement, UnitId, VerbSet, Verified};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::engine::{Desk, now_ms};
 use crate::folder::Grant;
 use crate::revoke;
-use crate::voice::{NODE, Terms, UNIT_KEY, Voice};
+use crate::voice::{DAY_MS, NODE, Terms, UNIT_KEY, Voice};
 
 /// A year, if nobody says otherwise; a caretaker is let in for a month.
 const GRANT_DAYS: u32 = 365;
 const CARETAKER_DAYS: u32 = 30;
-const CARETAKER_DAYS_MAX: u32 = 183;
+const CARETAKER_DAYS_MAX: u32 = (CARETAKER_MS_MAX / DAY_MS) as u32;
 
 /// What is asked of `gongzhi delegate`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -95,7 +95,7 @@ pub(crate) fn learn_all(desk: &mut Desk<'_>, statements: Vec<Statement>) -> Resu
         for statement in waiting {
             match desk.offer(statement.clone())? {
                 Ok(()) => {}
-                Err(Rejection::Unauthorised(refusal)) if refusal.code() == "unknown-statement" => {
+                Err(Rejection::Unauthorised(refusal)) if refusal.may_pass() => {
                     missing = Some(refusal);
                     still.push(statement);
                 }
@@ -113,15 +113,6 @@ pub(crate) fn learn_all(desk: &mut Desk<'_>, statements: Vec<Statement>) -> Resu
             Some(_) => waiting = still,
         }
     }
-}
-
-/// Every statement held, as it was taken in.
-pub(crate) fn all(desk: &Desk<'_>) -> Result<Vec<Statement>> {
-    let entries = desk.reads().range(Table::Statements, &[], &[u8::MAX; 33], usize::MAX >> 1)?;
-    let statement = |(_, bytes): (Vec<u8>, Vec<u8>)| {
-        Statement::from_bytes(&bytes).context("a statement of this store does not read")
-    };
-    entries.into_iter().map(statement).collect()
 }
 
 /// Verbs in words.

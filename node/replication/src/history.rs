@@ -155,17 +155,6 @@ fn suspended_in(store: &impl ReadStore, prefix: &[u8]) -> Result<Vec<Suspended>,
     parsed.collect()
 }
 
-/// An envelope by its document and id, whether it counts or not.
-pub fn envelope(
-    store: &impl ReadStore,
-    document: &DocumentId,
-    id: &Hash,
-) -> Result<Option<Entry>, ReadError> {
-    let log = LogEntry::all(store, &document_key(document))?;
-    let entry = log.iter().find(|entry| entry.id == *id);
-    entry.map(|entry| load(store, document, entry.position)).transpose()
-}
-
 /// Several envelopes of a document, whether they count or not, in causal order.
 pub fn envelopes(
     store: &impl ReadStore,

@@ -1,5 +1,6 @@
 //! Keys and values of the store's tables. Only this file knows their bytes.
 
+use node_authority::Position;
 use schema_wire::{Audience, Author, Class, DocumentId, Hash, NodeKey, Scope, UnitId};
 
 use crate::Fingerprint;
@@ -59,6 +60,11 @@ pub(crate) fn with_number(prefix: &[u8], number: u64) -> Vec<u8> {
 
 pub(crate) fn log_key(document_key: &[u8], author: &Author) -> Vec<u8> {
     [document_key, &author.key.0, &author.incarnation.to_be_bytes()].concat()
+}
+
+/// Where it is said that an envelope of a document does not count.
+pub(crate) fn suspended_key(document_key: &[u8], envelope: &Hash) -> Vec<u8> {
+    [document_key, &envelope.0].concat()
 }
 
 /// The table a scope's items lie in: those about persons are sealed at rest.
@@ -194,6 +200,10 @@ impl LogEntry {
     fn parse(document_key: &[u8], key: &[u8], value: &[u8]) -> Result<Self, ReadError> {
         let name = key.get(document_key.len()..).unwrap_or_default();
         Self::from_bytes(name, value).ok_or_else(|| corrupt("log entry"))
+    }
+    /// What a delegation is asked about it.
+    pub(crate) fn place<'a>(&self, document: &'a DocumentId) -> Position<'a> {
+        Position { document, author: self.author, seq: self.seq, at_ms: self.at_ms }
     }
     /// Every envelope of a document, in the order of the feed: causal order.
     pub(crate) fn all(store: &impl ReadStore, document_key: &[u8]) -> Result<Vec<Self>, ReadError> {

@@ -114,6 +114,8 @@ pub enum Event {
     Refused { peer: NodeKey, by_peer: bool, reason: Reason },
     /// After an opening, both hold what both may: what it took.
     Resumed { peer: NodeKey, unit: UnitId, cost: Cost },
+    /// Statements of authority came.
+    Learned,
     /// Documents changed.
     Changed(Vec<DocumentId>),
     /// An item was refused.
@@ -361,6 +363,7 @@ impl Replica {
         if statements.is_empty() {
             return Ok(());
         }
+        step.effects.push(Effect::Tell(Event::Learned));
         let touched = |statement| standing::touched(&self.authority, statement);
         let units: BTreeSet<UnitId> = statements.iter().filter_map(touched).collect();
         step.judge_units(&self.authority, &units)?;
@@ -375,7 +378,7 @@ impl Replica {
     /// Begins a new life if this one cannot be led on: its log was cut, or it is led twice.
     fn renew(&mut self, step: &mut Step<'_, impl ReadStore>) {
         let own = self.author();
-        let cut = step.suspended.iter().any(|(_, author)| *author == own);
+        let cut = step.suspended.contains(&own);
         if !cut && !step.doubled || planted(Bug::StubbornLife) {
             return;
         }

@@ -12,11 +12,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use node_authority::canary::{Bug, planted};
-use node_authority::{Authority, Position, Refusal};
+use node_authority::{Authority, Refusal};
 use schema_wire::{Author, DocumentId, Hash, UnitId, VerbSet, VerifiedStatement};
 
 use crate::history;
-use crate::records::{DocRecord, LogEntry, after, document_key};
+use crate::records::{DocRecord, LogEntry, after, document_key, suspended_key};
 use crate::replica::{Effect, Event};
 use crate::store::{ReadError, ReadStore, Table};
 use crate::write::Step;
@@ -87,9 +87,7 @@ fn own_doubt(
             before => Some(Doubt::Fork(*before.unwrap_or(rival))),
         };
     }
-    let (author, seq, at_ms) = (entry.author, entry.seq, entry.at_ms);
-    let position = Position { document, author, seq, at_ms };
-    match authority.permits_write(&entry.delegation, position) {
+    match authority.permits_write(&entry.delegation, entry.place(document)) {
         Err(refusal) if !adopted(&entry.id) => Some(Doubt::Unauthorised(refusal)),
         _ => None,
     }
@@ -105,18 +103,16 @@ pub(crate) fn touched(authority: &Authority, statement: &VerifiedStatement) -> O
             value.verbs.covers(VerbSet::GOVERN).then(|| value.unit.clone())
         }
         VerifiedStatement::Revocation(revocation) => delegated(&revocation.value().revokes),
-        VerifiedStatement::Adoption(adoption) => Some(adoption.value().issuer_unit.clone()),
         // What a second signature completes may be anything below its issuer.
-        VerifiedStatement::Endorsement(endorsement) => {
-            Some(endorsement.value().issuer_unit.clone())
-        }
-        VerifiedStatement::Succession(succession) => Some(succession.value().issuer_unit.clone()),
+        VerifiedStatement::Adoption(_)
+        | VerifiedStatement::Endorsement(_)
+        | VerifiedStatement::Succession(_) => Some(statement.issuer().unit.clone()),
         VerifiedStatement::Suspension(_) => None,
     }
 }
 
 impl<S: ReadStore> Step<'_, S> {
-    /// Judges what was just appended. Only a fork makes others of its document judged anew.
+    /// Counts and judges what was just appended. Only a fork makes others of its document judged anew.
     pub(crate) fn judge_new(
         &mut self,
         authority: &Authority,
@@ -124,15 +120,18 @@ impl<S: ReadStore> Step<'_, S> {
         entry: &LogEntry,
     ) -> Result<(), ReadError> {
         let key = document_key(document);
+        let mut record = DocRecord::load(&self.overlay, &key)?;
+        record.envelopes += 1;
+        record.at_ms = record.at_ms.max(entry.at_ms);
         let place = LogEntry::at(&self.overlay, &key, &entry.author, entry.seq)?;
         if place.len() > 1 && !planted(Bug::IgnoreFork) {
+            self.put(Table::Docs, key, record.to_bytes());
             return self.judge_document(authority, document);
         }
-        let mut record = DocRecord::load(&self.overlay, &key)?;
         let mut doubt = own_doubt(authority, document, entry, &[entry.id]);
         if record.suspended > 0 && doubt.is_none() {
             for parent in &entry.parents {
-                let suspended = [key.as_slice(), &parent.0].concat();
+                let suspended = suspended_key(&key, parent);
                 if self.overlay.read(Table::Suspended, &suspended)?.is_some() {
                     doubt = Some(Doubt::RestsOnSuspended(*parent));
                 }
@@ -150,9 +149,9 @@ impl<S: ReadStore> Step<'_, S> {
     }
 
     fn suspend(&mut self, document: &DocumentId, entry: &LogEntry, doubt: &Doubt) {
-        let key = [document_key(document).as_slice(), &entry.id.0].concat();
+        let key = suspended_key(&document_key(document), &entry.id);
         self.put(Table::Suspended, key, doubt.to_bytes());
-        self.suspended.insert((document.clone(), entry.author));
+        self.suspended.insert(entry.author);
         self.effects.push(Effect::Tell(Event::Suspended {
             document: document.clone(),
             author: entry.author,
@@ -176,7 +175,7 @@ impl<S: ReadStore> Step<'_, S> {
         let before_bytes = record.to_bytes();
         let (mut changed, mut heads) = (false, DocRecord::default());
         for entry in &log {
-            let name = [key.as_slice(), &entry.id.0].concat();
+            let name = suspended_key(&key, &entry.id);
             let was = before.remove(&name);
             match doubts.get(&entry.id) {
                 None => {

@@ -8,14 +8,14 @@ use schema_wire::{
 };
 
 use node_authority::canary::{Bug, planted};
-use node_authority::{Authority, Position, Refusal};
+use node_authority::{Authority, Refusal};
 
 use crate::admission::{Admitted, AdmittedKind, Rejection};
 use crate::change::{self, CheckedChange};
 use crate::overlay::Overlay;
 use crate::records::{
-    ChangeRecord, DocRecord, FeedRecord, LogEntry, ScopeRecord, corrupt, document_key, feed_table,
-    scope_key, with_number,
+    ChangeRecord, FeedRecord, LogEntry, ScopeRecord, corrupt, document_key, feed_table, scope_key,
+    suspended_key, with_number,
 };
 use crate::replica::{Effect, Offered, Output, Replica};
 use crate::store::{Batch, ReadError, ReadStore, Table, Write};
@@ -39,8 +39,8 @@ pub(crate) struct Step<'a, S> {
     pub(crate) dirty: BTreeSet<Scope>,
     /// Documents that changed.
     pub(crate) documents: BTreeSet<DocumentId>,
-    /// Envelopes that ceased to count, or never did: where, and whose.
-    pub(crate) suspended: BTreeSet<(DocumentId, Author)>,
+    /// Whose envelopes ceased to count, or never did.
+    pub(crate) suspended: BTreeSet<Author>,
     /// Statements that came.
     pub(crate) statements: Vec<VerifiedStatement>,
     /// A peer showed an envelope of this very life of ours that we did not write.
@@ -130,10 +130,6 @@ impl<S: ReadStore> Step<'_, S> {
         };
         let place = LogEntry::key(&key, &header.author, header.seq, &id);
         self.put(Table::DocLog, place, entry.to_bytes());
-        let mut record = DocRecord::load(&self.overlay, &key)?;
-        record.envelopes += 1;
-        record.at_ms = record.at_ms.max(header.at_ms);
-        self.put(Table::Docs, key, record.to_bytes());
         self.documents.insert(header.document.clone());
         self.judge_new(authority, &header.document, &entry)
     }
@@ -182,7 +178,7 @@ impl Replica {
         let mut dependencies = Vec::new();
         for dep in &change.deps {
             for carrier in ChangeRecord::carriers(store, &key, &dep.0)? {
-                let suspended = [key.as_slice(), &carrier.envelope.0].concat();
+                let suspended = suspended_key(&key, &carrier.envelope);
                 let counts = store.read(Table::Suspended, &suspended)?.is_none();
                 if counts && carrier.author != self.author() {
                     dependencies.push(carrier.envelope);
@@ -216,16 +212,14 @@ impl Replica {
         document: &DocumentId,
         id: &Hash,
     ) -> Result<Result<(), Refusal>, ReadError> {
-        let suspended = [document_key(document).as_slice(), &id.0].concat();
-        if step.overlay.read(Table::Suspended, &suspended)?.is_none() {
+        let key = document_key(document);
+        if step.overlay.read(Table::Suspended, &suspended_key(&key, id))?.is_none() {
             return Ok(Ok(()));
         }
-        let entry = LogEntry::tip(&step.overlay, &document_key(document), &self.author())?;
+        let entry = LogEntry::tip(&step.overlay, &key, &self.author())?;
         let entry = entry.ok_or_else(|| corrupt("log"))?;
-        let (author, seq, at_ms) = (entry.author, entry.seq, entry.at_ms);
-        let position = Position { document, author, seq, at_ms };
         let unit = document.owner.clone();
-        let refusal = self.authority.permits_write(&entry.delegation, position).err();
+        let refusal = self.authority.permits_write(&entry.delegation, entry.place(document)).err();
         Ok(Err(refusal.unwrap_or(Refusal::Unsupported { unit })))
     }
 

@@ -47,7 +47,7 @@
 //! | adoption by a unit above; without support | 9; 11 |
 //! | a caretaker for a millisecond longer; with grace; READ alone from above | 24; 53; 51 |
 //!
-//! What the two do not agree on yet is kept as ignored tests, in `settled.rs` and `credentials.rs`.
+//! What the two once did not agree on is kept, reduced, in `tests/agree/settled.rs`.
 
 mod force;
 mod kept;

@@ -30,11 +30,8 @@ pub fn holder(unit: &UnitId, scope: &Scope) -> bool {
     let within =
         |inner: &str, outer: &str| inner == outer || inner.starts_with(&format!("{outer}/"));
     let (reader, owner) = (unit.as_str(), scope.unit.as_str());
-    match scope.audience {
-        Audience::Public => within(owner, reader) || within(reader, owner),
-        Audience::Path => within(owner, reader),
-        Audience::Unit => owner == reader,
-    }
+    let related = within(owner, reader) || within(reader, owner);
+    invariants::may_read(unit, scope) && (scope.audience != Audience::Public || related)
 }
 
 /// A frame that was lost alone, as no real transport loses one, leaves a hole behind a cursor; so

@@ -405,7 +405,7 @@ impl World {
                 });
                 self.note(node, "new life", &incarnation.to_be_bytes());
             }
-            Event::Changed(_) => {}
+            Event::Changed(_) | Event::Learned => {}
         }
         Ok(())
     }

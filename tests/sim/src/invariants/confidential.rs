@@ -11,7 +11,7 @@ use crate::world::World;
 const ID: &str = "INV-09";
 
 /// The rule of the protocol, read naively: who may hold a scope.
-fn may_read(reader: &UnitId, scope: &Scope) -> bool {
+pub(crate) fn may_read(reader: &UnitId, scope: &Scope) -> bool {
     let (reader, owner) = (reader.as_str(), scope.unit.as_str());
     match scope.audience {
         Audience::Public => true,

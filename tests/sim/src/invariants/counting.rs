@@ -24,12 +24,12 @@ pub fn statements(store: &MemStore) -> Vec<VerifiedStatement> {
 }
 
 /// A node's verdicts are those of the naive reading.
-pub(crate) fn census(world: &mut World, node: usize, census: &Census) -> Result<(), Broken> {
-    let store = world.nodes[node].disk.durable.clone();
+pub(crate) fn census(world: &World, node: usize, census: &Census) -> Result<(), Broken> {
+    let store = &world.nodes[node].disk.durable;
     let genesis = world.nodes[node].replica.as_ref().map(|r| r.authority().genesis().clone());
     let Some(genesis) = genesis else { return Ok(()) };
-    let oracle = Oracle::new(genesis, &statements(&store));
-    let said = history::suspended(&store).expect("a store in memory");
+    let oracle = Oracle::new(genesis, &statements(store));
+    let said = history::suspended(store).expect("a store in memory");
     let said: BTreeSet<Hash> = said.into_iter().map(|suspended| suspended.envelope).collect();
     for document in census.scopes.values().flat_map(|held| &held.documents) {
         let name = &document.summary.document;
@@ -48,7 +48,7 @@ pub(crate) fn census(world: &mut World, node: usize, census: &Census) -> Result<
                 _ => {}
             }
         }
-        proofs(node, &store, name, &document.log)?;
+        proofs(node, store, name, &document.log)?;
     }
     // What runs to the disk is known to the replica already, and not to its store.
     if world.nodes[node].pending.is_some() {

@@ -15,6 +15,7 @@ mod monotone;
 mod rebuild;
 mod single_log;
 
+pub(crate) use confidential::may_read;
 use node_replication::store::MemStore;
 use node_replication::{SessionId, history};
 use schema_wire::{Frame, Hash, Item, Wire};
