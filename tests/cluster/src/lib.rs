@@ -3,8 +3,10 @@
 //! **What it is.** [`Node`]: a data folder and a process that is started, asked, killed and
 //! started again. **What it is not.** It shares no code with the product: it speaks to it by its
 //! command line and its control socket. **What must always hold.** No process outlives its
-//! `Node`; every wait is bounded. **Where to start reading.** `tests/kill.rs`. **How it is
-//! tested.** It is the test.
+//! `Node`; every wait is bounded. **Where to start reading.** `tests/kill.rs`; for networks and
+//! disks that fail, [`lab`]. **How it is tested.** It is the test.
+
+pub mod lab;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
