@@ -73,14 +73,16 @@ impl Disk {
         self.mount.join("ballast")
     }
 
-    /// Fills the disk until nothing more fits.
-    pub fn fill(&self) -> Result<()> {
+    /// Fills the disk until so many KiB are left.
+    pub fn fill(&self, left_kib: u64) -> Result<()> {
         let mut ballast = File::options().create(true).append(true).open(self.ballast())?;
         for size in [MEBIBYTE, 64 * 1024, 4096, 512] {
             let piece = vec![0x5a; usize::try_from(size)?];
             while ballast.write_all(&piece).and_then(|()| ballast.sync_all()).is_ok() {}
         }
-        Ok(())
+        let filled = ballast.metadata()?.len();
+        ballast.set_len(filled.saturating_sub(left_kib * 1024))?;
+        Ok(ballast.sync_all()?)
     }
 
     /// Gives the space back.

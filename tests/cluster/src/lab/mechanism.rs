@@ -91,6 +91,8 @@ pub fn inside() -> bool {
 /// it started ends, and with them every mount and link. Returns only if that fails.
 pub fn enter() -> Result<std::convert::Infallible> {
     let program = std::env::current_exe()?;
+    // Whoever is stopped, by whatever, takes the namespaces along.
+    nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
     let error = unshare().arg(program).args(std::env::args_os().skip(1)).env(INSIDE, "1").exec();
     Err(error).context("cannot enter namespaces of one's own")
 }

@@ -101,11 +101,6 @@ impl Site {
         self.peers.push(format!("{key}@/ip4/{}/tcp/{}", address.ip(), address.port()));
     }
 
-    /// Dials whom another one dials, from the next start on.
-    pub fn dial_like(&mut self, other: &Self) {
-        self.peers.clone_from(&other.peers);
-    }
-
     /// Looks for nodes on its network from the next start on, and dials nobody it was told of.
     pub fn discover(&mut self) {
         self.mdns = true;

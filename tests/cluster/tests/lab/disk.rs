@@ -2,19 +2,31 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
-use tests_cluster::lab::{Audit, City, Place};
+use anyhow::{Context, Result, bail, ensure};
+use nix::sys::signal::Signal;
+use rand_chacha::rand_core::Rng;
+use serde_json::json;
+use tests_cluster::lab::{Audit, City, Entry, Place};
 use tests_cluster::wait;
 
 /// Starts tried on a full disk.
 const STARTS: u32 = 5;
+/// Entries of 24 KB, tried on a full disk.
+const ENTRIES_MAX: u32 = 4000;
 
 /// A full disk ends the node, loudly; with space back it goes on where it was.
 pub(crate) fn full(city: &mut City) -> Result<()> {
     city.work(&Place::OFFICES);
     city.pause(2000);
-    for place in [Place::Office, Place::East] {
-        city.at(place).disk.fill()?;
+    for (place, while_running) in [(Place::Office, true), (Place::East, false)] {
+        if !while_running {
+            city.at_mut(place).stop(Signal::SIGKILL)?;
+        }
+        city.at(place).disk.fill(0)?;
+        match while_running {
+            true => exhaust(city, place)?,
+            false => city.at_mut(place).launch()?,
+        }
         let code = city.at_mut(place).end()?;
         ensure!(code != 0, "{place:?} ended as if all were well");
         let said = city.at(place).last_words();
@@ -26,13 +38,34 @@ pub(crate) fn full(city: &mut City) -> Result<()> {
             std::thread::sleep(Duration::from_millis(300));
             city.at_mut(place).ended()?;
         }
-        city.at_mut(place).stop(nix::sys::signal::Signal::SIGKILL)?;
+        city.at_mut(place).stop(Signal::SIGKILL)?;
         city.at(place).disk.free()?;
         city.at_mut(place).start()?;
         city.pause(2000);
     }
     city.rest()?;
     Audit(city).all()
+}
+
+/// A node that runs has room set aside for its log: it goes on until long entries filled that.
+fn exhaust(city: &mut City, place: Place) -> Result<()> {
+    for number in 0..ENTRIES_MAX {
+        let words: Vec<String> =
+            (0..1500).map(|_| format!("{:016x}", city.chance.next_u64())).collect();
+        let entry = json!({"op": "enter", "entry": {
+            "record": "patrol", "date": "2026-11-02", "half": "AM", "area": words.concat(),
+            "started": "08:00", "ended": "08:30", "findings": 1, "id": format!("long-{number}"),
+        }});
+        if city.at(place).ask(&entry).is_err() {
+            return Ok(());
+        }
+        city.oracle.note(Entry {
+            unit: city.at(place).unit.clone(),
+            id: format!("long-{number}"),
+            envelope: None,
+        })?;
+    }
+    bail!("{ENTRIES_MAX} long entries did not fill the disk of {place:?}")
 }
 
 /// A sync that fails ends the node: nobody knows what is on the disk. The next start does.

@@ -41,27 +41,29 @@ pub(crate) fn twice(city: &mut City) -> Result<()> {
     Audit(city).all()
 }
 
-/// A disk is cloned, and both machines run with one key: they go on under lives of their own.
+/// A disk is cloned, and both machines run with one key: they go on under lives of their own, and
+/// a third node of the unit gathers what both have.
 pub(crate) fn copied(city: &mut City) -> Result<()> {
-    city.work(&[Place::Hill, Place::River]);
+    city.work(&[Place::Office, Place::River]);
     city.pause(2000);
-    city.at_mut(Place::Hill).stop(Signal::SIGKILL)?;
+    city.at_mut(Place::Office).stop(Signal::SIGKILL)?;
     let mut clone = {
-        let hill = city.at(Place::Hill);
-        let disk = hill.disk.copy(&city.folder(), "clone")?;
-        let host = Host::create(city.lan(Place::Hill), 3)?;
-        let (unit, key) = (hill.unit.clone(), hill.key.clone());
+        let office = city.at(Place::Office);
+        let disk = office.disk.copy(&city.folder(), "clone")?;
+        let host = Host::create(city.lan(Place::Office), 4)?;
+        let (unit, key) = (office.unit.clone(), office.key.clone());
         Site::on(&city.folder(), "clone", &unit, key, host, disk)?
     };
-    clone.dial_like(city.at(Place::Hill));
-    city.at_mut(Place::Hill).start()?;
+    let standby = city.at(Place::Standby);
+    clone.dial(&standby.key, standby.address());
+    city.at_mut(Place::Office).start()?;
     clone.start()?;
     city.tally.add("disks cloned", 1);
     city.work_at(&clone);
     city.pause(10_000);
     city.rest()?;
     // The clone hands over what it has, and is taken out of service.
-    Audit(city).handed_over(&clone, Place::Hill)?;
+    Audit(city).handed_over(&clone, Place::Standby)?;
     clone.stop(Signal::SIGTERM)?;
     Audit(city).all()
 }
