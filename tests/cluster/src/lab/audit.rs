@@ -47,7 +47,7 @@ impl Audit<'_> {
     /// All who hold a scope hold the same of it, and nobody is seen behind.
     pub fn converged(&mut self) -> Result<()> {
         let sites: Vec<&Site> = self.0.sites().iter().collect();
-        agree(&sites)
+        agreed(&sites)
     }
 
     /// The nodes of one unit hold the same.
@@ -55,7 +55,7 @@ impl Audit<'_> {
         let site = self.0.at(place);
         let mut sites = beside(self.0, site);
         sites.push(site);
-        agree(&sites)
+        agreed(&sites)
     }
 
     /// What was acknowledged is held, counts, and is there once; logs have no gap and no fork.
@@ -67,8 +67,8 @@ impl Audit<'_> {
             let Some(entries) = entries.get(&site.unit) else { continue };
             let document = format!("{}:{DOCUMENT}", site.unit);
             let inspected = site.ask(&json!({"op": "inspect", "document": document}))?;
-            held(site, entries, &inspected)?;
-            logs += unbroken(site, &inspected, &mut seen)?;
+            held(&site.name, entries, &inspected)?;
+            logs += unbroken(&site.name, &inspected, &mut seen)?;
         }
         let acknowledged: usize = entries.values().map(Vec::len).sum();
         ensure!(acknowledged > 0, "nobody worked");
@@ -168,26 +168,32 @@ impl Audit<'_> {
     }
 }
 
-/// Waits until these nodes hold the same of every scope that two of them hold.
-fn agree(sites: &[&Site]) -> Result<()> {
+/// The statuses of some nodes, by key: they hold the same of every scope that two of them hold,
+/// and none sees another one behind.
+pub fn agree(statuses: &[(String, Value)]) -> Result<()> {
+    let mut scopes: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
+    for (key, status) in statuses {
+        for scope in status["scopes"].as_array().context("scopes")? {
+            let name = scope["scope"].as_str().context("scope")?;
+            let print = scope["fingerprint"].as_str().context("fingerprint")?;
+            scopes.entry(name).or_default().entry(print).or_default().push(&key[..8]);
+        }
+        let known = |peer: &&Value| statuses.iter().any(|(key, _)| peer["peer"] == key.as_str());
+        let peers = status["peers"].as_array().into_iter().flatten().filter(known);
+        let late = peers.filter(|peer| peer["behind"] != 0).count();
+        ensure!(late == 0, "{} sees {late} peers behind", status["unit"]);
+    }
+    match scopes.iter().find(|(_, prints)| prints.len() > 1) {
+        Some((scope, prints)) => bail!("{scope} differs: {prints:?}"),
+        None => Ok(()),
+    }
+}
+
+/// Waits until some nodes of a city agree.
+fn agreed(sites: &[&Site]) -> Result<()> {
     wait("all nodes hold the same", || {
-        let mut scopes: BTreeMap<String, BTreeMap<String, Vec<&str>>> = BTreeMap::new();
-        for site in sites {
-            let status = site.status()?;
-            for scope in status["scopes"].as_array().context("scopes")? {
-                let name = scope["scope"].as_str().context("scope")?.to_owned();
-                let print = scope["fingerprint"].as_str().context("fingerprint")?.to_owned();
-                scopes.entry(name).or_default().entry(print).or_default().push(&site.name);
-            }
-            let known = |peer: &&Value| sites.iter().any(|s| peer["peer"] == s.key.as_str());
-            let peers = status["peers"].as_array().into_iter().flatten().filter(known);
-            let late = peers.filter(|peer| peer["behind"] != 0).count();
-            ensure!(late == 0, "{} sees {late} peers behind", site.name);
-        }
-        match scopes.iter().find(|(_, prints)| prints.len() > 1) {
-            Some((scope, prints)) => bail!("{scope} differs: {prints:?}"),
-            None => Ok(()),
-        }
+        let status = |site: &&Site| Ok((site.key.clone(), site.status()?));
+        agree(&sites.iter().map(status).collect::<Result<Vec<_>>>()?)
     })
 }
 
@@ -212,32 +218,32 @@ fn items(site: &Site, scope: &Value) -> Result<u64> {
 }
 
 /// Every entry acknowledged in a unit is held by this node of it, and counts.
-fn held(site: &Site, entries: &[Entry], inspected: &Value) -> Result<()> {
+pub fn held(node: &str, entries: &[Entry], inspected: &Value) -> Result<()> {
     let history = inspected["history"].as_array().context("a history")?;
     let envelopes: BTreeSet<&str> = history.iter().filter_map(|e| e["envelope"].as_str()).collect();
     let runs = runs(inspected)?;
     for entry in entries {
         let id = &entry.id;
-        ensure!(runs.contains(id.as_str()), "{} lost {id}, which was acknowledged", site.name);
+        ensure!(runs.contains(id.as_str()), "{node} lost {id}, which was acknowledged");
         if let Some(envelope) = &entry.envelope {
             let counts = envelopes.contains(envelope.as_str());
-            ensure!(counts, "{} lost the envelope {envelope} of {id}", site.name);
+            ensure!(counts, "{node} lost the envelope {envelope} of {id}");
         }
     }
     let left_out = &inspected["left_out"];
-    ensure!(*left_out == json!([]), "{} cannot use {left_out}", site.name);
+    ensure!(*left_out == json!([]), "{node} cannot use {left_out}");
     Ok(())
 }
 
 /// The ids of the patrols in a document.
-fn runs(inspected: &Value) -> Result<BTreeSet<&str>> {
+pub fn runs(inspected: &Value) -> Result<BTreeSet<&str>> {
     let fields = inspected["fields"]["runs"].as_object().context("runs")?;
     Ok(fields.keys().filter_map(|key| key.split_once('/').map(|(id, _)| id)).collect())
 }
 
 /// Logs without gaps, and one envelope for each place of a log, whoever is asked. Returns how many.
-fn unbroken(
-    site: &Site,
+pub fn unbroken(
+    node: &str,
     inspected: &Value,
     seen: &mut BTreeMap<(String, u64), String>,
 ) -> Result<u64> {
@@ -248,12 +254,12 @@ fn unbroken(
         let seq = entry["seq"].as_u64().context("a seq")?;
         let envelope = entry["envelope"].as_str().context("an envelope")?;
         let first = seen.entry((log.clone(), seq)).or_insert_with(|| envelope.to_owned());
-        ensure!(*first == envelope, "{}: {first} and {envelope} at {seq} of {log}", site.name);
+        ensure!(*first == envelope, "{node}: {first} and {envelope} at {seq} of {log}");
         logs.entry(log).or_default().insert(seq);
     }
     for (log, seqs) in &logs {
         let dense = seqs.iter().copied().eq(1..=seqs.len() as u64);
-        ensure!(dense, "{}: the log {log} has a gap", site.name);
+        ensure!(dense, "{node}: the log {log} has a gap");
     }
     Ok(logs.len() as u64)
 }

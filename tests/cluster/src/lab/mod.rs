@@ -20,14 +20,14 @@ mod mechanism;
 mod site;
 mod tally;
 
-pub use audit::Audit;
+pub use audit::{Audit, agree, held, runs, unbroken};
 pub use city::{City, Place};
 pub use clerk::{Clerk, Entry, Oracle};
 pub use disk::Disk;
 pub use host::{Host, Lan};
 pub use link::{Link, Weather};
 pub use mechanism::{Mechanism, enter, inside};
-pub use site::Site;
+pub use site::{Site, peak};
 pub use tally::Tally;
 
 use std::process::Command;

@@ -258,13 +258,19 @@ impl Site {
     /// Notes what the process takes.
     pub fn sample(&mut self) {
         let Ok(pid) = self.pid() else { return };
-        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kib = peak.and_then(|peak| peak.split_whitespace().next()?.parse().ok()).unwrap_or(0);
-        let files = fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count);
+        let (kib, files) = peak(pid.as_raw().unsigned_abs());
         self.peak.memory_kib = self.peak.memory_kib.max(kib);
         self.peak.files = self.peak.files.max(files);
     }
+}
+
+/// The most memory a process took so far, in KiB, and the files it has open now.
+pub fn peak(pid: u32) -> (u64, usize) {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = peak.and_then(|peak| peak.split_whitespace().next()?.parse().ok()).unwrap_or(0);
+    let files = fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count);
+    (kib, files)
 }
 
 impl Drop for Site {

@@ -6,6 +6,7 @@
 //! only with `GONGZHI_LAB_ALL=1` (`make cluster`); one that this machine cannot run is counted as
 //! ignored, and said so loudly. `GONGZHI_SEED` shapes all of them.
 
+mod baicheng;
 mod canary;
 mod clock;
 mod disk;
@@ -42,24 +43,25 @@ const fn long(name: &'static str, needs: &'static [Mechanism], run: Scenario) ->
     Case { name, needs, core: false, run }
 }
 
-const CASES: [Case; 17] = [
+const CASES: [Case; 18] = [
     core("the_checks_find_what_is_planted", &[], canary::planted),
     core("killed_again_and_again", &[], kill::killed),
     core("power_cut_again_and_again", &[], kill::cut_off),
-    long("killed_and_cut_for_long", &[], kill::for_long),
     core("disk_full_and_space_back", &[], disk::full),
     core("disk_that_fails_to_sync", &[Mechanism::Strace], disk::failing),
-    core("disk_that_syncs_slowly", &[Mechanism::Strace], disk::slow),
     core("cut_loud_and_silent_along_the_tree", &[], network::cut),
-    core("one_way_links", &[], network::one_way),
     core("links_that_break_corrupt_and_wait", &[], network::foul),
     core("found_on_the_local_network", &[], network::discovered),
-    core("frozen_and_thawed", &[], network::frozen),
     core("clocks_that_lie", &[Mechanism::FalseClock], clock::lying),
     core("an_old_backup_restored", &[], lives::restored),
     core("a_folder_started_twice", &[], lives::twice),
     core("a_disk_copied_and_both_started", &[], lives::copied),
-    core("the_build_before_beside_this_one", &[Mechanism::PreviousBuild], lives::previous),
+    long("disk_that_syncs_slowly", &[Mechanism::Strace], disk::slow),
+    long("one_way_links", &[], network::one_way),
+    long("frozen_and_thawed", &[], network::frozen),
+    long("the_build_before_beside_this_one", &[Mechanism::PreviousBuild], lives::previous),
+    long("killed_and_cut_for_long", &[], kill::for_long),
+    long("baicheng_with_a_district_gone", &[], baicheng::whole),
 ];
 
 fn main() -> Result<()> {
