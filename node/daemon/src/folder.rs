@@ -8,6 +8,8 @@ use anyhow::{Context, Result, anyhow, bail};
 use schema_wire::{Delegation, Genesis, Hash, Signed, Statement, UnitId, Wire};
 use serde::{Deserialize, Serialize};
 
+use crate::failpoint::{Point, cross};
+
 /// Where a node keeps what it has.
 #[derive(Debug, Clone)]
 pub(crate) struct Folder(PathBuf);
@@ -92,8 +94,11 @@ impl Membership {
         };
         let mut file = tempfile::NamedTempFile::new_in(folder.path())?;
         file.write_all(toml::to_string(&raw)?.as_bytes())?;
+        cross(Point::MembershipWritten);
         file.as_file().sync_all()?;
+        cross(Point::MembershipSynced);
         file.persist(folder.membership())?;
+        cross(Point::MembershipRenamed);
         sync_folder(folder.path())
     }
 }

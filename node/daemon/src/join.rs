@@ -6,6 +6,7 @@ use node_authority::Refusal;
 use schema_wire::{Genesis, NodeKey, Statement, UnitId};
 
 use crate::engine::{Engine, now_ms};
+use crate::failpoint::{Point, cross};
 use crate::folder::{self, Folder, Grant, Membership};
 use crate::keyfile::{self, Secrets};
 use crate::statement::{as_statement, learn_all};
@@ -95,6 +96,7 @@ pub(crate) fn accept(folder: &Folder, grant: Grant) -> Result<()> {
     let membership = Membership { genesis: grant.genesis, unit, delegation, incarnation };
     join(folder, &secrets, &membership, statements, follows)?;
     if follows.is_some() {
+        cross(Point::JoinSaved);
         take_over(folder)?;
     }
     Ok(())
@@ -155,6 +157,7 @@ fn join(
     engine.stop();
     thread.join().map_err(|_| anyhow!("the engine panicked"))?;
     learned?;
+    cross(Point::JoinLearned);
     // Last: a folder without this file belongs to no network, and init can be run again.
     membership.save(folder)
 }
@@ -172,5 +175,6 @@ fn in_force(judged: Result<UnitId, Refusal>) -> Result<()> {
 /// Puts the new key file in the place of the old one: a power cut leaves one or the other.
 fn take_over(folder: &Folder) -> Result<()> {
     std::fs::rename(folder.next_key(), folder.key()).context("cannot put the new key in place")?;
+    cross(Point::KeyReplaced);
     folder::sync_folder(folder.path())
 }

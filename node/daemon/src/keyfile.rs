@@ -14,6 +14,8 @@ use schema_wire::{Hash, NodeKey, SigningKey};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::failpoint::{Point, cross};
+
 /// The environment variable a passphrase is taken from where nobody can type one.
 pub(crate) const PASSPHRASE_ENV: &str = "GONGZHI_PASSPHRASE";
 
@@ -144,7 +146,9 @@ fn write(path: &Path, secrets: &Secrets, passphrase: Option<&str>) -> Result<()>
         .mode(0o600)
         .open(path)
         .with_context(|| format!("cannot create key file {}", path.display()))?;
+    cross(Point::KeyCreated);
     file.write_all(text.as_bytes())?;
+    cross(Point::KeyWritten);
     file.sync_all()?;
     Ok(())
 }

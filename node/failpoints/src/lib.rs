@@ -107,8 +107,8 @@ points! {
     BackupCopied = "backup_copied",
     /// A backup's manifest is whole, and the backup not declared finished.
     ManifestWritten = "manifest_written",
-    /// A file of a backup is being restored, others are not.
-    RestoreCopying = "restore_copying",
+    /// A file was copied into a backup or out of one, others were not.
+    FileCopied = "file_copied",
     /// A restored store was read through, its new incarnation is not chosen.
     RestoreVerified = "restore_verified",
     /// A restored folder has all but its name.
