@@ -80,10 +80,14 @@ points! {
     /// A receipt is about to leave: what it is for is durable.
     AckLeaves = "ack_leaves",
 
-    /// A key file has its name and no content.
-    KeyCreated = "key_file_created",
-    /// A key file is whole, and not synced.
-    KeyWritten = "key_file_written",
+    /// A file of the folder (key, membership, founding) is there under another name, and empty.
+    FileCreated = "file_created",
+    /// It has its content, and is not synced.
+    FileWritten = "file_written",
+    /// It is synced, and has its own name not yet.
+    FileSynced = "file_synced",
+    /// It has its name, and the folder is not synced.
+    FileNamed = "file_named",
     /// A network's founding is written down, its store does not know it.
     FoundingDrafted = "founding_drafted",
     /// What a grant rests on is durable, and the folder belongs to no network yet.
@@ -92,12 +96,6 @@ points! {
     JoinSaved = "join_saved",
     /// The new key has the old one's place, the folder is not synced.
     KeyReplaced = "key_replaced",
-    /// The new membership is in a file of another name, not synced.
-    MembershipWritten = "membership_written",
-    /// The new membership is synced, under another name.
-    MembershipSynced = "membership_synced",
-    /// The new membership has its place, the folder is not synced.
-    MembershipRenamed = "membership_renamed",
 
     /// A backup's folder is there, nothing of the store in it.
     BackupBegun = "backup_begun",

@@ -1,0 +1,2 @@
+use node_failpoints::Point;
+pub(crate) const CROSSED: &[&[Point]] = &[];

@@ -1,0 +1,220 @@
+//! A running node dies: while it writes, while it talks, while it starts.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use nix::sys::signal::Signal;
+use node_failpoints::Point;
+use serde_json::json;
+use tests_cluster::{Node, wait};
+
+use crate::crossing::{Crossing, disarm};
+use crate::world::{DISTRICT, Who, World, order, patrol, status};
+
+/// Every table of points that are crossed here.
+pub(crate) const CROSSED: &[&[Point]] =
+    &[WRITING, TALKING, ANSWERING, ASKING, STARTING, &[Point::BeforeLife]];
+
+const WRITING: &[Point] = &[
+    Point::BeforeBatch,
+    Point::BatchUnsynced,
+    Point::BatchSynced,
+    Point::BeforeAnswers,
+    Point::BeforeFrames,
+    Point::ReportCounted,
+    Point::ReportEdited,
+];
+const TALKING: &[Point] = &[
+    Point::SessionOpened,
+    Point::HelloTaken,
+    Point::HelloLeaves,
+    Point::ItemsTaken,
+    Point::ItemsLeave,
+    Point::AckTaken,
+    Point::AckLeaves,
+];
+/// A reconciliation: the one who was dialled answers and is asked, the other asks.
+const ANSWERING: &[Point] = &[
+    Point::ReconcileTaken,
+    Point::ReconcileLeaves,
+    Point::WantTaken,
+    Point::ItemsTaken,
+    Point::ItemsLeave,
+];
+const ASKING: &[Point] = &[
+    Point::ReconcileTaken,
+    Point::ReconcileLeaves,
+    Point::WantLeaves,
+    Point::ItemsTaken,
+    Point::ItemsLeave,
+];
+/// The start of a folder that was moved: it takes a new life.
+const STARTING: &[Point] = &[
+    Point::FileCreated,
+    Point::FileWritten,
+    Point::FileSynced,
+    Point::FileNamed,
+    Point::LifeSettled,
+    Point::ReplicaOpened,
+];
+/// Fatal crossings of each point that is crossed over and over.
+const ROUNDS: u64 = 3;
+
+/// Starts a node that is to die at a crossing, works until it does, starts it again.
+fn die(world: &mut World, who: Who, crossing: Crossing) -> Result<()> {
+    crossing.arm(world.node(who), "return")?;
+    world.node(who).launch()?;
+    crossing.kills(world, |world| world.node(who), |world| world.work(who))?;
+    world.node(who).start()?;
+    world.holds()
+}
+
+fn at_work(points: &[Point]) -> Result<()> {
+    let mut world = World::new()?;
+    for round in 0..ROUNDS {
+        for point in points {
+            world.office.stop(Signal::SIGTERM)?;
+            die(&mut world, Who::Office, Crossing::drawn(*point, round, 12))?;
+        }
+    }
+    world.sound()
+}
+
+#[test]
+fn a_node_dies_while_it_writes() -> Result<()> {
+    at_work(WRITING)
+}
+
+#[test]
+fn a_node_dies_while_it_talks() -> Result<()> {
+    at_work(TALKING)
+}
+
+/// Each time the second node forgot where it stood with its peers, and both have something new.
+fn reconciling(points: &[Point], who: Who) -> Result<()> {
+    let mut world = World::new()?;
+    for round in 0..2 {
+        for point in points {
+            world.second.ask(&json!({"op": "block", "peer": "all", "block": true}))?;
+            for _ in 0..3 {
+                world.enter(Who::Office)?;
+                world.enter(Who::Second)?;
+            }
+            world.carry(Who::Second)?;
+            let crossing = Crossing::drawn(*point, round, 3);
+            if who == Who::Office {
+                world.office.stop(Signal::SIGTERM)?;
+                crossing.arm(&mut world.office, "return")?;
+                world.office.launch()?;
+                world.second.start()?;
+                let quiet = |_: &mut World| Ok(std::thread::sleep(Duration::from_millis(20)));
+                crossing.kills(&mut world, |world| world.node(who), quiet)?;
+                world.office.start()?;
+                world.holds()?;
+            } else {
+                die(&mut world, who, crossing)?;
+            }
+            wait("they are joined again", || joined(&world.second, 2))?;
+        }
+    }
+    world.sound()
+}
+
+fn joined(node: &Node, with: usize) -> Result<()> {
+    let status = status(node)?;
+    let peers = status["peers"].as_array().context("peers")?;
+    let connected = peers.iter().filter(|peer| peer["connected"] == true).count();
+    ensure!(connected >= with, "{connected} of {with} joined");
+    Ok(())
+}
+
+#[test]
+fn a_node_dies_while_it_reconciles_as_the_one_who_was_dialled() -> Result<()> {
+    reconciling(ANSWERING, Who::Office)
+}
+
+#[test]
+fn a_node_dies_while_it_reconciles_as_the_one_who_dialled() -> Result<()> {
+    reconciling(ASKING, Who::Second)
+}
+
+#[test]
+fn a_node_dies_while_it_takes_a_new_life_in_another_place() -> Result<()> {
+    let mut world = World::new()?;
+    for point in STARTING {
+        world.work(Who::Office)?;
+        world.carry(Who::Office)?;
+        die(&mut world, Who::Office, Crossing { point: *point, nth: 0 })?;
+    }
+    world.sound()
+}
+
+#[test]
+fn a_node_whose_log_was_cut_dies_before_it_writes_its_new_life_down() -> Result<()> {
+    let mut world = World::new()?;
+    world.enter(Who::Second)?;
+    wait("the office holds it", || world.holds())?;
+    let life = |node: &Node| status(node)?["incarnation"].as_u64().context("an incarnation");
+    let before = life(&world.second)?;
+    world.second.ask(&json!({"op": "block", "peer": "all", "block": true}))?;
+    order(&world.office, &["revoke", "--node", &world.second.key])?;
+    // Its clerk knows nothing of it and goes on.
+    for _ in 0..3 {
+        world.enter(Who::Second)?;
+    }
+    world.second.stop(Signal::SIGTERM)?;
+    let crossing = Crossing { point: Point::BeforeLife, nth: 0 };
+    crossing.arm(&mut world.second, "return")?;
+    world.second.launch()?;
+    let quiet = |_: &mut World| Ok(std::thread::sleep(Duration::from_millis(20)));
+    crossing.kills(&mut world, |world| world.node(Who::Second), quiet)?;
+    world.second.start()?;
+    ensure!(life(&world.second)? > before, "the new life was forgotten");
+    order(&world.office, &["quarantine", "adopt", "--author", &world.second.key])?;
+    // It serves the unit again, in its new life.
+    world.second.stop(Signal::SIGTERM)?;
+    world.office.admit(&world.second, DISTRICT)?;
+    world.second.start()?;
+    wait("it writes again", || world.second.ask(&patrol(80_000)))?;
+    world.sound()
+}
+
+/// The disk says no: the node ends by itself, says so, and has lost nothing.
+#[test]
+fn a_failed_commit_ends_the_node() -> Result<()> {
+    let mut world = World::new()?;
+    for (round, point) in (0..).zip([Point::BeforeBatch, Point::BatchSynced].repeat(2)) {
+        let crossing = Crossing { nth: 3 + round, ..Crossing::drawn(point, round, 8) };
+        world.office.stop(Signal::SIGTERM)?;
+        crossing.arm(&mut world.office, "return(error)")?;
+        world.office.launch()?;
+        let work = |world: &mut World| world.work(Who::Office);
+        let status = crossing.ends(&mut world, |world| world.node(Who::Office), work)?;
+        let log = std::fs::read_to_string(world.office.dir.join("node.log"))?;
+        ensure!(
+            status.code() == Some(1) && log.contains("the store failed, the node stops"),
+            "{status}: {log}"
+        );
+        disarm(&mut world.office);
+        world.office.start()?;
+        world.holds()?;
+    }
+    world.sound()
+}
+
+/// A disk that is slow now and then: the node answers, and ends when it is told to.
+#[test]
+fn a_slow_disk_stops_nothing() -> Result<()> {
+    let mut world = World::new()?;
+    for point in [Point::BeforeBatch, Point::BatchUnsynced, Point::BeforeFrames] {
+        world.office.stop(Signal::SIGTERM)?;
+        Crossing { point, nth: 0 }.arm(&mut world.office, "sleep(30)")?;
+        world.office.start()?;
+        for _ in 0..8 {
+            world.work(Who::Second)?;
+            world.enter(Who::Second)?;
+        }
+        world.sound()?;
+    }
+    Ok(())
+}
