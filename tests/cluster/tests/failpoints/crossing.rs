@@ -82,7 +82,9 @@ impl Crossing {
         let status = self.ends(world, &node, work)?;
         let node = node(world);
         let log = std::fs::read_to_string(node.dir.join("node.log"))?;
-        self.proven(status, log.lines().last().unwrap_or_default())?;
+        // Other threads may have said something more.
+        let last: Vec<&str> = log.lines().rev().take(8).collect();
+        self.proven(status, &last.join("\n"))?;
         disarm(node);
         Ok(())
     }
@@ -113,7 +115,10 @@ impl Crossing {
 
     fn proven(self, status: ExitStatus, said: &str) -> Result<()> {
         let dead = status.signal() == Some(Signal::SIGABRT as i32);
-        ensure!(dead && said.contains(self.point.name()), "{self:?}, but {status}: {said}");
+        ensure!(
+            dead && said.contains(&format!("failpoint {}:", self.point.name())),
+            "{self:?}, but {status}: {said}"
+        );
         println!("died at {} {}", self.point.name(), self.nth);
         Ok(())
     }

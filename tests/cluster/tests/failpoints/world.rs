@@ -121,11 +121,7 @@ impl World {
     pub(crate) fn sound(&self) -> Result<()> {
         self.holds()?;
         let (office, second) = (&self.office, &self.second);
-        wait("the nodes of the unit hold equal heads", || {
-            let heads = [status(office)?["heads"].clone(), status(second)?["heads"].clone()];
-            ensure!(heads[0] == heads[1] && heads[0][DOCUMENT].is_array(), "{heads:?}");
-            Ok(())
-        })?;
+        wait("the nodes of the unit hold equal heads", || self.agreed())?;
         let mut places: BTreeMap<Place, String> = BTreeMap::new();
         for node in [&self.city, office, second] {
             let status = status(node)?;
@@ -151,6 +147,21 @@ impl World {
             })?;
         }
         Ok(())
+    }
+
+    /// Do both nodes of the unit hold equal heads?
+    pub(crate) fn agreed(&self) -> Result<()> {
+        let heads = |node: &Node| Ok::<_, anyhow::Error>(status(node)?["heads"].clone());
+        let (office, second) = (heads(&self.office)?, heads(&self.second)?);
+        ensure!(office == second && office.is_object(), "{office} and {second}");
+        Ok(())
+    }
+
+    /// The second node dials the office under its new key.
+    pub(crate) fn rejoin(&mut self) -> Result<()> {
+        self.second.stop(Signal::SIGTERM)?;
+        self.second.relink(&[&self.office, &self.city]);
+        self.second.start()
     }
 
     /// Takes a node's folder elsewhere and back: it goes on as a copy would, its cursors forgotten.
@@ -210,6 +221,20 @@ fn receipts(claims: &Node, from: &str, other: &Node) -> Result<()> {
         let claimed = scope["receipts"][from].as_u64().context("receipts")?;
         ensure!(claimed <= items, "{claimed} receipts claimed, {items} held: {scope}");
     }
+    Ok(())
+}
+
+/// Is a node joined with these and no others, and does each hold all that it has for them?
+pub(crate) fn joined(node: &Node, with: &[&Node]) -> Result<()> {
+    let status = status(node)?;
+    let peers = status["peers"].as_array().context("peers")?;
+    let joined = |key: &Value| {
+        let peer = peers.iter().find(|peer| peer["peer"] == *key);
+        peer.is_some_and(|peer| peer["connected"] == true && peer["behind"] == 0)
+    };
+    let connected = peers.iter().filter(|peer| peer["connected"] == true).count();
+    let all = with.iter().all(|other| joined(&json!(other.key)));
+    ensure!(all && connected == with.len(), "{}", status["peers"]);
     Ok(())
 }
 
