@@ -201,7 +201,7 @@ fn a_backup_that_was_interrupted_is_none_and_is_made_again() -> Result<()> {
             crossing.arm(&mut world.office, "return")?;
             world.office.start()?;
             ensure!(gongzhi(&backup).is_err(), "the node died");
-            crossing.kills(&mut world, |world| world.node(Who::Office), |_| Ok(()))?;
+            crossing.kills(&mut world, &[Who::Office], |_| Ok(()))?;
             world.office.start()?;
         }
         let data = world.root.path().join("none");
@@ -289,7 +289,7 @@ fn an_import_that_was_interrupted_is_finished_by_importing_again() -> Result<()>
                 let _ = world.office.ask(&request);
                 Ok(())
             };
-            crossing.kills(&mut world, |world| world.node(Who::Office), import)?;
+            crossing.kills(&mut world, &[Who::Office], import)?;
             world.office.start()?;
         }
         let held = runs(&world.office)?;

@@ -11,6 +11,8 @@ use nix::sys::signal::Signal;
 use node_failpoints::Point;
 use tests_cluster::{Node, binary};
 
+use crate::world::{Who, World};
+
 /// How long a point may take to be crossed before it counts as never crossed.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -71,16 +73,16 @@ impl Crossing {
         Ok(())
     }
 
-    /// Works with a node in a world until the node dies, and sees that it died here and nowhere
-    /// else. Its next start is that of the shipped binary.
-    pub(crate) fn kills<W>(
+    /// Works until one of these nodes dies, and sees that it died here and nowhere else. Its next
+    /// start is that of the shipped binary.
+    pub(crate) fn kills(
         self,
-        world: &mut W,
-        node: impl Fn(&mut W) -> &mut Node,
-        work: impl FnMut(&mut W) -> Result<()>,
+        world: &mut World,
+        dying: &[Who],
+        work: impl FnMut(&mut World) -> Result<()>,
     ) -> Result<()> {
-        let status = self.ends(world, &node, work)?;
-        let node = node(world);
+        let (who, status) = self.ends(world, dying, work)?;
+        let node = world.node(who);
         let log = std::fs::read_to_string(node.dir.join("node.log"))?;
         // Other threads may have said something more.
         let last: Vec<&str> = log.lines().rev().take(8).collect();
@@ -89,17 +91,19 @@ impl Crossing {
         Ok(())
     }
 
-    /// Works until the node ends; says how.
-    pub(crate) fn ends<W>(
+    /// Works until one of these nodes ends; says which and how.
+    pub(crate) fn ends(
         self,
-        world: &mut W,
-        node: impl Fn(&mut W) -> &mut Node,
-        mut work: impl FnMut(&mut W) -> Result<()>,
-    ) -> Result<ExitStatus> {
+        world: &mut World,
+        ending: &[Who],
+        mut work: impl FnMut(&mut World) -> Result<()>,
+    ) -> Result<(Who, ExitStatus)> {
         let began = Instant::now();
         loop {
-            if let Some(status) = node(world).ended()? {
-                return Ok(status);
+            for who in ending {
+                if let Some(status) = world.node(*who).ended()? {
+                    return Ok((*who, status));
+                }
             }
             ensure!(began.elapsed() < PATIENCE, "{self:?} was never reached");
             work(world)?;
