@@ -6,10 +6,10 @@ use anyhow::{Context, Result, ensure};
 use nix::sys::signal::Signal;
 use node_failpoints::Point;
 use serde_json::json;
-use tests_cluster::{Node, wait};
+use tests_cluster::{Node, path, wait};
 
 use crate::crossing::{Crossing, disarm};
-use crate::world::{DISTRICT, Who, World, joined, order, patrol, status};
+use crate::world::{DISTRICT, Who, World, joined, order, patrol, status, workbook};
 
 /// Every table of points that are crossed here.
 pub(crate) const CROSSED: &[&[Point]] =
@@ -127,6 +127,34 @@ fn a_node_dies_while_it_reconciles() -> Result<()> {
             let both = [Who::Office, Who::Second];
             reconciling(&mut world, Crossing { point: *point, nth: 0 }, &both)?;
         }
+    }
+    world.sound()
+}
+
+/// The parts of a long transfer, to a node that holds nothing yet.
+#[test]
+fn a_node_dies_between_the_parts_of_a_transfer() -> Result<()> {
+    let mut world = World::new()?;
+    let file = workbook(world.root.path(), 6000)?;
+    order(&world.office, &["import", "--synthetic", path(&file)?])?;
+    let parts = [
+        (Point::ItemsTaken, Who::Second),
+        (Point::AckLeaves, Who::Second),
+        (Point::ItemsLeave, Who::Office),
+        (Point::AckTaken, Who::Office),
+    ];
+    for (round, (point, who)) in (0..).zip(parts) {
+        world.replace_second(&format!("second-{round}"))?;
+        let crossing = Crossing::drawn(point, round, 3);
+        // Past what is small: the first part is that of the unit's report.
+        let crossing = Crossing { nth: crossing.nth + 2, ..crossing };
+        world.office.stop(Signal::SIGTERM)?;
+        crossing.arm(world.node(who), "return")?;
+        world.office.launch()?;
+        world.second.launch()?;
+        crossing.kills(&mut world, &[who], rest)?;
+        world.node(who).start()?;
+        wait("it holds all that there is", || world.agreed())?;
     }
     world.sound()
 }

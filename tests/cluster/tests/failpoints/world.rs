@@ -1,7 +1,7 @@
 //! A city, and a district of two nodes below it: work for them, and what must hold afterwards.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use nix::sys::signal::Signal;
@@ -164,6 +164,15 @@ impl World {
         self.second.start()
     }
 
+    /// Another node, which holds nothing yet, takes the second one's place.
+    pub(crate) fn replace_second(&mut self, name: &str) -> Result<()> {
+        let fresh = Node::create(self.root.path(), name)?;
+        self.office.admit(&fresh, DISTRICT)?;
+        self.second = fresh;
+        self.second.relink(&[&self.office, &self.city]);
+        Ok(())
+    }
+
     /// Takes a node's folder elsewhere and back: it goes on as a copy would, its cursors forgotten.
     pub(crate) fn carry(&mut self, who: Who) -> Result<()> {
         let node = self.node(who);
@@ -183,6 +192,19 @@ pub(crate) fn patrol(number: u64) -> Value {
         "record": "patrol", "date": "2026-11-02", "half": "AM", "area": "一网格", "started": at,
         "ended": at, "findings": 1,
     }})
+}
+
+/// A workbook of patrols without a finding.
+pub(crate) fn workbook(folder: &Path, rows: u64) -> Result<PathBuf> {
+    let mut text = "日期,时段,责任区域,开始时间,结束时间,巡查人\n".to_owned();
+    for row in 0..rows {
+        let (day, minute) = (row / 600 + 1, row % 600);
+        let at = format!("{:02}:{:02}", minute / 60 + 8, minute % 60);
+        text += &format!("2026-10-{day:02},上午,区{},{at},{at},张三\n", row % 7);
+    }
+    let file = folder.join("巡查记录-2026-10.csv");
+    std::fs::write(&file, text)?;
+    Ok(file)
 }
 
 /// Where an envelope stands: document, author, incarnation, seq.
