@@ -135,7 +135,7 @@ fn a_node_dies_while_it_reconciles() -> Result<()> {
 #[test]
 fn a_node_dies_between_the_parts_of_a_transfer() -> Result<()> {
     let mut world = World::new()?;
-    let file = workbook(world.root.path(), 6000)?;
+    let file = workbook(world.root.path(), 3000)?;
     order(&world.office, &["import", "--synthetic", path(&file)?])?;
     let parts = [
         (Point::ItemsTaken, Who::Second),
