@@ -178,6 +178,7 @@ fn a_node_whose_log_was_cut_dies_before_it_writes_its_new_life_down() -> Result<
     let life = |node: &Node| status(node)?["incarnation"].as_u64().context("an incarnation");
     let before = life(&world.second)?;
     world.second.ask(&json!({"op": "block", "peer": "all", "block": true}))?;
+    wait("they are apart", || joined(&world.office, &[&world.city]))?;
     order(&world.office, &["revoke", "--node", &world.second.key])?;
     // Its clerk knows nothing of it and goes on.
     for _ in 0..3 {
@@ -190,6 +191,12 @@ fn a_node_whose_log_was_cut_dies_before_it_writes_its_new_life_down() -> Result<
     crossing.kills(&mut world, &[Who::Second], rest)?;
     world.second.start()?;
     ensure!(life(&world.second)? > before, "the new life was forgotten");
+    wait("the office sees all three suspended", || {
+        let listed = order(&world.office, &["quarantine", "list"])?;
+        let suspended = listed["suspended"].as_array().map_or(0, Vec::len);
+        ensure!(suspended == 3, "{listed}");
+        Ok(())
+    })?;
     order(&world.office, &["quarantine", "adopt", "--author", &world.second.key])?;
     // It serves the unit again, in its new life.
     world.second.stop(Signal::SIGTERM)?;
