@@ -254,7 +254,7 @@ impl From<Record> for Entry {
 }
 
 /// Parses, runs, and turns what went wrong into one line and a code.
-pub(crate) fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("GONGZHI_LOG")

@@ -21,6 +21,7 @@ use node_store::Store;
 use node_views::Library;
 use schema_wire::{Author, DocumentId, Hash, KeyGrant, SigningKey, Statement, UnitId};
 
+use crate::failpoint::{self, Point, cross};
 use crate::folder::{Folder, Membership};
 use crate::keyfile::Secrets;
 use crate::{keyfile, life, roots};
@@ -83,6 +84,7 @@ impl Engine {
         let store = Store::open(folder.store(), secrets.store_key())?;
         let moved = life::settle(folder, &mut membership, &store)?;
         let (replica, output) = open(secrets.key.clone(), &membership, &store)?;
+        cross(Point::ReplicaOpened);
         store.commit(&output.batch)?;
         let library = Library::new(DOCUMENTS_CACHED, roots::document);
         let (jobs, queue) = sync_channel(JOBS_MAX);
@@ -210,8 +212,10 @@ impl<F: FnMut(Effect)> Worker<F> {
         for job in jobs {
             match job {
                 Job::Input(input) => {
+                    let point = failpoint::taken(&input);
                     let output = desk.replica.handle(now_ms(), input, &desk.store)?;
                     desk.absorb(output);
+                    cross(point);
                 }
                 Job::Call(call) => answers.push(call(&mut desk)?),
                 Job::Stop => go_on = false,
@@ -220,7 +224,9 @@ impl<F: FnMut(Effect)> Worker<F> {
         let Desk { store: overlay, effects, .. } = desk;
         store.commit(&overlay.into_batch())?;
         self.remember_life()?;
+        cross(Point::BeforeAnswers);
         answers.into_iter().for_each(|answer| answer());
+        cross(Point::BeforeFrames);
         let doubled =
             |effect: &Effect| matches!(effect, Effect::Tell(Event::NewLife { doubled: true, .. }));
         self.moved |= effects.iter().any(doubled);
@@ -232,6 +238,7 @@ impl<F: FnMut(Effect)> Worker<F> {
     fn remember_life(&mut self) -> Result<()> {
         let incarnation = self.replica.identity().incarnation;
         if self.membership.incarnation != incarnation {
+            cross(Point::BeforeLife);
             self.membership.incarnation = incarnation;
             self.membership.save(&self.folder)?;
         }

@@ -8,6 +8,8 @@ use anyhow::{Context, Result, anyhow, bail};
 use schema_wire::{Delegation, Genesis, Hash, Signed, Statement, UnitId, Wire};
 use serde::{Deserialize, Serialize};
 
+use crate::failpoint::{Point, cross};
+
 /// Where a node keeps what it has.
 #[derive(Debug, Clone)]
 pub(crate) struct Folder(PathBuf);
@@ -28,6 +30,10 @@ impl Folder {
     }
     pub(crate) fn membership(&self) -> PathBuf {
         self.0.join("membership.toml")
+    }
+    /// The network that is being founded, until this folder belongs to it.
+    pub(crate) fn founding(&self) -> PathBuf {
+        self.0.join("founding.grant")
     }
     pub(crate) fn store(&self) -> PathBuf {
         self.0.join("store")
@@ -90,12 +96,44 @@ impl Membership {
             delegation: self.delegation.to_string(),
             incarnation: self.incarnation,
         };
-        let mut file = tempfile::NamedTempFile::new_in(folder.path())?;
-        file.write_all(toml::to_string(&raw)?.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(folder.membership())?;
-        sync_folder(folder.path())
+        place(&folder.membership(), toml::to_string(&raw)?.as_bytes(), Placing::Replace)
     }
+}
+
+/// What to do where a file has the name already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Placing {
+    Replace,
+    Refuse,
+}
+
+/// Writes a file of a data folder, for its owner alone, so that a crash leaves all of it or none.
+pub(crate) fn place(path: &Path, content: &[u8], placing: Placing) -> Result<()> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|n| n.to_str()))
+    else {
+        bail!("{} names no file", path.display());
+    };
+    let draft = format!("{name}.new-");
+    // What a crash left: a key may be in it.
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(&draft) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    let mut file = tempfile::Builder::new().prefix(&draft).tempfile_in(folder)?;
+    cross(Point::FileCreated);
+    file.write_all(content)?;
+    cross(Point::FileWritten);
+    file.as_file().sync_all()?;
+    cross(Point::FileSynced);
+    let placed = match placing {
+        Placing::Replace => file.persist(path),
+        Placing::Refuse => file.persist_noclobber(path),
+    };
+    placed.map_err(|error| error.error)?;
+    cross(Point::FileNamed);
+    sync_folder(folder)
 }
 
 /// Makes names durable: what was created, renamed or removed in a folder.

@@ -1,8 +1,7 @@
 //! The node's key on disk: a file of mode 0600, sealed with a passphrase when one is given.
 
 use std::fs;
-use std::io::Write as _;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -13,6 +12,8 @@ use node_store::StoreKey;
 use schema_wire::{Hash, NodeKey, SigningKey};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
+
+use crate::folder::{self, Placing};
 
 /// The environment variable a passphrase is taken from where nobody can type one.
 pub(crate) const PASSPHRASE_ENV: &str = "GONGZHI_PASSPHRASE";
@@ -138,15 +139,8 @@ fn write(path: &Path, secrets: &Secrets, passphrase: Option<&str>) -> Result<()>
         }
     }
     let text = Zeroizing::new(toml::to_string(&raw)?);
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .with_context(|| format!("cannot create key file {}", path.display()))?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    Ok(())
+    folder::place(path, text.as_bytes(), Placing::Refuse)
+        .with_context(|| format!("cannot create key file {}", path.display()))
 }
 
 /// Reads the key; asks for the passphrase if it is sealed and none was given.

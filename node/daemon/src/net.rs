@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::control;
 use crate::engine::Engine;
+use crate::failpoint;
 use crate::folder::{Folder, Membership};
 use crate::journal::Journal;
 use crate::keyfile::Secrets;
@@ -75,6 +76,7 @@ async fn send(transport: TransportHandle, mut outgoing: mpsc::Receiver<Effect>) 
     while let Some(effect) = outgoing.recv().await {
         match effect {
             Effect::Send { session, bytes } => {
+                failpoint::cross(failpoint::leaving(&bytes));
                 // A lost session is told by its Closed event.
                 let _ = transport.send(session.0, bytes).await;
             }

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::engine::{Desk, Engine};
+use crate::failpoint::{Point, cross};
 use clerk::{Clerk, Outcome};
 pub(crate) use export::export;
 
@@ -103,6 +104,7 @@ pub(crate) fn import(
             for (row, outcome) in enter_batch(engine, std::mem::take(&mut batch), dry_run)? {
                 note(&mut status, &mut counts, &row, outcome)?;
             }
+            cross(Point::ImportBatch);
         }
         rows += u64::from(next.is_some());
         match next {

@@ -1,0 +1,29 @@
+//! `gongzhi`: one node of the federation, and the commands of those who run it.
+
+mod backup;
+mod ceremony;
+mod cli;
+mod config;
+mod control;
+mod demo;
+mod engine;
+mod failpoint;
+mod folder;
+mod join;
+mod journal;
+mod keyfile;
+mod life;
+mod net;
+mod office;
+mod operate;
+mod print;
+mod quarantine;
+mod report;
+mod revoke;
+mod roots;
+mod show;
+mod statement;
+mod tell;
+mod voice;
+
+pub use cli::main;
