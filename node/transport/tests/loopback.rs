@@ -79,8 +79,8 @@ async fn exchange(listen: &str) {
     let (at_b, from_b, dials_b) = opened(&mut b).await;
     assert_eq!((from_a, from_b), (b.key, a.key));
     assert_ne!(dials_a, dials_b, "exactly one of them leads");
-    a.handle.send(at_a, b"there".to_vec()).await.expect("sent");
-    b.handle.send(at_b, vec![7; 1 << 20]).await.expect("sent");
+    a.handle.send(at_a, b"there".to_vec()).expect("sent");
+    b.handle.send(at_b, vec![7; 1 << 20]).expect("sent");
     assert_eq!(frame(&mut b).await, b"there");
     assert_eq!(frame(&mut a).await.len(), 1 << 20);
 }
@@ -101,12 +101,12 @@ async fn an_oversized_frame_closes_its_session_and_a_new_one_follows() {
     let mut b = start(4, "/ip4/127.0.0.1/tcp/0", vec![peer(&a)]).await;
     opened(&mut a).await;
     let (session, ..) = opened(&mut b).await;
-    b.handle.send(session, vec![0; (1 << 20) + 1]).await.expect("queued");
+    b.handle.send(session, vec![0; (1 << 20) + 1]).expect("queued");
     let reason = closed(&mut a).await;
     assert!(reason.contains("1048577"), "{reason}");
     opened(&mut a).await;
     let (session, ..) = opened(&mut b).await;
-    b.handle.send(session, b"again".to_vec()).await.expect("sent");
+    b.handle.send(session, b"again".to_vec()).expect("sent");
     assert_eq!(frame(&mut a).await, b"again");
 }
 
@@ -116,7 +116,7 @@ async fn a_refused_peer_hears_the_last_frame_first() {
     let mut b = start(6, "/ip4/127.0.0.1/tcp/0", vec![peer(&a)]).await;
     let (session, ..) = opened(&mut a).await;
     opened(&mut b).await;
-    a.handle.send(session, b"because".to_vec()).await.expect("sent");
+    a.handle.send(session, b"because".to_vec()).expect("sent");
     a.handle.close(session, "refused".into());
     assert_eq!(frame(&mut b).await, b"because");
     assert_eq!(closed(&mut a).await, "refused");
