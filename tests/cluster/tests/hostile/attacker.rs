@@ -32,6 +32,9 @@ impl Default for Speech {
 }
 /// How long one step of an attack may take: a busy victim is slow, and that is allowed.
 pub(crate) const STEP: Duration = Duration::from_secs(15);
+/// How often a step is tried again, and after what pause.
+const TRIES: usize = 50;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Whom to attack.
 #[derive(Debug, Clone)]
@@ -197,10 +200,36 @@ impl Member {
         Ok(Frame::Hello(Box::new(hello)).to_bytes())
     }
 
+    /// A stream on a fresh connection. The end of an earlier session may take it along: then again.
+    pub(crate) async fn open(&self, victim: &Victim) -> Result<(Link, Stream)> {
+        for _ in 0..TRIES {
+            if let Ok(opened) = self.open_once(victim).await {
+                return Ok(opened);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        self.open_once(victim).await
+    }
+
+    async fn open_once(&self, victim: &Victim) -> Result<(Link, Stream)> {
+        let mut link = Link::connect(victim, &self.pair).await?;
+        let stream = link.open(victim).await?;
+        Ok((link, stream))
+    }
+
     /// A session: hello said and heard.
     pub(crate) async fn join(&self, victim: &Victim) -> Result<(Link, Stream)> {
-        let mut link = Link::connect(victim, &self.pair).await?;
-        let mut stream = link.open(victim).await?;
+        for _ in 0..TRIES {
+            if let Ok(joined) = self.join_once(victim).await {
+                return Ok(joined);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        self.join_once(victim).await
+    }
+
+    async fn join_once(&self, victim: &Victim) -> Result<(Link, Stream)> {
+        let (link, mut stream) = self.open_once(victim).await?;
         say(&mut stream, &self.hello(victim)?).await?;
         match hear(&mut stream).await? {
             Frame::Hello(_) => Ok((link, stream)),

@@ -67,6 +67,20 @@ pub(crate) async fn garbage_items(victim: &Victim, member: &Member) -> Result<u6
     Ok(frames)
 }
 
+/// Frames that a member has acknowledged without end, and does not read what is said.
+pub(crate) async fn deaf(victim: &Victim, member: &Member) -> Result<u64> {
+    let items = Items { scope: scope()?, upto: None, fingerprint: None, items: Vec::new() };
+    let frame = Frame::Items(items).to_bytes();
+    let (began, mut frames) = (Instant::now(), 0);
+    while began.elapsed() < FLOOD {
+        let (_link, mut stream) = member.join(victim).await?;
+        while began.elapsed() < FLOOD && say(&mut stream, &frame).await.is_ok() {
+            frames += 1;
+        }
+    }
+    Ok(frames)
+}
+
 /// Half-open connections, in three depths. They are held until this is dropped.
 pub(crate) struct HalfOpen {
     _tcp: Vec<tokio::net::TcpStream>,
@@ -122,8 +136,7 @@ pub(crate) async fn giants(victim: &Victim, member: &Member) -> Result<u64> {
 pub(crate) async fn replays(victim: &Victim, member: &Member) -> Result<u64> {
     let hello = member.hello(victim)?;
     let mut recorded = vec![hello.clone()];
-    let mut link = Link::connect(victim, &member.pair).await?;
-    let mut stream = link.open(victim).await?;
+    let (link, mut stream) = member.open(victim).await?;
     say(&mut stream, &hello).await?;
     for _ in 0..3 {
         recorded.push(hear(&mut stream).await?.to_bytes());
@@ -213,8 +226,7 @@ pub(crate) async fn disorder(victim: &Victim, member: &Member) -> Result<u64> {
     let wrong = Frame::Reconcile { scope: self::scope()?, message: noise(1, 60_000) };
     let mut said = 0;
     // Before any hello.
-    let mut link = Link::connect(victim, &member.pair).await?;
-    let mut stream = link.open(victim).await?;
+    let (link, mut stream) = member.open(victim).await?;
     say(&mut stream, &Frame::Items(items).to_bytes()).await?;
     let code = refusal(&mut stream).await?;
     ensure!(code.is_none() || code.as_deref() == Some("no-hello"), "{code:?}");
@@ -226,6 +238,7 @@ pub(crate) async fn disorder(victim: &Victim, member: &Member) -> Result<u64> {
         ("malformed-frame", vec![wrong.to_bytes()]),
         ("flood", vec![ask.to_bytes(), end.to_bytes(), ask.to_bytes(), end.to_bytes()]),
     ];
+    let mut refused = 0;
     for (expected, frames) in sequences {
         let (_link, mut stream) = member.join(victim).await?;
         for frame in frames {
@@ -234,7 +247,9 @@ pub(crate) async fn disorder(victim: &Victim, member: &Member) -> Result<u64> {
         }
         let code = refusal(&mut stream).await?;
         ensure!(code.is_none() || code.as_deref() == Some(expected), "{expected}: {code:?}");
+        refused += u64::from(code.is_some());
     }
+    ensure!(refused > 0, "not one reason was heard");
     // Sessions one after another, each with all the reconciliations it may have.
     let began = Instant::now();
     while began.elapsed() < FLOOD {

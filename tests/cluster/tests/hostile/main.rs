@@ -7,6 +7,7 @@ mod attacks;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -14,12 +15,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use attacker::{Member, Victim};
 use serde_json::{Value, json};
-use tests_cluster::{Node, ask, wait};
+use tests_cluster::{Node, ask, binary, gongzhi, path, wait};
 
 const DOCUMENT: &str = "220800:patrol:2026-11";
 /// The most memory and open files that the attacked node may ever hold.
-const RSS_KIB_MAX: u64 = 512 * 1024;
-const FILES_MAX: u64 = 600;
+const RSS_KIB_MAX: u64 = 256 * 1024;
+const FILES_MAX: u64 = 450;
 
 fn entry(number: u64) -> Value {
     let started = format!("{:02}:{:02}:{:02}", number / 3600 % 24, number / 60 % 60, number % 60);
@@ -107,6 +108,20 @@ fn held(node: &Node) -> Result<BTreeSet<String>> {
     Ok(history.iter().filter_map(|e| e["envelope"].as_str().map(str::to_owned)).collect())
 }
 
+/// Gives the node more to send than a slow reader takes.
+fn import(root: &std::path::Path, office: &Node) -> Result<()> {
+    let city = root.join("city");
+    let dataset = binary()?.with_file_name("gongzhi-dataset");
+    ensure!(Command::new(dataset).arg(&city).arg("--demo").output()?.status.success());
+    for district in std::fs::read_dir(&city)?.filter_map(|entry| Some(entry.ok()?.path())) {
+        for community in std::fs::read_dir(&district).into_iter().flatten() {
+            let file = community?.path().join("居民名册.xlsx");
+            gongzhi(&["import", "--synthetic", "--data", path(&office.dir)?, path(&file)?])?;
+        }
+    }
+    Ok(())
+}
+
 struct Network {
     office: Node,
     standby: Node,
@@ -128,6 +143,7 @@ impl Network {
         for node in [&mut office, &mut standby, &mut district] {
             node.start()?;
         }
+        import(root, &office)?;
         let watch = Watch::begin(office.pid().context("it runs")?);
         let clerk = Clerk::begin(office.dir.clone());
         wait("the clerk works", || match clerk.acknowledged().len() {
@@ -192,6 +208,8 @@ fn a_hostile_peer_stops_nobodys_work() -> Result<()> {
     network.check("garbage of strangers", &format!("{did} frames"))?;
     let did = runtime.block_on(attacks::garbage_items(&victim, &hostile))?;
     network.check("garbage of a member", &format!("{did} frames of 1 MiB"))?;
+    let did = runtime.block_on(attacks::deaf(&victim, &hostile))?;
+    network.check("a deaf member", &format!("{did} frames"))?;
     let did = runtime.block_on(attacks::giants(&victim, &hostile))?;
     network.check("giants", &format!("{did} frames"))?;
     let did = runtime.block_on(attacks::replays(&victim, &hostile))?;
