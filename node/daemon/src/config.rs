@@ -83,6 +83,7 @@ pub(crate) fn load(folder: &Folder, flags: &Flags) -> Result<TransportConfig> {
         connections_max: raw.connections_max,
         redial_min: Duration::from_millis(raw.redial_ms_min),
         redial_max: Duration::from_millis(raw.redial_ms_max),
+        ..TransportConfig::default()
     })
 }
 

@@ -18,6 +18,7 @@ use node_replication::{
     Config, Effect, Event, Identity, Input, Output, Overlay, Rejection, Replica, WriteError,
 };
 use node_store::Store;
+use node_transport::Room;
 use node_views::Library;
 use schema_wire::{Author, DocumentId, Hash, KeyGrant, SigningKey, Statement, UnitId};
 
@@ -47,7 +48,8 @@ type After = Box<dyn FnOnce() + Send>;
 type Call = Box<dyn FnOnce(&mut Desk<'_>) -> Result<After, ReadError> + Send>;
 
 enum Job {
-    Input(Input),
+    /// With the room that it takes until it is durable.
+    Input(Input, Option<Room>),
     Call(Call),
     Stop,
 }
@@ -113,9 +115,9 @@ impl Engine {
     }
 
     /// Hands over an input; blocks when the engine is behind.
-    pub(crate) fn input(&self, input: Input) {
+    pub(crate) fn input(&self, input: Input, room: Option<Room>) {
         // The engine ends only with the process or after `stop`: then inputs are moot.
-        let _ = self.jobs.send(Job::Input(input));
+        let _ = self.jobs.send(Job::Input(input, room));
     }
 
     /// Runs a call on the engine's thread; returns once what it wrote is durable.
@@ -185,7 +187,7 @@ impl<F: FnMut(Effect)> Worker<F> {
                 Ok(job) => job,
                 Err(RecvTimeoutError::Timeout) => {
                     woken = Instant::now();
-                    Job::Input(Input::Wake)
+                    Job::Input(Input::Wake, None)
                 }
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             };
@@ -208,10 +210,11 @@ impl<F: FnMut(Effect)> Worker<F> {
             moved: self.moved,
             effects: Vec::new(),
         };
-        let (mut answers, mut go_on) = (Vec::new(), true);
+        let (mut answers, mut rooms, mut go_on) = (Vec::new(), Vec::new(), true);
         for job in jobs {
             match job {
-                Job::Input(input) => {
+                Job::Input(input, room) => {
+                    rooms.extend(room);
                     let point = failpoint::taken(&input);
                     let output = desk.replica.handle(now_ms(), input, &desk.store)?;
                     desk.absorb(output);

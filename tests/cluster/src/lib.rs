@@ -180,6 +180,11 @@ impl Node {
         Ok(status)
     }
 
+    /// The running process.
+    pub fn pid(&self) -> Option<u32> {
+        self.process.as_ref().map(Child::id)
+    }
+
     /// Asks the running node.
     pub fn ask(&self, request: &Value) -> Result<Value> {
         ask(&self.dir, request)
