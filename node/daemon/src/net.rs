@@ -124,7 +124,7 @@ async fn receive(
             TransportEvent::Refused { address, peer, reason } => {
                 let peer = peer.map(|peer| peer.short());
                 let count = journal.connection_refused();
-                if count <= REFUSALS_LOGGED || count % 1000 == 0 {
+                if count <= REFUSALS_LOGGED || count.is_multiple_of(1000) {
                     tracing::warn!(address, peer, reason, count, "connection refused");
                 }
                 continue;

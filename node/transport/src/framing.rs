@@ -27,12 +27,8 @@ pub(crate) struct FrameReader<'a> {
 }
 
 impl<'a> FrameReader<'a> {
-    pub(crate) fn new(
-        stream: ReadHalf<Stream>,
-        patience: Patience,
-        pulse: &'a Pulse,
-    ) -> FrameReader<'a> {
-        FrameReader { stream, patience, pulse, begun: false, chunk: vec![0; CHUNK_BYTES] }
+    pub(crate) fn new(stream: ReadHalf<Stream>, patience: Patience, pulse: &'a Pulse) -> Self {
+        Self { stream, patience, pulse, begun: false, chunk: vec![0; CHUNK_BYTES] }
     }
 
     /// The next frame. Between frames a peer may be silent for ever, but not before the first.
@@ -88,12 +84,8 @@ pub(crate) struct FrameWriter<'a> {
 }
 
 impl<'a> FrameWriter<'a> {
-    pub(crate) fn new(
-        stream: WriteHalf<Stream>,
-        patience: Patience,
-        pulse: &'a Pulse,
-    ) -> FrameWriter<'a> {
-        FrameWriter { stream, patience, pulse }
+    pub(crate) fn new(stream: WriteHalf<Stream>, patience: Patience, pulse: &'a Pulse) -> Self {
+        Self { stream, patience, pulse }
     }
 
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), String> {

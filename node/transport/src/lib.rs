@@ -20,8 +20,10 @@
 //!
 //! **What remains.** Members are trusted with their share: hostile members could hold all of it.
 //! A machine with many addresses can take all places of the unauthenticated for as long as it
-//! keeps at it; members that dial out are not affected, nor are sessions that stand. Nodes
-//! announced by mDNS are whoever says so; they are dialled, and have to say a valid hello.
+//! keeps at it; peers that are dialled are not affected, nor are sessions that stand. Just after a
+//! start no key is known as a member's: a flood of fresh keys can then push a member out before
+//! its hello was read, and it has to dial again. Nodes announced by mDNS are whoever says so;
+//! they are dialled, and have to say a valid hello.
 //!
 //! **Where to start reading.** [`Transport::start`], then `swarm.rs`, then `session.rs`.
 //!

@@ -293,10 +293,8 @@ impl Network {
                 peer,
                 connection,
                 result: Err(_),
-            })) => {
-                if !node_key(&peer).is_some_and(|key| self.sessions.moves(&key)) {
-                    self.swarm.close_connection(connection);
-                }
+            })) if !node_key(&peer).is_some_and(|key| self.sessions.moves(&key)) => {
+                self.swarm.close_connection(connection);
             }
             SwarmEvent::Behaviour(BehaviourEvent::Mdns(mdns::Event::Discovered(found))) => {
                 self.discovered(found);
