@@ -57,6 +57,7 @@ impl World {
         city.start()?;
         office.start()?;
         second.start()?;
+        wait("all have met", || joined(&second, &[&office, &city]))?;
         Ok(Self { city, office, second, acknowledged: Vec::new(), number: 0, root })
     }
 
