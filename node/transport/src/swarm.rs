@@ -4,11 +4,13 @@
 //! node with the smaller key opens the stream.
 
 use std::collections::BTreeSet;
+use std::net::{IpAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use libp2p::core::ConnectedPoint;
+use libp2p::multiaddr::Protocol;
 use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, NetworkBehaviour, SwarmEvent};
@@ -115,11 +117,9 @@ pub(crate) fn start(
         .with_swarm_config(|swarm| swarm.with_idle_connection_timeout(config.patience.hello))
         .build();
     for address in &config.listen {
-        let listening = swarm.listen_on(address.clone());
-        listening.map_err(|error| StartError::Listen {
-            address: address.clone(),
-            reason: error.to_string(),
-        })?;
+        let refused = |reason| StartError::Listen { address: address.clone(), reason };
+        vacant(address).map_err(|error| refused(error.to_string()))?;
+        swarm.listen_on(address.clone()).map_err(|error| refused(error.to_string()))?;
     }
     let mut control = swarm.behaviour().stream.new_control();
     let incoming = control.accept(PROTOCOL).map_err(|error| setup(&error))?;
@@ -138,6 +138,21 @@ pub(crate) fn start(
     tokio::spawn(accept(me, sessions, incoming));
     tokio::spawn(network.run(orders));
     Ok(())
+}
+
+/// Is a TCP port free? libp2p would share it with another node of the machine, and the system
+/// would divide the peers between the two.
+fn vacant(address: &Multiaddr) -> std::io::Result<()> {
+    let mut parts = address.iter();
+    let host: IpAddr = match parts.next() {
+        Some(Protocol::Ip4(ip)) => ip.into(),
+        Some(Protocol::Ip6(ip)) => ip.into(),
+        _ => return Ok(()),
+    };
+    match parts.next() {
+        Some(Protocol::Tcp(port)) => TcpListener::bind((host, port)).map(drop),
+        _ => Ok(()),
+    }
 }
 
 /// Takes streams from peers with a smaller key; the others are ours to open.

@@ -221,6 +221,15 @@ fn listen_port(listen: &str) -> (&'static str, u16) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_port_is_not_shared_with_another_node() {
+    let first = start(1, "/ip4/127.0.0.1/tcp/0", Vec::new()).await;
+    let config = TransportConfig { listen: vec![first.address], ..TransportConfig::default() };
+    let second = Transport::start([2; 32], config).await;
+    let said = second.err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(said.contains("in use"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn frames_travel_over_ipv6() {
     if std::net::TcpListener::bind("[::1]:0").is_err() {
         eprintln!("SKIPPED: this machine has no IPv6 loopback");

@@ -8,12 +8,14 @@
 
 pub mod lab;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -72,6 +74,17 @@ pub fn ask(dir: &Path, request: &Value) -> Result<Value> {
     }
 }
 
+/// A port of loopback that no other node of these tests was given.
+fn free_port() -> Result<u16> {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    loop {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        if GIVEN.lock().unwrap_or_else(PoisonError::into_inner).insert(port) {
+            return Ok(port);
+        }
+    }
+}
+
 /// A data folder and the process that runs on it.
 #[derive(Debug)]
 pub struct Node {
@@ -90,7 +103,7 @@ impl Node {
     pub fn create(root: &Path, name: &str) -> Result<Self> {
         let dir = root.join(name);
         let key = gongzhi(&["key", "--data", path(&dir)?])?;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = free_port()?;
         Ok(Self::at(dir, key, port))
     }
 
@@ -101,7 +114,7 @@ impl Node {
 
     /// A node with this one's key in another folder: whoever copied it there.
     pub fn beside(&self, dir: &Path) -> Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = free_port()?;
         Ok(Self::at(dir.to_owned(), self.key.clone(), port))
     }
 
