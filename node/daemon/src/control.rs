@@ -173,6 +173,7 @@ async fn converse(
             answered.map(|mut value| {
                 if status {
                     value["listening"] = json!(journal.addresses());
+                    value["unreached"] = json!(journal.unreached());
                 }
                 value
             })

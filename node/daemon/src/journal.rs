@@ -1,6 +1,6 @@
 //! What happened since the start, bounded, for operators: refusals, and what each resume cost.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use node_replication::Event;
@@ -10,6 +10,8 @@ use crate::engine::now_ms;
 
 /// Events kept: the newest this many.
 const EVENTS_MAX: usize = 500;
+/// Addresses remembered that nobody answered at.
+const UNREACHED_MAX: usize = 256;
 
 /// The newest events, and where the node listens.
 #[derive(Debug, Default)]
@@ -20,6 +22,15 @@ struct Entries {
     events: VecDeque<Value>,
     listening: Vec<String>,
     connections_refused: u64,
+    /// By address: how often it was dialled in vain, since when, and what the last reason was.
+    unreached: BTreeMap<String, Unreached>,
+}
+
+#[derive(Debug)]
+struct Unreached {
+    times: u64,
+    since_ms: u64,
+    reason: String,
 }
 
 impl Journal {
@@ -40,6 +51,36 @@ impl Journal {
 
     pub(crate) fn addresses(&self) -> Vec<String> {
         self.entries().listening.clone()
+    }
+
+    /// A peer was dialled in vain.
+    pub(crate) fn dial_failed(&self, address: String, reason: String) {
+        let unreached = &mut self.entries().unreached;
+        if unreached.len() < UNREACHED_MAX || unreached.contains_key(&address) {
+            let entry = unreached.entry(address).or_insert_with(|| Unreached {
+                times: 0,
+                since_ms: now_ms(),
+                reason: String::new(),
+            });
+            entry.times += 1;
+            entry.reason = reason;
+        }
+    }
+
+    /// A peer is there, wherever it was dialled.
+    pub(crate) fn reached(&self, peer: &str) {
+        self.entries().unreached.retain(|address, _| !address.starts_with(peer));
+    }
+
+    /// Where nobody answers, and why.
+    pub(crate) fn unreached(&self) -> Vec<Value> {
+        let shown = |(address, entry): (&String, &Unreached)| {
+            json!({
+                "address": address, "times": entry.times, "since_ms": entry.since_ms,
+                "reason": entry.reason,
+            })
+        };
+        self.entries().unreached.iter().map(shown).collect()
     }
 
     pub(crate) fn to_json(&self) -> Value {

@@ -111,6 +111,7 @@ async fn receive(
         let mut taken = None;
         let input = match event {
             TransportEvent::Opened { session, peer, dialer, .. } => {
+                journal.reached(&peer.to_string());
                 Input::Opened { session: SessionId(session), peer, dialer }
             }
             TransportEvent::Frame { session, bytes, room } => {
@@ -136,6 +137,7 @@ async fn receive(
             }
             TransportEvent::DialFailed { address, reason, .. } => {
                 tracing::debug!(address, reason, "dial failed");
+                journal.dial_failed(address, reason);
                 continue;
             }
         };

@@ -71,6 +71,15 @@ pub(crate) fn status(answer: &Value) {
         let key = text(peer, "peer").get(..8).unwrap_or_default();
         println!("  {key} {:<44} {link}; {lag}", text(peer, "unit"));
     }
+    for peer in list(answer, "unreached") {
+        println!(
+            "  拨不通 cannot reach {} ({} 次 times, {}): {}",
+            text(peer, "address"),
+            number(peer, "times"),
+            span(now.saturating_sub(number(peer, "since_ms"))),
+            text(peer, "reason"),
+        );
+    }
     println!("范围 scopes (本机 here / 本单位他机 other node / 上级 parent):");
     for scope in list(answer, "scopes") {
         let receipts = &scope["receipts"];

@@ -4,7 +4,7 @@
 //! node with the smaller key opens the stream.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, TcpListener};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,7 @@ use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, NetworkBehaviour, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Swarm, SwarmBuilder, identify, mdns, noise, ping, tcp};
 use schema_wire::NodeKey;
+use tokio::net::TcpSocket;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::dial::{PeerAddress, Target};
@@ -141,16 +142,17 @@ pub(crate) fn start(
 }
 
 /// Is a TCP port free? libp2p would share it with another node of the machine, and the system
-/// would divide the peers between the two.
+/// would divide the peers between the two. Nobody is listened to meanwhile.
 fn vacant(address: &Multiaddr) -> std::io::Result<()> {
     let mut parts = address.iter();
-    let host: IpAddr = match parts.next() {
-        Some(Protocol::Ip4(ip)) => ip.into(),
-        Some(Protocol::Ip6(ip)) => ip.into(),
+    let (socket, host): (_, IpAddr) = match parts.next() {
+        Some(Protocol::Ip4(ip)) => (TcpSocket::new_v4()?, ip.into()),
+        Some(Protocol::Ip6(ip)) => (TcpSocket::new_v6()?, ip.into()),
         _ => return Ok(()),
     };
+    socket.set_reuseaddr(true)?;
     match parts.next() {
-        Some(Protocol::Tcp(port)) => TcpListener::bind((host, port)).map(drop),
+        Some(Protocol::Tcp(port)) => socket.bind((host, port).into()),
         _ => Ok(()),
     }
 }
@@ -258,12 +260,15 @@ impl Network {
                 continue;
             }
             let address = target.peer.address.clone();
+            // A port of its own for each: to dial from the port that is listened on fails for as
+            // long as any other program has a connection from it.
             let options = match id {
                 Some(id) => DialOpts::peer_id(id)
                     .addresses(vec![address])
                     .condition(PeerCondition::DisconnectedAndNotDialing)
+                    .allocate_new_port()
                     .build(),
-                None => DialOpts::unknown_peer_id().address(address).build(),
+                None => DialOpts::unknown_peer_id().address(address).allocate_new_port().build(),
             };
             let connection = options.connection_id();
             let dialed = self.swarm.dial(options);

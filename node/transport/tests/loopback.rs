@@ -185,10 +185,10 @@ async fn both_ends_may_dial_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_restarted_on_its_port_is_found_again() {
-    let port = free_port();
-    let listen = format!("/ip4/127.0.0.1/tcp/{port}");
     // Whichever of the two opens the session.
     for (server, client) in [(80, 81), (81, 80)] {
+        let port = free_port();
+        let listen = format!("/ip4/127.0.0.1/tcp/{port}");
         let mut a = start(server, &listen, vec![]).await;
         let mut b = start(client, "/ip4/127.0.0.1/tcp/0", vec![at(server, port)]).await;
         for _ in 0..3 {
@@ -207,17 +207,16 @@ async fn a_node_restarted_on_its_port_is_found_again() {
 /// Starts again once the port is free.
 async fn restart(seed: u8, listen: &str) -> End {
     for _ in 0..500 {
-        if std::net::TcpListener::bind(listen_port(listen)).is_ok() {
+        let port = listen.rsplit('/').next().and_then(|port| port.parse().ok());
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        socket.set_reuseaddr(true).expect("an option");
+        let address = ([127, 0, 0, 1], port.expect("ends with its port")).into();
+        if socket.bind(address).is_ok() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     start(seed, listen, vec![]).await
-}
-
-fn listen_port(listen: &str) -> (&'static str, u16) {
-    let port = listen.rsplit('/').next().and_then(|port| port.parse().ok());
-    ("127.0.0.1", port.expect("ends with its port"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -227,6 +226,26 @@ async fn a_port_is_not_shared_with_another_node() {
     let second = Transport::start([2; 32], config).await;
     let said = second.err().map(|error| error.to_string()).unwrap_or_default();
     assert!(said.contains("in use"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_of_another_program_from_the_nodes_port_stops_no_dialling() {
+    let mut first = start(1, "/ip4/127.0.0.1/tcp/0", Vec::new()).await;
+    let elsewhere = std::net::TcpListener::bind("127.0.0.1:0").expect("a listener");
+    let other = std::net::TcpStream::connect(elsewhere.local_addr().expect("an address"));
+    let port = other.as_ref().expect("a connection").local_addr().expect("an address").port();
+    let peer = PeerAddress { key: Some(first.key), address: first.address.clone() };
+    let config = TransportConfig {
+        listen: vec![format!("/ip4/127.0.0.1/tcp/{port}").parse().expect("an address")],
+        peers: vec![peer],
+        redial_max: Duration::from_millis(500),
+        ..TransportConfig::default()
+    };
+    // The system may or may not let the node listen there; if it does, it must reach its peers.
+    if let Ok((_handle, _events)) = Transport::start([2; 32], config).await {
+        opened(&mut first).await;
+    }
+    drop(other);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -33,6 +33,9 @@ pub(crate) fn cut(city: &mut City) -> Result<()> {
     city.tally.add("silent cuts", 2);
     sees(city, Place::East, Place::Office, false)?;
     sees(city, Place::City, Place::West, false)?;
+    // The operator sees whom the node cannot reach, and why.
+    let unreached = city.at(Place::East).status()?["unreached"].to_string();
+    ensure!(unreached.contains(&city.at(Place::City).key), "{unreached}");
     let before = city.oracle.entries();
     city.pause(3000);
     for (unit, entries) in city.oracle.entries() {
