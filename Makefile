@@ -61,6 +61,22 @@ failpoints: ## Kill real nodes between any two durable steps, and start them aga
 	$(FAILPOINTS_BUILD)
 	$(CARGO) test --workspace --test failpoints
 
+# The last build that this one must get along with, on the wire and on the disk.
+PREVIOUS ?= 6a87f8f
+PREVIOUS_TREE := $(CARGO_TARGET_DIR)/previous
+.PHONY: previous
+previous: ## Build the node as it was at commit PREVIOUS, beside this one
+	rm -rf $(PREVIOUS_TREE) && git worktree prune
+	git worktree add --force --detach $(PREVIOUS_TREE) $(PREVIOUS)
+	cd $(PREVIOUS_TREE) && $(CARGO) build --workspace --release
+	cp $(CARGO_TARGET_DIR)/release/gongzhi $(CARGO_TARGET_DIR)/release/gongzhi-previous
+	git worktree remove --force $(PREVIOUS_TREE)
+
+.PHONY: cluster
+cluster: prepare previous ## Break real networks, disks, clocks and nodes of the release build, all of it
+	$(CARGO) build --workspace --release
+	GONGZHI_LAB_ALL=1 $(CARGO) test --workspace --release --test lab
+
 SOAK_MINUTES ?= 60
 SOAK_SEED ?= 100000
 .PHONY: soak
@@ -82,6 +98,8 @@ $(VENV)/ready: tests/conformance/requirements.txt
 #   g++           compiles RocksDB
 #   libclang-dev  reads RocksDB's headers for its Rust bindings
 #   python3-venv  keeps the conformance checker's two libraries apart from the system's
+#   iproute2, util-linux, e2fsprogs   networks, namespaces and disks for real nodes: root only
+#   strace, libfaketime               disks that fail, and clocks that lie
 .PHONY: prepare
 prepare: ## Install what is missing on this machine, and say what
 	@command -v $(CARGO) >/dev/null || \
@@ -91,6 +109,13 @@ prepare: ## Install what is missing on this machine, and say what
 	[[ -n "$${LIBCLANG_PATH:-}" ]] || compgen -G '/usr/lib/llvm*/lib/libclang.so' >/dev/null \
 	  || compgen -G '/usr/lib*/libclang.so' >/dev/null || missing+=(libclang-dev); \
 	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv); \
+	if [[ $$(uname) == Linux ]] && (( EUID == 0 )); then \
+	  command -v ip >/dev/null || missing+=(iproute2); \
+	  command -v unshare >/dev/null || missing+=(util-linux); \
+	  command -v mkfs.ext4 >/dev/null || [[ -x /sbin/mkfs.ext4 ]] || missing+=(e2fsprogs); \
+	  command -v strace >/dev/null || missing+=(strace); \
+	  compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null || missing+=(libfaketime); \
+	fi; \
 	(( $${#missing[@]} )) || exit 0; \
 	if ! command -v apt-get >/dev/null; then \
 	  echo "Missing here, under its Debian name: $${missing[*]}. Install it, then run make again."; \
