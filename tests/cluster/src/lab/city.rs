@@ -238,6 +238,7 @@ impl City {
 
     /// Every clerk finishes the entry at hand and goes.
     pub fn rest(&mut self) -> Result<()> {
+        self.clerks.iter().for_each(Clerk::dismiss);
         for clerk in std::mem::take(&mut self.clerks) {
             let waits = clerk.stop()?;
             self.tally.add("entries", waits.entries);

@@ -119,9 +119,14 @@ impl Clerk {
         Self { stop, thread: Some(thread) }
     }
 
+    /// Asks to end, without waiting for it.
+    pub fn dismiss(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
     /// Ends after the entry at hand, which may stay unacknowledged if its node is down.
     pub fn stop(mut self) -> Result<Waits> {
-        self.stop.store(true, Ordering::Relaxed);
+        self.dismiss();
         match self.thread.take().map(JoinHandle::join) {
             Some(Ok(waits)) => waits,
             _ => bail!("a clerk panicked"),
@@ -131,7 +136,7 @@ impl Clerk {
 
 impl Drop for Clerk {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.dismiss();
     }
 }
 

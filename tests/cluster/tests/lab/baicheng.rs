@@ -97,6 +97,7 @@ pub(crate) fn whole(lab: &mut City) -> Result<()> {
         let written = before.get(&office.unit).map_or(0, Vec::len);
         ensure!(written > 10, "office {number} wrote {written} entries: it was held up");
     }
+    clerks.iter().for_each(Clerk::dismiss);
     for clerk in clerks {
         let waits = clerk.stop()?;
         lab.tally.add("entries", waits.entries);
