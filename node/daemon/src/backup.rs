@@ -6,6 +6,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
+use node_folder::{Folder, Membership, sync_folder};
 use node_replication::Replica;
 use node_replication::history;
 use node_replication::store::{ReadStore, Table};
@@ -14,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::engine::{self, Desk, now_ms};
-use crate::folder::{self, Folder, Membership};
 use crate::keyfile::{self, Secrets};
 use crate::life;
 
@@ -123,7 +123,7 @@ pub(crate) fn backup(desk: &Desk<'_>, out: &Path) -> Result<Value> {
     let path = out.join(MANIFEST);
     fs::write(&path, toml::to_string(&manifest)?)?;
     fs::File::open(&path)?.sync_all()?;
-    folder::sync_folder(out)?;
+    sync_folder(out)?;
     let mut answer = manifest.to_json();
     answer["backup"] = json!(shown.to_string());
     Ok(answer)
@@ -191,7 +191,8 @@ fn fill(from: &Path, folder: &Folder, manifest: &Manifest) -> Result<u32> {
     let secrets = keyfile::open(&folder.key())?;
     let damaged = || "备份已损坏 the backup is damaged";
     {
-        let store = Store::open(folder.store(), secrets.store_key()).with_context(damaged)?;
+        let store =
+            Store::open(folder.store(), keyfile::store_key(&secrets)).with_context(damaged)?;
         verify(&store, &secrets, &membership, manifest).with_context(damaged)?;
         membership.incarnation = membership.incarnation.max(manifest.incarnation);
         membership.incarnation = life::after(&membership, &store)?;

@@ -3,10 +3,10 @@
 
 use anyhow::{Context, Result, anyhow, bail};
 use node_authority::Refusal;
+use node_folder::{Folder, Grant, Membership, sync_folder};
 use schema_wire::{Genesis, NodeKey, Statement, UnitId};
 
 use crate::engine::{Engine, now_ms};
-use crate::folder::{self, Folder, Grant, Membership};
 use crate::keyfile::{self, Secrets};
 use crate::statement::{as_statement, learn_all};
 use crate::voice::{NODE, Terms, UNIT_KEY, Voice};
@@ -156,7 +156,7 @@ fn join(
     thread.join().map_err(|_| anyhow!("the engine panicked"))?;
     learned?;
     // Last: a folder without this file belongs to no network, and init can be run again.
-    membership.save(folder)
+    Ok(membership.save(folder)?)
 }
 
 /// A grant that is not in force makes nobody a member. A clock that is wrong is no reason.
@@ -172,5 +172,5 @@ fn in_force(judged: Result<UnitId, Refusal>) -> Result<()> {
 /// Puts the new key file in the place of the old one: a power cut leaves one or the other.
 fn take_over(folder: &Folder) -> Result<()> {
     std::fs::rename(folder.next_key(), folder.key()).context("cannot put the new key in place")?;
-    folder::sync_folder(folder.path())
+    Ok(sync_folder(folder.path())?)
 }

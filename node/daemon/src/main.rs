@@ -3,11 +3,9 @@
 mod backup;
 mod ceremony;
 mod cli;
-mod config;
 mod control;
 mod demo;
 mod engine;
-mod folder;
 mod join;
 mod journal;
 mod keyfile;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
+use node_folder::{Folder, Membership};
 use node_replication::{Effect, Event, Input, SessionId};
 use node_transport::{Transport, TransportConfig, TransportEvent, TransportHandle};
 use tokio::sync::mpsc;
 
 use crate::control;
 use crate::engine::Engine;
-use crate::folder::{Folder, Membership};
 use crate::journal::Journal;
 use crate::keyfile::Secrets;
 
