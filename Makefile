@@ -33,6 +33,7 @@ test: prepare ## Everything that is proved, in one go
 	$(CARGO) fmt --all --check
 	$(MAKE) --no-print-directory clippy
 	$(CARGO) build --workspace
+	$(FAILPOINTS_BUILD)
 	$(CARGO) test --workspace
 	$(MAKE) --no-print-directory planted
 	$(MAKE) --no-print-directory conformance
@@ -44,11 +45,21 @@ fmt: ## Format the code
 .PHONY: clippy
 clippy: ## Lint the code; a warning is an error
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --features gongzhi/failpoints -- -D warnings
 
 # The core with bugs planted in it is another build of it, and never part of what is shipped.
 .PHONY: planted
 planted: ## Plant bugs in the core; the simulated world must find each
 	$(CARGO) test -p tests-sim --features canary --test planted
+
+# The node that dies where it is told to is another binary beside the one that is shipped. Only
+# its own target is built with the points, so neither replaces the other; RocksDB serves both.
+FAILPOINTS_BUILD := $(CARGO) build --workspace --features gongzhi/failpoints --bin gongzhi-failpoints
+.PHONY: failpoints
+failpoints: ## Kill real nodes between any two durable steps, and start them again
+	$(CARGO) build --workspace
+	$(FAILPOINTS_BUILD)
+	$(CARGO) test --workspace --test failpoints
 
 SOAK_MINUTES ?= 60
 SOAK_SEED ?= 100000

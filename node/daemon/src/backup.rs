@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use node_folder::{Folder, Membership, sync_folder};
@@ -15,11 +15,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::engine::{self, Desk, now_ms};
+use crate::failpoint::{Point, cross};
 use crate::keyfile::{self, Secrets};
 use crate::life;
 
 const FORMAT: &str = "gongzhi-backup-1";
 const MANIFEST: &str = "manifest.toml";
+/// The manifest's name while the backup is not whole.
+const UNFINISHED: &str = "manifest.toml.unfinished";
 /// Entries read at once while a restored store is checked.
 const PAGE: usize = 1000;
 
@@ -104,14 +107,11 @@ fn count(replica: &Replica, store: &Store) -> Result<Manifest> {
 
 /// Copies the node as it is now, key included. It goes on running meanwhile.
 pub(crate) fn backup(desk: &Desk<'_>, out: &Path) -> Result<Value> {
-    let shown = out.display();
-    if out.exists() && fs::read_dir(out).with_context(|| format!("{shown}"))?.next().is_some() {
-        bail!("{shown} 不是空目录 is not an empty folder: a backup overwrites nothing");
-    }
-    let created = fs::DirBuilder::new().recursive(true).mode(0o700).create(out);
-    created.with_context(|| format!("cannot create {shown}"))?;
+    let unfinished = begin(out)?;
+    cross(Point::BackupBegun);
     // Nothing is committed in between: this thread alone commits.
     desk.committed.checkpoint(out.join("store"))?;
+    cross(Point::BackupCheckpointed);
     let manifest = count(desk.replica, desk.committed)?;
     for file in [desk.folder.key(), desk.folder.membership(), desk.folder.config()] {
         if file.exists() {
@@ -119,14 +119,49 @@ pub(crate) fn backup(desk: &Desk<'_>, out: &Path) -> Result<Value> {
         }
     }
     sync_tree(out)?;
+    cross(Point::BackupCopied);
+    fs::write(&unfinished, toml::to_string(&manifest)?)?;
+    fs::File::open(&unfinished)?.sync_all()?;
+    cross(Point::ManifestWritten);
     // Last: a backup without it was never finished.
-    let path = out.join(MANIFEST);
-    fs::write(&path, toml::to_string(&manifest)?)?;
-    fs::File::open(&path)?.sync_all()?;
+    fs::rename(&unfinished, out.join(MANIFEST))?;
     sync_folder(out)?;
     let mut answer = manifest.to_json();
-    answer["backup"] = json!(shown.to_string());
+    answer["backup"] = json!(out.display().to_string());
     Ok(answer)
+}
+
+/// Makes the folder of a backup, or clears one that was interrupted. The mark of an unfinished one
+/// is laid into an empty folder first: whatever lies beside it is ours.
+fn begin(out: &Path) -> Result<PathBuf> {
+    let shown = out.display();
+    let unfinished = out.join(UNFINISHED);
+    if unfinished.exists() {
+        for entry in fs::read_dir(out)? {
+            let path = entry?.path();
+            if path != unfinished {
+                remove(&path)?;
+            }
+        }
+        return Ok(unfinished);
+    }
+    if out.exists() && fs::read_dir(out).with_context(|| format!("{shown}"))?.next().is_some() {
+        bail!("{shown} 不是空目录 is not an empty folder: a backup overwrites nothing");
+    }
+    let created = fs::DirBuilder::new().recursive(true).mode(0o700).create(out);
+    created.with_context(|| format!("cannot create {shown}"))?;
+    sync_parent(out)?;
+    fs::write(&unfinished, "")?;
+    Ok(unfinished)
+}
+
+fn remove(path: &Path) -> Result<()> {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    removed.with_context(|| format!("cannot remove {}", path.display()))
+}
+
+fn sync_parent(path: &Path) -> Result<()> {
+    Ok(path.parent().map_or(Ok(()), sync_folder)?)
 }
 
 /// Copies a file or a folder into a folder, for its owner alone.
@@ -135,6 +170,7 @@ fn copy(from: &Path, into: &Path) -> Result<()> {
     let to = into.join(name);
     if !from.is_dir() {
         fs::copy(from, &to).with_context(|| format!("cannot copy {}", from.display()))?;
+        cross(Point::FileCopied);
         return Ok(());
     }
     fs::DirBuilder::new().mode(0o700).create(&to)?;
@@ -154,21 +190,33 @@ fn sync_tree(path: &Path) -> Result<()> {
     synced.with_context(|| format!("cannot sync {}", path.display()))
 }
 
-/// Makes a data folder from a backup. Nothing is left behind if the backup does not hold what it
-/// says.
+/// Makes a data folder from a backup. It has another name until it is whole: nothing is left
+/// behind if the backup does not hold what it says, and one that was interrupted starts anew.
 pub(crate) fn restore(from: &Path, data: &Path) -> Result<Value> {
     let manifest = Manifest::read(from)?;
     if data.exists() {
         let data = data.display();
         bail!("{data} 已存在 exists already: a restore overwrites nothing, name a new folder");
     }
-    let folder = Folder::new(data);
+    let data = &std::path::absolute(data)?;
+    let mut name = data.file_name().context("a folder without a name")?.to_owned();
+    name.push(".unfinished");
+    let unfinished = data.with_file_name(name);
+    if unfinished.exists() {
+        remove(&unfinished)?;
+    }
+    let folder = Folder::new(&unfinished);
     folder.create()?;
     let restored = fill(from, &folder, &manifest);
     let incarnation = match restored {
-        Ok(incarnation) => incarnation,
+        Ok(incarnation) => {
+            cross(Point::RestoreFilled);
+            fs::rename(&unfinished, data)?;
+            sync_parent(data)?;
+            incarnation
+        }
         Err(error) => {
-            fs::remove_dir_all(data).with_context(|| format!("{}", data.display()))?;
+            remove(&unfinished)?;
             let from = from.display();
             return Err(error.context(format!("备份不能恢复 cannot restore the backup {from}")));
         }
@@ -194,6 +242,7 @@ fn fill(from: &Path, folder: &Folder, manifest: &Manifest) -> Result<u32> {
         let store =
             Store::open(folder.store(), keyfile::store_key(&secrets)).with_context(damaged)?;
         verify(&store, &secrets, &membership, manifest).with_context(damaged)?;
+        cross(Point::RestoreVerified);
         membership.incarnation = membership.incarnation.max(manifest.incarnation);
         membership.incarnation = life::after(&membership, &store)?;
         life::arrive(folder, &store)?;

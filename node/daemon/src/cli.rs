@@ -206,6 +206,9 @@ enum Record {
         /// 巡查人 who walked; kept sealed
         #[arg(long)]
         by: Option<String>,
+        /// 编号 names the entry: entered again under it, it is still one entry
+        #[arg(long)]
+        id: Option<String>,
     },
     /// 值班 somebody on a slot of the rota, or off it
     Rota {
@@ -236,8 +239,8 @@ enum Record {
 impl From<Record> for Entry {
     fn from(record: Record) -> Self {
         match record {
-            Record::Patrol { date, half, area, started, ended, findings, by } => {
-                Self::Patrol { date, half, area, started, ended, findings, by }
+            Record::Patrol { date, half, area, started, ended, findings, by, id } => {
+                Self::Patrol { date, half, area, started, ended, findings, by, id }
             }
             Record::Rota { date, half, area, who, off } => {
                 Self::Rota { date, half, area, who, on: !off }
@@ -250,7 +253,7 @@ impl From<Record> for Entry {
 }
 
 /// Parses, runs, and turns what went wrong into one line and a code.
-pub(crate) fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("GONGZHI_LOG")

@@ -19,9 +19,11 @@ use node_replication::{
     Config, Effect, Event, Identity, Input, Output, Overlay, Rejection, Replica, WriteError,
 };
 use node_store::Store;
+use node_transport::Room;
 use node_views::Library;
 use schema_wire::{Author, DocumentId, Hash, KeyGrant, SigningKey, Statement, UnitId};
 
+use crate::failpoint::{self, Point, cross};
 use crate::keyfile::Secrets;
 use crate::{keyfile, life, roots};
 
@@ -46,7 +48,8 @@ type After = Box<dyn FnOnce() + Send>;
 type Call = Box<dyn FnOnce(&mut Desk<'_>) -> Result<After, ReadError> + Send>;
 
 enum Job {
-    Input(Input),
+    /// With the room that it takes until it is durable.
+    Input(Input, Option<Room>),
     Call(Call),
     Stop,
 }
@@ -83,6 +86,7 @@ impl Engine {
         let store = Store::open(folder.store(), keyfile::store_key(secrets))?;
         let moved = life::settle(folder, &mut membership, &store)?;
         let (replica, output) = open(secrets.key.clone(), &membership, &store)?;
+        cross(Point::ReplicaOpened);
         store.commit(&output.batch)?;
         let library = Library::new(DOCUMENTS_CACHED, roots::document);
         let (jobs, queue) = sync_channel(JOBS_MAX);
@@ -111,9 +115,9 @@ impl Engine {
     }
 
     /// Hands over an input; blocks when the engine is behind.
-    pub(crate) fn input(&self, input: Input) {
+    pub(crate) fn input(&self, input: Input, room: Option<Room>) {
         // The engine ends only with the process or after `stop`: then inputs are moot.
-        let _ = self.jobs.send(Job::Input(input));
+        let _ = self.jobs.send(Job::Input(input, room));
     }
 
     /// Runs a call on the engine's thread; returns once what it wrote is durable.
@@ -183,7 +187,7 @@ impl<F: FnMut(Effect)> Worker<F> {
                 Ok(job) => job,
                 Err(RecvTimeoutError::Timeout) => {
                     woken = Instant::now();
-                    Job::Input(Input::Wake)
+                    Job::Input(Input::Wake, None)
                 }
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             };
@@ -206,12 +210,15 @@ impl<F: FnMut(Effect)> Worker<F> {
             moved: self.moved,
             effects: Vec::new(),
         };
-        let (mut answers, mut go_on) = (Vec::new(), true);
+        let (mut answers, mut rooms, mut go_on) = (Vec::new(), Vec::new(), true);
         for job in jobs {
             match job {
-                Job::Input(input) => {
+                Job::Input(input, room) => {
+                    rooms.extend(room);
+                    let point = failpoint::taken(&input);
                     let output = desk.replica.handle(now_ms(), input, &desk.store)?;
                     desk.absorb(output);
+                    cross(point);
                 }
                 Job::Call(call) => answers.push(call(&mut desk)?),
                 Job::Stop => go_on = false,
@@ -220,7 +227,9 @@ impl<F: FnMut(Effect)> Worker<F> {
         let Desk { store: overlay, effects, .. } = desk;
         store.commit(&overlay.into_batch())?;
         self.remember_life()?;
+        cross(Point::BeforeAnswers);
         answers.into_iter().for_each(|answer| answer());
+        cross(Point::BeforeFrames);
         let doubled =
             |effect: &Effect| matches!(effect, Effect::Tell(Event::NewLife { doubled: true, .. }));
         self.moved |= effects.iter().any(doubled);
@@ -232,6 +241,7 @@ impl<F: FnMut(Effect)> Worker<F> {
     fn remember_life(&mut self) -> Result<()> {
         let incarnation = self.replica.identity().incarnation;
         if self.membership.incarnation != incarnation {
+            cross(Point::BeforeLife);
             self.membership.incarnation = incarnation;
             self.membership.save(&self.folder)?;
         }

@@ -1,12 +1,15 @@
 //! How a folder becomes part of a network: founding one, joining with a grant, renewing the grant,
 //! and going over to a new key.
 
+use std::fs;
+
 use anyhow::{Context, Result, anyhow, bail};
 use node_authority::Refusal;
-use node_folder::{Folder, Grant, Membership, sync_folder};
+use node_folder::{Folder, Grant, Membership, Placing, place, sync_folder};
 use schema_wire::{Genesis, NodeKey, Statement, UnitId};
 
 use crate::engine::{Engine, now_ms};
+use crate::failpoint::{Point, cross};
 use crate::keyfile::{self, Secrets};
 use crate::statement::{as_statement, learn_all};
 use crate::voice::{NODE, Terms, UNIT_KEY, Voice};
@@ -48,6 +51,41 @@ pub(crate) fn found(
     }
     let (unit, name) = (city.clone(), name.to_owned());
     let genesis = Genesis { unit, name, roots, threshold, at_ms: now_ms() };
+    if threshold > 1 {
+        return Ok(Some(founding_grant(secrets, genesis)?));
+    }
+    let grant = draft(folder, secrets, genesis)?;
+    let (unit, delegation) = (city.clone(), grant.leaf()?.id());
+    let incarnation = life::fresh_incarnation(0)?;
+    let membership = Membership { genesis: grant.genesis, unit, delegation, incarnation };
+    join(folder, secrets, &membership, grant.chain, None)?;
+    fs::remove_file(folder.founding())?;
+    Ok(None)
+}
+
+/// The founding as it was written down before the store knew of it: one that was interrupted goes
+/// on as the same network.
+fn draft(folder: &Folder, secrets: &Secrets, genesis: Genesis) -> Result<Grant> {
+    let path = folder.founding();
+    if path.exists() {
+        let begun = Grant::read(&path)?;
+        if (Genesis { at_ms: begun.genesis.at_ms, ..genesis }) != begun.genesis {
+            let Genesis { unit, name, .. } = begun.genesis;
+            bail!(
+                "上次建网未完成 a founding was interrupted: go on with --city {unit} --name {name}"
+            );
+        }
+        return Ok(begun);
+    }
+    let grant = founding_grant(secrets, genesis)?;
+    place(&path, grant.to_text()?.as_bytes(), Placing::Refuse)?;
+    cross(Point::FoundingDrafted);
+    Ok(grant)
+}
+
+/// Grants the unit of a new network to the key that founds it.
+fn founding_grant(secrets: &Secrets, genesis: Genesis) -> Result<Grant> {
+    let city = &genesis.unit;
     let voice = Voice {
         network: genesis.network(),
         key: secrets.key.clone(),
@@ -57,15 +95,7 @@ pub(crate) fn found(
     let verbs = UNIT_KEY.with(NODE);
     let terms = Terms { subject: secrets.node(), unit: city, verbs, days: OWN_DAYS };
     let unit_key = voice.grant(&terms)?;
-    let grant = Grant { genesis, chain: vec![as_statement(&unit_key)] };
-    if threshold > 1 {
-        return Ok(Some(grant));
-    }
-    let incarnation = life::fresh_incarnation(0)?;
-    let (unit, delegation) = (city.clone(), unit_key.id());
-    let membership = Membership { genesis: grant.genesis, unit, delegation, incarnation };
-    join(folder, secrets, &membership, grant.chain, None)?;
-    Ok(None)
+    Ok(Grant { genesis, chain: vec![as_statement(&unit_key)] })
 }
 
 /// Joins a network with a grant, or goes on with a new one. A grant that founds a unit makes this
@@ -95,6 +125,7 @@ pub(crate) fn accept(folder: &Folder, grant: Grant) -> Result<()> {
     let membership = Membership { genesis: grant.genesis, unit, delegation, incarnation };
     join(folder, &secrets, &membership, statements, follows)?;
     if follows.is_some() {
+        cross(Point::JoinSaved);
         take_over(folder)?;
     }
     Ok(())
@@ -155,6 +186,7 @@ fn join(
     engine.stop();
     thread.join().map_err(|_| anyhow!("the engine panicked"))?;
     learned?;
+    cross(Point::JoinLearned);
     // Last: a folder without this file belongs to no network, and init can be run again.
     Ok(membership.save(folder)?)
 }
@@ -171,6 +203,7 @@ fn in_force(judged: Result<UnitId, Refusal>) -> Result<()> {
 
 /// Puts the new key file in the place of the old one: a power cut leaves one or the other.
 fn take_over(folder: &Folder) -> Result<()> {
-    std::fs::rename(folder.next_key(), folder.key()).context("cannot put the new key in place")?;
+    fs::rename(folder.next_key(), folder.key()).context("cannot put the new key in place")?;
+    cross(Point::KeyReplaced);
     Ok(sync_folder(folder.path())?)
 }

@@ -31,8 +31,11 @@ impl Journal {
         self.entries().listening.push(address);
     }
 
-    pub(crate) fn connection_refused(&self) {
-        self.entries().connections_refused += 1;
+    /// Returns how many were.
+    pub(crate) fn connection_refused(&self) -> u64 {
+        let mut entries = self.entries();
+        entries.connections_refused += 1;
+        entries.connections_refused
     }
 
     pub(crate) fn addresses(&self) -> Vec<String> {

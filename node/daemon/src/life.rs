@@ -11,6 +11,7 @@ use node_replication::store::{Batch, ReadStore, Table};
 use node_store::Store;
 
 use crate::engine::now_ms;
+use crate::failpoint::{Point, cross};
 use crate::keyfile;
 
 const MINUTE_MS: u64 = 60_000;
@@ -61,6 +62,7 @@ pub(crate) fn settle(folder: &Folder, membership: &mut Membership, store: &Store
         membership.incarnation = after(membership, store)?;
         // First: a crash after it only takes one more life at the next start.
         membership.save(folder)?;
+        cross(Point::LifeSettled);
         tracing::warn!(
             incarnation = membership.incarnation,
             "数据目录已移动或被复制, 以新的化身继续; 请确认没有另一份在运行 \

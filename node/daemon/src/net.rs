@@ -1,7 +1,7 @@
 //! A running node: the engine joined to the transport, and the control socket for local commands.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result};
 use node_folder::{Folder, Membership};
@@ -11,11 +11,12 @@ use tokio::sync::mpsc;
 
 use crate::control;
 use crate::engine::Engine;
+use crate::failpoint;
 use crate::journal::Journal;
 use crate::keyfile::Secrets;
 
-/// Effects on their way to the transport. The engine waits when it is full.
-const EFFECTS_MAX: usize = 4096;
+/// Refused connections that are logged one by one; then one in a thousand is.
+const REFUSALS_LOGGED: u64 = 100;
 
 /// Runs a node until it is told to stop.
 pub(crate) async fn run(
@@ -25,27 +26,19 @@ pub(crate) async fn run(
     config: TransportConfig,
 ) -> Result<()> {
     let journal = Arc::new(Journal::default());
-    let (effects, outgoing) = mpsc::channel(EFFECTS_MAX);
     let secret = secrets.key.to_bytes();
     let stale = Arc::new(AtomicBool::new(true));
-    let (told, changed) = (journal.clone(), stale.clone());
-    let (engine, thread) = Engine::start(&folder, &secrets, membership, move |effect| {
-        if let Effect::Tell(event) = effect {
-            if matches!(event, Event::Changed(_) | Event::Learned) {
-                changed.store(true, Ordering::Relaxed);
-            }
-            told.record(event);
-        } else {
-            // Closed only while the process ends.
-            let _ = effects.blocking_send(effect);
-        }
-    })?;
+    let line = Arc::new(OnceLock::new());
+    let outward = Outward { line: line.clone(), journal: journal.clone(), stale: stale.clone() };
+    let (engine, thread) =
+        Engine::start(&folder, &secrets, membership, move |effect| outward.act(effect))?;
     if engine.moved {
         journal.moved();
     }
     let (transport, events) =
         Transport::start(secret, config).await.context("cannot start the transport")?;
-    let sending = tokio::spawn(send(transport.clone(), outgoing));
+    // No session, no frame: nothing was sent before.
+    let _ = line.set(transport.clone());
     let receiving = tokio::spawn(receive(engine.clone(), events, journal.clone()));
     let socket = control::serve(&folder, engine.clone(), transport.clone(), journal)?;
     let reporting = tokio::spawn(report(engine.clone(), stale));
@@ -56,7 +49,6 @@ pub(crate) async fn run(
     }
     engine.stop();
     let joined = tokio::task::spawn_blocking(move || thread.join()).await?;
-    sending.abort();
     let _ = std::fs::remove_file(folder.socket());
     joined.map_err(|_| anyhow::anyhow!("the engine panicked"))
 }
@@ -71,33 +63,58 @@ async fn stop_signal() -> Result<()> {
     Ok(())
 }
 
-async fn send(transport: TransportHandle, mut outgoing: mpsc::Receiver<Effect>) {
-    while let Some(effect) = outgoing.recv().await {
-        match effect {
-            Effect::Send { session, bytes } => {
+/// Does what the engine wants done, on its thread: none of it may wait.
+struct Outward {
+    line: Arc<OnceLock<TransportHandle>>,
+    journal: Arc<Journal>,
+    stale: Arc<AtomicBool>,
+}
+
+impl Outward {
+    fn act(&self, effect: Effect) {
+        let transport = self.line.get();
+        match (effect, transport) {
+            (Effect::Send { session, bytes }, Some(transport)) => {
+                failpoint::cross(failpoint::leaving(&bytes));
                 // A lost session is told by its Closed event.
-                let _ = transport.send(session.0, bytes).await;
+                let _ = transport.send(session.0, bytes);
             }
-            Effect::Close { session, reason } => {
+            (Effect::Close { session, reason }, Some(transport)) => {
                 transport.close(session.0, format!("{}: {}", reason.code, reason.text));
             }
-            Effect::Tell(_) => {}
+            (Effect::Tell(event), transport) => {
+                match (&event, transport) {
+                    (Event::Changed(_) | Event::Learned, _) => {
+                        self.stale.store(true, Ordering::Relaxed);
+                    }
+                    (Event::Joined { peer, .. } | Event::Surrenders { peer, .. }, Some(to)) => {
+                        to.vouch(*peer);
+                    }
+                    (Event::Refused { peer, by_peer: false, .. }, Some(to)) => to.disown(peer),
+                    _ => {}
+                }
+                self.journal.record(event);
+            }
+            (_, None) => {}
         }
     }
 }
 
-/// The engine's queue is bounded: waiting for it here is what slows a peer down.
+/// Waiting for the engine here is what slows peers down: sessions take turns, and one whose
+/// frames are not dealt with is not read from.
 async fn receive(
     engine: Engine,
     mut events: mpsc::Receiver<TransportEvent>,
     journal: Arc<Journal>,
 ) {
     while let Some(event) = events.recv().await {
+        let mut taken = None;
         let input = match event {
             TransportEvent::Opened { session, peer, dialer, .. } => {
                 Input::Opened { session: SessionId(session), peer, dialer }
             }
-            TransportEvent::Frame { session, bytes } => {
+            TransportEvent::Frame { session, bytes, room } => {
+                taken = Some(room);
                 Input::Frame { session: SessionId(session), bytes }
             }
             TransportEvent::Closed { session, peer, reason } => {
@@ -106,8 +123,10 @@ async fn receive(
             }
             TransportEvent::Refused { address, peer, reason } => {
                 let peer = peer.map(|peer| peer.short());
-                tracing::warn!(address, peer, reason, "connection refused");
-                journal.connection_refused();
+                let count = journal.connection_refused();
+                if count <= REFUSALS_LOGGED || count.is_multiple_of(1000) {
+                    tracing::warn!(address, peer, reason, count, "connection refused");
+                }
                 continue;
             }
             TransportEvent::Listening(address) => {
@@ -121,7 +140,7 @@ async fn receive(
             }
         };
         let engine = engine.clone();
-        if tokio::task::spawn_blocking(move || engine.input(input)).await.is_err() {
+        if tokio::task::spawn_blocking(move || engine.input(input, taken)).await.is_err() {
             return;
         }
     }

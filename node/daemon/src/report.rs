@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::engine::{Desk, now_ms};
+use crate::failpoint::{Point, cross};
 
 /// A report is made anew this long after something it rests on changed: many edits, one revision.
 pub(crate) const SETTLE: Duration = Duration::from_millis(700);
@@ -39,7 +40,9 @@ pub(crate) fn publish(desk: &mut Desk<'_>) -> Result<()> {
         rules: indicator::rules_hash().to_string(),
     };
     if newest.is_none_or(|newest| !newest.says_the_same(&revision)) {
+        cross(Point::ReportCounted);
         desk.edit(&document, |draft| record::publish(draft, &node, &revision))?;
+        cross(Point::ReportEdited);
     }
     Ok(())
 }

@@ -95,6 +95,7 @@ pub fn config_from_text(text: &str, flags: &Flags) -> Result<TransportConfig, Te
         connections_max: raw.connections_max,
         redial_min: Duration::from_millis(raw.redial_ms_min),
         redial_max: Duration::from_millis(raw.redial_ms_max),
+        ..TransportConfig::default()
     })
 }
 

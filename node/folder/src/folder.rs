@@ -41,6 +41,11 @@ impl Folder {
     pub fn membership(&self) -> PathBuf {
         self.0.join("membership.toml")
     }
+    /// The network that is being founded, until this folder belongs to it.
+    #[must_use]
+    pub fn founding(&self) -> PathBuf {
+        self.0.join("founding.grant")
+    }
     /// The database.
     #[must_use]
     pub fn store(&self) -> PathBuf {
@@ -63,12 +68,6 @@ impl Folder {
         let created = fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.0);
         created.map_err(FolderError::system("create data folder", &self.0))
     }
-}
-
-/// Makes the names in a folder durable.
-pub fn sync_folder(path: &Path) -> Result<(), FolderError> {
-    let synced = fs::File::open(path).and_then(|folder| folder.sync_all());
-    synced.map_err(FolderError::system("sync", path))
 }
 
 /// A file's text, wiped after use: it may be a key's.

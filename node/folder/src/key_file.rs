@@ -2,8 +2,7 @@
 
 use std::fmt;
 use std::fs;
-use std::io::Write as _;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use argon2::Argon2;
@@ -14,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::folder::read_text;
-use crate::{FolderError, KeyError, TextError};
+use crate::{FolderError, KeyError, Placing, TextError, place};
 
 const VERSION: u8 = 1;
 
@@ -212,11 +211,7 @@ pub fn create_next(
 
 fn write(path: &Path, secrets: &Secrets, passphrase: Option<&str>) -> Result<(), FolderError> {
     let text = to_text(secrets, passphrase).map_err(FolderError::key(path))?;
-    let mut options = fs::OpenOptions::new();
-    let opened = options.write(true).create_new(true).mode(0o600).open(path);
-    let mut file = opened.map_err(FolderError::system("create key file", path))?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-    written.map_err(FolderError::system("write key file", path))
+    place(path, text.as_bytes(), Placing::Refuse)
 }
 
 fn to_text(secrets: &Secrets, passphrase: Option<&str>) -> Result<Zeroizing<String>, KeyError> {

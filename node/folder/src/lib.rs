@@ -24,10 +24,12 @@ mod folder;
 mod grant;
 mod key_file;
 mod membership;
+mod place;
 
 pub use config::{Flags, config_from_text, load_config};
 pub use error::{FolderError, KeyError, TextError};
-pub use folder::{Folder, sync_folder};
+pub use folder::Folder;
 pub use grant::Grant;
 pub use key_file::{KeyFile, Secrets, create, create_next, random};
 pub use membership::Membership;
+pub use place::{Placing, place, sync_folder};

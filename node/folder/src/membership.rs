@@ -1,12 +1,12 @@
 //! What makes a node part of a network.
 
-use std::io::{self, Write as _};
+use std::io;
 
 use schema_wire::{Genesis, Hash, UnitId, Wire as _};
 use serde::{Deserialize, Serialize};
 
 use crate::folder::read_text;
-use crate::{Folder, FolderError, TextError, sync_folder};
+use crate::{Folder, FolderError, Placing, TextError, place};
 
 /// The genesis of a node's network, its unit, and the delegation it acts under.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,16 +68,7 @@ impl Membership {
 
     /// Writes it so that a power cut leaves the old file or the new one.
     pub fn save(&self, folder: &Folder) -> Result<(), FolderError> {
-        self.write(folder).map_err(FolderError::system("write", &folder.membership()))?;
-        sync_folder(folder.path())
-    }
-
-    fn write(&self, folder: &Folder) -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder.path())?;
-        file.write_all(self.to_text().as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(folder.membership())?;
-        Ok(())
+        place(&folder.membership(), self.to_text().as_bytes(), Placing::Replace)
     }
 }
 

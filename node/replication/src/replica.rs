@@ -13,6 +13,7 @@ use schema_wire::{
 use crate::admission::{Admitted, AdmittedKind, Judge, Rejection, Verdict};
 use crate::change::RootChange;
 use crate::overlay::Overlay;
+use crate::reconcile::Snapshots;
 use crate::records::{after, corrupt};
 use crate::session::Session;
 use crate::standing::{self, Doubt};
@@ -171,6 +172,7 @@ pub struct Replica {
     /// Did a peer say, since the start, that this store fell back?
     pub(crate) fallen_back: bool,
     pub(crate) sessions: BTreeMap<SessionId, Session>,
+    pub(crate) snapshots: Snapshots,
     pub(crate) rejections: BTreeMap<&'static str, u64>,
     pub(crate) quarantined: u64,
     pub(crate) refused_sessions: BTreeMap<String, u64>,
@@ -224,6 +226,7 @@ impl Replica {
             hellos: 0,
             fallen_back: false,
             sessions: BTreeMap::new(),
+            snapshots: Snapshots::default(),
             rejections: BTreeMap::new(),
             quarantined,
             refused_sessions: BTreeMap::new(),
@@ -260,6 +263,7 @@ impl Replica {
             Input::Frame { session, bytes } => self.frame(&mut step, session, &bytes)?,
             Input::Wake => {
                 self.expire_held(&mut step)?;
+                self.snapshots.forget_unused(now_ms);
                 self.tell_all_positions(&mut step);
             }
         }

@@ -31,6 +31,13 @@ use crate::write::Step;
 const REPLAYED: &str = "replayed-hello";
 /// Frames of one scope sent and not yet acknowledged.
 const WINDOW_FRAMES_MAX: usize = 4;
+/// Frames and bytes of all scopes of one session sent and not yet acknowledged; the last frame may
+/// go beyond. With a hello, answers to as much from the peer, and what reconciliations say, less
+/// than 3 MiB and 300 frames may wait for a peer that does not read.
+const SESSION_FRAMES_MAX: usize = 64;
+const SESSION_BYTES_MAX: usize = 1 << 20;
+/// Scopes of one session that are reconciled at a time.
+const RECONCILING_MAX: usize = 8;
 
 /// An authenticated conversation.
 #[derive(Debug)]
@@ -48,6 +55,13 @@ pub(crate) struct Session {
     /// What our hello said of each scope.
     offered: BTreeMap<Scope, ScopeOffer>,
     pub(crate) links: BTreeMap<Scope, Link>,
+    /// Bytes and frames sent and not yet acknowledged.
+    in_flight_bytes: usize,
+    in_flight: usize,
+    /// Scopes that have something to send when others were acknowledged, in turn.
+    blocked: VecDeque<Scope>,
+    /// Scopes to reconcile when others have been.
+    unreconciled: VecDeque<Scope>,
     pub(crate) cost: Cost,
     /// Has everything the hellos promised arrived, both ways?
     pub(crate) settled: bool,
@@ -62,16 +76,20 @@ pub(crate) struct Link {
     /// The last position the peer was told. What came from the peer itself is not sent back, so
     /// the position runs ahead of it.
     told: u64,
-    in_flight: usize,
+    /// The sizes of the frames sent and not yet acknowledged.
+    in_flight: VecDeque<usize>,
+    /// Does it wait for its turn in `blocked`?
+    blocked: bool,
     /// The peer's feed: the last position taken in, and its head as its hello said.
     taken: u64,
     their_head: u64,
     /// Our head as our hello said: the peer waits to be told of it.
     promised: u64,
-    /// What a reconciliation found so far: what the peer lacks or asked for, and what we lack.
-    /// Nothing of it is sent before all is known: a later part may hold what an earlier rests on.
+    /// What a reconciliation found so far that the peer lacks or asked for. Nothing of it is sent
+    /// before all is known: a later part may hold what an earlier rests on.
     have: Vec<Hash>,
-    want: Vec<Hash>,
+    /// How many ids we asked for.
+    wanted: usize,
     /// Items to send by id, in the order of our feed.
     queue: VecDeque<Hash>,
     /// After the queue: tell the peer our position.
@@ -79,15 +97,23 @@ pub(crate) struct Link {
     reconciliation: Option<Reconciliation>,
     /// A reconciliation is under way: the feed waits.
     reconciling: bool,
+    /// A reconciliation began: a session has one for each scope.
+    reconciled: bool,
     /// Frames that rest on a delegation not yet here, with the time they came.
     held: VecDeque<(u64, Items)>,
 }
 
 impl Link {
+    /// Is there anything to send, of a feed that ends there?
+    fn has_more(&self, head: u64) -> bool {
+        let behind = !self.reconciling && self.sent < head;
+        !self.queue.is_empty() || self.closing.is_some() || behind
+    }
+
     /// Is nothing on the way, and nothing left to send?
     fn quiet(&self) -> bool {
         !self.reconciling
-            && self.in_flight == 0
+            && self.in_flight.is_empty()
             && self.queue.is_empty()
             && self.closing.is_none()
             && self.held.is_empty()
@@ -107,6 +133,25 @@ impl Session {
         self.unit.as_ref().is_some_and(|unit| holds(unit, scope)) && (reader || public)
     }
 
+    /// Is as much on its way as may be?
+    fn is_full(&self) -> bool {
+        self.in_flight >= SESSION_FRAMES_MAX || self.in_flight_bytes >= SESSION_BYTES_MAX
+    }
+
+    /// Lets a scope wait for its turn.
+    fn block(&mut self, scope: Scope) {
+        if let Some(link) = self.links.get_mut(&scope)
+            && !std::mem::replace(&mut link.blocked, true)
+        {
+            self.blocked.push_back(scope);
+        }
+    }
+
+    /// How many reconciliations are under way.
+    fn reconciliations(&self) -> usize {
+        self.links.values().filter(|link| link.reconciliation.is_some()).count()
+    }
+
     fn origin(&self) -> [u8; 8] {
         origin(&self.peer, &self.epoch)
     }
@@ -121,13 +166,27 @@ fn reason(code: &str, text: &str) -> Reason {
 }
 
 impl Replica {
-    fn send(&mut self, step: &mut Step<'_, impl ReadStore>, id: SessionId, frame: &Frame) {
+    /// Sends items, which the peer will acknowledge.
+    fn send_items(&mut self, step: &mut Step<'_, impl ReadStore>, id: SessionId, items: Items) {
+        let scope = items.scope.clone();
+        let bytes = self.send(step, id, &Frame::Items(items));
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.in_flight += 1;
+            session.in_flight_bytes += bytes;
+            session.links.entry(scope).or_default().in_flight.push_back(bytes);
+        }
+    }
+
+    /// Returns the frame's size.
+    fn send(&mut self, step: &mut Step<'_, impl ReadStore>, id: SessionId, frame: &Frame) -> usize {
         let bytes = frame.to_bytes();
         assert!(bytes.len() <= limits::FRAME_BYTES_MAX, "our own frames fit the limit");
         if let Some(session) = self.sessions.get_mut(&id) {
             session.cost.bytes_out += bytes.len() as u64;
         }
+        let size = bytes.len();
         step.effects.push(Effect::Send { session: id, bytes });
+        size
     }
 
     /// Ends a session for a reason that both sides log.

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use node_failpoints::{Point, cross};
 use node_replication::store::Table;
 use rocksdb::{
     BlockBasedOptions, Cache, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode,
@@ -214,6 +215,7 @@ fn check_or_found(db: &DB, dir: &Path, sealer: &Sealer) -> Result<(), OpenError>
         if !is_empty(db) {
             return Err(OpenError::Foreign { dir });
         }
+        cross(Point::StoreCreated);
         return found(db, dir, sealer);
     };
     let Ok(format) = <[u8; 4]>::try_from(format) else {
@@ -245,7 +247,9 @@ fn found(db: &DB, dir: PathBuf, sealer: &Sealer) -> Result<(), OpenError> {
     let mut facts = rocksdb::WriteBatch::default();
     facts.put(FORMAT_KEY, FORMAT.to_be_bytes());
     facts.put(KEY_CHECK_KEY, check);
-    db.write_opt(facts, &synced()).map_err(|source| OpenError::Database { dir, source })
+    db.write_opt(facts, &synced()).map_err(|source| OpenError::Database { dir, source })?;
+    cross(Point::StoreFounded);
+    Ok(())
 }
 
 /// Every write of the store waits for the disk.

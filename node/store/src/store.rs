@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use node_failpoints::{Point, armed, cross, fails};
 use node_replication::store::{Batch, Entry, ReadError, ReadStore, Table, Write};
 use rocksdb::checkpoint::Checkpoint;
 use rocksdb::{
@@ -110,13 +111,31 @@ impl Store {
         }
         let written = sealed.and_then(|writes| match writes.is_empty() {
             true => Ok(()),
-            false => self.db.write_opt(writes, &open::synced()).map_err(CommitError::Failed),
+            false => self.written(writes).map_err(CommitError::Failed),
         });
         if let Err(error) = &written {
             let cause = std::error::Error::source(error).map(ToString::to_string);
             *failure = Some(cause.unwrap_or_else(|| error.to_string()));
         }
         written
+    }
+
+    /// Writes and syncs, in one step unless a test wants to stop between the two.
+    fn written(&self, writes: WriteBatch) -> Result<(), rocksdb::Error> {
+        if fails(Point::BeforeBatch) {
+            return Err(injected());
+        }
+        if armed(Point::BatchUnsynced) {
+            self.db.write(writes)?;
+            cross(Point::BatchUnsynced);
+            self.db.flush_wal(true)?;
+        } else {
+            self.db.write_opt(writes, &open::synced())?;
+        }
+        if fails(Point::BatchSynced) {
+            return Err(injected());
+        }
+        Ok(())
     }
 
     /// Copies the committed state into `dir`, which must not exist. On the same disk the table
@@ -126,8 +145,14 @@ impl Store {
     /// When `dir` exists or cannot be written. The store itself is unharmed.
     pub fn checkpoint(&self, dir: impl AsRef<Path>) -> Result<(), BackupError> {
         let dir = dir.as_ref();
-        Checkpoint::new(&self.db)
-            .and_then(|checkpoint| checkpoint.create_checkpoint(dir))
+        let make = |dir: &Path| Checkpoint::new(&self.db)?.create_checkpoint(dir);
+        let staged = match armed(Point::CheckpointStaged) {
+            // The database itself begins under this name.
+            true => make(&dir.with_extension("tmp")).map(|()| cross(Point::CheckpointStaged)),
+            false => Ok(()),
+        };
+        staged
+            .and_then(|()| make(dir))
             .map_err(|source| BackupError { dir: dir.to_path_buf(), source })
     }
 
@@ -248,6 +273,12 @@ impl ReadStore for Store {
         };
         Ok(Some((key.to_vec(), self.opened(table, key, stored.to_vec())?)))
     }
+}
+
+/// An error of the database's own making: it lets nobody else make one.
+fn injected() -> rocksdb::Error {
+    let nowhere = DB::list_cf(&rocksdb::Options::default(), "/dev/null/nowhere");
+    nowhere.expect_err("no database lies there")
 }
 
 fn within(from: &[u8], to: &[u8]) -> ReadOptions {

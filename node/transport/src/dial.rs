@@ -49,30 +49,42 @@ pub(crate) struct Target {
     pub(crate) peer: PeerAddress,
     /// The key that answered, if none was named.
     pub(crate) answered: Option<NodeKey>,
+    /// Found on the local network, not configured: forgotten when it is no longer announced.
+    pub(crate) found: bool,
     pub(crate) dialing: Option<ConnectionId>,
     pub(crate) next: Instant,
-    failures: u32,
+    pub(crate) failures: u32,
 }
 
 impl Target {
-    pub(crate) fn new(peer: PeerAddress) -> Self {
-        Self { peer, answered: None, dialing: None, next: Instant::now(), failures: 0 }
+    pub(crate) fn new(peer: PeerAddress, found: bool) -> Self {
+        let next = Instant::now();
+        Self { peer, answered: None, found, dialing: None, next, failures: 0 }
     }
 
     pub(crate) fn key(&self) -> Option<NodeKey> {
         self.peer.key.or(self.answered)
     }
 
-    pub(crate) fn succeeded(&mut self) {
+    pub(crate) fn connected(&mut self, key: Option<NodeKey>) {
         self.dialing = None;
+        self.answered = key;
+    }
+
+    /// A connection is not yet success: a peer that takes it and refuses is waited for longer
+    /// and longer, like one that is not there.
+    pub(crate) fn lasted(&mut self) {
         self.failures = 0;
     }
 
     /// Doubles the wait, with jitter so that many nodes cut at once do not return at once.
     pub(crate) fn failed(&mut self, min: Duration, max: Duration) {
-        self.dialing = None;
+        if self.dialing.take().is_some() {
+            // Another node may have that address by now.
+            self.answered = None;
+        }
         let wait = min.saturating_mul(1 << self.failures.min(16)).min(max);
-        self.failures += 1;
+        self.failures = self.failures.saturating_add(1);
         self.next = Instant::now() + wait.mul_f64(rand::rng().random_range(0.5..1.0));
     }
 }

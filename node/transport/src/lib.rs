@@ -7,17 +7,33 @@
 //! **What it is not.** It reads no frame. Whether a peer belongs to the network is decided by
 //! its hello, in `node-replication`, which then asks to close.
 //!
-//! **What must always hold.** Per session: `Opened`, then frames, then `Closed` once. Every queue
-//! is bounded in frames; a peer that takes a frame too slowly is closed, and one that sends too
-//! much waits. A frame
-//! beyond the limit, a cut-off frame or noise on the port closes what it came on and nothing else.
+//! **What must always hold.** Per session: `Opened`, then frames, then `Closed` once. Sending
+//! never waits: a queue is bounded in frames and bytes, and a peer that does not take what it
+//! asked for is closed with that reason. Who sends waits: what was read holds [`Room`] until the
+//! node has dealt with it, and sessions take turns. A frame beyond the limit, a cut-off or
+//! stalled frame, or noise on the port closes what it came on and nothing else. A peer that says
+//! no hello is closed. Strangers cannot take the room of members: see `door.rs`.
+//!
+//! **Memory.** At most 256 MiB wait to be sent, and 8 MiB wait for the node; besides these each
+//! connection has one frame it is reading (1 MiB) and the unread windows of its streams (5 MiB if
+//! the far end is hostile, nothing while it is idle), of which strangers have 64 connections.
+//!
+//! **What remains.** Members are trusted with their share: hostile members could hold all of it.
+//! A machine with many addresses can take all places of the unauthenticated for as long as it
+//! keeps at it; peers that are dialled are not affected, nor are sessions that stand. Just after a
+//! start no key is known as a member's: a flood of fresh keys can then push a member out before
+//! its hello was read, and it has to dial again. Nodes announced by mDNS are whoever says so;
+//! they are dialled, and have to say a valid hello.
 //!
 //! **Where to start reading.** [`Transport::start`], then `swarm.rs`, then `session.rs`.
 //!
-//! **How it is tested.** `tests/`: real sockets on loopback.
+//! **How it is tested.** `tests/`: real sockets on loopback, and peers that misbehave.
 
 mod dial;
+mod door;
+mod framing;
 mod identity;
+mod muxer;
 mod session;
 mod swarm;
 
@@ -26,7 +42,7 @@ use std::time::Duration;
 
 use libp2p::Multiaddr;
 use schema_wire::NodeKey;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 pub use dial::{PeerAddress, PeerAddressError};
 pub use libp2p::Multiaddr as Address;
@@ -53,6 +69,31 @@ pub struct TransportConfig {
     /// The first and the longest wait before dialling again.
     pub redial_min: Duration,
     pub redial_max: Duration,
+    /// How long peers are waited for.
+    pub patience: Patience,
+}
+
+/// How long peers are waited for. The defaults suit links down to 8 kbit/s.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// A new session's peer says its hello within this, and a connection has a session by then.
+    pub hello: Duration,
+    /// A peer may take or send no byte for so long in the middle of a frame; then it is closed.
+    /// A ping unanswered closes an idle connection after about as long.
+    pub stall: Duration,
+    /// A session that lasted so long was good: the next dialling begins with the shortest wait.
+    pub stable: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            hello: Duration::from_secs(20),
+            // Where a kernel's send buffer drains at 1 kB/s, bytes move in lumps of half a minute.
+            stall: Duration::from_secs(40),
+            stable: Duration::from_secs(10),
+        }
+    }
 }
 
 impl Default for TransportConfig {
@@ -64,16 +105,22 @@ impl Default for TransportConfig {
             connections_max: 512,
             redial_min: Duration::from_millis(250),
             redial_max: Duration::from_secs(30),
+            patience: Patience::default(),
         }
     }
 }
 
+/// Room that a frame takes until the node has dealt with it. Drop it then: while too much is
+/// undone, nothing more is read from the network.
+#[derive(Debug)]
+pub struct Room(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+
 /// What happens on the network.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum TransportEvent {
     Listening(Multiaddr),
     Opened { session: u64, peer: NodeKey, dialer: bool },
-    Frame { session: u64, bytes: Vec<u8> },
+    Frame { session: u64, bytes: Vec<u8>, room: Room },
     Closed { session: u64, peer: NodeKey, reason: String },
     Refused { address: String, peer: Option<NodeKey>, reason: String },
     DialFailed { address: String, reason: String },
@@ -115,16 +162,27 @@ impl Transport {
     ) -> Result<(TransportHandle, mpsc::Receiver<TransportEvent>), StartError> {
         let (events, taken) = mpsc::channel(EVENTS_MAX);
         let (commands, orders) = mpsc::channel(COMMANDS_MAX);
-        let sessions = Arc::new(Sessions::new(events.clone(), commands.downgrade()));
+        let sessions =
+            Arc::new(Sessions::new(config.patience, events.clone(), commands.downgrade()));
         swarm::start(secret, config, sessions.clone(), events, orders)?;
         Ok((TransportHandle { sessions, commands }, taken))
     }
 }
 
 impl TransportHandle {
-    /// Queues a frame; waits while the peer's queue is full.
-    pub async fn send(&self, session: u64, bytes: Vec<u8>) -> Result<(), SessionClosed> {
-        self.sessions.send(session, bytes).await
+    /// Queues a frame. Never waits: a session whose queue is full ends.
+    pub fn send(&self, session: u64, bytes: Vec<u8>) -> Result<(), SessionClosed> {
+        self.sessions.send(session, bytes)
+    }
+
+    /// This peer's hello was accepted: its connections are a member's, until disowned.
+    pub fn vouch(&self, peer: NodeKey) {
+        self.sessions.vouch(peer);
+    }
+
+    /// This peer was refused: from now on it is a stranger.
+    pub fn disown(&self, peer: &NodeKey) {
+        self.sessions.disown(peer);
     }
 
     /// Ends a session after the frames queued before.

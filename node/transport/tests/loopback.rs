@@ -79,8 +79,8 @@ async fn exchange(listen: &str) {
     let (at_b, from_b, dials_b) = opened(&mut b).await;
     assert_eq!((from_a, from_b), (b.key, a.key));
     assert_ne!(dials_a, dials_b, "exactly one of them leads");
-    a.handle.send(at_a, b"there".to_vec()).await.expect("sent");
-    b.handle.send(at_b, vec![7; 1 << 20]).await.expect("sent");
+    a.handle.send(at_a, b"there".to_vec()).expect("sent");
+    b.handle.send(at_b, vec![7; 1 << 20]).expect("sent");
     assert_eq!(frame(&mut b).await, b"there");
     assert_eq!(frame(&mut a).await.len(), 1 << 20);
 }
@@ -101,12 +101,12 @@ async fn an_oversized_frame_closes_its_session_and_a_new_one_follows() {
     let mut b = start(4, "/ip4/127.0.0.1/tcp/0", vec![peer(&a)]).await;
     opened(&mut a).await;
     let (session, ..) = opened(&mut b).await;
-    b.handle.send(session, vec![0; (1 << 20) + 1]).await.expect("queued");
+    b.handle.send(session, vec![0; (1 << 20) + 1]).expect("queued");
     let reason = closed(&mut a).await;
     assert!(reason.contains("1048577"), "{reason}");
     opened(&mut a).await;
     let (session, ..) = opened(&mut b).await;
-    b.handle.send(session, b"again".to_vec()).await.expect("sent");
+    b.handle.send(session, b"again".to_vec()).expect("sent");
     assert_eq!(frame(&mut a).await, b"again");
 }
 
@@ -116,7 +116,7 @@ async fn a_refused_peer_hears_the_last_frame_first() {
     let mut b = start(6, "/ip4/127.0.0.1/tcp/0", vec![peer(&a)]).await;
     let (session, ..) = opened(&mut a).await;
     opened(&mut b).await;
-    a.handle.send(session, b"because".to_vec()).await.expect("sent");
+    a.handle.send(session, b"because".to_vec()).expect("sent");
     a.handle.close(session, "refused".into());
     assert_eq!(frame(&mut b).await, b"because");
     assert_eq!(closed(&mut a).await, "refused");
@@ -146,4 +146,95 @@ async fn a_peer_named_twice_has_one_session() {
     opened(&mut b).await;
     let second = tokio::time::timeout(Duration::from_secs(2), opened(&mut a)).await;
     assert!(second.is_err(), "a second session: {second:?}");
+}
+
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("binds");
+    listener.local_addr().expect("bound").port()
+}
+
+fn at(seed: u8, port: u16) -> PeerAddress {
+    let address = format!("/ip4/127.0.0.1/tcp/{port}").parse().expect("an address");
+    let key = NodeKey(SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes());
+    PeerAddress { key: Some(key), address }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_ends_may_dial_at_once() {
+    for round in 0..5u8 {
+        let (port_a, port_b) = (free_port(), free_port());
+        let (seed_a, seed_b) = (60 + 2 * round, 61 + 2 * round);
+        let listen = |port| format!("/ip4/127.0.0.1/tcp/{port}");
+        let (listen_a, listen_b) = (listen(port_a), listen(port_b));
+        let (mut a, mut b) = tokio::join!(
+            start(seed_a, &listen_a, vec![at(seed_b, port_b)]),
+            start(seed_b, &listen_b, vec![at(seed_a, port_a)]),
+        );
+        let (at_a, from_a, dials_a) = opened(&mut a).await;
+        let (at_b, from_b, dials_b) = opened(&mut b).await;
+        assert_eq!((from_a, from_b), (b.key, a.key));
+        assert_ne!(dials_a, dials_b, "exactly one of them leads");
+        a.handle.send(at_a, b"there".to_vec()).expect("sent");
+        b.handle.send(at_b, b"here".to_vec()).expect("sent");
+        assert_eq!(frame(&mut b).await, b"there");
+        assert_eq!(frame(&mut a).await, b"here");
+        let second = tokio::time::timeout(Duration::from_millis(500), opened(&mut a)).await;
+        assert!(second.is_err(), "a second session: {second:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_restarted_on_its_port_is_found_again() {
+    let port = free_port();
+    let listen = format!("/ip4/127.0.0.1/tcp/{port}");
+    // Whichever of the two opens the session.
+    for (server, client) in [(80, 81), (81, 80)] {
+        let mut a = start(server, &listen, vec![]).await;
+        let mut b = start(client, "/ip4/127.0.0.1/tcp/0", vec![at(server, port)]).await;
+        for _ in 0..3 {
+            opened(&mut b).await;
+            opened(&mut a).await;
+            drop(a);
+            closed(&mut b).await;
+            a = restart(server, &listen).await;
+        }
+        let (session, ..) = opened(&mut b).await;
+        b.handle.send(session, b"again".to_vec()).expect("sent");
+        assert_eq!(frame(&mut a).await, b"again");
+    }
+}
+
+/// Starts again once the port is free.
+async fn restart(seed: u8, listen: &str) -> End {
+    for _ in 0..500 {
+        if std::net::TcpListener::bind(listen_port(listen)).is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    start(seed, listen, vec![]).await
+}
+
+fn listen_port(listen: &str) -> (&'static str, u16) {
+    let port = listen.rsplit('/').next().and_then(|port| port.parse().ok());
+    ("127.0.0.1", port.expect("ends with its port"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_is_not_shared_with_another_node() {
+    let first = start(1, "/ip4/127.0.0.1/tcp/0", Vec::new()).await;
+    let config = TransportConfig { listen: vec![first.address], ..TransportConfig::default() };
+    let second = Transport::start([2; 32], config).await;
+    let said = second.err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(said.contains("in use"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn frames_travel_over_ipv6() {
+    if std::net::TcpListener::bind("[::1]:0").is_err() {
+        eprintln!("SKIPPED: this machine has no IPv6 loopback");
+        return;
+    }
+    exchange("/ip6/::1/tcp/0").await;
+    exchange("/ip6/::1/udp/0/quic-v1").await;
 }

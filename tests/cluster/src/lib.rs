@@ -3,15 +3,19 @@
 //! **What it is.** [`Node`]: a data folder and a process that is started, asked, killed and
 //! started again. **What it is not.** It shares no code with the product: it speaks to it by its
 //! command line and its control socket. **What must always hold.** No process outlives its
-//! `Node`; every wait is bounded. **Where to start reading.** `tests/kill.rs`. **How it is
-//! tested.** It is the test.
+//! `Node`; every wait is bounded. **Where to start reading.** `tests/kill.rs`; for networks and
+//! disks that fail, [`lab`]. **How it is tested.** It is the test.
 
+pub mod lab;
+
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -70,12 +74,26 @@ pub fn ask(dir: &Path, request: &Value) -> Result<Value> {
     }
 }
 
+/// A port of loopback that no other node of these tests was given.
+fn free_port() -> Result<u16> {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    loop {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        if GIVEN.lock().unwrap_or_else(PoisonError::into_inner).insert(port) {
+            return Ok(port);
+        }
+    }
+}
+
 /// A data folder and the process that runs on it.
 #[derive(Debug)]
 pub struct Node {
     pub dir: PathBuf,
     pub key: String,
     pub port: u16,
+    /// What the next start runs, if not the binary that is shipped, and what its environment says.
+    pub build: Option<PathBuf>,
+    pub environment: Vec<(String, String)>,
     peers: Vec<String>,
     process: Option<Child>,
 }
@@ -85,15 +103,19 @@ impl Node {
     pub fn create(root: &Path, name: &str) -> Result<Self> {
         let dir = root.join(name);
         let key = gongzhi(&["key", "--data", path(&dir)?])?;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        Ok(Self { dir, key, port, peers: Vec::new(), process: None })
+        let port = free_port()?;
+        Ok(Self::at(dir, key, port))
+    }
+
+    fn at(dir: PathBuf, key: String, port: u16) -> Self {
+        let (build, environment, peers) = (None, Vec::new(), Vec::new());
+        Self { dir, key, port, build, environment, peers, process: None }
     }
 
     /// A node with this one's key in another folder: whoever copied it there.
     pub fn beside(&self, dir: &Path) -> Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let (dir, key) = (dir.to_owned(), self.key.clone());
-        Ok(Self { dir, key, port, peers: Vec::new(), process: None })
+        let port = free_port()?;
+        Ok(Self::at(dir.to_owned(), self.key.clone(), port))
     }
 
     /// Founds a network of its own.
@@ -123,8 +145,16 @@ impl Node {
 
     /// Starts the process and waits until it answers.
     pub fn start(&mut self) -> Result<()> {
+        self.launch()?;
+        wait("the node answers", || self.ask(&serde_json::json!({"op": "events"}))).map(drop)
+    }
+
+    /// Starts the process.
+    pub fn launch(&mut self) -> Result<()> {
         let log = File::options().create(true).append(true).open(self.dir.join("node.log"))?;
-        let mut command = Command::new(binary()?);
+        let build = self.build.clone().map_or_else(binary, Ok)?;
+        let mut command = Command::new(build);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.args(["run", "--mdns", "false", "--redial-ms-max", "500"]);
         command.args(["--listen", &format!("/ip4/127.0.0.1/tcp/{}", self.port)]);
         command.arg("--data").arg(&self.dir);
@@ -133,7 +163,7 @@ impl Node {
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.process = Some(command.spawn()?);
-        wait("the node answers", || self.ask(&serde_json::json!({"op": "events"}))).map(drop)
+        Ok(())
     }
 
     /// Sends the process a signal and waits for its end.
@@ -151,6 +181,21 @@ impl Node {
             Some(process) => Ok(process.try_wait()?.is_some()),
             None => Ok(false),
         }
+    }
+
+    /// How the process ended by itself, if it did.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        let Some(process) = &mut self.process else { bail!("no process was started") };
+        let status = process.try_wait()?;
+        if status.is_some() {
+            self.process = None;
+        }
+        Ok(status)
+    }
+
+    /// The running process.
+    pub fn pid(&self) -> Option<u32> {
+        self.process.as_ref().map(Child::id)
     }
 
     /// Asks the running node.

@@ -438,6 +438,7 @@ fn patrol(number: u32) -> Request {
             started,
             findings: 1,
             by: None,
+            id: None,
         },
     }
 }

@@ -16,11 +16,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::engine::{Desk, Engine};
+use crate::failpoint::{Point, cross};
 use clerk::{Clerk, Outcome};
 pub(crate) use export::export;
 
 /// Rows read ahead of one call: bounds memory, and lets rows of one building share an envelope.
 const ROWS_BATCH: usize = 500;
+/// A UUID with its hyphens, and some more.
+const EVENT_ID_BYTES_MAX: usize = 64;
 
 /// One record entered by hand.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -39,6 +42,9 @@ pub(crate) enum Entry {
         /// 巡查人
         #[serde(default)]
         by: Option<String>,
+        /// Names the entry: sent again, because the answer was lost, it is still one entry.
+        #[serde(default)]
+        id: Option<String>,
     },
     /// 值班: somebody on or off a slot of the rota.
     Rota { date: String, half: String, area: String, who: String, on: bool },
@@ -98,6 +104,7 @@ pub(crate) fn import(
             for (row, outcome) in enter_batch(engine, std::mem::take(&mut batch), dry_run)? {
                 note(&mut status, &mut counts, &row, outcome)?;
             }
+            cross(Point::ImportBatch);
         }
         rows += u64::from(next.is_some());
         match next {
@@ -345,6 +352,15 @@ fn outcome(new: bool, changed: bool) -> Outcome {
     }
 }
 
+/// A name given to an event from outside: a ULID, a UUID, or the like.
+fn event_id(id: String) -> Result<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if id.is_empty() || id.len() > EVENT_ID_BYTES_MAX || !id.chars().all(plain) {
+        bail!("id {id:?}: 1 to {EVENT_ID_BYTES_MAX} letters, digits and hyphens");
+    }
+    Ok(id)
+}
+
 /// Enters one record by hand.
 pub(crate) fn enter(desk: &mut Desk<'_>, entry: Entry) -> Result<Value> {
     let unit = desk.replica.identity().unit.clone();
@@ -361,9 +377,12 @@ pub(crate) fn enter(desk: &mut Desk<'_>, entry: Entry) -> Result<Value> {
             set?;
             (document, envelope)
         }
-        Entry::Patrol { date, half, area, started, ended, findings, by } => {
+        Entry::Patrol { date, half, area, started, ended, findings, by, id } => {
             let document = document(&unit, Class::Patrol, month(&date)?)?;
-            let id = hex::encode(crate::keyfile::random::<13>()?);
+            let id = match id {
+                Some(id) => event_id(id)?,
+                None => hex::encode(crate::keyfile::random::<13>()?),
+            };
             let run = patrol::Run { id: id.clone(), date, half, area, started, ended, findings };
             let mut clerk = match &by {
                 Some(_) => Some(Clerk::open(desk, &document)?),

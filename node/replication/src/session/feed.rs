@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 use node_authority::canary::{Bug, planted};
-use schema_wire::{Frame, Hash, Items, Scope};
+use schema_wire::{Hash, Items, Scope};
 
-use super::{Link, Session, WINDOW_FRAMES_MAX};
+use super::{Link, SESSION_FRAMES_MAX, Session, WINDOW_FRAMES_MAX};
 use crate::records::{
     FeedRecord, Fields, ScopeRecord, corrupt, feed_table, scope_key, with_number,
 };
@@ -53,10 +53,15 @@ impl Replica {
                 return Ok(());
             }
             let origin = session.origin();
+            let full = session.is_full();
             let Some(link) = session.links.get_mut(scope) else {
                 return Ok(());
             };
-            if link.in_flight >= WINDOW_FRAMES_MAX && !planted(Bug::EndlessWindow) {
+            if full && link.has_more(head.head) {
+                session.block(scope.clone());
+                return Ok(());
+            }
+            if link.in_flight.len() >= WINDOW_FRAMES_MAX && !planted(Bug::EndlessWindow) {
                 return Ok(());
             }
             let mut items =
@@ -88,10 +93,31 @@ impl Replica {
             if items.upto == Some(head.head) {
                 items.fingerprint = Some(head.fingerprint.0);
             }
-            link.in_flight += 1;
             session.cost.items_out += items.items.len() as u64;
-            self.send(step, id, &Frame::Items(items));
+            self.send_items(step, id, items);
         }
+    }
+
+    /// Something of a scope was acknowledged: sends what there is room for, scope by scope in
+    /// turn.
+    pub(super) fn go_on(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        id: SessionId,
+        scope: Scope,
+    ) -> Result<(), ReadError> {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.block(scope);
+        }
+        while let Some(session) = self.sessions.get_mut(&id).filter(|session| !session.is_full())
+            && let Some(scope) = session.blocked.pop_front()
+        {
+            if let Some(link) = session.links.get_mut(&scope) {
+                link.blocked = false;
+            }
+            self.pump(step, id, &scope)?;
+        }
+        Ok(())
     }
 
     /// Tells the peer our position where only its own items moved it, so that its cursor is good
@@ -104,22 +130,21 @@ impl Replica {
         let Some(session) = self.sessions.get_mut(&id) else {
             return false;
         };
+        let room = SESSION_FRAMES_MAX.saturating_sub(session.in_flight);
         let mut frames = Vec::new();
         let all_idle = session.links.values().all(Link::idle);
         for (scope, link) in &mut session.links {
             let owed = all_idle || link.told < link.promised;
-            if owed && link.quiet() && link.sent > link.told {
+            if owed && link.quiet() && link.sent > link.told && frames.len() < room {
                 link.told = link.sent;
-                link.in_flight += 1;
                 let upto = Some(link.sent);
                 let items = Vec::new();
                 frames.push(Items { scope: scope.clone(), upto, fingerprint: None, items });
             }
         }
-        for items in &frames {
-            self.send(step, id, &Frame::Items(items.clone()));
-        }
-        !frames.is_empty()
+        let told = !frames.is_empty();
+        frames.into_iter().for_each(|items| self.send_items(step, id, items));
+        told
     }
 
     /// Tells every settled peer our positions.

@@ -2,7 +2,7 @@
 //! resumes from its cursors, or is reconciled.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use node_authority::{Authority, Refusal};
 use schema_wire::{Frame, Hash, Hello, Known, NodeKey, Scope, ScopeOffer, Statement, limits};
@@ -61,6 +61,10 @@ impl Replica {
             epoch: [0; 16],
             offered,
             links: BTreeMap::new(),
+            in_flight_bytes: 0,
+            in_flight: 0,
+            blocked: VecDeque::new(),
+            unreconciled: VecDeque::new(),
             cost: Cost::default(),
             settled: false,
         };
@@ -293,7 +297,11 @@ impl Replica {
         }
         let initiate = link.reconciling && dialer;
         session.links.insert(scope.clone(), link);
-        if initiate { self.initiate(step, id, &scope) } else { self.pump(step, id, &scope) }
+        if initiate {
+            session.unreconciled.push_back(scope);
+            return self.initiate(step, id);
+        }
+        self.pump(step, id, &scope)
     }
 }
 

@@ -119,11 +119,15 @@ impl Replica {
             return Ok(());
         };
         let peer = session.peer;
-        let Some(link) = session.links.get_mut(&ack.scope).filter(|link| link.in_flight > 0) else {
+        let link = session.links.get_mut(&ack.scope);
+        let Some((link, bytes)) =
+            link.and_then(|link| link.in_flight.pop_front().map(|bytes| (link, bytes)))
+        else {
             self.refuse(step, id, "malformed-frame", "an ack of nothing sent");
             return Ok(());
         };
-        link.in_flight -= 1;
+        session.in_flight -= 1;
+        session.in_flight_bytes -= bytes;
         if let Some(upto) = ack.upto.filter(|upto| *upto <= link.sent) {
             link.acked = link.acked.max(upto);
             let acked = link.acked;
@@ -137,7 +141,7 @@ impl Replica {
             let event = Event::RefusedByPeer { peer, scope, count, reason: ack.reason };
             step.effects.push(Effect::Tell(event));
         }
-        self.pump(step, id, &ack.scope)
+        self.go_on(step, id, ack.scope)
     }
 
     /// Tries frames again that waited for a delegation.

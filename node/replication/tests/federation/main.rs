@@ -1,5 +1,6 @@
 //! Replicas joined by queues: what must hold between nodes, with no clock, disk or socket.
 
+mod bounds;
 mod converge;
 mod counts;
 mod order;

@@ -1,0 +1,107 @@
+//! Disks that are full, fail, or are slow.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use nix::sys::signal::Signal;
+use rand_chacha::rand_core::Rng;
+use serde_json::json;
+use tests_cluster::lab::{Audit, City, Entry, Place};
+use tests_cluster::wait;
+
+/// Starts tried on a full disk.
+const STARTS: u32 = 5;
+/// Entries of 24 KB, tried on a full disk.
+const ENTRIES_MAX: u32 = 4000;
+
+/// A full disk ends the node, loudly; with space back it goes on where it was.
+pub(crate) fn full(city: &mut City) -> Result<()> {
+    city.work(&Place::OFFICES);
+    city.pause(2000);
+    for (place, while_running) in [(Place::Office, true), (Place::East, false)] {
+        if !while_running {
+            city.at_mut(place).stop(Signal::SIGKILL)?;
+        }
+        city.at(place).disk.fill(0)?;
+        match while_running {
+            true => exhaust(city, place)?,
+            false => city.at_mut(place).launch()?,
+        }
+        let code = city.at_mut(place).end()?;
+        ensure!(code != 0, "{place:?} ended as if all were well");
+        let said = city.at(place).last_words();
+        ensure!(said.contains("No space left on device"), "{place:?} does not say why: {said}");
+        city.tally.add("disks filled", 1);
+        // Whoever watches over processes starts it again and again.
+        for _ in 0..STARTS {
+            city.at_mut(place).launch()?;
+            std::thread::sleep(Duration::from_millis(300));
+            city.at_mut(place).ended()?;
+        }
+        city.at_mut(place).stop(Signal::SIGKILL)?;
+        city.at(place).disk.free()?;
+        city.at_mut(place).start()?;
+        city.pause(2000);
+    }
+    city.rest()?;
+    Audit(city).all()
+}
+
+/// A node that runs has room set aside for its log: it goes on until long entries filled that.
+fn exhaust(city: &mut City, place: Place) -> Result<()> {
+    for number in 0..ENTRIES_MAX {
+        let words: Vec<String> =
+            (0..1500).map(|_| format!("{:016x}", city.chance.next_u64())).collect();
+        let entry = json!({"op": "enter", "entry": {
+            "record": "patrol", "date": "2026-11-02", "half": "AM", "area": words.concat(),
+            "started": "08:00", "ended": "08:30", "findings": 1, "id": format!("long-{number}"),
+        }});
+        if city.at(place).ask(&entry).is_err() {
+            return Ok(());
+        }
+        city.oracle.note(Entry {
+            unit: city.at(place).unit.clone(),
+            id: format!("long-{number}"),
+            envelope: None,
+        })?;
+    }
+    bail!("{ENTRIES_MAX} long entries did not fill the disk of {place:?}")
+}
+
+/// A sync that fails ends the node: nobody knows what is on the disk. The next start does.
+pub(crate) fn failing(city: &mut City) -> Result<()> {
+    city.work(&Place::OFFICES);
+    for place in [Place::Office, Place::East, Place::Hill, Place::Office] {
+        city.pause(1500);
+        let after = 1 + city.draw(4);
+        let injection =
+            city.at(place).inject(&format!("fdatasync,fsync:error=EIO:when={after}+"))?;
+        let code = city.at_mut(place).end().context("a sync that failed")?;
+        ensure!(code != 0, "{place:?} ended as if all were well");
+        drop(injection);
+        city.tally.add("syncs failed", 1);
+        city.at_mut(place).start()?;
+    }
+    city.pause(1000);
+    city.rest()?;
+    Audit(city).all()
+}
+
+/// A slow disk makes a slow node, and nothing else: others go on at their pace.
+pub(crate) fn slow(city: &mut City) -> Result<()> {
+    city.work(&Place::OFFICES);
+    city.pause(1000);
+    let before = city.oracle.len();
+    let slow = [Place::Office, Place::East]
+        .map(|place| city.at(place).inject("fdatasync:delay_enter=200000"));
+    wait("clerks go on at the slow node and elsewhere", || {
+        ensure!(city.oracle.len() > before + 300, "{} entries", city.oracle.len() - before);
+        let units = city.oracle.entries();
+        ensure!(units.len() == 3, "{} units", units.len());
+        Ok(())
+    })?;
+    city.tally.add("slow disks", slow.len() as u64);
+    slow.into_iter().try_for_each(|slow| slow.map(drop))?;
+    city.rest()?;
+    Audit(city).all()
+}
