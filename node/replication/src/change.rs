@@ -13,6 +13,7 @@ use automerge::{Change, ExpandedChange};
 use schema_wire::{Author, DocumentId, Hash};
 
 use crate::admission::Rejection;
+use crate::columns;
 use crate::records::{ChangeRecord, LogEntry, document_key};
 use crate::store::{ReadError, ReadStore};
 
@@ -51,6 +52,9 @@ type Past = BTreeMap<[u8; 16], u64>;
 pub(crate) fn decode(content: &[u8]) -> Result<ExpandedChange, Rejection> {
     if content.get(8) != Some(&CHUNK_CHANGE) {
         return Err(Rejection::ChangeMalformed("not one uncompressed Automerge change".into()));
+    }
+    if columns::measure(content).is_none() {
+        return Err(Rejection::ChangeMalformed("its columns are malformed or too long".into()));
     }
     let bytes = content.to_vec();
     let decoded = catch_unwind(AssertUnwindSafe(|| {
