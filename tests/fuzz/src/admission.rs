@@ -28,8 +28,9 @@ pub fn target(data: &[u8]) {
         act(&mut peer, &mut draw);
     }
     peer.bounds();
-    let documents: Vec<DocumentId> = peer.logs.keys().cloned().collect();
-    documents.iter().for_each(|document| peer.read(document));
+    let logs = peer.logs.iter().filter(|(_, log)| !log.is_empty());
+    let written: Vec<DocumentId> = logs.map(|(document, _)| document.clone()).collect();
+    written.iter().for_each(|document| peer.read(document));
 }
 
 fn any_document(draw: &mut Draw<'_>) -> DocumentId {

@@ -4,6 +4,7 @@
 use std::num::NonZeroU64;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::LazyLock;
 
 use automerge::legacy::{Key, ObjectId, OpId, OpType};
 use automerge::transaction::Transactable as _;
@@ -23,35 +24,40 @@ const CHUNK_CHANGE: u8 = 1;
 pub fn target(data: &[u8]) {
     let mut draw = Draw::new(data);
     let mut peer = Peer::joined();
-    let second = honest(&mut peer);
+    let document = document(Class::Place, "a");
+    let [first, second] = &*HONEST;
+    let first = first.raw_bytes().to_vec();
+    assert!(peer.offer(peer.header(&document, &first), first), "an honest change is taken");
     let content = match draw.below(4) {
         0 => draw.rest().to_vec(),
         1 => repaired(draw.rest()),
         2 => spoil(second.raw_bytes(), &mut draw),
         _ => bent(second.decode(), &mut draw),
     };
-    let document = document(Class::Place, "a");
-    peer.offer(peer.header(&document, &content), content);
-    peer.read(&document);
+    if peer.offer(peer.header(&document, &content), content) {
+        peer.read(&document);
+    }
     peer.bounds();
 }
 
-/// Writes a change, and gives the one that is to follow it.
-pub(crate) fn honest(peer: &mut Peer) -> Change {
+/// Two honest changes, one after the other.
+pub(crate) static HONEST: LazyLock<[Change; 2]> = LazyLock::new(|| {
+    let mut peer = Peer::joined();
     let document = document(Class::Place, "a");
     let first = peer.change(&document, |draft| {
         record::set(draft, "grids", "g", "name", "one");
         let list = draft.put_object(ROOT, "list", ObjType::List).expect("a map");
         draft.insert(&list, 0, 1).expect("a list");
     });
-    let first = first.expect("the edit changes something").raw_bytes().to_vec();
-    assert!(peer.offer(peer.header(&document, &first), first), "an honest change is taken");
+    let first = first.expect("the edit changes something");
+    let content = first.raw_bytes().to_vec();
+    assert!(peer.offer(peer.header(&document, &content), content), "an honest change is taken");
     let second = peer.change(&document, |draft| {
         record::set(draft, "grids", "g", "name", "two");
         record::set(draft, "grids", "h", "name", "three");
     });
-    second.expect("the edit changes something")
-}
+    [first, second.expect("the edit changes something")]
+});
 
 /// A chunk around this body: its magic, length and checksum are right, whatever it says.
 pub(crate) fn repaired(body: &[u8]) -> Vec<u8> {

@@ -18,6 +18,7 @@ pub mod admission;
 pub mod change;
 mod draw;
 pub mod envelope;
+pub mod folder;
 pub mod forgive;
 pub mod frame;
 mod peer;
@@ -30,12 +31,16 @@ pub mod statement;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also that of its corpus.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("admission", admission::target),
     ("change", change::target),
+    ("config", folder::config),
     ("csv", sheets::csv),
     ("envelope", envelope::target),
     ("frame", frame::target),
+    ("grant", folder::grant),
+    ("key_file", folder::key_file),
+    ("membership", folder::membership),
     ("routes", routes::target),
     ("statement", statement::target),
     ("xlsx", sheets::xlsx),

@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use node_folder::{Grant, Membership};
 use node_sheets::{Exporter, Format, Kind, Record, RosterRow, Sex, VolunteerRow, VolunteerState};
-use schema_wire::{Equivocation, Frame, Header, Item, Signed, Statement, Wire};
+use schema_wire::{Class, Equivocation, Frame, Header, Item, Signed, Statement, Wire};
 use serde_json::Value;
 
-use crate::change;
-use crate::peer::Peer;
 use crate::sheets::PART;
+use crate::{change, peer};
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/golden/vectors.json");
 
@@ -20,6 +20,7 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
     let mut seeds = golden();
     seeds.extend(changes());
     seeds.extend(sheets());
+    seeds.extend(texts());
     seeds
 }
 
@@ -110,7 +111,7 @@ fn story(number: u64) -> Vec<u8> {
 }
 
 fn changes() -> Vec<(&'static str, Vec<u8>)> {
-    let change = change::honest(&mut Peer::joined());
+    let change = &change::HONEST[1];
     let body = change::body(change.raw_bytes());
     let mut seeds = vec![("change", headed(0, change.raw_bytes())), ("change", headed(1, body))];
     for number in 0..24 {
@@ -189,3 +190,42 @@ fn parts(path: &Path) -> Vec<u8> {
     }
     text
 }
+
+/// What a node writes into its folder, and what an operator writes there.
+fn texts() -> Vec<(&'static str, Vec<u8>)> {
+    let [community, district] = &peer::chain()[..2] else { unreachable!("a chain of grants") };
+    let (genesis, unit) = (peer::genesis(), peer::document(Class::Place, "a").owner);
+    let membership =
+        Membership { genesis: genesis.clone(), unit, delegation: community.id(), incarnation: 3 };
+    let grant = Grant { genesis, chain: vec![community.clone(), district.clone()] };
+    let grant = grant.to_text().expect("a delegation leads");
+    vec![
+        ("membership", membership.to_text().into_bytes()),
+        ("grant", grant.into_bytes()),
+        ("config", CONFIG.as_bytes().to_vec()),
+        ("config", b"mdns = false\n".to_vec()),
+        ("key_file", format!("{KEY}secret = \"{}\"\n", "07".repeat(32)).into_bytes()),
+        ("key_file", format!("{KEY}secret = \"{}\"\n", "07".repeat(64)).into_bytes()),
+        ("key_file", format!("{KEY}{SEALED}secret = \"{}\"\n", "01".repeat(48)).into_bytes()),
+    ]
+}
+
+const CONFIG: &str = r#"listen = ["/ip4/0.0.0.0/tcp/7400", "/ip4/0.0.0.0/udp/7400/quic-v1"]
+peers = [
+  "8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c@/ip4/10.0.0.5/tcp/7400",
+  "/dns4/city.example/tcp/7400",
+]
+mdns = true
+connections_max = 512
+redial_ms_min = 250
+redial_ms_max = 30000
+"#;
+
+/// The key whose secret is 32 times seven.
+const KEY: &str = r#"version = 1
+node = "ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c"
+"#;
+const SEALED: &str = r#"[sealed]
+salt = "000102030405060708090a0b0c0d0e0f"
+nonce = "000102030405060708090a0b0c0d0e0f1011121314151617"
+"#;
