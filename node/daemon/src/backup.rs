@@ -6,6 +6,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
+use node_folder::{Folder, Membership, sync_folder};
 use node_replication::Replica;
 use node_replication::history;
 use node_replication::store::{ReadStore, Table};
@@ -15,7 +16,6 @@ use serde_json::{Value, json};
 
 use crate::engine::{self, Desk, now_ms};
 use crate::failpoint::{Point, cross};
-use crate::folder::{self, Folder, Membership};
 use crate::keyfile::{self, Secrets};
 use crate::life;
 
@@ -125,7 +125,7 @@ pub(crate) fn backup(desk: &Desk<'_>, out: &Path) -> Result<Value> {
     cross(Point::ManifestWritten);
     // Last: a backup without it was never finished.
     fs::rename(&unfinished, out.join(MANIFEST))?;
-    folder::sync_folder(out)?;
+    sync_folder(out)?;
     let mut answer = manifest.to_json();
     answer["backup"] = json!(out.display().to_string());
     Ok(answer)
@@ -161,7 +161,7 @@ fn remove(path: &Path) -> Result<()> {
 }
 
 fn sync_parent(path: &Path) -> Result<()> {
-    path.parent().map_or(Ok(()), folder::sync_folder)
+    Ok(path.parent().map_or(Ok(()), sync_folder)?)
 }
 
 /// Copies a file or a folder into a folder, for its owner alone.
@@ -239,7 +239,8 @@ fn fill(from: &Path, folder: &Folder, manifest: &Manifest) -> Result<u32> {
     let secrets = keyfile::open(&folder.key())?;
     let damaged = || "备份已损坏 the backup is damaged";
     {
-        let store = Store::open(folder.store(), secrets.store_key()).with_context(damaged)?;
+        let store =
+            Store::open(folder.store(), keyfile::store_key(&secrets)).with_context(damaged)?;
         verify(&store, &secrets, &membership, manifest).with_context(damaged)?;
         cross(Point::RestoreVerified);
         membership.incarnation = membership.incarnation.max(manifest.incarnation);

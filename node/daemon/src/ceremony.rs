@@ -1,6 +1,7 @@
 //! Where more than one key signs: endorsing, and the root's keys.
 
 use anyhow::{Context, Result, bail};
+use node_folder::{Folder, Grant};
 use schema_wire::limits::KEEPS_MAX;
 use schema_wire::{
     Delegation, Hash, NodeKey, Signed, Statement, Succession, Verified, VerifiedStatement, Wire,
@@ -9,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::engine::{Desk, now_ms};
-use crate::folder::{Folder, Grant};
 use crate::keyfile;
 use crate::revoke::Keep;
 use crate::statement;

@@ -5,15 +5,14 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
+use node_folder::{Flags, Folder, Grant, Membership, load_config};
 use schema_wire::UnitId;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::config::Flags;
 use crate::control::{self, Request};
-use crate::folder::{Folder, Grant, Membership};
 use crate::office::Entry;
-use crate::{config, demo, join, keyfile, net, operate, print};
+use crate::{demo, join, keyfile, net, operate, print};
 
 /// Some rows of an import were refused; the others were taken.
 const EXIT_ROWS_REFUSED: u8 = 3;
@@ -382,7 +381,7 @@ fn serve(data: &Data, flags: &Flags) -> Result<ExitCode> {
     let folder = Folder::new(&data.data);
     let membership = Membership::load(&folder)?;
     let secrets = keyfile::open(&folder.key())?;
-    let config = config::load(&folder, flags)?;
+    let config = load_config(&folder, flags)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(net::run(folder, secrets, membership, config))?;
     Ok(ExitCode::SUCCESS)

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
+use node_folder::{Folder, Membership};
 use node_transport::TransportHandle;
 use schema_wire::UnitId;
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,6 @@ use tokio::task::JoinHandle;
 
 use crate::ceremony::NewRoots;
 use crate::engine::Engine;
-use crate::folder::{Folder, Membership};
 use crate::journal::Journal;
 use crate::quarantine::Choice;
 use crate::revoke::Withdrawal;

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, anyhow};
 use automerge::AutoCommit;
+use node_folder::{Folder, Membership};
 use node_replication::store::{Batch, ReadError, ReadStore, Table};
 use node_replication::{
     Config, Effect, Event, Identity, Input, Output, Overlay, Rejection, Replica, WriteError,
@@ -23,7 +24,6 @@ use node_views::Library;
 use schema_wire::{Author, DocumentId, Hash, KeyGrant, SigningKey, Statement, UnitId};
 
 use crate::failpoint::{self, Point, cross};
-use crate::folder::{Folder, Membership};
 use crate::keyfile::Secrets;
 use crate::{keyfile, life, roots};
 
@@ -83,7 +83,7 @@ impl Engine {
         mut membership: Membership,
         effects: impl FnMut(Effect) + Send + 'static,
     ) -> Result<(Self, std::thread::JoinHandle<()>)> {
-        let store = Store::open(folder.store(), secrets.store_key())?;
+        let store = Store::open(folder.store(), keyfile::store_key(secrets))?;
         let moved = life::settle(folder, &mut membership, &store)?;
         let (replica, output) = open(secrets.key.clone(), &membership, &store)?;
         cross(Point::ReplicaOpened);

@@ -5,11 +5,11 @@ use std::fs;
 
 use anyhow::{Context, Result, anyhow, bail};
 use node_authority::Refusal;
+use node_folder::{Folder, Grant, Membership, Placing, place, sync_folder};
 use schema_wire::{Genesis, NodeKey, Statement, UnitId};
 
 use crate::engine::{Engine, now_ms};
 use crate::failpoint::{Point, cross};
-use crate::folder::{self, Folder, Grant, Membership, Placing};
 use crate::keyfile::{self, Secrets};
 use crate::statement::{as_statement, learn_all};
 use crate::voice::{NODE, Terms, UNIT_KEY, Voice};
@@ -78,7 +78,7 @@ fn draft(folder: &Folder, secrets: &Secrets, genesis: Genesis) -> Result<Grant> 
         return Ok(begun);
     }
     let grant = founding_grant(secrets, genesis)?;
-    folder::place(&path, grant.to_text()?.as_bytes(), Placing::Refuse)?;
+    place(&path, grant.to_text()?.as_bytes(), Placing::Refuse)?;
     cross(Point::FoundingDrafted);
     Ok(grant)
 }
@@ -188,7 +188,7 @@ fn join(
     learned?;
     cross(Point::JoinLearned);
     // Last: a folder without this file belongs to no network, and init can be run again.
-    membership.save(folder)
+    Ok(membership.save(folder)?)
 }
 
 /// A grant that is not in force makes nobody a member. A clock that is wrong is no reason.
@@ -205,5 +205,5 @@ fn in_force(judged: Result<UnitId, Refusal>) -> Result<()> {
 fn take_over(folder: &Folder) -> Result<()> {
     fs::rename(folder.next_key(), folder.key()).context("cannot put the new key in place")?;
     cross(Point::KeyReplaced);
-    folder::sync_folder(folder.path())
+    Ok(sync_folder(folder.path())?)
 }

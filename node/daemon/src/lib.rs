@@ -3,12 +3,10 @@
 mod backup;
 mod ceremony;
 mod cli;
-mod config;
 mod control;
 mod demo;
 mod engine;
 mod failpoint;
-mod folder;
 mod join;
 mod journal;
 mod keyfile;

@@ -6,12 +6,12 @@
 use std::os::unix::fs::MetadataExt;
 
 use anyhow::{Context, Result};
+use node_folder::{Folder, Membership};
 use node_replication::store::{Batch, ReadStore, Table};
 use node_store::Store;
 
 use crate::engine::now_ms;
 use crate::failpoint::{Point, cross};
-use crate::folder::{Folder, Membership};
 use crate::keyfile;
 
 const MINUTE_MS: u64 = 60_000;

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result};
+use node_folder::{Folder, Membership};
 use node_replication::{Effect, Event, Input, SessionId};
 use node_transport::{Transport, TransportConfig, TransportEvent, TransportHandle};
 use tokio::sync::mpsc;
@@ -11,7 +12,6 @@ use tokio::sync::mpsc;
 use crate::control;
 use crate::engine::Engine;
 use crate::failpoint;
-use crate::folder::{Folder, Membership};
 use crate::journal::Journal;
 use crate::keyfile::Secrets;
 

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
+use node_folder::{Folder, Grant};
 use schema_wire::{Statement, Wire};
 use serde_json::Value;
 
 use crate::ceremony::{self, NewRoots};
 use crate::cli::Data;
 use crate::control::{self, Request};
-use crate::folder::{Folder, Grant};
 use crate::quarantine::{self, Choice};
 use crate::revoke::{Keep, Withdrawal};
 use crate::statement::Grants;

@@ -1,6 +1,7 @@
 //! Statements of authority: granting, taking them in, and saying them in words.
 
 use anyhow::{Result, anyhow, bail};
+use node_folder::Grant;
 use node_replication::Rejection;
 use schema_wire::limits::CARETAKER_MS_MAX;
 use schema_wire::{Delegation, Hash, NodeKey, Statement, UnitId, VerbSet, Verified};
@@ -8,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::engine::{Desk, now_ms};
-use crate::folder::Grant;
 use crate::revoke;
 use crate::voice::{DAY_MS, NODE, Terms, UNIT_KEY, Voice};
 

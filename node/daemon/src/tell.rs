@@ -1,10 +1,10 @@
 //! What the operators' commands answered, as people read it: Chinese first.
 
 use anyhow::Result;
+use node_folder::Grant;
 use schema_wire::Statement;
 use serde_json::{Value, json};
 
-use crate::folder::Grant;
 use crate::print::{list, number, span, text};
 use crate::statement;
 

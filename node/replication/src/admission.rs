@@ -63,6 +63,8 @@ pub enum Rejection {
     ChangeDependency(String),
     #[error("operation {op} refers to something outside its causal past")]
     ChangeReference { op: u64 },
+    #[error("operation {op} is no value at a key of a map its document begins with")]
+    ChangeShape { op: u64 },
     #[error("key grants belong in the keyring, changes everywhere else")]
     PayloadKind,
 }
@@ -87,6 +89,7 @@ impl Rejection {
             Self::ChangeStart { .. } => "change-start",
             Self::ChangeDependency(_) => "change-dependency",
             Self::ChangeReference { .. } => "change-reference",
+            Self::ChangeShape { .. } => "change-shape",
             Self::PayloadKind => "payload-kind",
         }
     }

@@ -8,11 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use automerge::legacy::{Key, ObjectId, OpId};
+use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{Change, ExpandedChange};
 use schema_wire::{Author, DocumentId, Hash};
 
 use crate::admission::Rejection;
+use crate::columns;
 use crate::records::{ChangeRecord, LogEntry, document_key};
 use crate::store::{ReadError, ReadStore};
 
@@ -51,6 +52,9 @@ type Past = BTreeMap<[u8; 16], u64>;
 pub(crate) fn decode(content: &[u8]) -> Result<ExpandedChange, Rejection> {
     if content.get(8) != Some(&CHUNK_CHANGE) {
         return Err(Rejection::ChangeMalformed("not one uncompressed Automerge change".into()));
+    }
+    if columns::measure(content).is_none() {
+        return Err(Rejection::ChangeMalformed("its columns are malformed or too long".into()));
     }
     let bytes = content.to_vec();
     let decoded = catch_unwind(AssertUnwindSafe(|| {
@@ -165,6 +169,9 @@ impl<S: ReadStore> Place<'_, S> {
             if !(object && element && op.pred.iter().all(known)) {
                 return Err(Rejection::ChangeReference { op: index });
             }
+            if !self.is_flat(op) {
+                return Err(Rejection::ChangeShape { op: index });
+            }
         }
         let max_op = (start + count).saturating_sub(1);
         past.insert(actor, max_op.max(expected - 1));
@@ -175,6 +182,21 @@ impl<S: ReadStore> Place<'_, S> {
         let seq = change.seq;
         let past = past.into_iter().collect();
         Ok(CheckedChange { hash, seq, max_op: max_op.max(expected - 1), past })
+    }
+
+    /// Does an operation put a value at a key of a map that the document begins with? No editor
+    /// makes any other, and of the others Automerge believes too much: one with a key that claims
+    /// to insert is taken, and then every later change of the document fails.
+    fn is_flat(&self, op: &Op) -> bool {
+        let begun = match (self.root, &op.obj) {
+            (None, ObjectId::Root) => true,
+            (Some(root), ObjectId::Id(id)) => {
+                id.actor().to_bytes() == root.actor && id.counter() <= root.max_op
+            }
+            _ => false,
+        };
+        let value = matches!((&op.action, &op.key), (OpType::Put(_), Key::Map(_)));
+        begun && value && !op.insert
     }
 }
 

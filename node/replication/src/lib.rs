@@ -21,6 +21,7 @@
 
 pub mod admission;
 mod change;
+mod columns;
 mod fingerprint;
 pub mod history;
 mod overlay;

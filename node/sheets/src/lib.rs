@@ -26,6 +26,7 @@ mod read;
 mod record;
 mod status;
 mod table;
+mod unpacked;
 mod xlsx_source;
 
 pub use checks::{Birth, Mode};

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::{DefaultHasher, Entry};
 use std::hash::{Hash, Hasher};
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -130,7 +131,9 @@ type Top = (String, Vec<RawRow>);
 
 fn xlsx_tops(path: &Path, file: &str) -> Result<Vec<Top>, OpenSheetError> {
     let broken = |error: calamine::XlsxError| match error {
-        calamine::XlsxError::Io(source) => OpenSheetError::Io { file: file.to_owned(), source },
+        calamine::XlsxError::Io(source) if source.kind() != ErrorKind::InvalidData => {
+            OpenSheetError::Io { file: file.to_owned(), source }
+        }
         other => OpenSheetError::Broken { file: file.to_owned(), detail: other.to_string() },
     };
     let read = || {

@@ -8,7 +8,9 @@ use std::path::Path;
 
 use calamine::{Cell, DataRef, Dimensions, ExcelDateTime, Reader, Xlsx, XlsxError, open_workbook};
 
+use crate::cell::CELL_CHARS_MAX;
 use crate::table::RawRow;
+use crate::unpacked;
 
 /// Cells to the right of this are ignored: no office sheet is that wide.
 const COLUMNS_MAX: u32 = 256;
@@ -20,6 +22,7 @@ pub(crate) struct XlsxSource(Xlsx<BufReader<File>>);
 
 impl XlsxSource {
     pub(crate) fn open(path: &Path) -> Result<Self, XlsxError> {
+        unpacked::measure(path)?;
         Ok(Self(open_workbook(path)?))
     }
 
@@ -115,15 +118,20 @@ fn text(value: &DataRef<'_>) -> String {
         }
         DataRef::Float(number) => number.to_string(),
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
-            text.clone()
+            shortened(text)
         }
-        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::SharedString(text) => shortened(text),
         DataRef::Bool(true) => "是".to_owned(),
         DataRef::Bool(false) => "否".to_owned(),
         DataRef::DateTime(moment) => moment_text(moment),
         DataRef::Error(error) => error.to_string(),
         DataRef::Empty => String::new(),
     }
+}
+
+/// A text, cut where it is too long to pass: thousands of cells may share one.
+fn shortened(text: &str) -> String {
+    text.chars().take(CELL_CHARS_MAX + 1).collect()
 }
 
 /// A time of day, a day, or both, as the number in the cell says.

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use node_folder::Folder;
 use serde_json::Value;
 
 use crate::control::{self, Request};
-use crate::folder::Folder;
 
 /// How long anything may take before the demonstration gives up. Never a measure of speed.
 const PATIENCE: Duration = Duration::from_secs(90);

@@ -2,9 +2,9 @@
 //!
 //! RIGHT's key is played by hand: it may write, and writes what no replica would.
 
-use automerge::legacy::{ElementId, Key, ObjectId, OpId};
+use automerge::legacy::{ElementId, Key, ObjectId, OpId, OpType};
 use automerge::transaction::Transactable;
-use automerge::{ActorId, AutoCommit, Change, ExpandedChange, ROOT};
+use automerge::{ActorId, AutoCommit, Change, ExpandedChange, ObjType, ROOT};
 use node_replication::{Effect, Event, Input, SessionId};
 use schema_wire::{
     Author, Class, ClassSet, Delegation, DocumentId, Envelope, Frame, Hash, Header, Hello, Item,
@@ -280,6 +280,10 @@ fn every_change_that_would_break_automerge_is_refused() {
             }),
             "change-reference",
         ),
+        // Automerge takes it, and then none of the changes after it.
+        (forged(|c| c.operations[0].insert = true), "change-shape"),
+        (forged(|c| c.operations[0].action = OpType::Delete), "change-shape"),
+        (forged(|c| c.operations[0].action = OpType::Make(ObjType::List)), "change-shape"),
         (
             forged(|c| c.start_op = (u64::from(u32::MAX) - 2).try_into().expect("not zero")),
             "change-start",

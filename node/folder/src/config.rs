@@ -1,15 +1,16 @@
 //! How a node runs: `config.toml` in its data folder, the environment, then flags. Unknown keys
 //! are refused, so that a misspelt one is not silently without effect.
 
+use std::io;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use node_transport::TransportConfig;
 use serde::{Deserialize, Serialize};
 
-use crate::folder::Folder;
+use crate::folder::read_text;
+use crate::{Folder, FolderError, TextError};
 
 /// Environment variables: `GONGZHI_NET_LISTEN`, `GONGZHI_NET_PEERS`, ...
 const ENV_PREFIX: &str = "GONGZHI_NET_";
@@ -47,38 +48,49 @@ impl Default for RawConfig {
 
 /// What the command line says; what it leaves out is as configured.
 #[derive(Debug, Clone, Default, Serialize)]
-pub(crate) struct Flags {
+pub struct Flags {
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) listen: Vec<String>,
+    pub listen: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) peers: Vec<String>,
+    pub peers: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) mdns: Option<bool>,
+    pub mdns: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) redial_ms_max: Option<u64>,
+    pub redial_ms_max: Option<u64>,
 }
 
-/// Reads the configuration of a node.
-pub(crate) fn load(folder: &Folder, flags: &Flags) -> Result<TransportConfig> {
-    let file = folder.config();
+/// Reads the configuration of a node. A file that is not there says nothing.
+pub fn load_config(folder: &Folder, flags: &Flags) -> Result<TransportConfig, FolderError> {
+    let path = folder.config();
+    let text = match read_text(&path) {
+        Err(FolderError::System { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Default::default()
+        }
+        read => read?,
+    };
+    config_from_text(&text, flags).map_err(FolderError::text(&path))
+}
+
+/// What a `config.toml`, the environment and these flags say together.
+pub fn config_from_text(text: &str, flags: &Flags) -> Result<TransportConfig, TextError> {
     let raw: RawConfig = Figment::from(Serialized::defaults(RawConfig::default()))
-        .merge(Toml::file(&file))
+        .merge(Toml::string(text))
         .merge(Env::prefixed(ENV_PREFIX))
         .merge(Serialized::defaults(flags))
         .extract()
-        .map_err(|error| anyhow!("configuration ({}): {error}", file.display()))?;
-    let listen: Result<Vec<_>> = raw
-        .listen
-        .iter()
-        .map(|text| text.parse().with_context(|| format!("listen {text:?}")))
-        .collect();
-    let peers: Result<Vec<_>> = raw.peers.iter().map(|text| Ok(text.parse()?)).collect();
+        .map_err(|error| TextError::Syntax(error.to_string()))?;
+    let listen = raw.listen.iter().map(|text| {
+        text.parse().map_err(|error| TextError::field("listen", format!("{text:?}: {error}")))
+    });
+    let peers =
+        raw.peers.iter().map(|text| text.parse().map_err(|error| TextError::field("peers", error)));
     if raw.redial_ms_min == 0 || raw.redial_ms_min > raw.redial_ms_max {
-        return Err(anyhow!("redial_ms_min must be above 0 and not above redial_ms_max"));
+        let reason = "must be above 0 and not above redial_ms_max";
+        return Err(TextError::field("redial_ms_min", reason));
     }
     Ok(TransportConfig {
-        listen: listen?,
-        peers: peers?,
+        listen: listen.collect::<Result<_, _>>()?,
+        peers: peers.collect::<Result<_, _>>()?,
         mdns: raw.mdns,
         connections_max: raw.connections_max,
         redial_min: Duration::from_millis(raw.redial_ms_min),
@@ -98,13 +110,14 @@ mod tests {
         let file = dir.path().join("config.toml");
         std::fs::write(&file, "mdns = false\nlisten = [\"/ip4/127.0.0.1/tcp/7\"]\n")
             .expect("written");
-        let config = load(&folder, &Flags::default()).expect("reads");
+        let config = load_config(&folder, &Flags::default()).expect("reads");
         assert!(!config.mdns);
         assert_eq!(config.listen.len(), 1);
         let flags = Flags { mdns: Some(true), ..Flags::default() };
-        assert!(load(&folder, &flags).expect("reads").mdns);
+        assert!(load_config(&folder, &flags).expect("reads").mdns);
         std::fs::write(&file, "mdsn = false\n").expect("written");
-        let error = load(&folder, &Flags::default()).expect_err("refused").to_string();
-        assert!(error.contains("mdsn"), "{error}");
+        let error = load_config(&folder, &Flags::default()).expect_err("refused");
+        let FolderError::Text { source, .. } = error else { panic!("{error}") };
+        assert!(source.to_string().contains("mdsn"), "{source}");
     }
 }
