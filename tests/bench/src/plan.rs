@@ -153,6 +153,7 @@ impl Cell {
             "W4-new-epoch" => reconnect::measure::<S>(*documents, *changes, Known::OldEpoch, runs),
             "W2-many" => cold::many::<S>(*documents, runs),
             "W2-long" => cold::long::<S>(*changes, runs),
+            #[cfg(feature = "disk")]
             "W9" => crate::work::entries::measure::<S>(entries(*changes), *changes as usize, runs),
             other => bail!("no workload {other}"),
         }
@@ -175,6 +176,7 @@ impl Cell {
 const ENTRY_BYTES: usize = 2048;
 
 /// Entries of one run: fewer where each waits for the disk alone.
+#[cfg(feature = "disk")]
 fn entries(callers: u64) -> u64 {
     if callers == 1 { 500 } else { 6_400 }
 }

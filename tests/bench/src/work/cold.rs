@@ -33,7 +33,9 @@ fn newcomers<S: Shelf>(mut network: Network<S>, items: u64, runs: usize) -> Resu
     let mut number = 0;
     repeat(runs, || {
         number += 1;
-        let newcomer = network.join(COMMUNITY, &format!("newcomer {number}"))?;
+        let name = format!("newcomer {number}");
+        let newcomer = network.join(COMMUNITY, &name)?;
+        network.introduce("left", &name)?;
         network.clear();
         let watch = Watch::start()?;
         network.connect(newcomer, 0);

@@ -18,6 +18,7 @@ pub(crate) fn measure<S: Shelf>(documents: u64, kills: u64, runs: usize) -> Resu
         number += 1;
         let name = format!("newcomer {number}");
         let newcomer = network.join(COMMUNITY, &name)?;
+        network.introduce("left", &name)?;
         network.clear();
         let watch = Watch::start()?;
         network.connect(newcomer, 0);
