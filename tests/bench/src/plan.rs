@@ -9,7 +9,7 @@ use crate::sample::{Row, Sample, load, median, memory_mib};
 use crate::shelf::OnDisk;
 use crate::work::ceiling::Check;
 use crate::work::reconnect::Known;
-use crate::work::{authority, ceiling, cold, idle, reconnect, resume};
+use crate::work::{authority, ceiling, cold, fan, idle, reconnect, resume};
 
 /// One cell. `documents` and `changes` are what the workload takes them for.
 #[derive(Debug, Clone)]
@@ -40,6 +40,9 @@ pub(crate) fn cells() -> Vec<Cell> {
     SAMOD.into_iter().for_each(|documents| add("W1", "samod", documents, 10));
     for system in ["gongzhi", "negentropy"] {
         add("W1", system, 100_000, 10);
+    }
+    for links in [105, 300] {
+        add("W3", "gongzhi", links, 3);
     }
     for workload in ["W4-cursor-lost", "W4-new-epoch"] {
         for system in ["gongzhi", "gongzhi-disk"] {
@@ -119,7 +122,7 @@ impl Cell {
             "verify" => ceiling::verify(*documents, Check::Loose, runs),
             "verify-batch" => ceiling::verify(*documents, Check::Batch, runs),
             #[cfg(feature = "disk")]
-            "rocksdb" => crate::work::entries::raw(entries(*changes), *changes, ENTRY_BYTES, runs),
+            "rocksdb" => crate::work::entries::raw(entries(*changes), *changes, runs),
             other => bail!("{other} is not part of this build"),
         };
         Ok((samples?, None))
@@ -130,6 +133,7 @@ impl Cell {
         match workload.as_str() {
             "W5-judge" => authority::judge(*changes, runs),
             "W5-revoke" => authority::revoke(*documents, runs),
+            "W3" => fan::measure::<MemStore>(*documents, runs),
             "W6" => resume::measure::<MemStore>(*documents, *changes, runs),
             "W7" => idle::measure(*documents, runs),
             _ => self.either::<MemStore>(runs),
@@ -170,10 +174,6 @@ impl Cell {
         }
     }
 }
-
-/// What gongzhi writes to disk for an entry: RocksDB alone writes as much.
-#[cfg(feature = "disk")]
-const ENTRY_BYTES: usize = 2048;
 
 /// Entries of one run: fewer where each waits for the disk alone.
 #[cfg(feature = "disk")]

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use anyhow::Result;
-use node_replication::store::{Batch, Entry, MemStore, ReadError, ReadStore, Table};
+use node_replication::store::{Batch, Entry, MemStore, ReadError, ReadStore, Table, Write};
 
 /// Tables that take batches.
 pub(crate) trait Shelf: ReadStore + Sized {
@@ -94,6 +94,16 @@ pub(crate) struct Strokes {
     pub(crate) writes: u64,
     /// Batches that were not empty.
     pub(crate) commits: u64,
+    /// Bytes of the keys and values written.
+    pub(crate) bytes: u64,
+}
+
+fn size(write: &Write) -> u64 {
+    let bytes = match write {
+        Write::Put { key, value, .. } => key.len() + value.len(),
+        Write::Delete { key, .. } => key.len(),
+    };
+    bytes as u64
 }
 
 /// A shelf that counts.
@@ -113,6 +123,7 @@ impl<S: Shelf> Counting<S> {
             self.count(|s| {
                 s.writes += batch.writes.len() as u64;
                 s.commits += 1;
+                s.bytes += batch.writes.iter().map(size).sum::<u64>();
             });
         }
         self.inner.commit(batch)

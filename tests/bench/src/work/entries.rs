@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use automerge::{ActorId, AutoCommit};
+use node_replication::store::MemStore;
 
 use crate::founding::COMMUNITY;
 use crate::network::{Network, document, set, text};
@@ -43,8 +44,19 @@ pub(crate) fn measure<S: Shelf>(count: u64, callers: usize, runs: usize) -> Resu
     })
 }
 
-/// The same number of synced writes of as many bytes, and nothing else.
-pub(crate) fn raw(count: u64, callers: u64, bytes: usize, runs: usize) -> Result<Vec<Sample>> {
+/// The bytes of keys and values that gongzhi writes for an entry.
+fn entry_bytes() -> Result<usize> {
+    let mut network = Network::<MemStore>::found();
+    network.join(COMMUNITY, "left")?;
+    network.clear();
+    network.fill(0, DOCUMENTS)?;
+    let bytes = network.nodes[0].shelf.take_strokes().bytes;
+    Ok((bytes / (2 * DOCUMENTS)) as usize)
+}
+
+/// The same number of synced writes of as many bytes, one key for each entry, and nothing else.
+pub(crate) fn raw(count: u64, callers: u64, runs: usize) -> Result<Vec<Sample>> {
+    let bytes = entry_bytes()?;
     let dir = folder()?;
     let mut options = rocksdb::Options::default();
     options.create_if_missing(true);
@@ -64,6 +76,7 @@ pub(crate) fn raw(count: u64, callers: u64, bytes: usize, runs: usize) -> Result
             db.write_opt(batch, &synced)?;
         }
         let sample = watch.stop()?;
-        Ok(Sample { done: Some(count), commits: Some(count / callers), ..sample })
+        let ratio = Some(bytes as f64);
+        Ok(Sample { done: Some(count), commits: Some(count / callers), ratio, ..sample })
     })
 }

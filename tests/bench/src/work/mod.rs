@@ -5,6 +5,7 @@ pub(crate) mod ceiling;
 pub(crate) mod cold;
 #[cfg(feature = "disk")]
 pub(crate) mod entries;
+pub(crate) mod fan;
 pub(crate) mod idle;
 #[cfg(feature = "disk")]
 pub(crate) mod memory;
