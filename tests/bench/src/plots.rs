@@ -51,11 +51,13 @@ pub(crate) fn draw(out: &Path, results: &Results) -> Result<()> {
 fn one(out: &Path, plot: Plot<'_>) -> Result<()> {
     let Plot { file, title, across, lines } = plot;
     let points = || lines.values().flatten();
-    let span = |of: fn(&(f64, f64)) -> f64| {
+    let span = |of: fn(&(f64, f64)) -> f64, beyond: f64| {
         let least = points().map(of).fold(f64::INFINITY, f64::min);
         let most = points().map(of).fold(0.0, f64::max);
-        least * 0.7..most * 1.5
+        least * 0.7..most * beyond
     };
+    // The names have the right margin for themselves.
+    let (right, above) = (10.0, 1.5);
     let path = out.join(file);
     let area = SVGBackend::new(&path, (900, 540)).into_drawing_area();
     area.fill(&WHITE)?;
@@ -64,7 +66,7 @@ fn one(out: &Path, plot: Plot<'_>) -> Result<()> {
         .margin(16)
         .x_label_area_size(44)
         .y_label_area_size(64)
-        .build_cartesian_2d(span(|p| p.0).log_scale(), span(|p| p.1).log_scale())?;
+        .build_cartesian_2d(span(|p| p.0, right).log_scale(), span(|p| p.1, above).log_scale())?;
     chart.configure_mesh().x_desc(across).y_desc("ms").light_line_style(WHITE).draw()?;
     for (index, (system, points)) in lines.iter().enumerate() {
         let colour = Palette99::pick(index).to_rgba();
@@ -75,6 +77,11 @@ fn one(out: &Path, plot: Plot<'_>) -> Result<()> {
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
         chart.draw_series(ends)?;
     }
-    chart.configure_series_labels().border_style(BLACK).background_style(WHITE).draw()?;
+    chart
+        .configure_series_labels()
+        .position(SeriesLabelPosition::UpperRight)
+        .border_style(BLACK)
+        .background_style(WHITE)
+        .draw()?;
     Ok(area.present()?)
 }
