@@ -117,8 +117,8 @@ fn without_cursors_the_price_is_one_reading_of_the_index() {
 
 /// Found by the benchmark. LEFT's unit scope fills the session's window before its public scope,
 /// where its grant is, has been compared; RIGHT holds the frames until it has the grant, and the
-/// grant has no room to come. It ends when RIGHT gives up on the frames a minute later, and
-/// refuses what they hold.
+/// grant has no room to come. It ends when RIGHT gives up on the frames a minute later and refuses
+/// what they hold; the next session brings it.
 #[test]
 #[ignore = "a first transfer of more than a window stalls"]
 fn nodes_that_never_met_transfer_more_than_a_window() {
