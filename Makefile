@@ -83,6 +83,17 @@ SOAK_SEED ?= 100000
 soak: ## Simulate worlds from fresh seeds for SOAK_MINUTES from SOAK_SEED on
 	$(CARGO) run -p tests-sim --bin sim -- --seed $(SOAK_SEED) --soak-minutes $(SOAK_MINUTES)
 
+# A workspace of its own: it compiles the peers, and RocksDB once more, optimised.
+BENCH := tests/bench
+BENCH_RUNS ?= 5
+.PHONY: bench
+bench: prepare ## Measure gongzhi and its peers at the same work: a table, results.json and plots
+	@if command -v npm >/dev/null; then npm ci --silent --prefix $(BENCH)/pouchdb; \
+	  else echo 'bench: npm is missing, PouchDB is left out'; fi
+	cd $(BENCH) && CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/bench $(CARGO) build --release --locked
+	BENCH_DIR=$(CARGO_TARGET_DIR)/bench/data \
+	  $(CARGO_TARGET_DIR)/bench/release/bench all --runs $(BENCH_RUNS) --out $(BENCH)
+
 .PHONY: conformance
 conformance: $(VENV)/ready ## Check the golden bytes with a second implementation, in Python
 	$(VENV)/bin/python tests/conformance/check.py schema/golden

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod converge;
+mod cost;
 mod counts;
 mod order;
 mod refuse;

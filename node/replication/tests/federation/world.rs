@@ -5,6 +5,8 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use automerge::transaction::Transactable;
 use automerge::{ActorId, AutoCommit, Change, ROOT};
@@ -15,7 +17,7 @@ use node_replication::{
 };
 use schema_wire::{
     Author, Class, ClassSet, Delegation, DocumentId, Genesis, Hash, NodeKey, Scope, SigningKey,
-    Statement, UnitId, VerbSet, Verified,
+    Statement, StrictEd25519, UnitId, VerbSet, Verified, Verifier,
 };
 
 pub(crate) const CITY_UNIT: &str = "220800";
@@ -138,18 +140,37 @@ impl ReadStore for CountingStore {
     }
 }
 
+/// The check of signatures that is shipped, counted.
+#[derive(Debug, Default)]
+pub(crate) struct CountingVerifier(AtomicU64);
+
+impl CountingVerifier {
+    pub(crate) fn take(&self) -> u64 {
+        self.0.swap(0, Ordering::Relaxed)
+    }
+}
+
+impl Verifier for CountingVerifier {
+    fn holds(&self, key: &NodeKey, bytes: &[u8], signature: &[u8; 64]) -> bool {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        StrictEd25519.holds(key, bytes, signature)
+    }
+}
+
 pub(crate) struct Node {
     pub(crate) replica: Replica,
     pub(crate) store: CountingStore,
     pub(crate) events: Vec<Event>,
     pub(crate) config: Config,
+    /// Keys written or deleted so far.
+    pub(crate) writes: usize,
 }
 
 impl Node {
     fn open(config: Config, identity: Identity, store: CountingStore) -> Self {
         let (replica, output) =
             Replica::open(config.clone(), identity, &store).expect("a store in memory");
-        let mut node = Self { replica, store, events: Vec::new(), config };
+        let mut node = Self { replica, store, events: Vec::new(), config, writes: 0 };
         node.store.inner.apply(&output.batch);
         node
     }
@@ -232,6 +253,8 @@ pub(crate) struct World {
     /// Every frame ever released, with the node it went to.
     pub(crate) frames: Vec<(usize, Vec<u8>)>,
     pub(crate) now_ms: u64,
+    /// Counts the signatures that any node checks.
+    pub(crate) verifier: Arc<CountingVerifier>,
     sessions: u64,
 }
 
@@ -245,6 +268,7 @@ impl World {
             links: BTreeMap::new(),
             frames: Vec::new(),
             now_ms: START_MS,
+            verifier: Arc::default(),
             sessions: 0,
         };
         for (number, at) in (11..).zip(units) {
@@ -257,7 +281,8 @@ impl World {
                 epoch: [number; 16],
                 chance: u64::from(number),
             };
-            let config = Config::new(genesis(), BTreeMap::new());
+            let verifier = world.verifier.clone();
+            let config = Config { verifier, ..Config::new(genesis(), BTreeMap::new()) };
             world.nodes.push(Node::open(config, identity, CountingStore::default()));
             let chain = [&grants.district, &grants.community];
             for link in chain.into_iter().take(index.min(2)).chain([&grants.nodes[index]]) {
@@ -280,6 +305,7 @@ impl World {
 
     /// The shell: makes the batch durable, then and only then lets the effects go.
     pub(crate) fn release(&mut self, node: usize, output: Output) {
+        self.nodes[node].writes += output.batch.writes.len();
         self.nodes[node].store.inner.apply(&output.batch);
         for effect in output.effects {
             match effect {

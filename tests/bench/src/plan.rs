@@ -1,0 +1,182 @@
+//! The cells of the table: which system does which work at which size, and how each is run.
+
+use anyhow::{Result, bail};
+use node_replication::store::MemStore;
+
+use crate::peers;
+use crate::sample::{Row, Sample, load, median, memory_mib};
+#[cfg(feature = "disk")]
+use crate::shelf::OnDisk;
+use crate::work::ceiling::Check;
+use crate::work::reconnect::Known;
+use crate::work::{authority, ceiling, cold, fan, idle, reconnect, resume};
+
+/// One cell. `documents` and `changes` are what the workload takes them for.
+#[derive(Debug, Clone)]
+pub(crate) struct Cell {
+    pub(crate) workload: String,
+    pub(crate) system: String,
+    pub(crate) documents: u64,
+    pub(crate) changes: u64,
+}
+
+/// Sizes samod can bear: its sweep grows faster than its documents.
+const SAMOD: [u64; 2] = [1_000, 2_000];
+
+/// Every cell, in the order of the report.
+pub(crate) fn cells() -> Vec<Cell> {
+    let mut cells = Vec::new();
+    let mut add = |workload: &str, system: &str, documents: u64, changes: u64| {
+        let (workload, system) = (workload.to_owned(), system.to_owned());
+        cells.push(Cell { workload, system, documents, changes });
+    };
+    for documents in [1_000, 10_000] {
+        for changes in [0, 10, 1_000] {
+            for system in ["gongzhi", "gongzhi-disk", "subduction", "pouchdb", "negentropy"] {
+                add("W1", system, documents, changes);
+            }
+        }
+    }
+    SAMOD.into_iter().for_each(|documents| add("W1", "samod", documents, 10));
+    for system in ["gongzhi", "negentropy"] {
+        add("W1", system, 100_000, 10);
+    }
+    for links in [105, 300] {
+        add("W3", "gongzhi", links, 3);
+    }
+    for workload in ["W4-cursor-lost", "W4-new-epoch"] {
+        for system in ["gongzhi", "gongzhi-disk"] {
+            add(workload, system, 10_000, 10);
+        }
+    }
+    add("W4-cursor-lost", "negentropy", 10_000, 10);
+    add("W4-cursor-lost", "pouchdb", 10_000, 10);
+    for documents in [1_000, 10_000] {
+        for system in ["gongzhi", "gongzhi-disk", "subduction", "pouchdb", "automerge-apply"] {
+            add("W2-many", system, documents, 2);
+        }
+    }
+    add("W2-many", "samod", SAMOD[0], 2);
+    for system in ["gongzhi", "gongzhi-disk", "automerge-apply"] {
+        add("W2-long", system, 1, 20_000);
+    }
+    for system in ["verify-strict", "verify", "verify-batch"] {
+        add("ceiling", system, 20_000, 0);
+    }
+    for revoked in [0, 100, 10_000] {
+        add("W5-judge", "gongzhi", 20_000, revoked);
+    }
+    add("W5-revoke", "gongzhi", 10_000, 1_000);
+    for callers in [1, 64] {
+        add("W9", "gongzhi-disk", 64, callers);
+        add("W9", "rocksdb", 64, callers);
+        add("W9", "gongzhi", 64, callers);
+    }
+    for kills in [1, 9] {
+        add("W6", "gongzhi", 2_000, kills);
+    }
+    add("W7", "gongzhi", 300, 0);
+    for documents in [10_000, 100_000] {
+        add("W10", "gongzhi-disk", documents, 0);
+    }
+    cells
+}
+
+impl Cell {
+    /// Runs it in this process.
+    pub(crate) fn run(&self, runs: usize) -> Result<Row> {
+        let load = load();
+        let (samples, peak_mib) = self.samples(runs)?;
+        let walls = || samples.iter().map(|sample| sample.wall_ms);
+        Ok(Row {
+            workload: self.workload.clone(),
+            system: self.system.clone(),
+            documents: self.documents,
+            changes: self.changes,
+            runs: samples.len(),
+            median: median(&samples),
+            wall_ms_least: walls().fold(f64::INFINITY, f64::min),
+            wall_ms_most: walls().fold(0.0, f64::max),
+            peak_mib: peak_mib.map_or_else(|| memory_mib("VmHWM"), Ok)?,
+            load,
+        })
+    }
+
+    fn samples(&self, runs: usize) -> Result<(Vec<Sample>, Option<f64>)> {
+        let Self { workload, system, documents, changes } = self;
+        if system == "pouchdb" {
+            let workload = workload.split('-').next().unwrap_or_default();
+            let (samples, peak) = peers::pouchdb::measure(workload, *documents, *changes, runs)?;
+            return Ok((samples, Some(peak)));
+        }
+        let samples = match system.as_str() {
+            "gongzhi" => self.gongzhi(runs),
+            #[cfg(feature = "disk")]
+            "gongzhi-disk" => self.gongzhi_on_disk(runs),
+            #[cfg(feature = "peers")]
+            "samod" | "subduction" => self.peer(runs),
+            "negentropy" => peers::negentropy::measure(*documents, *changes, runs),
+            "automerge-apply" if workload == "W2-long" => ceiling::apply_long(*changes, runs),
+            "automerge-apply" => ceiling::apply_many(*documents, runs),
+            "verify-strict" => ceiling::verify(*documents, Check::Strict, runs),
+            "verify" => ceiling::verify(*documents, Check::Loose, runs),
+            "verify-batch" => ceiling::verify(*documents, Check::Batch, runs),
+            #[cfg(feature = "disk")]
+            "rocksdb" => crate::work::entries::raw(entries(*changes), *changes, runs),
+            other => bail!("{other} is not part of this build"),
+        };
+        Ok((samples?, None))
+    }
+
+    fn gongzhi(&self, runs: usize) -> Result<Vec<Sample>> {
+        let Self { workload, documents, changes, .. } = self;
+        match workload.as_str() {
+            "W5-judge" => authority::judge(*changes, runs),
+            "W5-revoke" => authority::revoke(*documents, runs),
+            "W3" => fan::measure::<MemStore>(*documents, runs),
+            "W6" => resume::measure::<MemStore>(*documents, *changes, runs),
+            "W7" => idle::measure(*documents, runs),
+            _ => self.either::<MemStore>(runs),
+        }
+    }
+
+    #[cfg(feature = "disk")]
+    fn gongzhi_on_disk(&self, runs: usize) -> Result<Vec<Sample>> {
+        match self.workload.as_str() {
+            "W10" => crate::work::memory::measure(self.documents),
+            _ => self.either::<OnDisk>(runs),
+        }
+    }
+
+    /// Work that is done in memory and on disk alike.
+    fn either<S: crate::shelf::Shelf>(&self, runs: usize) -> Result<Vec<Sample>> {
+        let Self { workload, documents, changes, .. } = self;
+        match workload.as_str() {
+            "W1" => reconnect::measure::<S>(*documents, *changes, Known::Cursor, runs),
+            "W4-cursor-lost" => reconnect::measure::<S>(*documents, *changes, Known::Nothing, runs),
+            "W4-new-epoch" => reconnect::measure::<S>(*documents, *changes, Known::OldEpoch, runs),
+            "W2-many" => cold::many::<S>(*documents, runs),
+            "W2-long" => cold::long::<S>(*changes, runs),
+            #[cfg(feature = "disk")]
+            "W9" => crate::work::entries::measure::<S>(entries(*changes), *changes as usize, runs),
+            other => bail!("no workload {other}"),
+        }
+    }
+
+    #[cfg(feature = "peers")]
+    fn peer(&self, runs: usize) -> Result<Vec<Sample>> {
+        let Self { workload, system, documents, changes } = self;
+        match (system.as_str(), workload.as_str()) {
+            ("samod", "W1") => peers::samod::reconnect(*documents, *changes, runs),
+            ("samod", _) => peers::samod::cold(*documents, runs),
+            (_, "W1") => peers::subduction::reconnect(*documents, *changes, runs),
+            _ => peers::subduction::cold(*documents, runs),
+        }
+    }
+}
+
+/// Entries of one run: fewer where each waits for the disk alone.
+#[cfg(feature = "disk")]
+fn entries(callers: u64) -> u64 {
+    if callers == 1 { 500 } else { 6_400 }
+}
