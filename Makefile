@@ -94,6 +94,11 @@ bench: prepare ## Measure gongzhi and its peers at the same work: a table, resul
 	BENCH_DIR=$(CARGO_TARGET_DIR)/bench/data \
 	  $(CARGO_TARGET_DIR)/bench/release/bench all --runs $(BENCH_RUNS) --out $(BENCH)
 
+FUZZ_MINUTES ?= 10
+.PHONY: fuzz
+fuzz: ## Fuzz every decoder of foreign bytes for FUZZ_MINUTES each
+	tests/fuzz/fuzz.sh $(FUZZ_MINUTES)
+
 .PHONY: conformance
 conformance: $(VENV)/ready ## Check the golden bytes with a second implementation, in Python
 	$(VENV)/bin/python tests/conformance/check.py schema/golden
