@@ -36,6 +36,10 @@ const WINDOW_FRAMES_MAX: usize = 4;
 /// than 3 MiB and 300 frames may wait for a peer that does not read.
 const SESSION_FRAMES_MAX: usize = 64;
 const SESSION_BYTES_MAX: usize = 1 << 20;
+/// So much more may be on its way of public scopes: the peer may hold back all the rest until the
+/// grant comes that it rests on.
+const PUBLIC_FRAMES_MAX: usize = 8;
+const PUBLIC_BYTES_MAX: usize = 256 << 10;
 /// Scopes of one session that are reconciled at a time.
 const RECONCILING_MAX: usize = 8;
 
@@ -133,9 +137,24 @@ impl Session {
         self.unit.as_ref().is_some_and(|unit| holds(unit, scope)) && (reader || public)
     }
 
-    /// Is as much on its way as may be?
-    fn is_full(&self) -> bool {
-        self.in_flight >= SESSION_FRAMES_MAX || self.in_flight_bytes >= SESSION_BYTES_MAX
+    /// Is as much on its way as may be, for a scope?
+    fn is_full(&self, scope: &Scope) -> bool {
+        let (mut frames, mut bytes) = (SESSION_FRAMES_MAX, SESSION_BYTES_MAX);
+        if scope.audience == Audience::Public {
+            frames += PUBLIC_FRAMES_MAX;
+            bytes += PUBLIC_BYTES_MAX;
+        }
+        self.in_flight >= frames || self.in_flight_bytes >= bytes
+    }
+
+    /// The scope whose turn it is, if there is room for one.
+    fn unblock(&mut self) -> Option<Scope> {
+        let turn = self.blocked.iter().position(|scope| !self.is_full(scope))?;
+        let scope = self.blocked.remove(turn)?;
+        if let Some(link) = self.links.get_mut(&scope) {
+            link.blocked = false;
+        }
+        Some(scope)
     }
 
     /// Lets a scope wait for its turn.

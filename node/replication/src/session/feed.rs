@@ -53,7 +53,7 @@ impl Replica {
                 return Ok(());
             }
             let origin = session.origin();
-            let full = session.is_full();
+            let full = session.is_full(scope);
             let Some(link) = session.links.get_mut(scope) else {
                 return Ok(());
             };
@@ -109,12 +109,7 @@ impl Replica {
         if let Some(session) = self.sessions.get_mut(&id) {
             session.block(scope);
         }
-        while let Some(session) = self.sessions.get_mut(&id).filter(|session| !session.is_full())
-            && let Some(scope) = session.blocked.pop_front()
-        {
-            if let Some(link) = session.links.get_mut(&scope) {
-                link.blocked = false;
-            }
+        while let Some(scope) = self.sessions.get_mut(&id).and_then(Session::unblock) {
             self.pump(step, id, &scope)?;
         }
         Ok(())
