@@ -3,7 +3,6 @@
 
 use automerge::transaction::Transactable as _;
 use automerge::{ObjType, ROOT};
-use node_replication::Input;
 use schema_documents::record;
 use schema_wire::{
     Ack, Adoption, Author, Class, DocumentId, Frame, Hash, Header, Item, KeyGrant, Known, Payload,
@@ -67,10 +66,7 @@ fn act(peer: &mut Peer, draw: &mut Draw<'_>) {
         }
         7 => keys(peer, draw),
         8 => adopt(peer, draw),
-        9 => {
-            peer.now_ms = peer.now_ms.saturating_add(draw.small().saturating_mul(1000));
-            peer.input(Input::Wake);
-        }
+        9 => peer.wait(draw.small().saturating_mul(1000)),
         10 => greet(peer, draw),
         11 => {
             let (scope, message) = (any_document(draw).scope(), draw.piece().to_vec());

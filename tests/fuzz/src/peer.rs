@@ -22,6 +22,8 @@ const CITY: &str = "220800";
 const DISTRICT: &str = "220800/220802";
 const COMMUNITY: &str = "220800/220802/220802001001";
 const START_MS: u64 = 1_000_000;
+/// When all grants end.
+const END_MS: u64 = START_MS * 1000;
 const GOVERN: VerbSet = VerbSet::GOVERN.with(VerbSet::READ);
 const CLERK: VerbSet = VerbSet::WRITE.with(VerbSet::READ);
 /// Numbers of keys.
@@ -85,7 +87,7 @@ fn grant(
         verbs,
         classes: ClassSet::ALL,
         not_before_ms: 1000,
-        not_after_ms: START_MS * 1000,
+        not_after_ms: END_MS,
         grace_ms: 0,
         serial: 0,
     };
@@ -154,7 +156,7 @@ pub(crate) struct Peer {
     replica: Replica,
     store: MemStore,
     library: Library,
-    pub(crate) now_ms: u64,
+    now_ms: u64,
     session: SessionId,
     hellos: u64,
     chain: Vec<Statement>,
@@ -206,6 +208,12 @@ impl Peer {
         let learned = self.replica.learn(self.now_ms, statement, &self.store);
         let output = learned.expect("a store in memory").expect("a good statement");
         self.release(output);
+    }
+
+    /// Time goes on, and stops short of the end of the grants: after it, nobody's edit is taken.
+    pub(crate) fn wait(&mut self, ms: u64) {
+        self.now_ms = self.now_ms.saturating_add(ms).min(END_MS - 1);
+        self.input(Input::Wake);
     }
 
     pub(crate) fn input(&mut self, input: Input) {
