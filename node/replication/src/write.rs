@@ -253,7 +253,7 @@ impl Replica {
             at_ms,
             payload,
         };
-        let header = Verified::seal(header, &self.identity.key);
+        let header = Verified::seal_for(header, &self.identity.key, &*self.config.verifier);
         let id = header.id();
         let envelope = Envelope { header: header.as_signed().clone(), content };
         let bytes = Item::Envelope(envelope).to_bytes();

@@ -24,6 +24,7 @@ mod genesis;
 mod id;
 pub mod limits;
 mod message;
+mod recent;
 mod revocation;
 mod sign;
 mod statement;
@@ -38,6 +39,7 @@ pub use id::{
     Audience, Author, Class, DocumentId, Hash, IdError, NetworkId, NodeKey, Scope, Shard, UnitId,
 };
 pub use message::{Ack, Frame, Hello, Item, Items, Known, Reason, ScopeOffer};
+pub use recent::{KeptKeys, Recent};
 pub use revocation::{Revocation, Watermark};
 pub use sign::{Record, SignatureError, Signed, StrictEd25519, Verified, Verifier};
 pub use statement::{Issuer, Statement, VerifiedStatement};

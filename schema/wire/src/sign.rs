@@ -35,6 +35,9 @@ pub struct SignatureError(pub NodeKey);
 pub trait Verifier: fmt::Debug + Send + Sync {
     /// Did the key sign these bytes?
     fn holds(&self, key: &NodeKey, bytes: &[u8], signature: &[u8; 64]) -> bool;
+
+    /// This node signed these bytes itself: one that remembers need not compute it.
+    fn made(&self, _key: &NodeKey, _bytes: &[u8], _signature: &[u8; 64]) {}
 }
 
 /// Strict Ed25519 (RFC 8032): no small-order keys, canonical scalars, no cofactor.
@@ -133,10 +136,19 @@ impl<T: Record> Verified<T> {
     /// # Panics
     /// If the record names another signer: a programming error.
     pub fn seal(value: T, key: &SigningKey) -> Self {
+        Self::seal_for(value, key, &StrictEd25519)
+    }
+
+    /// Signs a record of one's own that this verifier will be asked about.
+    ///
+    /// # Panics
+    /// If the record names another signer: a programming error.
+    pub fn seal_for(value: T, key: &SigningKey, verifier: &dyn Verifier) -> Self {
         let signer = NodeKey(key.verifying_key().to_bytes());
         assert_eq!(value.signer(), signer, "a record is signed by the key it names");
         let bytes = structure::<T>(&value.to_bytes());
         let signature = key.sign(&bytes).to_bytes();
+        verifier.made(&signer, &bytes, &signature);
         Self(Signed { id: Hash::of(&bytes), value, signature })
     }
 

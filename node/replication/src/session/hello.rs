@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
 use node_authority::{Authority, Refusal};
-use schema_wire::{Frame, Hash, Hello, Known, NodeKey, Scope, ScopeOffer, Statement, limits};
+use schema_wire::{
+    Audience, Frame, Hash, Hello, Known, NodeKey, Scope, ScopeOffer, Statement, UnitId, limits,
+};
 
 use super::{Link, REPLAYED, Session};
 use crate::records::{CursorRecord, PeerRecord, ScopeRecord, after, corrupt, scope_from_key};
@@ -23,16 +25,13 @@ impl Replica {
         dialer: bool,
     ) -> Result<(), ReadError> {
         let mut offered = BTreeMap::new();
-        let unit = PeerRecord::load(&step.overlay, &peer)?.map(|record| record.unit);
-        for (scope, record) in self.held_scopes(&step.overlay)? {
-            // A peer met before is told of what it may hold; a new one only of what anybody may.
-            let shared = match &unit {
-                Some(unit) => holds(unit, &scope),
-                None => scope.audience == schema_wire::Audience::Public,
-            };
-            if !shared || offered.len() >= limits::SCOPES_MAX {
-                continue;
-            }
+        let met = PeerRecord::load(&step.overlay, &peer)?;
+        // A peer met before is told of what it may hold; a new one only of what anybody may.
+        let shared = match &met {
+            Some(record) => held_about(&step.overlay, &record.unit)?,
+            None => held_in(&step.overlay, &[Audience::Public as u8])?,
+        };
+        for (scope, record) in shared.into_iter().take(limits::SCOPES_MAX) {
             let known = CursorRecord::load(&step.overlay, &peer, &scope)?;
             let known = known.filter(|cursor| cursor.taken > 0);
             let known = known.map(|cursor| Known { epoch: cursor.epoch, seq: cursor.taken });
@@ -71,21 +70,6 @@ impl Replica {
         self.sessions.insert(id, session);
         self.send(step, id, &Frame::Hello(Box::new(hello)));
         Ok(())
-    }
-
-    pub(super) fn held_scopes(
-        &self,
-        store: &impl ReadStore,
-    ) -> Result<Vec<(Scope, ScopeRecord)>, ReadError> {
-        let all = store.range(Table::Scopes, &[], &after(&[u8::MAX; 64]), usize::MAX >> 1)?;
-        let mut scopes = Vec::new();
-        for (key, value) in all {
-            let scope = scope_from_key(&key).ok_or_else(|| corrupt("scope"))?;
-            let record = ScopeRecord::from_bytes(&value).ok_or_else(|| corrupt("scope"))?;
-            scopes.push((scope, record));
-        }
-        scopes.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(scopes)
     }
 
     /// The peer said who it is: believe the chain, not the words.
@@ -219,7 +203,7 @@ impl Replica {
         for offer in hello.scopes {
             scopes.insert(offer.scope.clone(), Some(offer));
         }
-        for (scope, _) in self.held_scopes(&step.overlay)? {
+        for (scope, _) in held_about(&step.overlay, &hello.unit)? {
             scopes.entry(scope).or_insert(None);
         }
         let Some(session) = self.sessions.get_mut(&id) else {
@@ -303,6 +287,46 @@ impl Replica {
         }
         self.pump(step, id, &scope)
     }
+}
+
+/// The scopes here that nodes of a unit may hold too. Only those of the unit, of what lies in it
+/// and of what it lies in are read: with many communities, a hello costs what its peer shares.
+fn held_about(
+    store: &impl ReadStore,
+    unit: &UnitId,
+) -> Result<Vec<(Scope, ScopeRecord)>, ReadError> {
+    let mut found = Vec::new();
+    for audience in Audience::ALL {
+        let above = if audience == Audience::Public { usize::MAX } else { 1 };
+        let around = std::iter::successors(Some(unit.clone()), UnitId::parent).take(above);
+        for unit in around {
+            let scope = Scope { unit, audience };
+            let record = ScopeRecord::load(store, &scope)?;
+            if record.head > 0 {
+                found.push((scope, record));
+            }
+        }
+        if audience != Audience::Unit {
+            let within = [&[audience as u8], unit.as_str().as_bytes(), b"/"].concat();
+            found.extend(held_in(store, &within)?);
+        }
+    }
+    found.retain(|(scope, _)| holds(unit, scope));
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(found)
+}
+
+/// The scopes whose keys begin so, in their order.
+fn held_in(store: &impl ReadStore, prefix: &[u8]) -> Result<Vec<(Scope, ScopeRecord)>, ReadError> {
+    let all = store.range(Table::Scopes, prefix, &after(prefix), usize::MAX >> 1)?;
+    let scope = |(key, value): (Vec<u8>, Vec<u8>)| {
+        let scope = scope_from_key(&key).ok_or_else(|| corrupt("scope"))?;
+        let record = ScopeRecord::from_bytes(&value).ok_or_else(|| corrupt("scope"))?;
+        Ok((scope, record))
+    };
+    let mut scopes = all.into_iter().map(scope).collect::<Result<Vec<_>, ReadError>>()?;
+    scopes.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(scopes)
 }
 
 /// The position of a cursor that names this feed and lies within it.
