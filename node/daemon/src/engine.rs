@@ -17,11 +17,14 @@ use node_folder::{Folder, Membership};
 use node_replication::store::{Batch, ReadError, ReadStore, Table};
 use node_replication::{
     Config, Effect, Event, Identity, Input, Output, Overlay, Rejection, Replica, WriteError,
+    check_ahead,
 };
 use node_store::Store;
 use node_transport::Room;
 use node_views::Library;
-use schema_wire::{Author, DocumentId, Hash, KeyGrant, SigningKey, Statement, UnitId};
+use schema_wire::{
+    Author, DocumentId, Hash, KeptKeys, KeyGrant, Recent, SigningKey, Statement, UnitId, Verifier,
+};
 
 use crate::failpoint::{self, Point, cross};
 use crate::keyfile::Secrets;
@@ -58,6 +61,8 @@ enum Job {
 #[derive(Clone)]
 pub(crate) struct Engine {
     jobs: SyncSender<Job>,
+    /// What the replica asks of signatures.
+    verifier: Arc<dyn Verifier>,
     /// Was the folder found elsewhere than at the start before?
     pub(crate) moved: bool,
 }
@@ -85,7 +90,9 @@ impl Engine {
     ) -> Result<(Self, std::thread::JoinHandle<()>)> {
         let store = Store::open(folder.store(), keyfile::store_key(secrets))?;
         let moved = life::settle(folder, &mut membership, &store)?;
-        let (replica, output) = open(secrets.key.clone(), &membership, &store)?;
+        let verifier = Arc::new(Recent::new(KeptKeys::default()));
+        let opened = open(secrets.key.clone(), &membership, verifier.clone(), &store);
+        let (replica, output) = opened?;
         cross(Point::ReplicaOpened);
         store.commit(&output.batch)?;
         let library = Library::new(DOCUMENTS_CACHED, roots::document);
@@ -111,7 +118,12 @@ impl Engine {
             }
             std::process::exit(1);
         })?;
-        Ok((Self { jobs, moved }, thread))
+        Ok((Self { jobs, verifier, moved }, thread))
+    }
+
+    /// Checks the signatures of a frame, on the caller's thread: the engine will find them checked.
+    pub(crate) fn check_ahead(&self, frame: &[u8]) {
+        check_ahead(frame, &*self.verifier);
     }
 
     /// Hands over an input; blocks when the engine is behind.
@@ -151,6 +163,7 @@ impl Engine {
 pub(crate) fn open(
     key: SigningKey,
     membership: &Membership,
+    verifier: Arc<dyn Verifier>,
     store: &Store,
 ) -> Result<(Replica, Output)> {
     let identity = Identity {
@@ -161,7 +174,7 @@ pub(crate) fn open(
         epoch: keyfile::random()?,
         chance: u64::from_be_bytes(keyfile::random()?),
     };
-    let config = Config::new(membership.genesis.clone(), roots::changes());
+    let config = Config { verifier, ..Config::new(membership.genesis.clone(), roots::changes()) };
     Ok(Replica::open(config, identity, store)?)
 }
 

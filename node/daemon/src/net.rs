@@ -1,12 +1,16 @@
 //! A running node: the engine joined to the transport, and the control socket for local commands.
 
+use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result};
+use futures::future::{self, Either};
+use futures::stream::{self, StreamExt};
 use node_folder::{Folder, Membership};
 use node_replication::{Effect, Event, Input, SessionId};
-use node_transport::{Transport, TransportConfig, TransportEvent, TransportHandle};
+use node_transport::{Room, Transport, TransportConfig, TransportEvent, TransportHandle};
 use tokio::sync::mpsc;
 
 use crate::control;
@@ -17,6 +21,8 @@ use crate::keyfile::Secrets;
 
 /// Refused connections that are logged one by one; then one in a thousand is.
 const REFUSALS_LOGGED: u64 = 100;
+/// A smaller frame holds one or two entries: handing it to another thread costs more than it saves.
+const AHEAD_BYTES_MIN: usize = 1024;
 
 /// Runs a node until it is told to stop.
 pub(crate) async fn run(
@@ -101,51 +107,80 @@ impl Outward {
 }
 
 /// Waiting for the engine here is what slows peers down: sessions take turns, and one whose
-/// frames are not dealt with is not read from.
+/// frames are not dealt with is not read from. As many frames as there are cores have their
+/// signatures checked meanwhile; they go on in the order in which they came.
 async fn receive(
     engine: Engine,
     mut events: mpsc::Receiver<TransportEvent>,
     journal: Arc<Journal>,
 ) {
-    while let Some(event) = events.recv().await {
-        let mut taken = None;
-        let input = match event {
-            TransportEvent::Opened { session, peer, dialer, .. } => {
-                journal.reached(&peer.to_string());
-                Input::Opened { session: SessionId(session), peer, dialer }
-            }
-            TransportEvent::Frame { session, bytes, room } => {
-                taken = Some(room);
-                Input::Frame { session: SessionId(session), bytes }
-            }
-            TransportEvent::Closed { session, peer, reason } => {
-                tracing::info!(peer = peer.short(), reason, "session closed");
-                Input::Closed { session: SessionId(session) }
-            }
-            TransportEvent::Refused { address, peer, reason } => {
-                let peer = peer.map(|peer| peer.short());
-                let count = journal.connection_refused();
-                if count <= REFUSALS_LOGGED || count.is_multiple_of(1000) {
-                    tracing::warn!(address, peer, reason, count, "connection refused");
-                }
-                continue;
-            }
-            TransportEvent::Listening(address) => {
-                tracing::info!(%address, "listening");
-                journal.listening(address.to_string());
-                continue;
-            }
-            TransportEvent::DialFailed { address, reason, .. } => {
-                tracing::debug!(address, reason, "dial failed");
-                journal.dial_failed(address, reason);
-                continue;
-            }
-        };
+    let ahead = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let checker = engine.clone();
+    let inputs = stream::poll_fn(|cx| events.poll_recv(cx))
+        .filter_map(|event| future::ready(heard(event, &journal)))
+        .map(|heard| checked(checker.clone(), heard))
+        .buffered(ahead);
+    let mut inputs = pin!(inputs);
+    while let Some(Ok((input, room))) = inputs.next().await {
         let engine = engine.clone();
-        if tokio::task::spawn_blocking(move || engine.input(input, taken)).await.is_err() {
+        if tokio::task::spawn_blocking(move || engine.input(input, room)).await.is_err() {
             return;
         }
     }
+}
+
+/// An input of the replica, and the room that it takes.
+type Heard = (Input, Option<Room>);
+
+/// Begins the check of what a frame's items claim, on a thread of its own.
+fn checked(
+    engine: Engine,
+    heard: Heard,
+) -> impl Future<Output = Result<Heard, tokio::task::JoinError>> {
+    match &heard.0 {
+        Input::Frame { bytes, .. } if bytes.len() >= AHEAD_BYTES_MIN => {
+            Either::Left(tokio::task::spawn_blocking(move || {
+                if let Input::Frame { bytes, .. } = &heard.0 {
+                    engine.check_ahead(bytes);
+                }
+                heard
+            }))
+        }
+        _ => Either::Right(future::ready(Ok(heard))),
+    }
+}
+
+/// What an event of the transport means to the replica, if anything; the rest is written down.
+fn heard(event: TransportEvent, journal: &Journal) -> Option<Heard> {
+    match event {
+        TransportEvent::Opened { session, peer, dialer, .. } => {
+            journal.reached(&peer.to_string());
+            return Some((Input::Opened { session: SessionId(session), peer, dialer }, None));
+        }
+        TransportEvent::Frame { session, bytes, room } => {
+            return Some((Input::Frame { session: SessionId(session), bytes }, Some(room)));
+        }
+        TransportEvent::Closed { session, peer, reason } => {
+            tracing::info!(peer = peer.short(), reason, "session closed");
+            return Some((Input::Closed { session: SessionId(session) }, None));
+        }
+        TransportEvent::Refused { address, peer, reason } => {
+            let peer = peer.map(|peer| peer.short());
+            let count = journal.connection_refused();
+            if count <= REFUSALS_LOGGED || count.is_multiple_of(1000) {
+                tracing::warn!(address, peer, reason, count, "connection refused");
+            }
+        }
+        TransportEvent::Listening(address) => {
+            tracing::info!(%address, "listening");
+            journal.listening(address.to_string());
+        }
+        TransportEvent::DialFailed { address, reason, .. } => {
+            tracing::debug!(address, reason, "dial failed");
+            journal.dial_failed(address, reason);
+        }
+    }
+    None
 }
 
 /// Keeps the unit's report current: soon after anything it rests on changed.
