@@ -15,6 +15,7 @@
 //! **Where to start reading.** `plan.rs`, then `network.rs` (gongzhi's side), then a workload in
 //! `work/` and the peer at the same work in `peers/`.
 
+mod ahead;
 mod founding;
 mod network;
 mod peers;

@@ -14,9 +14,10 @@ use node_replication::store::{Batch, ReadStore, Table};
 use node_replication::{
     Cost, Effect, Event, Identity, Input, Overlay, Replica, SessionId, history,
 };
-use schema_wire::{Author, Class, DocumentId, Hash, Statement};
+use schema_wire::{Author, Class, DocumentId, Hash, Statement, Verifier};
 
-use crate::founding::{self, COMMUNITY, CountingVerifier, START_MS};
+use crate::ahead::{Ahead, Frame};
+use crate::founding::{self, COMMUNITY, Checks, START_MS};
 use crate::sample::Sample;
 use crate::shelf::{Counting, Shelf};
 
@@ -30,7 +31,8 @@ pub(crate) const TEXT_BYTES: usize = 187;
 pub(crate) struct Node<S> {
     pub(crate) replica: Replica,
     pub(crate) shelf: Counting<S>,
-    inbox: VecDeque<Input>,
+    inbox: VecDeque<Letter>,
+    verifier: Arc<dyn Verifier>,
     pub(crate) resumed: Option<Cost>,
 }
 
@@ -41,13 +43,30 @@ impl<S: Shelf> Node<S> {
     }
 }
 
+/// What waits for a node.
+#[derive(Debug)]
+enum Letter {
+    Frame(SessionId, Frame),
+    Other(Input),
+}
+
+impl Letter {
+    fn open(self) -> Input {
+        match self {
+            Self::Frame(session, frame) => Input::Frame { session, bytes: frame.bytes() },
+            Self::Other(input) => input,
+        }
+    }
+}
+
 /// Nodes, and frames on their way.
 #[derive(Debug)]
 pub(crate) struct Network<S> {
     pub(crate) nodes: Vec<Node<S>>,
     links: BTreeMap<SessionId, [usize; 2]>,
     sessions: u64,
-    pub(crate) verifier: Arc<CountingVerifier>,
+    pub(crate) checks: Checks,
+    ahead: Ahead,
     pub(crate) now_ms: u64,
     /// Bytes sent by each node since the last count.
     sent: BTreeMap<usize, u64>,
@@ -79,7 +98,8 @@ impl<S: Shelf> Network<S> {
             nodes: Vec::new(),
             links: BTreeMap::new(),
             sessions: 0,
-            verifier: Arc::default(),
+            checks: Checks::default(),
+            ahead: Ahead::start(),
             now_ms: START_MS,
             sent: BTreeMap::new(),
             frames: 0,
@@ -134,7 +154,8 @@ impl<S: Shelf> Network<S> {
             epoch: epoch_of.0[..16].try_into()?,
             chance: u64::from(incarnation),
         };
-        let config = founding::config(self.verifier.clone());
+        let verifier = founding::verifier(&self.checks);
+        let config = founding::config(verifier.clone());
         let (mut replica, output) = Replica::open(config, identity, &shelf)?;
         shelf.commit(&output.batch)?;
         for grant in &chain {
@@ -143,7 +164,7 @@ impl<S: Shelf> Network<S> {
                 shelf.commit(&learned?.batch)?;
             }
         }
-        let node = Node { replica, shelf, inbox: VecDeque::new(), resumed: None };
+        let node = Node { replica, shelf, inbox: VecDeque::new(), verifier, resumed: None };
         self.nodes.push(node);
         Ok(self.nodes.len() - 1)
     }
@@ -165,7 +186,7 @@ impl<S: Shelf> Network<S> {
         for (node, other, dials) in [(dialer, listener, true), (listener, dialer, false)] {
             let peer = self.nodes[other].author().key;
             let opened = Input::Opened { session, peer, dialer: dials };
-            self.nodes[node].inbox.push_back(opened);
+            self.nodes[node].inbox.push_back(Letter::Other(opened));
         }
         session
     }
@@ -174,10 +195,9 @@ impl<S: Shelf> Network<S> {
     pub(crate) fn cut_all(&mut self) {
         for (session, ends) in std::mem::take(&mut self.links) {
             for node in ends {
-                self.nodes[node].inbox.retain(
-                    |input| !matches!(input, Input::Frame { session: s, .. } if *s == session),
-                );
-                self.nodes[node].inbox.push_back(Input::Closed { session });
+                let inbox = &mut self.nodes[node].inbox;
+                inbox.retain(|letter| !matches!(letter, Letter::Frame(s, _) if *s == session));
+                inbox.push_back(Letter::Other(Input::Closed { session }));
             }
         }
     }
@@ -191,8 +211,8 @@ impl<S: Shelf> Network<S> {
         let mut overlay = Overlay::new(&*shelf);
         let mut effects = Vec::new();
         for _ in 0..inbox.len().min(GROUP_MAX) {
-            let Some(input) = inbox.pop_front() else { break };
-            let output = replica.handle(self.now_ms, input, &overlay)?;
+            let Some(letter) = inbox.pop_front() else { break };
+            let output = replica.handle(self.now_ms, letter.open(), &overlay)?;
             overlay.absorb(output.batch);
             effects.extend(output.effects);
         }
@@ -210,7 +230,9 @@ impl<S: Shelf> Network<S> {
                     let other = if ends[0] == node { ends[1] } else { ends[0] };
                     *self.sent.entry(node).or_insert(0) += bytes.len() as u64;
                     self.frames += 1;
-                    self.nodes[other].inbox.push_back(Input::Frame { session, bytes });
+                    let Node { inbox, verifier, .. } = &mut self.nodes[other];
+                    let frame = self.ahead.check(bytes, verifier);
+                    inbox.push_back(Letter::Frame(session, frame));
                 }
                 Effect::Close { session, .. } => {
                     self.links.remove(&session);
@@ -239,7 +261,8 @@ impl<S: Shelf> Network<S> {
     /// The shell wakes every replica, as it does each second.
     pub(crate) fn wake(&mut self) -> Result<()> {
         self.now_ms += 1000;
-        self.nodes.iter_mut().for_each(|node| node.inbox.push_back(Input::Wake));
+        let wake = || Letter::Other(Input::Wake);
+        self.nodes.iter_mut().for_each(|node| node.inbox.push_back(wake()));
         self.rest()
     }
 
@@ -336,7 +359,7 @@ impl<S: Shelf> Network<S> {
     pub(crate) fn clear(&mut self) {
         self.sent.clear();
         self.frames = 0;
-        self.verifier.take();
+        self.checks.take();
         for node in &mut self.nodes {
             node.shelf.take_strokes();
             node.resumed = None;
@@ -352,7 +375,7 @@ impl<S: Shelf> Network<S> {
         sample.frames = Some(self.frames);
         sample.round_trips =
             self.nodes.iter().filter_map(|n| n.resumed).map(|c| c.round_trips).max();
-        sample.verifications = Some(self.verifier.take());
+        sample.verifications = Some(self.checks.take());
         let (mut reads, mut entries, mut writes, mut commits) = (0, 0, 0, 0);
         for node in &self.nodes {
             let strokes = node.shelf.take_strokes();

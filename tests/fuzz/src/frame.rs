@@ -1,9 +1,11 @@
 //! Messages between nodes: what decodes has this encoding and no other.
 
-use schema_wire::{Frame, Item, Statement, StrictEd25519, Wire};
+use node_replication::check_ahead;
+use schema_wire::{Frame, Item, Recent, Statement, StrictEd25519, Wire};
 
 /// One frame as it comes from a session.
 pub fn target(data: &[u8]) {
+    check_ahead(data, &Recent::new(StrictEd25519));
     let Ok(frame) = Frame::from_bytes(data) else { return };
     assert_eq!(frame.to_bytes(), data, "a frame has one encoding");
     match frame {
