@@ -5,9 +5,11 @@
 //! `tests/bench` measures the same transfers in time, beside other systems. No Automerge document
 //! is loaded in any of them: nothing in this crate can.
 
-use schema_wire::Class;
+use std::sync::Arc;
 
-use crate::world::{COMMUNITY_UNIT, LEFT, RIGHT, World, document};
+use schema_wire::{Class, NodeKey, Recent, Verifier};
+
+use crate::world::{COMMUNITY_UNIT, CountingVerifier, DISTRICT, LEFT, RIGHT, World, document};
 
 /// What a transfer took, both ends together.
 #[derive(Debug, PartialEq, Eq)]
@@ -125,4 +127,55 @@ fn nodes_that_never_met_transfer_more_than_a_window() {
     let text = "x".repeat(187);
     (0..2_400).for_each(|n| world.put(LEFT, &name(n), "x", &text));
     meet(&mut world);
+}
+
+/// What a district reads when a community comes back with one report, among so many communities.
+fn reads_of_a_return(others: u8) -> u64 {
+    let mut world = World::found();
+    let report = |at: &str| document(at, Class::Report, "live");
+    let meet = |world: &mut World, node: usize, at: &str, value: &str| {
+        world.put(node, &report(at), "value", value);
+        let session = world.connect(node, DISTRICT);
+        world.deliver();
+        session
+    };
+    for number in 0..others {
+        let (node, at) = world.settle(number);
+        meet(&mut world, node, &at, "1");
+    }
+    let session = meet(&mut world, LEFT, COMMUNITY_UNIT, "1");
+    world.wake();
+    world.cut(session);
+    world.nodes[DISTRICT].store.take_reads();
+    meet(&mut world, LEFT, COMMUNITY_UNIT, "2");
+    world.nodes[DISTRICT].store.take_reads().into_values().sum()
+}
+
+#[test]
+fn a_hello_reads_only_what_its_peer_shares() {
+    let (few, many) = (reads_of_a_return(2), reads_of_a_return(50));
+    assert_eq!(few, many, "the price of one link does not grow with the others");
+}
+
+/// Counts what a memory of signatures lets through.
+#[derive(Debug)]
+struct Shared(Arc<CountingVerifier>);
+
+impl Verifier for Shared {
+    fn holds(&self, key: &NodeKey, bytes: &[u8], signature: &[u8; 64]) -> bool {
+        self.0.holds(key, bytes, signature)
+    }
+}
+
+#[test]
+fn entries_of_ones_own_are_not_checked_again() {
+    let mut world = World::found();
+    world.nodes[LEFT].config.verifier = Arc::new(Recent::new(Shared(world.verifier.clone())));
+    world.restart(LEFT);
+    clear(&mut world);
+    (0..100).for_each(|n| world.put(LEFT, &name(n), "x", "1"));
+    let taken = taken(&world);
+    assert_eq!(taken.checks, 0, "{taken:?}");
+    assert!(taken.reads <= 1_500, "{taken:?}");
+    assert!(taken.writes <= 700, "{taken:?}");
 }

@@ -273,23 +273,43 @@ impl World {
         };
         for (number, at) in (11..).zip(units) {
             let index = world.nodes.len();
-            let identity = Identity {
-                key: key(number),
-                incarnation: 1,
-                unit: unit(at),
-                delegation: grants.nodes[index].id(),
-                epoch: [number; 16],
-                chance: u64::from(number),
-            };
-            let verifier = world.verifier.clone();
-            let config = Config { verifier, ..Config::new(genesis(), BTreeMap::new()) };
-            world.nodes.push(Node::open(config, identity, CountingStore::default()));
+            world.open(number, at, grants.nodes[index].id());
             let chain = [&grants.district, &grants.community];
             for link in chain.into_iter().take(index.min(2)).chain([&grants.nodes[index]]) {
                 world.learn(index, link);
             }
         }
         world
+    }
+
+    fn open(&mut self, number: u8, at: &str, delegation: Hash) {
+        let identity = Identity {
+            key: key(number),
+            incarnation: 1,
+            unit: unit(at),
+            delegation,
+            epoch: [number; 16],
+            chance: u64::from(number),
+        };
+        let verifier = self.verifier.clone();
+        let config = Config { verifier, ..Config::new(genesis(), BTreeMap::new()) };
+        self.nodes.push(Node::open(config, identity, CountingStore::default()));
+    }
+
+    /// A node of one more community of the district: below 60 of them.
+    pub(crate) fn settle(&mut self, number: u8) -> (usize, String) {
+        let (community, own) = (key(100 + number), key(160 + number));
+        let at = format!("{DISTRICT_UNIT}/{number:012}");
+        let Grants { district, .. } = grants();
+        let to = |key| (public(key), at.as_str());
+        let founds = grant((&key(2), DISTRICT_UNIT), Some(district.id()), to(&community), GOVERN);
+        let founds = Verified::seal(founds, &key(2));
+        let writes = grant((&community, &at), Some(founds.id()), to(&own), CLERK);
+        let writes = Verified::seal(writes, &community);
+        let node = self.nodes.len();
+        self.open(160 + number, &at, writes.id());
+        [&district, &founds, &writes].into_iter().for_each(|grant| self.learn(node, grant));
+        (node, at)
     }
 
     pub(crate) fn learn(&mut self, node: usize, delegation: &Verified<Delegation>) {
