@@ -2,22 +2,24 @@
 
 use std::num::NonZeroUsize;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
-use futures::future::{self, Either};
+use futures::future::{self, Either, FutureExt};
 use futures::stream::{self, StreamExt};
 use node_folder::{Folder, Membership};
 use node_replication::{Effect, Event, Input, SessionId};
 use node_transport::{Room, Transport, TransportConfig, TransportEvent, TransportHandle};
-use tokio::sync::mpsc;
+use schema_wire::{Class, DocumentId, UnitId};
+use tokio::sync::{Notify, mpsc};
 
 use crate::control;
 use crate::engine::Engine;
 use crate::failpoint;
 use crate::journal::Journal;
 use crate::keyfile::Secrets;
+use crate::report;
 
 /// Refused connections that are logged one by one; then one in a thousand is.
 const REFUSALS_LOGGED: u64 = 100;
@@ -33,9 +35,15 @@ pub(crate) async fn run(
 ) -> Result<()> {
     let journal = Arc::new(Journal::default());
     let secret = secrets.key.to_bytes();
-    let stale = Arc::new(AtomicBool::new(true));
+    let stale = Arc::new(Notify::new());
+    stale.notify_one();
     let line = Arc::new(OnceLock::new());
-    let outward = Outward { line: line.clone(), journal: journal.clone(), stale: stale.clone() };
+    let outward = Outward {
+        unit: membership.unit.clone(),
+        line: line.clone(),
+        journal: journal.clone(),
+        stale: stale.clone(),
+    };
     let (engine, thread) =
         Engine::start(&folder, &secrets, membership, move |effect| outward.act(effect))?;
     if engine.moved {
@@ -47,7 +55,7 @@ pub(crate) async fn run(
     let _ = line.set(transport.clone());
     let receiving = tokio::spawn(receive(engine.clone(), events, journal.clone()));
     let socket = control::serve(&folder, engine.clone(), transport.clone(), journal)?;
-    let reporting = tokio::spawn(report(engine.clone(), stale));
+    let reporting = tokio::spawn(keep_reporting(engine.clone(), stale));
     stop_signal().await?;
     tracing::info!("stopping");
     for task in [&socket, &receiving, &reporting] {
@@ -71,9 +79,11 @@ async fn stop_signal() -> Result<()> {
 
 /// Does what the engine wants done, on its thread: none of it may wait.
 struct Outward {
+    unit: UnitId,
     line: Arc<OnceLock<TransportHandle>>,
     journal: Arc<Journal>,
-    stale: Arc<AtomicBool>,
+    /// Told of what the unit's report rests on.
+    stale: Arc<Notify>,
 }
 
 impl Outward {
@@ -90,9 +100,8 @@ impl Outward {
             }
             (Effect::Tell(event), transport) => {
                 match (&event, transport) {
-                    (Event::Changed(_) | Event::Learned, _) => {
-                        self.stale.store(true, Ordering::Relaxed);
-                    }
+                    (Event::Changed(documents), _) if self.only_own_report(documents) => {}
+                    (Event::Changed(_) | Event::Learned, _) => self.stale.notify_one(),
                     (Event::Joined { peer, .. } | Event::Surrenders { peer, .. }, Some(to)) => {
                         to.vouch(*peer);
                     }
@@ -103,6 +112,13 @@ impl Outward {
             }
             (_, None) => {}
         }
+    }
+
+    /// A report does not rest on itself.
+    fn only_own_report(&self, documents: &[DocumentId]) -> bool {
+        let own =
+            |document: &DocumentId| document.class == Class::Report && document.owner == self.unit;
+        documents.iter().all(own)
     }
 }
 
@@ -183,19 +199,21 @@ fn heard(event: TransportEvent, journal: &Journal) -> Option<Heard> {
     None
 }
 
-/// Keeps the unit's report current: soon after anything it rests on changed.
-async fn report(engine: Engine, stale: Arc<AtomicBool>) {
+/// Keeps the unit's report current: at once after a change in quiet times, and at a pace in busy
+/// ones, so that many changes share a revision.
+async fn keep_reporting(engine: Engine, stale: Arc<Notify>) {
     loop {
-        tokio::time::sleep(crate::report::SETTLE).await;
-        if !stale.swap(false, Ordering::Relaxed) {
-            continue;
-        }
+        stale.notified().await;
+        tokio::time::sleep(report::GATHER).await;
+        // What came meanwhile is in this revision.
+        let _ = stale.notified().now_or_never();
+        let began = Instant::now();
         let engine = engine.clone();
-        let published =
-            tokio::task::spawn_blocking(move || engine.call(crate::report::publish)).await;
+        let published = tokio::task::spawn_blocking(move || engine.call(report::publish)).await;
         if let Ok(Err(error)) = published {
             tracing::warn!("汇总未发布 report not published: {error:#}");
-            stale.store(true, Ordering::Relaxed);
+            stale.notify_one();
         }
+        tokio::time::sleep(report::pause(began.elapsed())).await;
     }
 }

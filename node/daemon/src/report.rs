@@ -15,8 +15,15 @@ use serde_json::{Value, json};
 use crate::engine::{Desk, now_ms};
 use crate::failpoint::{Point, cross};
 
-/// A report is made anew this long after something it rests on changed: many edits, one revision.
-pub(crate) const SETTLE: Duration = Duration::from_millis(700);
+/// After a change a report waits this long for those that come with it.
+pub(crate) const GATHER: Duration = Duration::from_millis(50);
+/// Revisions are at least this far apart: a change passes three busy tiers within a second.
+const PAUSE_MIN: Duration = Duration::from_millis(250);
+
+/// The pause after a revision that took so long: counting has at most a tenth of the engine's time.
+pub(crate) fn pause(took: Duration) -> Duration {
+    PAUSE_MIN.max(took * 9)
+}
 
 fn document(unit: &UnitId) -> Result<DocumentId> {
     Ok(DocumentId::new(unit.clone(), Class::Report, "live")?)

@@ -1,15 +1,17 @@
 //! 汇总上报: a unit's report of one period. Revisions are events: a number never changes
 //! silently, a later revision says it anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::AutoCommit;
+use automerge::{AutoCommit, ObjId, ReadDoc};
 use serde::{Deserialize, Serialize};
 
 use crate::indicator::Tally;
-use crate::record::{read, set, text};
+use crate::record::{entry, map, set, text};
 
 const REVISIONS: &str = "revisions";
+/// Above every revision: their names have eight digits, so that they sort as numbers.
+const REVISIONS_MAX: u64 = 99_999_999;
 
 /// One signed statement of a unit's numbers, with what it rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,13 +77,53 @@ pub fn publish(document: &mut AutoCommit, node: &str, revision: &Revision) -> bo
     set(document, REVISIONS, &format!("{:08}.{node}", revision.revision), "body", body.as_str())
 }
 
-/// The newest revision: of two with one number, the one made later, then by node.
+/// The newest revision: of two with one number, the one made later.
+///
+/// Cost does not grow with the revisions before it.
 pub fn newest(document: &AutoCommit) -> Option<Revision> {
-    let parse = |(_, fields): (String, _)| -> Option<Revision> {
-        serde_json::from_str(text(&fields, "body")).ok()
+    let map = map(document, REVISIONS)?;
+    let mut below = REVISIONS_MAX;
+    loop {
+        let number = last_below(document, &map, below)?;
+        let spoken = numbered(document, &map, number);
+        if let Some(newest) = spoken.max_by_key(|revision| revision.as_of_ms) {
+            return Some(newest);
+        }
+        // Nothing under this number reads: the one before it speaks.
+        below = number;
+    }
+}
+
+/// The last revision number below another. Automerge does not walk keys backwards: it is found by
+/// halving.
+fn last_below(document: &AutoCommit, map: &ObjId, below: u64) -> Option<u64> {
+    let name = |number: u64| format!("{number:08}");
+    let held = |from: u64| document.map_range(map, name(from)..name(below)).next().is_some();
+    let (mut low, mut high) = (0, below);
+    if below == 0 || !held(low) {
+        return None;
+    }
+    while high - low > 1 {
+        let middle = u64::midpoint(low, high);
+        if held(middle) { low = middle } else { high = middle }
+    }
+    Some(low)
+}
+
+/// What the nodes of the unit published under a number.
+fn numbered(
+    document: &AutoCommit,
+    map: &ObjId,
+    number: u64,
+) -> impl Iterator<Item = Revision> + use<> {
+    let keys = document.map_range(map, format!("{number:08}")..format!("{:08}", number + 1));
+    let records: BTreeSet<String> =
+        keys.filter_map(|item| Some(item.key.split_once('/')?.0.to_owned())).collect();
+    let parse = |record: String| -> Option<Revision> {
+        serde_json::from_str(text(&entry(document, REVISIONS, &record), "body")).ok()
     };
-    let revisions = read(document, REVISIONS).into_iter().filter_map(parse);
-    revisions.max_by_key(|revision| (revision.revision, revision.as_of_ms))
+    let revisions: Vec<Revision> = records.into_iter().filter_map(parse).collect();
+    revisions.into_iter().filter(move |revision| revision.revision == number)
 }
 
 fn serde_json_text(revision: &Revision) -> String {
@@ -117,6 +159,23 @@ mod tests {
         }
         assert_eq!(newest(&document).map(|newest| newest.revision), Some(2));
         assert_eq!(crate::record::records(&document, REVISIONS).len(), 2);
+    }
+
+    #[test]
+    fn the_newest_is_found_among_many_and_behind_what_does_not_read() {
+        let mut document = root_document(Class::Report);
+        for number in 1..=300 {
+            assert!(publish(&mut document, "node", &revision(number, None)));
+            assert_eq!(newest(&document).map(|newest| newest.revision), Some(number));
+        }
+        let mut later = revision(300, None);
+        later.as_of_ms = 900;
+        assert!(publish(&mut document, "another", &later));
+        assert_eq!(newest(&document), Some(later.clone()));
+        for name in ["00000301.node", "99999998.node", "a", "~"] {
+            assert!(set(&mut document, REVISIONS, name, "body", "not a report"));
+        }
+        assert_eq!(newest(&document), Some(later));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use tests_cluster::{Node, gongzhi, path, wait};
 
 pub(crate) const CITY: &str = "220800";
 pub(crate) const DISTRICT: &str = "220800/220802";
-const DOCUMENT: &str = "220800/220802:patrol:2026-11";
+pub(crate) const DOCUMENT: &str = "220800/220802:patrol:2026-11";
 
 /// Runs a command on a node's folder; the answer as JSON.
 pub(crate) fn order(node: &Node, command: &[&str]) -> Result<Value> {
