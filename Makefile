@@ -90,8 +90,10 @@ BENCH_RUNS ?= 5
 bench: prepare ## Measure gongzhi and its peers at the same work: a table, results.json and plots
 	@if command -v npm >/dev/null; then npm ci --silent --prefix $(BENCH)/pouchdb; \
 	  else echo 'bench: npm is missing, PouchDB is left out'; fi
+	@command -v valgrind >/dev/null || echo 'bench: valgrind is missing, instructions are not counted'
+	$(CARGO) build --workspace --release
 	cd $(BENCH) && CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/bench $(CARGO) build --release --locked
-	BENCH_DIR=$(CARGO_TARGET_DIR)/bench/data \
+	GONGZHI_BUILT=$(CARGO_TARGET_DIR)/release BENCH_DIR=$(CARGO_TARGET_DIR)/bench/data \
 	  $(CARGO_TARGET_DIR)/bench/release/bench all --runs $(BENCH_RUNS) --out $(BENCH)
 
 FUZZ_MINUTES ?= 10

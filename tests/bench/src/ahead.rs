@@ -19,15 +19,25 @@ struct Job {
 /// A frame on its way through the checks.
 #[derive(Debug)]
 pub(crate) enum Frame {
-    Unchecked(Vec<u8>),
+    Ready(Vec<u8>),
     Checking(Receiver<Vec<u8>>),
 }
 
 impl Frame {
-    /// Its bytes, once they are checked.
+    /// Has it come through? As in the shell, until then the engine does not see it.
+    pub(crate) fn is_ready(&mut self) -> bool {
+        if let Self::Checking(done) = self
+            && let Ok(bytes) = done.try_recv()
+        {
+            *self = Self::Ready(bytes);
+        }
+        matches!(self, Self::Ready(_))
+    }
+
+    /// Its bytes; waits until they are checked.
     pub(crate) fn bytes(self) -> Vec<u8> {
         match self {
-            Self::Unchecked(bytes) => bytes,
+            Self::Ready(bytes) => bytes,
             Self::Checking(done) => done.recv().expect("a thread ends with the process"),
         }
     }
@@ -59,7 +69,7 @@ impl Ahead {
 
     pub(crate) fn check(&self, bytes: Vec<u8>, verifier: &Arc<dyn Verifier>) -> Frame {
         if bytes.len() < AHEAD_BYTES_MIN {
-            return Frame::Unchecked(bytes);
+            return Frame::Ready(bytes);
         }
         let (done, checked) = sync_channel(1);
         let job = Job { bytes, verifier: verifier.clone(), done };

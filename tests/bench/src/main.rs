@@ -5,8 +5,9 @@
 //! plots. `bench cell W1 gongzhi 10000 10` runs one.
 //!
 //! **What it is not.** No test: it asserts that both sides agree in the end, and nothing about
-//! time. What must not grow is counted in `node/replication/tests/federation`. No sockets are in
-//! it, for anybody: frames pass from queue to queue.
+//! time. What must not grow is counted in `node/replication/tests/federation`. Where gongzhi stands
+//! beside a peer no sockets are in it, for anybody: frames pass from queue to queue. Only
+//! `gongzhi-processes` is the binary that is shipped, over loopback.
 //!
 //! **What must always hold.** The same documents, sizes and number of runs for all. What a system
 //! does not let us count is left empty. Who signs, verifies and syncs to disk is said in the
@@ -17,10 +18,13 @@
 
 mod ahead;
 mod founding;
+mod instructions;
 mod network;
 mod peers;
 mod plan;
 mod plots;
+#[cfg(feature = "disk")]
+mod processes;
 mod report;
 mod sample;
 mod shelf;
@@ -68,6 +72,11 @@ enum Do {
         #[arg(long, default_value_t = 5)]
         runs: usize,
     },
+    /// Instructions of the hot paths, by callgrind.
+    Instructions {
+        #[arg(long, default_value = ".")]
+        out: PathBuf,
+    },
     /// The table and the plots of an earlier run.
     Show {
         #[arg(long, default_value = ".")]
@@ -86,13 +95,18 @@ fn main() -> Result<()> {
                 only.as_ref().is_none_or(|only| cell.workload.starts_with(only))
                     && system.as_ref().is_none_or(|system| cell.system == *system)
             };
-            all(runs.max(5), chosen, &out)
+            all(runs.max(5), chosen, &out)?;
+            if only.is_none() && instructions::is_here() {
+                instructions::count(&out)?;
+            }
+            report::show(&out)
         }
         Do::Cell { workload, system, documents, changes, runs } => {
             let row = Cell { workload, system, documents, changes }.run(runs)?;
             println!("{}", serde_json::to_string(&row)?);
             Ok(())
         }
+        Do::Instructions { out } => instructions::count(&out),
         Do::Show { out } => report::show(&out),
         #[cfg(feature = "disk")]
         Do::Fill { documents, place } => work::memory::fill(documents, &place),
@@ -119,7 +133,7 @@ fn all(runs: usize, chosen: impl Fn(&Cell) -> bool, out: &std::path::Path) -> Re
             Err(error) => eprintln!("{name}: not measured: {error:#}"),
         }
     }
-    report::show(out)
+    Ok(())
 }
 
 /// Runs a cell in a process of its own: its peak memory is its own, and nothing is warm.

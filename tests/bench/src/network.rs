@@ -51,6 +51,13 @@ enum Letter {
 }
 
 impl Letter {
+    fn is_ready(&mut self) -> bool {
+        match self {
+            Self::Frame(_, frame) => frame.is_ready(),
+            Self::Other(_) => true,
+        }
+    }
+
     fn open(self) -> Input {
         match self {
             Self::Frame(session, frame) => Input::Frame { session, bytes: frame.bytes() },
@@ -202,15 +209,24 @@ impl<S: Shelf> Network<S> {
         }
     }
 
-    /// One group of what waits for a node. Returns whether anything did.
-    pub(crate) fn turn(&mut self, node: usize) -> Result<bool> {
-        let Node { replica, shelf, inbox, .. } = &mut self.nodes[node];
-        if inbox.is_empty() {
-            return Ok(false);
+    /// One group of what waits for a node and is checked. Returns whether anything did.
+    fn turn(&mut self, node: usize) -> Result<bool> {
+        let ready = self.nodes[node].inbox.front_mut().is_some_and(Letter::is_ready);
+        if ready {
+            self.group(node)?;
         }
+        Ok(ready)
+    }
+
+    /// Waits for the first letter; takes with it those that are ready.
+    fn group(&mut self, node: usize) -> Result<()> {
+        let Node { replica, shelf, inbox, .. } = &mut self.nodes[node];
         let mut overlay = Overlay::new(&*shelf);
         let mut effects = Vec::new();
-        for _ in 0..inbox.len().min(GROUP_MAX) {
+        for taken in 0..GROUP_MAX {
+            if taken > 0 && !inbox.front_mut().is_some_and(Letter::is_ready) {
+                break;
+            }
             let Some(letter) = inbox.pop_front() else { break };
             let output = replica.handle(self.now_ms, letter.open(), &overlay)?;
             overlay.absorb(output.batch);
@@ -219,7 +235,7 @@ impl<S: Shelf> Network<S> {
         let batch = overlay.into_batch();
         shelf.commit(&batch)?;
         self.release(node, effects);
-        Ok(true)
+        Ok(())
     }
 
     fn release(&mut self, node: usize, effects: Vec<Effect>) {
@@ -247,15 +263,23 @@ impl<S: Shelf> Network<S> {
 
     /// Until nothing is on its way.
     pub(crate) fn rest(&mut self) -> Result<()> {
-        loop {
-            let mut moved = false;
-            for node in 0..self.nodes.len() {
-                moved |= self.turn(node)?;
-            }
-            if !moved {
-                return Ok(());
-            }
+        while self.step()? {}
+        Ok(())
+    }
+
+    /// A turn of every node that has something to do, or of the first that waits for a check.
+    pub(crate) fn step(&mut self) -> Result<bool> {
+        let mut moved = false;
+        for node in 0..self.nodes.len() {
+            moved |= self.turn(node)?;
         }
+        let waits = |node: &Node<S>| !node.inbox.is_empty();
+        match self.nodes.iter().position(waits) {
+            Some(node) if !moved => self.group(node)?,
+            Some(_) => {}
+            None => return Ok(moved),
+        }
+        Ok(true)
     }
 
     /// The shell wakes every replica, as it does each second.

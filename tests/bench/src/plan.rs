@@ -44,6 +44,7 @@ pub(crate) fn cells() -> Vec<Cell> {
     for links in [105, 300] {
         add("W3", "gongzhi", links, 3);
     }
+    add("W3", "gongzhi-processes", 105, 3);
     for workload in ["W4-cursor-lost", "W4-new-epoch"] {
         for system in ["gongzhi", "gongzhi-disk"] {
             add(workload, system, 10_000, 10);
@@ -76,7 +77,13 @@ pub(crate) fn cells() -> Vec<Cell> {
         add("W6", "gongzhi", 2_000, kills);
     }
     add("W7", "gongzhi", 300, 0);
-    for documents in [10_000, 100_000] {
+    for (entries, a_second) in [(60, 2), (200, 20)] {
+        add("W8", "gongzhi-processes", entries, a_second);
+    }
+    for workload in ["W11-new", "W11-again"] {
+        add(workload, "gongzhi-processes", 100_000, 0);
+    }
+    for documents in [10_000, 100_000, 1_000_000] {
         add("W10", "gongzhi-disk", documents, 0);
     }
     cells
@@ -107,6 +114,15 @@ impl Cell {
         if system == "pouchdb" {
             let workload = workload.split('-').next().unwrap_or_default();
             let (samples, peak) = peers::pouchdb::measure(workload, *documents, *changes, runs)?;
+            return Ok((samples, Some(peak)));
+        }
+        #[cfg(feature = "disk")]
+        if system == "gongzhi-processes" {
+            let (samples, peak) = match workload.as_str() {
+                "W3" => crate::work::homecoming::measure(*documents, *changes, runs)?,
+                "W8" => crate::work::tiers::measure(*documents, *changes, runs)?,
+                _ => crate::work::import::measure(*documents, workload == "W11-again", runs)?,
+            };
             return Ok((samples, Some(peak)));
         }
         let samples = match system.as_str() {

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
+use crate::instructions::Counted;
 use crate::sample::{Row, Sample};
 use crate::{plan, plots};
 
@@ -14,6 +15,8 @@ pub(crate) struct Results {
     /// What the machine says of itself.
     machine: String,
     pub(crate) rows: Vec<Row>,
+    #[serde(default)]
+    instructions: Vec<Counted>,
 }
 
 impl Results {
@@ -49,7 +52,16 @@ pub(crate) fn keep(out: &Path, row: Row) -> Result<()> {
         .map(|cell| (cell.workload, cell.system, cell.documents, cell.changes))
         .collect();
     results.rows.sort_by_key(|row| order.iter().position(|key| *key == place(row)));
-    let text = serde_json::to_string_pretty(&results)? + "\n";
+    write(out, &results)
+}
+
+/// Puts the counts of instructions in the place of an earlier run's.
+pub(crate) fn keep_instructions(out: &Path, counted: Vec<Counted>) -> Result<()> {
+    write(out, &Results { instructions: counted, ..Results::read(out)? })
+}
+
+fn write(out: &Path, results: &Results) -> Result<()> {
+    let text = serde_json::to_string_pretty(results)? + "\n";
     Ok(std::fs::write(out.join("results.json"), text)?)
 }
 
@@ -58,6 +70,11 @@ pub(crate) fn show(out: &Path) -> Result<()> {
     let results = Results::read(out)?;
     println!("{}\n", results.machine);
     print!("{}", table(&results));
+    for Counted { workload, documents, changes, items, instructions } in &results.instructions {
+        println!(
+            "{workload} n={documents} k={changes}: {instructions} instructions ({items} items)"
+        );
+    }
     plots::draw(out, &results)
 }
 
@@ -149,6 +166,8 @@ fn ms(value: f64) -> String {
 fn comparison(results: &Results, row: &Row, own: &Sample) -> String {
     match (row.workload.as_str(), own.ratio) {
         ("W6", Some(ratio)) => return format!("sent/needed {ratio:.3}"),
+        ("W8", Some(p99)) => return format!("p99 {p99:.0} ms"),
+        ("W3", Some(mib)) => return format!("peak grew by {mib:.1} MiB"),
         ("W10", Some(mib)) => return format!("resident {mib:.1} MiB"),
         _ => {}
     }

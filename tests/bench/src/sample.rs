@@ -97,7 +97,11 @@ pub(crate) fn repeat(runs: usize, mut run: impl FnMut() -> Result<Sample>) -> Re
 
 /// A field of this process's memory, in MiB: `VmHWM` is the peak, `VmRSS` what it holds now.
 pub(crate) fn memory_mib(field: &str) -> Result<f64> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
+    field_mib(&std::fs::read_to_string("/proc/self/status")?, field)
+}
+
+/// A field of what the system says of a process, in MiB.
+pub(crate) fn field_mib(status: &str, field: &str) -> Result<f64> {
     let line = status.lines().find(|line| line.starts_with(field)).context("no such field")?;
     let kib: f64 = line.split_whitespace().nth(1).context("no number")?.parse()?;
     Ok(kib / 1024.0)

@@ -6,8 +6,14 @@ pub(crate) mod cold;
 #[cfg(feature = "disk")]
 pub(crate) mod entries;
 pub(crate) mod fan;
+#[cfg(feature = "disk")]
+pub(crate) mod homecoming;
 pub(crate) mod idle;
+#[cfg(feature = "disk")]
+pub(crate) mod import;
 #[cfg(feature = "disk")]
 pub(crate) mod memory;
 pub(crate) mod reconnect;
 pub(crate) mod resume;
+#[cfg(feature = "disk")]
+pub(crate) mod tiers;

@@ -25,8 +25,7 @@ pub(crate) fn measure<S: Shelf>(documents: u64, kills: u64, runs: usize) -> Resu
         for kill in 1..=kills {
             let enough = documents * 2 * kill / (kills + 1);
             while network.held(newcomer)?.0 < enough {
-                network.turn(0)?;
-                network.turn(newcomer)?;
+                network.step()?;
             }
             network.restart(newcomer, &name, 1)?;
             network.connect(newcomer, 0);
