@@ -235,8 +235,8 @@ impl Site {
         let traced = || {
             let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
             let says =
-                |field| status.lines().find_map(|line| line.strip_prefix(field)?.trim().into());
-            let traced = says("TracerPid:").is_some_and(|tracer: &str| tracer != "0");
+                |field| status.lines().find_map(|line| Some(line.strip_prefix(field)?.trim()));
+            let traced = says("TracerPid:").is_some_and(|tracer| tracer != "0");
             // The fault may have ended it before anybody looked.
             let ended = says("State:").is_some_and(|state| state.starts_with('Z'));
             ensure!(traced || ended, "not traced");
