@@ -1,7 +1,7 @@
 //! The golden vectors of chains, writes, suspensions and readers (`schema/golden`), judged by this crate.
 
 use node_authority::{Authority, Position, may_read};
-use schema_wire::{Audience, Genesis, Item, Scope, Statement, StrictEd25519, UnitId, Wire};
+use schema_wire::{Audience, Ed25519, Genesis, Item, Scope, Statement, UnitId, Wire};
 use serde_json::Value;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/golden/vectors.json");
@@ -36,14 +36,14 @@ fn authority(genesis: &Genesis, statements: &[Statement]) -> Option<Authority> {
             return (!rest.iter().any(forged)).then_some(authority);
         }
         for statement in ready {
-            authority.insert(statement.verify_with(&StrictEd25519).ok()?);
+            authority.insert(statement.verify_with(&Ed25519).ok()?);
         }
         waiting = rest;
     }
 }
 
 fn verified(statement: Statement) -> bool {
-    statement.verify_with(&StrictEd25519).is_ok()
+    statement.verify_with(&Ed25519).is_ok()
 }
 
 fn chain_holds(genesis: &Genesis, vector: &Value) -> bool {

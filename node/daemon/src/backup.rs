@@ -12,7 +12,7 @@ use node_replication::Replica;
 use node_replication::history;
 use node_replication::store::{ReadStore, Table};
 use node_store::Store;
-use schema_wire::StrictEd25519;
+use schema_wire::Ed25519;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -270,8 +270,7 @@ fn verify(
             from = [last.as_slice(), &[0]].concat();
         }
     }
-    let (replica, _) =
-        engine::open(secrets.key.clone(), membership, Arc::new(StrictEd25519), store)?;
+    let (replica, _) = engine::open(secrets.key.clone(), membership, Arc::new(Ed25519), store)?;
     let held = count(&replica, store)?;
     let figures = |m: &Manifest| {
         (m.node.clone(), m.network.clone(), m.documents, m.envelopes, m.scopes.clone())

@@ -23,7 +23,7 @@ use node_store::Store;
 use node_transport::Room;
 use node_views::Library;
 use schema_wire::{
-    Author, DocumentId, Hash, KeptKeys, KeyGrant, Recent, SigningKey, Statement, UnitId, Verifier,
+    Author, DocumentId, Ed25519, Hash, KeyGrant, Recent, SigningKey, Statement, UnitId, Verifier,
 };
 
 use crate::failpoint::{self, Point, cross};
@@ -90,7 +90,7 @@ impl Engine {
     ) -> Result<(Self, std::thread::JoinHandle<()>)> {
         let store = Store::open(folder.store(), keyfile::store_key(secrets))?;
         let moved = life::settle(folder, &mut membership, &store)?;
-        let verifier = Arc::new(Recent::new(KeptKeys::default()));
+        let verifier = Arc::new(Recent::new(Ed25519));
         let opened = open(secrets.key.clone(), &membership, verifier.clone(), &store);
         let (replica, output) = opened?;
         cross(Point::ReplicaOpened);
@@ -121,9 +121,9 @@ impl Engine {
         Ok((Self { jobs, verifier, moved }, thread))
     }
 
-    /// Checks the signatures of a frame, on the caller's thread: the engine will find them checked.
-    pub(crate) fn check_ahead(&self, frame: &[u8]) {
-        check_ahead(frame, &*self.verifier);
+    /// Checks the signatures of frames, on the caller's thread: the engine will find them checked.
+    pub(crate) fn check_ahead<'a>(&self, frames: impl IntoIterator<Item = &'a [u8]>) {
+        check_ahead(frames, &*self.verifier);
     }
 
     /// Hands over an input; blocks when the engine is behind.

@@ -23,8 +23,12 @@ use crate::report;
 
 /// Refused connections that are logged one by one; then one in a thousand is.
 const REFUSALS_LOGGED: u64 = 100;
-/// A smaller frame holds one or two entries: handing it to another thread costs more than it saves.
+/// Fewer bytes hold one or two entries: handing them to another thread costs more than it saves.
 const AHEAD_BYTES_MIN: usize = 1024;
+/// As many bytes hold some hundred entries: a check of more signatures together gains nothing.
+const TOGETHER_BYTES: usize = 128 << 10;
+/// Inputs that go to the engine together.
+const TOGETHER_MAX: usize = 256;
 
 /// Runs a node until it is told to stop.
 pub(crate) async fn run(
@@ -123,23 +127,21 @@ impl Outward {
 }
 
 /// Waiting for the engine here is what slows peers down: sessions take turns, and one whose
-/// frames are not dealt with is not read from. As many frames as there are cores have their
-/// signatures checked meanwhile; they go on in the order in which they came.
-async fn receive(
-    engine: Engine,
-    mut events: mpsc::Receiver<TransportEvent>,
-    journal: Arc<Journal>,
-) {
+/// frames are not dealt with is not read from. What waits has its signatures checked together,
+/// on as many threads as there are cores, and goes on in the order in which it came.
+async fn receive(engine: Engine, events: mpsc::Receiver<TransportEvent>, journal: Arc<Journal>) {
     let ahead = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let checker = engine.clone();
-    let inputs = stream::poll_fn(|cx| events.poll_recv(cx))
-        .filter_map(|event| future::ready(heard(event, &journal)))
-        .map(|heard| checked(checker.clone(), heard))
-        .buffered(ahead);
+    let (checker, journal) = (engine.clone(), &*journal);
+    let inputs = stream::unfold(events, |mut events| async move {
+        Some((gather(&mut events, journal).await?, events))
+    });
+    let inputs = inputs.map(|heard| checked(checker.clone(), heard)).buffered(ahead);
     let mut inputs = pin!(inputs);
-    while let Some(Ok((input, room))) = inputs.next().await {
+    while let Some(Ok(heard)) = inputs.next().await {
         let engine = engine.clone();
-        if tokio::task::spawn_blocking(move || engine.input(input, room)).await.is_err() {
+        let hand_over =
+            move || heard.into_iter().for_each(|(input, room)| engine.input(input, room));
+        if tokio::task::spawn_blocking(hand_over).await.is_err() {
             return;
         }
     }
@@ -148,22 +150,44 @@ async fn receive(
 /// An input of the replica, and the room that it takes.
 type Heard = (Input, Option<Room>);
 
-/// Begins the check of what a frame's items claim, on a thread of its own.
+fn frame(heard: &Heard) -> Option<&[u8]> {
+    match &heard.0 {
+        Input::Frame { bytes, .. } => Some(bytes),
+        _ => None,
+    }
+}
+
+/// Waits for an input, and takes those with it that have come already.
+async fn gather(
+    events: &mut mpsc::Receiver<TransportEvent>,
+    journal: &Journal,
+) -> Option<Vec<Heard>> {
+    let mut gathered = Vec::from_iter(heard(events.recv().await?, journal));
+    let mut bytes = gathered.iter().filter_map(frame).map(<[u8]>::len).sum::<usize>();
+    while bytes < TOGETHER_BYTES
+        && gathered.len() < TOGETHER_MAX
+        && let Ok(event) = events.try_recv()
+    {
+        let heard = heard(event, journal);
+        bytes += heard.as_ref().and_then(frame).map_or(0, <[u8]>::len);
+        gathered.extend(heard);
+    }
+    Some(gathered)
+}
+
+/// Begins the check of what the frames' items claim, on a thread of its own.
 fn checked(
     engine: Engine,
-    heard: Heard,
-) -> impl Future<Output = Result<Heard, tokio::task::JoinError>> {
-    match &heard.0 {
-        Input::Frame { bytes, .. } if bytes.len() >= AHEAD_BYTES_MIN => {
-            Either::Left(tokio::task::spawn_blocking(move || {
-                if let Input::Frame { bytes, .. } = &heard.0 {
-                    engine.check_ahead(bytes);
-                }
-                heard
-            }))
-        }
-        _ => Either::Right(future::ready(Ok(heard))),
+    heard: Vec<Heard>,
+) -> impl Future<Output = Result<Vec<Heard>, tokio::task::JoinError>> {
+    let bytes: usize = heard.iter().filter_map(frame).map(<[u8]>::len).sum();
+    if bytes < AHEAD_BYTES_MIN {
+        return Either::Right(future::ready(Ok(heard)));
     }
+    Either::Left(tokio::task::spawn_blocking(move || {
+        engine.check_ahead(heard.iter().filter_map(frame));
+        heard
+    }))
 }
 
 /// What an event of the transport means to the replica, if anything; the rest is written down.

@@ -11,9 +11,7 @@ use node_replication::history::{self, Entry, Suspended};
 use node_replication::store::{ReadStore, Table};
 use schema_documents::seal::PersonId;
 use schema_wire::limits::ADOPTED_MAX;
-use schema_wire::{
-    DocumentId, Equivocation, Hash, Header, Item, NodeKey, Payload, StrictEd25519, Wire,
-};
+use schema_wire::{DocumentId, Ed25519, Equivocation, Hash, Header, Item, NodeKey, Payload, Wire};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -333,7 +331,7 @@ pub(crate) fn discard(desk: &mut Desk<'_>, ids: &[String]) -> Result<Value> {
 pub(crate) fn verify(proof: &[u8]) -> Result<Value> {
     let proof = Equivocation::from_bytes(proof)
         .context("不是分叉证明 not a proof of equivocation in this protocol")?;
-    if !proof.holds(&StrictEd25519) {
+    if !proof.holds(&Ed25519) {
         bail!("签名无效, 证明不成立 a signature does not hold: it proves nothing");
     }
     let header = proof.claims();

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use node_authority::canary::{Bug, planted};
 use node_authority::{Authority, Refusal, may_read};
 use schema_wire::{
-    Audience, Author, Class, DocumentId, Frame, Genesis, Hash, NodeKey, Reason, Scope, SigningKey,
-    Statement, StrictEd25519, UnitId, Verifier, Wire,
+    Audience, Author, Class, DocumentId, Ed25519, Frame, Genesis, Hash, NodeKey, Reason, Scope,
+    SigningKey, Statement, UnitId, Verifier, Wire,
 };
 
 use crate::admission::{Admitted, AdmittedKind, Judge, Rejection, Verdict};
@@ -46,7 +46,7 @@ pub struct Config {
 impl Config {
     /// The defaults: 256 KiB a frame, one minute of waiting.
     pub fn new(genesis: Genesis, roots: BTreeMap<Class, RootChange>) -> Self {
-        let verifier = Arc::new(StrictEd25519);
+        let verifier = Arc::new(Ed25519);
         Self { genesis, roots, batch_bytes: 256 * 1024, hold_ms: 60_000, verifier }
     }
 }

@@ -6,7 +6,8 @@ use crate::codec::{
 };
 use crate::id::{Author, DocumentId, Hash, NetworkId, NodeKey};
 use crate::limits::{DEPENDENCIES_MAX, ENVELOPE_BYTES_MAX, KEY_GRANTS_MAX};
-use crate::sign::{Record, Signed, Verifier};
+use crate::sign::{Record, Signed};
+use crate::verify::Verifier;
 
 /// Wire version of the header.
 const VERSION: u8 = 1;
@@ -169,7 +170,7 @@ impl Equivocation {
 
     /// Do both signatures hold? Then the author's key is not to be trusted.
     pub fn holds(&self, verifier: &dyn Verifier) -> bool {
-        [&self.first, &self.second].into_iter().all(|h| h.clone().verify_with(verifier).is_ok())
+        verifier.all_hold(&[self.first.claim(), self.second.claim()])
     }
 
     /// What either header claims: the document, the author and the place in its log.

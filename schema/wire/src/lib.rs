@@ -28,6 +28,7 @@ mod recent;
 mod revocation;
 mod sign;
 mod statement;
+mod verify;
 
 pub use codec::{DecodeError, Wire};
 pub use counsel::{Adoption, Endorsement, Suspension};
@@ -39,7 +40,8 @@ pub use id::{
     Audience, Author, Class, DocumentId, Hash, IdError, NetworkId, NodeKey, Scope, Shard, UnitId,
 };
 pub use message::{Ack, Frame, Hello, Item, Items, Known, Reason, ScopeOffer};
-pub use recent::{KeptKeys, Recent};
+pub use recent::Recent;
 pub use revocation::{Revocation, Watermark};
-pub use sign::{Record, SignatureError, Signed, StrictEd25519, Verified, Verifier};
+pub use sign::{Record, SignatureError, Signed, Verified};
 pub use statement::{Issuer, Statement, VerifiedStatement};
+pub use verify::{Claim, Ed25519, Verifier};

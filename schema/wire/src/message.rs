@@ -11,6 +11,7 @@ use crate::limits::{
     TEXT_BYTES_MAX, WANT_IDS_MAX,
 };
 use crate::statement::Statement;
+use crate::verify::Claim;
 
 /// A message. The numbers of its kinds are on the wire and never change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +99,14 @@ impl Item {
         match self {
             Self::Envelope(envelope) => envelope.header.id(),
             Self::Statement(statement) => statement.id(),
+        }
+    }
+
+    /// What its signature claims.
+    pub fn claim(&self) -> Claim<'_> {
+        match self {
+            Self::Envelope(envelope) => envelope.header.claim(),
+            Self::Statement(statement) => statement.claim(),
         }
     }
 

@@ -1,24 +1,17 @@
-//! Checks of signatures that remember: the same answers as [`StrictEd25519`], sooner.
+//! A verifier that remembers: the same answers, sooner.
 //!
-//! Only what held is remembered, under a hash of key, bytes and signature. So a memory of any
-//! size, shared between any threads, changes no answer; and what a thread checked before the
-//! replica takes a frame, or what a node has just signed itself, is not computed again.
+//! Only what held is remembered, under what was signed. So a memory of any size, shared between
+//! any threads, changes no answer; and what a thread checked before the replica takes a frame, or
+//! what a node has just signed itself, is not computed again.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use ed25519_dalek::{Signature, VerifyingKey};
-use sha2::{Digest, Sha256};
-
-use crate::id::NodeKey;
-#[cfg(doc)]
-use crate::sign::StrictEd25519;
-use crate::sign::Verifier;
+use crate::id::{Hash, NodeKey};
+use crate::verify::{Claim, Verifier};
 
 /// Signatures remembered, at least: every peer's window of small entries many times over.
 const SIGNATURES_MIN: usize = 8192;
-/// Keys kept unpacked, at least.
-const KEYS_MIN: usize = 1024;
 
 /// A map that forgets what was not asked for of late: it holds between `min` and twice `min`.
 #[derive(Debug)]
@@ -50,39 +43,15 @@ impl<K: Ord + Copy, V: Clone> Generations<K, V> {
     }
 }
 
-/// Strict Ed25519 that keeps the keys of recent signers unpacked.
-#[derive(Debug)]
-pub struct KeptKeys(Mutex<Generations<NodeKey, VerifyingKey>>);
-
-impl Default for KeptKeys {
-    fn default() -> Self {
-        Self(Mutex::new(Generations::new(KEYS_MIN)))
-    }
-}
-
-impl KeptKeys {
-    fn unpacked(&self, key: &NodeKey) -> Option<VerifyingKey> {
-        if let Some(known) = locked(&self.0).get(key) {
-            return Some(known);
-        }
-        let unpacked = VerifyingKey::from_bytes(&key.0).ok()?;
-        locked(&self.0).insert(*key, unpacked);
-        Some(unpacked)
-    }
-}
-
-impl Verifier for KeptKeys {
-    fn holds(&self, key: &NodeKey, bytes: &[u8], signature: &[u8; 64]) -> bool {
-        let signature = Signature::from_bytes(signature);
-        self.unpacked(key).is_some_and(|key| key.verify_strict(bytes, &signature).is_ok())
-    }
-}
+/// Who signed a record, and how.
+type Signatory = (NodeKey, [u8; 64]);
 
 /// A verifier that remembers which signatures held.
 #[derive(Debug)]
 pub struct Recent<V> {
     inner: V,
-    held: Mutex<Generations<[u8; 32], ()>>,
+    /// By the SHA-256 of what is signed.
+    held: Mutex<Generations<Hash, Signatory>>,
 }
 
 impl<V: Verifier> Recent<V> {
@@ -95,36 +64,45 @@ impl<V: Verifier> Recent<V> {
     pub fn inner(&self) -> &V {
         &self.inner
     }
+
+    fn held(&self) -> MutexGuard<'_, Generations<Hash, Signatory>> {
+        // Nothing that holds this lock panics half way through a change.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remembers(&self, claim: &Claim<'_>) -> bool {
+        self.held().get(&claim.id()) == Some((claim.key(), *claim.signature()))
+    }
 }
 
 impl<V: Verifier> Verifier for Recent<V> {
-    fn holds(&self, key: &NodeKey, bytes: &[u8], signature: &[u8; 64]) -> bool {
-        let name = name(key, bytes, signature);
-        if locked(&self.held).get(&name).is_some() {
+    fn holds(&self, claim: &Claim<'_>) -> bool {
+        if self.remembers(claim) {
             return true;
         }
         // Computed outside the lock: others go on meanwhile.
-        let holds = self.inner.holds(key, bytes, signature);
+        let holds = self.inner.holds(claim);
         if holds {
-            locked(&self.held).insert(name, ());
+            self.made(claim);
         }
         holds
     }
 
-    fn made(&self, key: &NodeKey, bytes: &[u8], signature: &[u8; 64]) {
-        locked(&self.held).insert(name(key, bytes, signature), ());
+    fn all_hold(&self, claims: &[Claim<'_>]) -> bool {
+        let new: Vec<Claim<'_>> =
+            claims.iter().filter(|claim| !self.remembers(claim)).copied().collect();
+        if self.inner.all_hold(&new) {
+            new.iter().for_each(|claim| self.made(claim));
+            return true;
+        }
+        // One of them is wrong. Those before it are worth remembering, and cost less in halves.
+        let (before, behind) = new.split_at(new.len() / 2);
+        !before.is_empty() && self.all_hold(before) && self.all_hold(behind)
     }
-}
 
-fn name(key: &NodeKey, bytes: &[u8], signature: &[u8; 64]) -> [u8; 32] {
-    // Two parts of fixed length before the rest: no two claims share these bytes.
-    let hash = Sha256::new().chain_update(key.0).chain_update(signature).chain_update(bytes);
-    hash.finalize().into()
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing that holds this lock panics half way through a change.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    fn made(&self, claim: &Claim<'_>) {
+        self.held().insert(claim.id(), (claim.key(), *claim.signature()));
+    }
 }
 
 #[cfg(test)]
@@ -134,15 +112,15 @@ mod tests {
     use ed25519_dalek::{Signer, SigningKey};
 
     use super::*;
-    use crate::sign::StrictEd25519;
+    use crate::verify::Ed25519;
 
     #[derive(Debug, Default)]
-    struct Counting(KeptKeys, AtomicU64);
+    struct Counting(AtomicU64);
 
     impl Verifier for Counting {
-        fn holds(&self, key: &NodeKey, bytes: &[u8], signature: &[u8; 64]) -> bool {
-            self.1.fetch_add(1, Ordering::Relaxed);
-            self.0.holds(key, bytes, signature)
+        fn holds(&self, claim: &Claim<'_>) -> bool {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Ed25519.holds(claim)
         }
     }
 
@@ -153,28 +131,42 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_those_of_the_strict_check_and_only_what_held_is_remembered() {
+    fn answers_are_those_of_the_check_and_only_what_held_is_remembered() {
         let recent = Recent::new(Counting::default());
         let (key, public) = signer(1);
         let (_, other) = signer(2);
         let signature = key.sign(b"entry").to_bytes();
         let mut flipped = signature;
         flipped[3] ^= 1;
-        let claims: [(&NodeKey, &[u8], &[u8; 64]); 5] = [
-            (&public, b"entry", &signature),
-            (&public, b"entry", &flipped),
-            (&public, b"entrz", &signature),
-            (&other, b"entry", &signature),
-            (&NodeKey([255; 32]), b"entry", &signature),
+        let claims = [
+            Claim::new(public, b"entry", &signature),
+            Claim::new(public, b"entry", &flipped),
+            Claim::new(public, b"entrz", &signature),
+            Claim::new(other, b"entry", &signature),
+            Claim::new(NodeKey([255; 32]), b"entry", &signature),
         ];
         for _ in 0..2 {
-            for (key, bytes, signature) in claims {
-                let strict = StrictEd25519.holds(key, bytes, signature);
-                assert_eq!(recent.holds(key, bytes, signature), strict);
+            for claim in &claims {
+                assert_eq!(recent.holds(claim), Ed25519.holds(claim));
             }
         }
         // The one that held was computed once, the four others each time.
-        assert_eq!(recent.inner().1.load(Ordering::Relaxed), 9);
+        assert_eq!(recent.inner().0.load(Ordering::Relaxed), 9);
+    }
+
+    #[test]
+    fn what_held_before_the_first_that_does_not_is_remembered() {
+        let recent = Recent::new(Counting::default());
+        let (key, public) = signer(1);
+        let texts: [&[u8]; 3] = [b"first", b"second", b"third"];
+        let mut signatures = texts.map(|text| key.sign(text).to_bytes());
+        signatures[1][40] ^= 1;
+        let claims: Vec<Claim<'_>> =
+            texts.iter().zip(&signatures).map(|(text, s)| Claim::new(public, text, s)).collect();
+        assert!(!recent.all_hold(&claims));
+        assert!(recent.all_hold(&claims[..1]) && !recent.remembers(&claims[2]));
+        assert!(recent.remembers(&claims[0]) && !recent.remembers(&claims[1]));
+        assert!(recent.all_hold(&claims[2..]) && recent.remembers(&claims[2]));
     }
 
     #[test]
@@ -182,9 +174,9 @@ mod tests {
         let recent = Recent::new(Counting::default());
         let (key, public) = signer(1);
         let signature = key.sign(b"mine").to_bytes();
-        recent.made(&public, b"mine", &signature);
-        assert!(recent.holds(&public, b"mine", &signature));
-        assert_eq!(recent.inner().1.load(Ordering::Relaxed), 0);
+        recent.made(&Claim::new(public, b"mine", &signature));
+        assert!(recent.holds(&Claim::new(public, b"mine", &signature)));
+        assert_eq!(recent.inner().0.load(Ordering::Relaxed), 0);
     }
 
     #[test]

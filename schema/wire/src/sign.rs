@@ -7,10 +7,11 @@
 
 use std::fmt;
 
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer, SigningKey};
 
 use crate::codec::{DecodeError, Decoder, Encoder, Wire, array, bytes_fixed, encoded};
 use crate::id::{Hash, NodeKey};
+use crate::verify::{Claim, Ed25519, Verifier};
 
 /// Protected header: `{1: -8}`, the algorithm EdDSA (RFC 9053). SM2 will be another number here.
 const PROTECTED: &[u8] = &[0xa1, 0x01, 0x27];
@@ -30,32 +31,12 @@ pub trait Record: Wire {
 #[error("the signature does not match the key {0}")]
 pub struct SignatureError(pub NodeKey);
 
-/// Checks one Ed25519 signature. A pure function: a simulated city of hundreds of nodes passes one
-/// that remembers, so that each distinct record is computed once.
-pub trait Verifier: fmt::Debug + Send + Sync {
-    /// Did the key sign these bytes?
-    fn holds(&self, key: &NodeKey, bytes: &[u8], signature: &[u8; 64]) -> bool;
-
-    /// This node signed these bytes itself: one that remembers need not compute it.
-    fn made(&self, _key: &NodeKey, _bytes: &[u8], _signature: &[u8; 64]) {}
-}
-
-/// Strict Ed25519 (RFC 8032): no small-order keys, canonical scalars, no cofactor.
-#[derive(Debug, Clone, Copy)]
-pub struct StrictEd25519;
-
-impl Verifier for StrictEd25519 {
-    fn holds(&self, key: &NodeKey, bytes: &[u8], signature: &[u8; 64]) -> bool {
-        let signature = Signature::from_bytes(signature);
-        VerifyingKey::from_bytes(&key.0)
-            .is_ok_and(|key| key.verify_strict(bytes, &signature).is_ok())
-    }
-}
-
 /// A record as it arrived: decoded, not believed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Signed<T> {
     value: T,
+    /// What the signature is over.
+    bytes: Vec<u8>,
     id: Hash,
     signature: [u8; 64],
 }
@@ -71,17 +52,20 @@ impl<T: Record> Signed<T> {
         self.id
     }
 
+    /// What its signature claims.
+    pub fn claim(&self) -> Claim<'_> {
+        Claim::with_id(self.value.signer(), (&self.bytes, self.id), &self.signature)
+    }
+
     /// Checks the signature.
     pub fn verify(self) -> Result<Verified<T>, SignatureError> {
-        self.verify_with(&StrictEd25519)
+        self.verify_with(&Ed25519)
     }
 
     /// Checks the signature with a verifier of one's own.
     pub fn verify_with(self, verifier: &dyn Verifier) -> Result<Verified<T>, SignatureError> {
-        let signer = self.value.signer();
-        let bytes = structure::<T>(&self.value.to_bytes());
-        if !verifier.holds(&signer, &bytes, &self.signature) {
-            return Err(SignatureError(signer));
+        if !verifier.holds(&self.claim()) {
+            return Err(SignatureError(self.value.signer()));
         }
         Ok(Verified(self))
     }
@@ -116,7 +100,8 @@ impl<T: Record> Wire for Signed<T> {
         let payload = d.bytes()?;
         let value = T::from_bytes(payload)?;
         let signature = bytes_fixed(d)?;
-        Ok(Self { id: Hash::of(&structure::<T>(payload)), value, signature })
+        let bytes = structure::<T>(payload);
+        Ok(Self { value, id: Hash::of(&bytes), bytes, signature })
     }
 }
 
@@ -136,7 +121,7 @@ impl<T: Record> Verified<T> {
     /// # Panics
     /// If the record names another signer: a programming error.
     pub fn seal(value: T, key: &SigningKey) -> Self {
-        Self::seal_for(value, key, &StrictEd25519)
+        Self::seal_for(value, key, &Ed25519)
     }
 
     /// Signs a record of one's own that this verifier will be asked about.
@@ -148,8 +133,9 @@ impl<T: Record> Verified<T> {
         assert_eq!(value.signer(), signer, "a record is signed by the key it names");
         let bytes = structure::<T>(&value.to_bytes());
         let signature = key.sign(&bytes).to_bytes();
-        verifier.made(&signer, &bytes, &signature);
-        Self(Signed { id: Hash::of(&bytes), value, signature })
+        let signed = Signed { value, id: Hash::of(&bytes), bytes, signature };
+        verifier.made(&signed.claim());
+        Self(signed)
     }
 
     /// The record.

@@ -6,7 +6,8 @@ use crate::delegation::Delegation;
 use crate::genesis::Succession;
 use crate::id::{Audience, Hash, NetworkId, NodeKey, Scope, UnitId};
 use crate::revocation::Revocation;
-use crate::sign::{SignatureError, Signed, Verified, Verifier};
+use crate::sign::{SignatureError, Signed, Verified};
+use crate::verify::{Claim, Verifier};
 
 /// A signed record of authority. The numbers of its kinds are on the wire and never change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +107,11 @@ impl Statement {
     /// Where it replicates: the public scope of its issuer's unit.
     pub fn scope(&self) -> Scope {
         Scope { unit: self.issuer().unit.clone(), audience: Audience::Public }
+    }
+
+    /// What its signature claims.
+    pub fn claim(&self) -> Claim<'_> {
+        each!(Self, self, signed => signed.claim())
     }
 
     /// Checks its signature.

@@ -9,18 +9,38 @@ use schema_wire::Verifier;
 
 /// As in `node/daemon/src/net.rs`.
 const AHEAD_BYTES_MIN: usize = 1024;
+const TOGETHER_BYTES: usize = 128 << 10;
 
+/// Frames that are checked together, and where each goes then.
 struct Job {
-    bytes: Vec<u8>,
+    frames: Vec<(Vec<u8>, SyncSender<Vec<u8>>)>,
     verifier: Arc<dyn Verifier>,
-    done: SyncSender<Vec<u8>>,
+}
+
+impl Job {
+    fn run(self) {
+        check_ahead(self.frames.iter().map(|(bytes, _)| bytes.as_slice()), &*self.verifier);
+        self.pass_on();
+    }
+
+    fn pass_on(self) {
+        for (bytes, done) in self.frames {
+            // A link that was cut waits for nothing.
+            let _ = done.send(bytes);
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.frames.iter().map(|(bytes, _)| bytes.len()).sum()
+    }
 }
 
 /// A frame on its way through the checks.
 #[derive(Debug)]
 pub(crate) enum Frame {
-    Ready(Vec<u8>),
+    Arrived(Vec<u8>),
     Checking(Receiver<Vec<u8>>),
+    Ready(Vec<u8>),
 }
 
 impl Frame {
@@ -37,9 +57,18 @@ impl Frame {
     /// Its bytes; waits until they are checked.
     pub(crate) fn bytes(self) -> Vec<u8> {
         match self {
-            Self::Ready(bytes) => bytes,
+            Self::Arrived(bytes) | Self::Ready(bytes) => bytes,
             Self::Checking(done) => done.recv().expect("a thread ends with the process"),
         }
+    }
+
+    /// Sets it out on its way, if it is not on it.
+    fn begin(&mut self) -> Option<(Vec<u8>, SyncSender<Vec<u8>>)> {
+        let Self::Arrived(bytes) = self else { return None };
+        let (done, checked) = sync_channel(1);
+        let bytes = std::mem::take(bytes);
+        *self = Self::Checking(checked);
+        Some((bytes, done))
     }
 }
 
@@ -57,23 +86,36 @@ impl Ahead {
             thread::spawn(move || {
                 loop {
                     let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                    let Ok(Job { bytes, verifier, done }) = job else { return };
-                    check_ahead(&bytes, &*verifier);
-                    // A link that was cut waits for nothing.
-                    let _ = done.send(bytes);
+                    let Ok(job) = job else { return };
+                    job.run();
                 }
             });
         }
         Self(jobs)
     }
 
-    pub(crate) fn check(&self, bytes: Vec<u8>, verifier: &Arc<dyn Verifier>) -> Frame {
-        if bytes.len() < AHEAD_BYTES_MIN {
-            return Frame::Ready(bytes);
+    /// Begins the checks of what has arrived, as much together as the shell takes together.
+    pub(crate) fn check<'a>(
+        &self,
+        waiting: impl Iterator<Item = &'a mut Frame>,
+        verifier: &Arc<dyn Verifier>,
+    ) {
+        let mut job = Job { frames: Vec::new(), verifier: verifier.clone() };
+        for frame in waiting {
+            job.frames.extend(frame.begin());
+            if job.bytes() >= TOGETHER_BYTES {
+                let next = Job { frames: Vec::new(), verifier: verifier.clone() };
+                self.hand_over(std::mem::replace(&mut job, next));
+            }
         }
-        let (done, checked) = sync_channel(1);
-        let job = Job { bytes, verifier: verifier.clone(), done };
-        self.0.send(job).expect("a thread ends with the process");
-        Frame::Checking(checked)
+        self.hand_over(job);
+    }
+
+    fn hand_over(&self, job: Job) {
+        if job.bytes() < AHEAD_BYTES_MIN {
+            job.pass_on();
+        } else {
+            self.0.send(job).expect("a thread ends with the process");
+        }
     }
 }

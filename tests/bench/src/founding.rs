@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use node_replication::Config;
 use schema_wire::{
-    ClassSet, Delegation, Genesis, Hash, KeptKeys, NodeKey, Recent, SigningKey, Statement, UnitId,
-    VerbSet, Verified, Verifier,
+    Claim, ClassSet, Delegation, Ed25519, Genesis, Hash, NodeKey, Recent, SigningKey, Statement,
+    UnitId, VerbSet, Verified, Verifier,
 };
 
 pub(crate) const CITY: &str = "220800";
@@ -93,18 +93,23 @@ impl Checks {
 
 /// The check of signatures that is shipped, counted.
 #[derive(Debug, Default)]
-pub(crate) struct Counted(KeptKeys, Checks);
+pub(crate) struct Counted(Checks);
 
 impl Verifier for Counted {
-    fn holds(&self, key: &NodeKey, bytes: &[u8], signature: &[u8; 64]) -> bool {
-        self.1.0.fetch_add(1, Ordering::Relaxed);
-        self.0.holds(key, bytes, signature)
+    fn holds(&self, claim: &Claim<'_>) -> bool {
+        self.0.0.fetch_add(1, Ordering::Relaxed);
+        Ed25519.holds(claim)
+    }
+
+    fn all_hold(&self, claims: &[Claim<'_>]) -> bool {
+        self.0.0.fetch_add(claims.len() as u64, Ordering::Relaxed);
+        Ed25519.all_hold(claims)
     }
 }
 
 /// As in the engine, a memory of its own for each node: none profits from another's checks.
 pub(crate) fn verifier(checks: &Checks) -> Arc<dyn Verifier> {
-    Arc::new(Recent::new(Counted(KeptKeys::default(), checks.clone())))
+    Arc::new(Recent::new(Counted(checks.clone())))
 }
 
 pub(crate) fn config(verifier: Arc<dyn Verifier>) -> Config {

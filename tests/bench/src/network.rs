@@ -51,6 +51,13 @@ enum Letter {
 }
 
 impl Letter {
+    fn frame(&mut self) -> Option<&mut Frame> {
+        match self {
+            Self::Frame(_, frame) => Some(frame),
+            Self::Other(_) => None,
+        }
+    }
+
     fn is_ready(&mut self) -> bool {
         match self {
             Self::Frame(_, frame) => frame.is_ready(),
@@ -211,7 +218,9 @@ impl<S: Shelf> Network<S> {
 
     /// One group of what waits for a node and is checked. Returns whether anything did.
     fn turn(&mut self, node: usize) -> Result<bool> {
-        let ready = self.nodes[node].inbox.front_mut().is_some_and(Letter::is_ready);
+        let Node { inbox, verifier, .. } = &mut self.nodes[node];
+        self.ahead.check(inbox.iter_mut().filter_map(Letter::frame), verifier);
+        let ready = inbox.front_mut().is_some_and(Letter::is_ready);
         if ready {
             self.group(node)?;
         }
@@ -246,9 +255,8 @@ impl<S: Shelf> Network<S> {
                     let other = if ends[0] == node { ends[1] } else { ends[0] };
                     *self.sent.entry(node).or_insert(0) += bytes.len() as u64;
                     self.frames += 1;
-                    let Node { inbox, verifier, .. } = &mut self.nodes[other];
-                    let frame = self.ahead.check(bytes, verifier);
-                    inbox.push_back(Letter::Frame(session, frame));
+                    let letter = Letter::Frame(session, Frame::Arrived(bytes));
+                    self.nodes[other].inbox.push_back(letter);
                 }
                 Effect::Close { session, .. } => {
                     self.links.remove(&session);

@@ -64,6 +64,9 @@ pub(crate) fn cells() -> Vec<Cell> {
     for system in ["verify-strict", "verify", "verify-batch"] {
         add("ceiling", system, 20_000, 0);
     }
+    for (system, signers) in [("check", 1), ("check-together", 1), ("check-together", 300)] {
+        add("ceiling", system, 20_000, signers);
+    }
     for revoked in [0, 100, 10_000] {
         add("W5-judge", "gongzhi", 20_000, revoked);
     }
@@ -134,6 +137,8 @@ impl Cell {
             "negentropy" => peers::negentropy::measure(*documents, *changes, runs),
             "automerge-apply" if workload == "W2-long" => ceiling::apply_long(*changes, runs),
             "automerge-apply" => ceiling::apply_many(*documents, runs),
+            "check" => ceiling::check(*documents, *changes, 1, runs),
+            "check-together" => ceiling::check(*documents, *changes, 256, runs),
             "verify-strict" => ceiling::verify(*documents, Check::Strict, runs),
             "verify" => ceiling::verify(*documents, Check::Loose, runs),
             "verify-batch" => ceiling::verify(*documents, Check::Batch, runs),

@@ -1,8 +1,8 @@
 //! Envelopes, their contents, and proofs of equivocation. The first byte says what follows.
 
 use schema_wire::{
-    Author, Envelope, Equivocation, Header, Item, KeyGrant, NodeKey, SigningKey, StrictEd25519,
-    Verified, Wire,
+    Author, Ed25519, Envelope, Equivocation, Header, Item, KeyGrant, NodeKey, SigningKey, Verified,
+    Wire,
 };
 
 use crate::draw::Draw;
@@ -31,7 +31,7 @@ fn item(bytes: &[u8]) {
 fn proof(bytes: &[u8]) {
     let Ok(proof) = Equivocation::from_bytes(bytes) else { return };
     assert_eq!(proof.to_bytes(), bytes, "a proof has one encoding");
-    let _ = (proof.holds(&StrictEd25519), proof.claims());
+    let _ = (proof.holds(&Ed25519), proof.claims());
 }
 
 fn keys(bytes: &[u8]) {
@@ -72,7 +72,7 @@ fn forked(one: &[u8], other: &[u8]) {
     let proof = Equivocation::of(one.as_signed().clone(), other.as_signed().clone());
     assert_eq!(proof.is_some(), differ);
     if let Some(proof) = proof {
-        assert!(proof.holds(&StrictEd25519));
+        assert!(proof.holds(&Ed25519));
         assert_eq!(Equivocation::from_bytes(&proof.to_bytes()), Ok(proof));
     }
 }

@@ -13,9 +13,9 @@ use node_replication::{
 use node_views::Library;
 use schema_documents::{indicator, record, root_document};
 use schema_wire::{
-    Author, Class, ClassSet, Delegation, DocumentId, Envelope, Frame, Genesis, Hash, Header, Hello,
-    Item, Items, NodeKey, Payload, Scope, SigningKey, Statement, StrictEd25519, UnitId, VerbSet,
-    Verified, Verifier, Wire, limits,
+    Author, Claim, Class, ClassSet, Delegation, DocumentId, Ed25519, Envelope, Frame, Genesis,
+    Hash, Header, Hello, Item, Items, NodeKey, Payload, Scope, SigningKey, Statement, UnitId,
+    VerbSet, Verified, Verifier, Wire, limits,
 };
 
 const CITY: &str = "220800";
@@ -127,13 +127,13 @@ struct Known(Mutex<BTreeSet<Hash>>);
 const KNOWN_MAX: usize = 8;
 
 impl Verifier for Known {
-    fn holds(&self, key: &NodeKey, message: &[u8], signature: &[u8; 64]) -> bool {
-        let id = Hash::of(&[&key.0[..], &signature[..], message].concat());
+    fn holds(&self, claim: &Claim<'_>) -> bool {
+        let id = Hash::of(&[&claim.key().0[..], &claim.signature()[..], &claim.id().0].concat());
         let mut known = self.0.lock().expect("nothing panics under this lock");
         if known.contains(&id) {
             return true;
         }
-        let holds = StrictEd25519.holds(key, message, signature);
+        let holds = Ed25519.holds(claim);
         if holds && known.len() < KNOWN_MAX {
             known.insert(id);
         }

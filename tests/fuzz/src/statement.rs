@@ -1,8 +1,8 @@
 //! Statements of authority, one at a time. The first byte says what follows.
 
 use schema_wire::{
-    Adoption, Delegation, Endorsement, Genesis, NodeKey, Record, Revocation, Signed, SigningKey,
-    Statement, StrictEd25519, Succession, Suspension, Verified, Wire,
+    Adoption, Delegation, Ed25519, Endorsement, Genesis, NodeKey, Record, Revocation, Signed,
+    SigningKey, Statement, Succession, Suspension, Verified, Wire,
 };
 
 use crate::draw::Draw;
@@ -33,7 +33,7 @@ fn received(bytes: &[u8]) {
     assert_eq!(statement.to_bytes(), bytes, "a statement has one encoding");
     let (id, _) = (statement.id(), statement.scope().to_string());
     let _ = (statement.network(), statement.issuer().key);
-    if let Ok(verified) = statement.verify_with(&StrictEd25519) {
+    if let Ok(verified) = statement.verify_with(&Ed25519) {
         assert_eq!(verified.id(), id);
     }
 }
@@ -57,5 +57,5 @@ fn signed<T: Record>(
     let statement = statement(sealed.as_signed().clone());
     let read = Statement::from_bytes(&statement.to_bytes());
     assert_eq!(read.as_ref(), Ok(&statement), "a good statement travels");
-    assert!(statement.verify_with(&StrictEd25519).is_ok(), "a good signature holds");
+    assert!(statement.verify_with(&Ed25519).is_ok(), "a good signature holds");
 }

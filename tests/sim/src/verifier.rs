@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use schema_wire::{NodeKey, StrictEd25519, Verifier};
+use schema_wire::{Claim, Ed25519, Verifier};
 use sha2::{Digest, Sha256};
 
 /// Results kept; then the memory begins anew.
@@ -18,18 +18,18 @@ struct Memory {
     hits: u64,
 }
 
-/// Strict Ed25519 with a memory.
+/// The check of the protocol with a memory.
 #[derive(Debug, Default)]
 pub struct MemoVerifier {
     memory: Mutex<Memory>,
 }
 
 impl Verifier for MemoVerifier {
-    fn holds(&self, key: &NodeKey, bytes: &[u8], signature: &[u8; 64]) -> bool {
+    fn holds(&self, claim: &Claim<'_>) -> bool {
         let mut hash = Sha256::new();
-        hash.update(key.0);
-        hash.update(signature);
-        hash.update(bytes);
+        hash.update(claim.key().0);
+        hash.update(claim.signature());
+        hash.update(claim.id().0);
         let name: [u8; 32] = hash.finalize().into();
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         let known = memory.results.get(&name).copied();
@@ -39,7 +39,7 @@ impl Verifier for MemoVerifier {
                 return known;
             }
         }
-        let holds = StrictEd25519.holds(key, bytes, signature);
+        let holds = Ed25519.holds(claim);
         assert!(known.is_none_or(|known| known == holds), "verification is a pure function");
         if memory.results.len() >= RESULTS_MAX {
             memory.results.clear();

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use schema_wire::{Class, NodeKey, Recent, Verifier};
+use schema_wire::{Claim, Class, Recent, Verifier};
 
 use crate::world::{COMMUNITY_UNIT, CountingVerifier, DISTRICT, LEFT, RIGHT, World, document};
 
@@ -162,8 +162,8 @@ fn a_hello_reads_only_what_its_peer_shares() {
 struct Shared(Arc<CountingVerifier>);
 
 impl Verifier for Shared {
-    fn holds(&self, key: &NodeKey, bytes: &[u8], signature: &[u8; 64]) -> bool {
-        self.0.holds(key, bytes, signature)
+    fn holds(&self, claim: &Claim<'_>) -> bool {
+        self.0.holds(claim)
     }
 }
 

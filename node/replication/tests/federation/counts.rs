@@ -200,7 +200,7 @@ fn a_fork_is_cut_on_every_node_alike_and_proves_itself() {
         let store = &world.nodes[node].store.inner;
         let proofs = history::equivocations(store, &roster()).expect("in memory");
         assert_eq!(proofs.len(), 1);
-        assert!(proofs[0].holds(&schema_wire::StrictEd25519));
+        assert!(proofs[0].holds(&schema_wire::Ed25519));
     }
     // The honest half of the doubled key found out, and goes on under a new incarnation.
     let renewed = |e: &Event| matches!(e, Event::NewLife { doubled: true, .. });

@@ -16,8 +16,8 @@ use node_replication::{
     history::Summary,
 };
 use schema_wire::{
-    Author, Class, ClassSet, Delegation, DocumentId, Genesis, Hash, NodeKey, Scope, SigningKey,
-    Statement, StrictEd25519, UnitId, VerbSet, Verified, Verifier,
+    Author, Claim, Class, ClassSet, Delegation, DocumentId, Ed25519, Genesis, Hash, NodeKey, Scope,
+    SigningKey, Statement, UnitId, VerbSet, Verified, Verifier,
 };
 
 pub(crate) const CITY_UNIT: &str = "220800";
@@ -151,9 +151,9 @@ impl CountingVerifier {
 }
 
 impl Verifier for CountingVerifier {
-    fn holds(&self, key: &NodeKey, bytes: &[u8], signature: &[u8; 64]) -> bool {
+    fn holds(&self, claim: &Claim<'_>) -> bool {
         self.0.fetch_add(1, Ordering::Relaxed);
-        StrictEd25519.holds(key, bytes, signature)
+        Ed25519.holds(claim)
     }
 }
 

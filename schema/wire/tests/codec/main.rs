@@ -6,8 +6,8 @@ mod values;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use schema_wire::{
-    Adoption, Audience, DocumentId, Equivocation, Frame, Genesis, Hash, Header, Item, Items,
-    KeyGrant, NetworkId, Payload, Scope, SigningKey, Statement, StrictEd25519, UnitId, Wire,
+    Adoption, Audience, DocumentId, Ed25519, Equivocation, Frame, Genesis, Hash, Header, Item,
+    Items, KeyGrant, NetworkId, Payload, Scope, SigningKey, Statement, UnitId, Wire,
 };
 
 use values::*;
@@ -122,7 +122,7 @@ proptest! {
     fn a_statement_verifies_after_its_journey(statement in statement()) {
         let read = Statement::from_bytes(&statement.to_bytes());
         prop_assert_eq!(read.as_ref(), Ok(&statement));
-        prop_assert!(statement.verify_with(&StrictEd25519).is_ok());
+        prop_assert!(statement.verify_with(&Ed25519).is_ok());
     }
 
     #[test]
@@ -134,7 +134,7 @@ proptest! {
         let (one, two) = (sealed(&header, &by), sealed(&other, &by));
         let proof = Equivocation::of(one.clone(), two.clone()).expect("two ids");
         prop_assert_eq!(Some(proof.clone()), Equivocation::of(two, one));
-        prop_assert!(proof.holds(&StrictEd25519));
+        prop_assert!(proof.holds(&Ed25519));
         let read = Equivocation::from_bytes(&proof.to_bytes());
         prop_assert_eq!(read, Ok(proof));
     }

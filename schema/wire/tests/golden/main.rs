@@ -16,13 +16,14 @@ mod roots;
 mod routes;
 mod statements;
 mod suspensions;
+mod torsion;
 mod world;
 mod writes;
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use schema_wire::{Equivocation, Frame, Genesis, Item, Statement, StrictEd25519, Wire};
+use schema_wire::{Ed25519, Equivocation, Frame, Genesis, Item, Statement, Wire};
 use serde_json::{Value, json};
 
 /// A vector: its name, its kind (which check it is for), and what that check needs. A vector
@@ -63,6 +64,7 @@ fn build() -> Value {
         .collect();
     let vectors = [
         records::vectors(),
+        torsion::vectors(),
         statements::vectors(),
         chains::vectors(),
         caretakers::vectors(),
@@ -116,7 +118,7 @@ fn the_golden_bytes_have_not_changed() {
 
 /// What the wire crate alone can decide about a vector: none where authority is needed.
 fn judge(kind: &str, bytes: &[u8]) -> Option<bool> {
-    let verified = |statement: Statement| statement.verify_with(&StrictEd25519).is_ok();
+    let verified = |statement: Statement| statement.verify_with(&Ed25519).is_ok();
     match kind {
         "genesis" => Some(Genesis::from_bytes(bytes).is_ok()),
         "statement" => Some(Statement::from_bytes(bytes).is_ok_and(verified)),
@@ -130,7 +132,7 @@ fn judge(kind: &str, bytes: &[u8]) -> Option<bool> {
             Err(_) => false,
         }),
         "equivocation" => {
-            Some(Equivocation::from_bytes(bytes).is_ok_and(|proof| proof.holds(&StrictEd25519)))
+            Some(Equivocation::from_bytes(bytes).is_ok_and(|proof| proof.holds(&Ed25519)))
         }
         "frame" => Some(Frame::from_bytes(bytes).is_ok()),
         _ => None,

@@ -164,16 +164,27 @@ pub(crate) fn watermark(shard: &str, incarnation: u32, seq: u64) -> Watermark {
 /// A signed record as it travels, made by hand so that it can be wrong.
 pub(crate) fn cose(protected: &[u8], domain: &str, payload: &[u8], by: Holder) -> Vec<u8> {
     use ed25519_dalek::Signer;
+    let signature = by.signing().sign(&structure(protected, domain, payload)).to_bytes();
+    cose_signed(protected, payload, &signature)
+}
+
+/// What is signed.
+pub(crate) fn structure(protected: &[u8], domain: &str, payload: &[u8]) -> Vec<u8> {
     let mut e = minicbor::Encoder::new(Vec::new());
     let fits = "writing to memory";
     e.array(4).expect(fits).str("Signature1").expect(fits);
     e.bytes(protected).expect(fits).bytes(domain.as_bytes()).expect(fits);
     e.bytes(payload).expect(fits);
-    let signature = by.signing().sign(&e.into_writer()).to_bytes();
+    e.into_writer()
+}
+
+/// A record with a signature from elsewhere.
+pub(crate) fn cose_signed(protected: &[u8], payload: &[u8], signature: &[u8]) -> Vec<u8> {
     let mut e = minicbor::Encoder::new(Vec::new());
+    let fits = "writing to memory";
     e.tag(minicbor::data::Tag::new(18)).expect(fits).array(4).expect(fits);
     e.bytes(protected).expect(fits).map(0).expect(fits);
-    e.bytes(payload).expect(fits).bytes(&signature).expect(fits);
+    e.bytes(payload).expect(fits).bytes(signature).expect(fits);
     e.into_writer()
 }
 

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use automerge::{ActorId, AutoCommit, Automerge};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey, verify_batch};
+use schema_wire::{Claim, Ed25519, Verifier as _};
 
 use crate::founding;
 use crate::network::{document, set, text, two_changes};
@@ -51,12 +52,36 @@ pub(crate) fn apply_many(documents: u64, runs: usize) -> Result<Vec<Sample>> {
 /// How signatures are checked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Check {
-    /// One by one, as RFC 8032 demands and gongzhi does.
+    /// One by one, without the cofactor, and no keys of small order.
     Strict,
     /// One by one, without the check for keys of small order.
     Loose,
     /// 256 at a time.
     Batch,
+}
+
+/// The check that gongzhi makes, of `count` signatures by so many keys, so many together.
+pub(crate) fn check(count: u64, keys: u64, together: usize, runs: usize) -> Result<Vec<Sample>> {
+    let keys: Vec<SigningKey> = (0..keys).map(|n| founding::key(&format!("signer {n}"))).collect();
+    let signed: Vec<_> = (0..count as usize)
+        .map(|n| {
+            let key = &keys[n % keys.len()];
+            let message = [document(n as u64).to_string(), text(n as u64, 0)].concat();
+            let signature = key.sign(message.as_bytes()).to_bytes();
+            (founding::public(key), message, signature)
+        })
+        .collect();
+    repeat(runs, || {
+        let watch = Watch::start()?;
+        for signed in signed.chunks(together) {
+            let claims: Vec<Claim<'_>> = signed
+                .iter()
+                .map(|(key, message, signature)| Claim::new(*key, message.as_bytes(), signature))
+                .collect();
+            anyhow::ensure!(Ed25519.all_hold(&claims), "a signature does not hold");
+        }
+        Ok(Sample { done: Some(count), ..watch.stop()? })
+    })
 }
 
 /// Messages of the size of an envelope's header, signed by one key.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use node_replication::history::{self, Entry};
 use node_replication::store::{MemStore, ReadStore, Table};
-use schema_wire::{DocumentId, Hash, Statement, StrictEd25519, Verified, VerifiedStatement, Wire};
+use schema_wire::{DocumentId, Ed25519, Hash, Statement, Verified, VerifiedStatement, Wire};
 use tests_oracle::{Oracle, Place};
 
 use crate::failure::Broken;
@@ -141,7 +141,7 @@ fn proofs(
         return Ok(());
     }
     let proofs = history::equivocations(store, document).expect("a store in memory");
-    if proofs.is_empty() || !proofs.iter().all(|proof| proof.holds(&StrictEd25519)) {
+    if proofs.is_empty() || !proofs.iter().all(|proof| proof.holds(&Ed25519)) {
         let detail = format!("{document} forks, and nothing proves it");
         return Err(Broken::at("INV-11", node, detail));
     }

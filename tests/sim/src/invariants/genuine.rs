@@ -29,7 +29,7 @@ pub(crate) fn census(world: &mut World, node: usize, census: &Census) -> Result<
             continue;
         }
         let id = statement.id();
-        if statement.verify_with(&schema_wire::StrictEd25519).is_err() {
+        if statement.verify_with(&schema_wire::Ed25519).is_err() {
             let detail = format!("statement {id} was never signed by its issuer");
             return Err(Broken::at("INV-02", node, detail));
         }
