@@ -131,9 +131,9 @@ impl Outward {
 /// on as many threads as there are cores, and goes on in the order in which it came.
 async fn receive(engine: Engine, events: mpsc::Receiver<TransportEvent>, journal: Arc<Journal>) {
     let ahead = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let (checker, journal) = (engine.clone(), &*journal);
-    let inputs = stream::unfold(events, |mut events| async move {
-        Some((gather(&mut events, journal).await?, events))
+    let checker = engine.clone();
+    let inputs = stream::unfold((events, journal), |(mut events, journal)| async move {
+        Some((gather(&mut events, &journal).await?, (events, journal)))
     });
     let inputs = inputs.map(|heard| checked(checker.clone(), heard)).buffered(ahead);
     let mut inputs = pin!(inputs);
