@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use automerge::transaction::Transactable;
@@ -34,6 +35,8 @@ pub(crate) struct Node<S> {
     inbox: VecDeque<Letter>,
     verifier: Arc<dyn Verifier>,
     pub(crate) resumed: Option<Cost>,
+    /// How long its engine was at work since the last count.
+    busy: Duration,
 }
 
 impl<S: Shelf> Node<S> {
@@ -178,7 +181,14 @@ impl<S: Shelf> Network<S> {
                 shelf.commit(&learned?.batch)?;
             }
         }
-        let node = Node { replica, shelf, inbox: VecDeque::new(), verifier, resumed: None };
+        let node = Node {
+            replica,
+            shelf,
+            inbox: VecDeque::new(),
+            verifier,
+            resumed: None,
+            busy: Duration::ZERO,
+        };
         self.nodes.push(node);
         Ok(self.nodes.len() - 1)
     }
@@ -229,20 +239,20 @@ impl<S: Shelf> Network<S> {
 
     /// Waits for the first letter; takes with it those that are ready.
     fn group(&mut self, node: usize) -> Result<()> {
-        let Node { replica, shelf, inbox, .. } = &mut self.nodes[node];
+        let Node { replica, shelf, inbox, busy, .. } = &mut self.nodes[node];
         let mut overlay = Overlay::new(&*shelf);
         let mut effects = Vec::new();
-        for taken in 0..GROUP_MAX {
-            if taken > 0 && !inbox.front_mut().is_some_and(Letter::is_ready) {
-                break;
-            }
-            let Some(letter) = inbox.pop_front() else { break };
-            let output = replica.handle(self.now_ms, letter.open(), &overlay)?;
+        let first = inbox.pop_front().map(Letter::open);
+        let began = Instant::now();
+        let ready = || inbox.pop_front_if(Letter::is_ready).map(Letter::open);
+        for input in first.into_iter().chain(std::iter::from_fn(ready)).take(GROUP_MAX) {
+            let output = replica.handle(self.now_ms, input, &overlay)?;
             overlay.absorb(output.batch);
             effects.extend(output.effects);
         }
         let batch = overlay.into_batch();
         shelf.commit(&batch)?;
+        *busy += began.elapsed();
         self.release(node, effects);
         Ok(())
     }
@@ -395,6 +405,7 @@ impl<S: Shelf> Network<S> {
         for node in &mut self.nodes {
             node.shelf.take_strokes();
             node.resumed = None;
+            node.busy = Duration::ZERO;
         }
     }
 
@@ -404,6 +415,8 @@ impl<S: Shelf> Network<S> {
         let all: u64 = self.sent.values().sum();
         sample.bytes_out = Some(out);
         sample.bytes_in = Some(all - out);
+        let busiest = self.nodes.iter().map(|node| node.busy).max().unwrap_or_default();
+        sample.engine_ms = Some(busiest.as_secs_f64() * 1000.0);
         sample.frames = Some(self.frames);
         sample.round_trips =
             self.nodes.iter().filter_map(|n| n.resumed).map(|c| c.round_trips).max();

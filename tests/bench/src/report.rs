@@ -87,7 +87,7 @@ fn machine() -> String {
     format!("{} cores, {}", models.len(), models.first().unwrap_or(&"unknown"))
 }
 
-const HEAD: [&str; 17] = [
+const HEAD: [&str; 18] = [
     "work",
     "system",
     "n",
@@ -95,6 +95,7 @@ const HEAD: [&str; 17] = [
     "wall ms",
     "least-most",
     "CPU ms",
+    "engine ms",
     "bytes out",
     "bytes in",
     "frames",
@@ -118,7 +119,7 @@ fn table(results: &Results) -> String {
     text
 }
 
-fn line(results: &Results, row: &Row) -> [String; 17] {
+fn line(results: &Results, row: &Row) -> [String; 18] {
     let m = &row.median;
     let count = |count: Option<u64>| count.map_or_else(String::new, |count| count.to_string());
     let frames = count(m.frames);
@@ -140,6 +141,7 @@ fn line(results: &Results, row: &Row) -> [String; 17] {
         ms(m.wall_ms),
         format!("{}-{}", ms(row.wall_ms_least), ms(row.wall_ms_most)),
         ms(m.cpu_ms),
+        m.engine_ms.map_or_else(String::new, ms),
         count(m.bytes_out),
         count(m.bytes_in),
         frames,

@@ -13,6 +13,10 @@ pub(crate) struct Sample {
     pub(crate) wall_ms: f64,
     /// User and system time of the whole process: both ends.
     pub(crate) cpu_ms: f64,
+    /// How long the busiest node's engine was at work, its commits included and the checks on
+    /// other threads not. Other systems do not say.
+    #[serde(default)]
+    pub(crate) engine_ms: Option<f64>,
     /// Bytes from the side that has the news.
     pub(crate) bytes_out: Option<u64>,
     /// Bytes from the other side.
@@ -120,10 +124,14 @@ pub(crate) fn median(samples: &[Sample]) -> Sample {
         let values: Vec<f64> = samples.iter().filter_map(field).map(|n| n as f64).collect();
         (!values.is_empty()).then(|| middle(values) as u64)
     };
-    let ratios: Vec<f64> = samples.iter().filter_map(|sample| sample.ratio).collect();
+    let maybe = |field: fn(&Sample) -> Option<f64>| {
+        let values: Vec<f64> = samples.iter().filter_map(field).collect();
+        (!values.is_empty()).then(|| middle(values))
+    };
     Sample {
         wall_ms: real(|s| s.wall_ms),
         cpu_ms: real(|s| s.cpu_ms),
+        engine_ms: maybe(|s| s.engine_ms),
         bytes_out: whole(|s| s.bytes_out),
         bytes_in: whole(|s| s.bytes_in),
         frames: whole(|s| s.frames),
@@ -134,7 +142,7 @@ pub(crate) fn median(samples: &[Sample]) -> Sample {
         commits: whole(|s| s.commits),
         verifications: whole(|s| s.verifications),
         done: whole(|s| s.done),
-        ratio: (!ratios.is_empty()).then(|| middle(ratios)),
+        ratio: maybe(|s| s.ratio),
     }
 }
 
