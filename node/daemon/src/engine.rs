@@ -281,11 +281,13 @@ impl Desk<'_> {
         edit: impl FnOnce(&mut AutoCommit) -> R,
     ) -> Result<(R, Option<Hash>)> {
         let author = self.author();
-        let (result, change) = self.library.edit(&self.store, document, author, edit)?;
-        let Some(change) = change else { return Ok((result, None)) };
+        let (result, draft) = self.library.edit(&self.store, document, author, edit)?;
+        let Some(draft) = draft else { return Ok((result, None)) };
+        let change = draft.change().to_vec();
         let written = self.replica.write(now_ms(), document, change, &self.store);
         let (id, output) = written.map_err(|error| not_written(error, self.unit()))?;
         self.absorb(output);
+        self.library.keep(draft, id);
         Ok((result, Some(id)))
     }
 
@@ -295,8 +297,7 @@ impl Desk<'_> {
         document: &DocumentId,
         edit: impl FnOnce(&mut AutoCommit) -> R,
     ) -> Result<R> {
-        let author = self.author();
-        Ok(self.library.edit(&self.store, document, author, edit)?.0)
+        Ok(self.library.rehearse(&self.store, document, edit)?)
     }
 
     /// Puts keys of persons into the unit's keyring.

@@ -15,4 +15,4 @@
 
 mod library;
 
-pub use library::{Library, Loaded, Unusable};
+pub use library::{Draft, Library, Loaded, Unusable};

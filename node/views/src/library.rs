@@ -60,6 +60,12 @@ impl Library {
         store: &impl ReadStore,
         document: &DocumentId,
     ) -> Result<&mut Loaded, ReadError> {
+        let loaded = self.take(store, document)?;
+        Ok(self.cache.get_or_insert_mut(document.clone(), || loaded))
+    }
+
+    /// The document as the store holds it now, out of the cache.
+    fn take(&mut self, store: &impl ReadStore, document: &DocumentId) -> Result<Loaded, ReadError> {
         let summary = history::summary(store, document)?;
         let (heads, revision) = summary.map_or((Vec::new(), 0), |s| (s.heads, s.revision));
         let root = self.root;
@@ -71,11 +77,9 @@ impl Library {
             revision,
             left_out: BTreeSet::new(),
         };
-        let loaded = self.cache.get_or_insert_mut(document.clone(), fresh);
-        if loaded.revision != revision {
-            // What was built in may no longer count: build anew.
-            *loaded = fresh();
-        }
+        // What was built in may no longer count: then build anew.
+        let kept = self.cache.pop(document).filter(|loaded| loaded.revision == revision);
+        let mut loaded = kept.unwrap_or_else(fresh);
         if loaded.heads != heads {
             self.loads += 1;
             let entries = history::entries_after(store, document, loaded.position)?;
@@ -85,24 +89,69 @@ impl Library {
         Ok(loaded)
     }
 
-    /// Runs an edit on the document as this author, and returns the change it made, if any. The
-    /// cache keeps nothing of it: the document shows the edit once its envelope is admitted.
+    /// Runs an edit on the document as this author; no draft if it changed nothing.
+    ///
+    /// The edit is made in place, so that its cost does not grow with the document: until the
+    /// draft is kept the library has forgotten the document, and builds it anew if it is not.
     pub fn edit<R>(
         &mut self,
         store: &impl ReadStore,
         document: &DocumentId,
         author: Author,
         edit: impl FnOnce(&mut AutoCommit) -> R,
-    ) -> Result<(R, Option<Vec<u8>>), ReadError> {
-        let loaded = self.open(store, document)?;
-        let mut draft = loaded.document.fork();
-        draft.set_actor(ActorId::from(author.actor(document)));
-        let result = edit(&mut draft);
+    ) -> Result<(R, Option<Draft>), ReadError> {
+        let mut loaded = self.take(store, document)?;
+        let document = document.clone();
+        let draft = &mut loaded.document;
+        draft.set_actor(ActorId::from(author.actor(&document)));
+        let result = edit(draft);
         let made = draft.commit_with(CommitOptions::default().with_time(0));
         // Without a commit the last local change is an older one.
-        let change = made.and_then(|_| draft.get_last_local_change());
-        let change = change.map(|change| change.raw_bytes().to_vec());
-        Ok((result, change))
+        match made.and_then(|_| draft.get_last_local_change()) {
+            Some(change) => {
+                let change = change.raw_bytes().to_vec();
+                Ok((result, Some(Draft { document, loaded, change })))
+            }
+            None => {
+                self.cache.put(document, loaded);
+                Ok((result, None))
+            }
+        }
+    }
+
+    /// Keeps a document as a draft has made it, once this envelope of its change is admitted.
+    pub fn keep(&mut self, draft: Draft, envelope: Hash) {
+        let Draft { document, mut loaded, .. } = draft;
+        // An edit builds on all that the document holds. Should the store name other heads, the
+        // next use takes in what is behind the position, this change with it.
+        loaded.heads = vec![envelope];
+        self.cache.put(document, loaded);
+    }
+
+    /// Runs an edit and keeps nothing of it.
+    pub fn rehearse<R>(
+        &mut self,
+        store: &impl ReadStore,
+        document: &DocumentId,
+        edit: impl FnOnce(&mut AutoCommit) -> R,
+    ) -> Result<R, ReadError> {
+        Ok(edit(&mut self.open(store, document)?.document.fork()))
+    }
+}
+
+/// A document with an edit that is not admitted yet.
+#[derive(Debug)]
+#[must_use = "a draft that is not kept makes the document be built anew"]
+pub struct Draft {
+    document: DocumentId,
+    loaded: Loaded,
+    change: Vec<u8>,
+}
+
+impl Draft {
+    /// The one change that the edit made, uncompressed.
+    pub fn change(&self) -> &[u8] {
+        &self.change
     }
 }
 
@@ -165,12 +214,19 @@ fn applied(document: &AutoCommit, changes: Vec<Change>) -> Result<AutoCommit, St
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use automerge::legacy::{ObjectId, OpId};
     use automerge::transaction::Transactable;
     use automerge::{ActorId, ReadDoc};
+    use node_replication::store::MemStore;
+    use node_replication::{Config, Identity, Replica, RootChange};
     use schema_documents::{record, root_document};
-    use schema_wire::{Header, NetworkId, NodeKey, Payload, SigningKey, UnitId, Verified};
+    use schema_wire::{
+        ClassSet, Delegation, Genesis, Header, NetworkId, NodeKey, Payload, SigningKey, Statement,
+        UnitId, VerbSet, Verified,
+    };
 
     fn loaded() -> Loaded {
         Loaded {
@@ -271,6 +327,89 @@ mod tests {
             (0..3).map(edit).collect()
         };
         (1..6).map(log).collect()
+    }
+
+    /// A city's only node, with an empty store.
+    fn alone() -> (Replica, MemStore) {
+        let key = SigningKey::from_bytes(&[1; 32]);
+        let public = NodeKey(key.verifying_key().to_bytes());
+        let unit = UnitId::parse("220800").expect("a unit");
+        let (name, roots) = ("白城".into(), vec![public]);
+        let genesis = Genesis { unit: unit.clone(), name, roots, threshold: 1, at_ms: 0 };
+        let grant = Delegation {
+            network: genesis.network(),
+            issuer: public,
+            issuer_unit: unit.clone(),
+            proof: None,
+            subject: public,
+            unit: unit.clone(),
+            verbs: VerbSet::WRITE.with(VerbSet::READ),
+            classes: ClassSet::ALL,
+            not_before_ms: 1_000,
+            not_after_ms: 9_000,
+            grace_ms: 0,
+            serial: 0,
+        };
+        let grant = Verified::seal(grant, &key);
+        let begun = root_document(Class::Place).get_changes(&[]).remove(0);
+        let actor = begun.actor_id().to_bytes().try_into().expect("root actors are 16 bytes");
+        let root = RootChange { hash: begun.hash().0, actor, max_op: begun.max_op() };
+        let config = Config::new(genesis, BTreeMap::from([(Class::Place, root)]));
+        let (epoch, delegation) = ([1; 16], grant.id());
+        let identity = Identity { key, incarnation: 1, unit, delegation, epoch, chance: 0 };
+        let mut store = MemStore::default();
+        let (mut replica, output) = Replica::open(config, identity, &store).expect("in memory");
+        store.apply(&output.batch);
+        let grant = Statement::Delegation(grant.as_signed().clone());
+        let learned = replica.learn(1_000, grant, &store).expect("in memory");
+        store.apply(&learned.expect("a good grant").batch);
+        (replica, store)
+    }
+
+    /// The envelope of a draft's change.
+    fn admit(replica: &mut Replica, store: &mut MemStore, draft: &Draft) -> Hash {
+        let written = replica.write(2_000, &draft.document, draft.change.clone(), store);
+        let (id, output) = written.expect("an honest edit is taken");
+        store.apply(&output.batch);
+        id
+    }
+
+    #[test]
+    fn a_draft_that_is_kept_is_the_document_and_one_that_is_not_is_gone() {
+        let (mut replica, mut store) = alone();
+        let mut library = Library::new(NonZeroUsize::MIN, root_document);
+        let unit = replica.identity().unit.clone();
+        let document = DocumentId::new(unit, Class::Place, "all").expect("a document");
+        let author = Author { key: replica.identity().public(), incarnation: 1 };
+        let mut names = BTreeSet::new();
+        for number in 0..6 {
+            let name = format!("g{number}");
+            let set = |draft: &mut AutoCommit| record::set(draft, "grids", &name, "name", "x");
+            let (_, draft) = library.edit(&store, &document, author, set).expect("in memory");
+            let draft = draft.expect("a change");
+            if number % 3 == 1 {
+                drop(draft);
+            } else {
+                let id = admit(&mut replica, &mut store, &draft);
+                library.keep(draft, id);
+                let loads = library.loads();
+                library.open(&store, &document).expect("in memory");
+                assert_eq!(library.loads(), loads, "a kept draft is not loaded again");
+                names.insert(name);
+            }
+            let mut fresh = Library::new(NonZeroUsize::MIN, root_document);
+            let fresh = fresh.open(&store, &document).expect("in memory");
+            let kept = library.open(&store, &document).expect("in memory");
+            assert_eq!(kept.document.get_heads(), fresh.document.get_heads());
+            assert_eq!(record::records(&kept.document, "grids"), names);
+        }
+        let same = |draft: &mut AutoCommit| record::set(draft, "grids", "g0", "name", "x");
+        let (changed, draft) = library.edit(&store, &document, author, same).expect("in memory");
+        assert!(!changed && draft.is_none());
+        let tried = |draft: &mut AutoCommit| record::set(draft, "grids", "g9", "name", "x");
+        assert!(library.rehearse(&store, &document, tried).expect("in memory"));
+        let kept = library.open(&store, &document).expect("in memory");
+        assert_eq!(record::records(&kept.document, "grids"), names);
     }
 
     proptest::proptest! {

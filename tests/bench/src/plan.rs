@@ -44,7 +44,9 @@ pub(crate) fn cells() -> Vec<Cell> {
     for links in [105, 300] {
         add("W3", "gongzhi", links, 3);
     }
-    add("W3", "gongzhi-processes", 105, 3);
+    for links in [105, 300] {
+        add("W3", "gongzhi-processes", links, 3);
+    }
     for workload in ["W4-cursor-lost", "W4-new-epoch"] {
         for system in ["gongzhi", "gongzhi-disk"] {
             add(workload, system, 10_000, 10);
@@ -80,6 +82,7 @@ pub(crate) fn cells() -> Vec<Cell> {
         add("W6", "gongzhi", 2_000, kills);
     }
     add("W7", "gongzhi", 300, 0);
+    add("W7", "gongzhi-processes", 105, 0);
     for (entries, a_second) in [(60, 2), (200, 20)] {
         add("W8", "gongzhi-processes", entries, a_second);
     }
@@ -123,6 +126,7 @@ impl Cell {
         if system == "gongzhi-processes" {
             let (samples, peak) = match workload.as_str() {
                 "W3" => crate::work::homecoming::measure(*documents, *changes, runs)?,
+                "W7" => crate::work::homecoming::idle(*documents)?,
                 "W8" => crate::work::tiers::measure(*documents, *changes, runs)?,
                 _ => crate::work::import::measure(*documents, workload == "W11-again", runs)?,
             };

@@ -343,11 +343,13 @@ impl Peer {
             let edited = self.library.edit(&self.store, document, author, |draft| {
                 record::set(draft, map, "record", "field", number);
             });
-            let (_, change) = edited.expect("a store in memory");
-            let Some(content) = change else { continue };
+            let (_, draft) = edited.expect("a store in memory");
+            let Some(draft) = draft else { continue };
+            let content = draft.change().to_vec();
             let written = self.replica.write(self.now_ms, document, content, &self.store);
-            let (_, output) = written.expect("an honest edit is taken");
+            let (id, output) = written.expect("an honest edit is taken");
             self.release(output);
+            self.library.keep(draft, id);
         }
     }
 

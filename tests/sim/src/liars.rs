@@ -187,7 +187,7 @@ impl SimNode {
         };
         let mut library = library();
         let edited = library.edit(store, &document, author, set).expect("a store in memory");
-        let content = edited.1?;
+        let content = edited.1?.change().to_vec();
         let dependencies = dependencies(&log, author, &content);
         let header = Header {
             network: self.grant().value().network,

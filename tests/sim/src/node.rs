@@ -282,10 +282,13 @@ fn enter(
     let set = |document: &mut automerge::AutoCommit| {
         record::set(document, edit.map, &edit.record, FIELD, edit.value.as_str());
     };
-    let ((), change) = library.edit(store, &edit.document, author, set)?;
-    let Some(change) = change else { return Ok(Entered::Unchanged) };
-    match replica.write(now_ms, &edit.document, change, store) {
-        Ok((id, output)) => Ok(Entered::Written(id, output)),
+    let ((), draft) = library.edit(store, &edit.document, author, set)?;
+    let Some(draft) = draft else { return Ok(Entered::Unchanged) };
+    match replica.write(now_ms, &edit.document, draft.change().to_vec(), store) {
+        Ok((id, output)) => {
+            library.keep(draft, id);
+            Ok(Entered::Written(id, output))
+        }
         Err(WriteError::Refused { rejection, .. })
             if matches!(*rejection, Rejection::Unauthorised(_)) =>
         {

@@ -1,7 +1,11 @@
-//! W3 with processes: every community of a district was cut off, wrote, and comes back at once.
+//! A district and its communities as processes. W3: every community was cut off, wrote, and comes
+//! back at once. W7: nothing happens.
+
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::founding::DISTRICT;
 use crate::processes::{Process, wait};
@@ -29,44 +33,90 @@ fn block(district: &Process, block: bool) -> Result<Value> {
     district.ask(&json!({"op": "block", "peer": "all", "block": block}))
 }
 
+/// A district whose communities have all reported to it.
+struct Homes {
+    district: Process,
+    communities: Vec<Process>,
+    /// Entries made in each so far.
+    entered: u64,
+    _dir: TempDir,
+}
+
+impl Homes {
+    fn settle(links: u64) -> Result<Self> {
+        let dir = crate::shelf::folder()?;
+        let mut district = Process::create(dir.path(), "district")?;
+        district.found(DISTRICT.split('/').next().unwrap_or(DISTRICT))?;
+        district.start(None)?;
+        let mut communities = Vec::new();
+        for number in 0..links {
+            let mut community = Process::create(dir.path(), &format!("community-{number}"))?;
+            district.admit(&community, &format!("220800/{number:012}"))?;
+            community.start(Some(&district))?;
+            communities.push(community);
+        }
+        let mut homes = Self { district, communities, entered: 0, _dir: dir };
+        homes.work(1)?;
+        wait("the first numbers arrive", || homes.is_whole())?;
+        Ok(homes)
+    }
+
+    /// Makes entries in every community.
+    fn work(&mut self, entries: u64) -> Result<()> {
+        for community in &self.communities {
+            (0..entries).try_for_each(|n| enter(community, self.entered + n))?;
+        }
+        self.entered += entries;
+        Ok(())
+    }
+
+    /// Does the district count everything that was entered?
+    fn is_whole(&self) -> Result<()> {
+        counts(&self.district, self.entered * self.communities.len() as u64)
+    }
+}
+
 /// `links` communities, `entries` in each while it was cut off. Done when the district's number
 /// is whole; the times hold the dialling. CPU is the district's. The ratio is what the district's
 /// peak of memory grew by in the whole cell, in MiB.
 pub(crate) fn measure(links: u64, entries: u64, runs: usize) -> Result<(Vec<Sample>, f64)> {
-    let dir = crate::shelf::folder()?;
-    let mut district = Process::create(dir.path(), "district")?;
-    district.found(DISTRICT.split('/').next().unwrap_or(DISTRICT))?;
-    district.start(None)?;
-    let mut communities = Vec::new();
-    for number in 0..links {
-        let mut community = Process::create(dir.path(), &format!("community-{number}"))?;
-        district.admit(&community, &format!("220800/{number:012}"))?;
-        community.start(Some(&district))?;
-        communities.push(community);
-    }
-    let mut round = 0;
-    let mut work = || -> Result<()> {
-        for community in &communities {
-            (0..entries).try_for_each(|n| enter(community, round * entries + n))?;
-        }
-        round += 1;
-        Ok(())
-    };
-    work()?;
-    let mut expected = links * entries;
-    wait("the first numbers arrive", || counts(&district, expected))?;
-    let before = district.peak_mib()?;
+    let mut homes = Homes::settle(links)?;
+    let before = homes.district.peak_mib()?;
     let mut samples = repeat(runs, || {
-        block(&district, true)?;
-        work()?;
-        expected += links * entries;
-        let (watch, cpu) = (Watch::start()?, district.cpu_ms()?);
-        block(&district, false)?;
-        wait("the number is whole", || counts(&district, expected))?;
+        block(&homes.district, true)?;
+        homes.work(entries)?;
+        let (watch, cpu) = (Watch::start()?, homes.district.cpu_ms()?);
+        block(&homes.district, false)?;
+        wait("the number is whole", || homes.is_whole())?;
         let sample = watch.stop()?;
-        Ok(Sample { cpu_ms: district.cpu_ms()? - cpu, done: Some(links * entries), ..sample })
+        let cpu_ms = homes.district.cpu_ms()? - cpu;
+        Ok(Sample { cpu_ms, done: Some(links * entries), ..sample })
     })?;
-    let peak = district.peak_mib()?;
+    let peak = homes.district.peak_mib()?;
     samples.iter_mut().for_each(|sample| sample.ratio = Some(peak - before));
     Ok((samples, peak))
+}
+
+/// What a minute costs in which nothing changes: the CPU of the district, and all bytes that pass
+/// over loopback meanwhile, headers and the system's own included. One run.
+pub(crate) fn idle(links: u64) -> Result<(Vec<Sample>, f64)> {
+    let homes = Homes::settle(links)?;
+    // Positions are told and connections measured in the first seconds.
+    std::thread::sleep(Duration::from_secs(10));
+    let (watch, cpu, bytes) = (Watch::start()?, homes.district.cpu_ms()?, loopback_bytes()?);
+    std::thread::sleep(Duration::from_secs(60));
+    let sample = Sample {
+        cpu_ms: homes.district.cpu_ms()? - cpu,
+        bytes_out: Some(loopback_bytes()? - bytes),
+        ..watch.stop()?
+    };
+    Ok((vec![sample], homes.district.peak_mib()?))
+}
+
+/// What was received over loopback since the system began.
+fn loopback_bytes() -> Result<u64> {
+    let table = std::fs::read_to_string("/proc/net/dev")?;
+    let line = table.lines().find_map(|line| line.trim().strip_prefix("lo:"));
+    let bytes = line.and_then(|line| line.split_whitespace().next()).context("no loopback")?;
+    Ok(bytes.parse()?)
 }
