@@ -87,8 +87,8 @@ impl Verifier for Ed25519 {
     }
 
     fn all_hold(&self, claims: &[Claim<'_>]) -> bool {
-        if let [claim] = claims {
-            return self.holds(claim);
+        if let [] | [_] = claims {
+            return claims.iter().all(|claim| self.holds(claim));
         }
         let mut together = batch::Verifier::new();
         for claim in claims {
