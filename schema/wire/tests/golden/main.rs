@@ -14,6 +14,7 @@ mod records;
 mod revocations;
 mod roots;
 mod routes;
+mod sessions;
 mod statements;
 mod suspensions;
 mod world;
@@ -22,7 +23,7 @@ mod writes;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use schema_wire::{Equivocation, Frame, Genesis, Item, Statement, StrictEd25519, Wire};
+use schema_wire::{Equivocation, Frame, Genesis, Hash, Item, Statement, StrictEd25519, Wire};
 use serde_json::{Value, json};
 
 /// A vector: its name, its kind (which check it is for), and what that check needs. A vector
@@ -74,6 +75,7 @@ fn build() -> Value {
         suspensions::vectors(),
         logs::vectors(),
         messages::vectors(),
+        sessions::vectors(),
     ]
     .concat();
     json!({
@@ -115,9 +117,9 @@ fn the_golden_bytes_have_not_changed() {
 }
 
 /// What the wire crate alone can decide about a vector: none where authority is needed.
-fn judge(kind: &str, bytes: &[u8]) -> Option<bool> {
+fn judge(vector: &Value, bytes: &[u8]) -> Option<bool> {
     let verified = |statement: Statement| statement.verify_with(&StrictEd25519).is_ok();
-    match kind {
+    match vector["kind"].as_str().expect("a kind") {
         "genesis" => Some(Genesis::from_bytes(bytes).is_ok()),
         "statement" => Some(Statement::from_bytes(bytes).is_ok_and(verified)),
         "item" => Some(match Item::from_bytes(bytes) {
@@ -133,6 +135,10 @@ fn judge(kind: &str, bytes: &[u8]) -> Option<bool> {
             Some(Equivocation::from_bytes(bytes).is_ok_and(|proof| proof.holds(&StrictEd25519)))
         }
         "frame" => Some(Frame::from_bytes(bytes).is_ok()),
+        "session" => Some(sessions::frames(bytes).is_ok_and(|frames| {
+            let hashes = frames.iter().map(|frame| Hash::of(frame).to_string());
+            vector["frames"] == json!(hashes.collect::<Vec<_>>())
+        })),
         _ => None,
     }
 }
@@ -145,9 +151,7 @@ fn every_vector_of_the_file_is_judged_as_it_says() {
         let name = vector["name"].as_str().expect("a name");
         let Some(text) = vector["bytes"].as_str() else { continue };
         let bytes = hex::decode(text).expect("bytes in hex");
-        let Some(accepted) = judge(vector["kind"].as_str().expect("a kind"), &bytes) else {
-            continue;
-        };
+        let Some(accepted) = judge(vector, &bytes) else { continue };
         assert_eq!(accepted, vector["refuse"].is_null(), "{name}");
         n_judged += 1;
     }
