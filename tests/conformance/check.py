@@ -10,12 +10,14 @@ must be found.
 """
 
 import functools
+import hashlib
 import json
 import sys
 from pathlib import Path
 
 import encoding
 import records
+import sessions
 import statements
 from authority import Authority, check_reader
 from encoding import Refusal, require
@@ -101,6 +103,11 @@ class Checker:
     def frame(self, vector):
         records.frame(bytes.fromhex(vector["bytes"]))
 
+    def session(self, vector):
+        found = sessions.frames(bytes.fromhex(vector["bytes"]))
+        hashes = [hashlib.sha256(frame).hexdigest() for frame in found]
+        require(hashes == vector["frames"], "other frames")
+
     def fingerprint(self, vector):
         ids = [bytes.fromhex(one) for one in vector["ids"]]
         require(encoding.fingerprint(ids).hex() == vector["sum"], "sum")
@@ -115,8 +122,8 @@ class Checker:
         kinds = {
             "actor": self.actor, "chain": self.chain, "equivocation": self.equivocation,
             "fingerprint": self.fingerprint, "frame": self.frame, "genesis": self.genesis_vector,
-            "item": self.item, "log": self.log, "read": self.read, "statement": self.statement,
-            "suspended": self.suspended, "write": self.write,
+            "item": self.item, "log": self.log, "read": self.read, "session": self.session,
+            "statement": self.statement, "suspended": self.suspended, "write": self.write,
         }
         try:
             kinds[vector["kind"]](vector)

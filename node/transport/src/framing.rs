@@ -1,10 +1,11 @@
-//! Frames on a stream. A slow link is waited for as long as bytes move; a silent one is not.
+//! Frames on a stream, packed. A slow link is waited for as long as bytes move; a silent one is
+//! not.
 
 use std::time::{Duration, Instant};
 
 use futures::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use libp2p::Stream;
-use schema_wire::limits::FRAME_BYTES_MAX;
+use schema_wire::{FrameHead, Packer, Unpacker};
 use tokio::time::timeout;
 
 use crate::Patience;
@@ -24,27 +25,46 @@ pub(crate) struct FrameReader<'a> {
     /// Has the peer said anything yet?
     begun: bool,
     chunk: Vec<u8>,
+    unpacker: Unpacker,
+}
+
+/// A frame that has come, still packed: it takes no more room than was sent.
+#[derive(Debug)]
+pub(crate) struct Arrived {
+    head: FrameHead,
+    body: Vec<u8>,
+}
+
+impl Arrived {
+    /// What it unpacks to.
+    pub(crate) fn size(&self) -> usize {
+        self.head.size()
+    }
 }
 
 impl<'a> FrameReader<'a> {
     pub(crate) fn new(stream: ReadHalf<Stream>, patience: Patience, pulse: &'a Pulse) -> Self {
-        Self { stream, patience, pulse, begun: false, chunk: vec![0; CHUNK_BYTES] }
+        let (chunk, unpacker) = (vec![0; CHUNK_BYTES], Unpacker::default());
+        Self { stream, patience, pulse, begun: false, chunk, unpacker }
     }
 
     /// The next frame. Between frames a peer may be silent for ever, but not before the first.
-    pub(crate) async fn next(&mut self) -> Result<Vec<u8>, String> {
-        let mut length = [0; 4];
+    pub(crate) async fn next(&mut self) -> Result<Arrived, String> {
+        let mut head = [0; FrameHead::BYTES];
         let hello = self.patience.hello;
-        let read = self.stream.read_exact(&mut length);
+        let read = self.stream.read_exact(&mut head);
         let read = if self.begun { Ok(read.await) } else { timeout(hello, read).await };
         let read = read.map_err(|_| format!("the peer said no hello for {hello:?}"))?;
         read.map_err(|_| "the peer closed the session".to_owned())?;
         self.begun = true;
-        let length = u32::from_be_bytes(length) as usize;
-        if length > FRAME_BYTES_MAX {
-            return Err(format!("a frame of {length} bytes, at most {FRAME_BYTES_MAX} are taken"));
-        }
-        self.body(length).await
+        let head = FrameHead::from_bytes(head).map_err(|error| error.to_string())?;
+        Ok(Arrived { head, body: self.body(head.length()).await? })
+    }
+
+    /// Unpacks what came: each frame, in order. A mebibyte takes a fifth of a millisecond.
+    pub(crate) fn unpack(&mut self, arrived: Arrived) -> Result<Vec<u8>, String> {
+        let Arrived { head, body } = arrived;
+        self.unpacker.unpack(head, body).map_err(|error| error.to_string())
     }
 
     async fn body(&mut self, length: usize) -> Result<Vec<u8>, String> {
@@ -81,17 +101,20 @@ pub(crate) struct FrameWriter<'a> {
     stream: WriteHalf<Stream>,
     patience: Patience,
     pulse: &'a Pulse,
+    packer: Packer,
 }
 
 impl<'a> FrameWriter<'a> {
     pub(crate) fn new(stream: WriteHalf<Stream>, patience: Patience, pulse: &'a Pulse) -> Self {
-        Self { stream, patience, pulse }
+        Self { stream, patience, pulse, packer: Packer::default() }
     }
 
-    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let length = u32::try_from(bytes.len()).map_err(|error| error.to_string())?;
-        self.write_part(&length.to_be_bytes()).await?;
-        self.write_part(bytes).await?;
+    /// Packs a frame and writes it. To pack a mebibyte takes a millisecond.
+    pub(crate) async fn write(&mut self, frame: Vec<u8>) -> Result<(), String> {
+        let packed = self.packer.pack(frame);
+        let (head, body) = packed.map_err(|error| format!("cannot send: {error}"))?;
+        // In one piece: each write on a connection of streams has a head of its own.
+        self.write_part(&[&head.to_bytes()[..], &body].concat()).await?;
         let flushed = timeout(self.patience.stall, self.stream.flush()).await;
         self.taken(flushed)
     }

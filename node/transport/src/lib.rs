@@ -1,22 +1,25 @@
 //! Carries frames between nodes: libp2p over TCP (Noise, Yamux) and QUIC.
 //!
 //! **What it is.** Connections to configured and discovered peers, kept up with back-off and
-//! jitter; one session per peer, which is one stream of length-prefixed frames. The peer id is
-//! the node's key, so a session's peer is authenticated.
+//! jitter; one session per peer, which is one stream of packed frames. The peer id is the node's
+//! key, so a session's peer is authenticated.
 //!
-//! **What it is not.** It reads no frame. Whether a peer belongs to the network is decided by
-//! its hello, in `node-replication`, which then asks to close.
+//! **What it is not.** It reads no frame, and how one is packed is `schema-wire`'s. Whether a peer
+//! belongs to the network is decided by its hello, in `node-replication`, which then asks to
+//! close.
 //!
 //! **What must always hold.** Per session: `Opened`, then frames, then `Closed` once. Sending
 //! never waits: a queue is bounded in frames and bytes, and a peer that does not take what it
-//! asked for is closed with that reason. Who sends waits: what was read holds [`Room`] until the
-//! node has dealt with it, and sessions take turns. A frame beyond the limit, a cut-off or
-//! stalled frame, or noise on the port closes what it came on and nothing else. A peer that says
-//! no hello is closed. Strangers cannot take the room of members: see `door.rs`.
+//! asked for is closed with that reason. Who sends waits: a frame is unpacked once there is
+//! [`Room`] and holds it until the node has dealt with it, and sessions take turns. A frame beyond
+//! the limit, one that is cut off, stalls or does not unpack, or noise on the port closes what it
+//! came on and nothing else. A peer that says no hello is closed. Strangers cannot take the room
+//! of members: see `door.rs`.
 //!
 //! **Memory.** At most 256 MiB wait to be sent, and 8 MiB wait for the node; besides these each
-//! connection has one frame it is reading (1 MiB) and the unread windows of its streams (5 MiB if
-//! the far end is hostile, nothing while it is idle), of which strangers have 64 connections.
+//! connection has one frame it is reading, still packed (1 MiB), the last 8 KiB that were said
+//! each way, and the unread windows of its streams (5 MiB if the far end is hostile, nothing while
+//! it is idle), of which strangers have 64 connections.
 //!
 //! **What remains.** Members are trusted with their share: hostile members could hold all of it.
 //! A machine with many addresses can take all places of the unauthenticated for as long as it

@@ -1,4 +1,4 @@
-//! Sessions: one stream per peer, frames with a length of four bytes before them.
+//! Sessions: one stream per peer, packed frames one after the other.
 //!
 //! Nobody waits for a peer: a frame is queued or its session ends. Who sends is made to wait
 //! instead: a frame that was read holds room until the node has dealt with it.
@@ -19,7 +19,7 @@ use crate::swarm::Command;
 use crate::{Patience, Room, SessionClosed, TransportEvent};
 
 /// The stream's protocol. A change of framing is another name.
-pub(crate) const PROTOCOL: StreamProtocol = StreamProtocol::new("/gongzhi/1");
+pub(crate) const PROTOCOL: StreamProtocol = StreamProtocol::new("/gongzhi/2");
 
 /// What may wait for one peer. The node's own windows keep a session below 3 MiB and 300 frames
 /// (`node/replication/src/session.rs`); only a peer that asks and does not read gets here.
@@ -266,18 +266,22 @@ impl Sessions {
     /// Reads frames until there are no more; says why.
     async fn read(&self, session: u64, mut reader: FrameReader<'_>, ending: &Ending) -> String {
         loop {
-            let bytes = match reader.next().await {
-                Ok(bytes) => bytes,
+            let arrived = match reader.next().await {
+                Ok(arrived) => arrived,
                 Err(reason) => return reason,
             };
             // What a refused peer goes on to say interests nobody.
             if ending.reason.get().is_some() {
                 continue;
             }
-            let size = bytes.len().clamp(FRAME_ROOM_MIN, ROOM_BYTES);
+            let size = arrived.size().clamp(FRAME_ROOM_MIN, ROOM_BYTES);
             let size = u32::try_from(size).unwrap_or(u32::MAX);
             let Ok(room) = self.room.clone().acquire_many_owned(size).await else {
                 return "the node stops".into();
+            };
+            let bytes = match reader.unpack(arrived) {
+                Ok(bytes) => bytes,
+                Err(reason) => return reason,
             };
             let frame = TransportEvent::Frame { session, bytes, room: Room(room) };
             if self.events.send(frame).await.is_err() {
@@ -298,10 +302,11 @@ async fn write(
     waiting: &AtomicUsize,
 ) -> String {
     while let Some(bytes) = queue.recv().await {
-        if let Err(reason) = writer.write(&bytes).await {
+        let size = bytes.len();
+        if let Err(reason) = writer.write(bytes).await {
             return reason;
         }
-        waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
+        waiting.fetch_sub(size, Ordering::Relaxed);
     }
     writer.close().await;
     // The peer reads what was flushed before the connection goes.

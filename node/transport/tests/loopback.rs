@@ -5,7 +5,7 @@ use std::time::Duration;
 use node_transport::{
     Address, PeerAddress, Transport, TransportConfig, TransportEvent, TransportHandle,
 };
-use schema_wire::{NodeKey, SigningKey};
+use schema_wire::{Hash, NodeKey, SigningKey};
 use tokio::sync::mpsc::Receiver;
 
 struct End {
@@ -96,14 +96,36 @@ async fn frames_travel_over_quic() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn frames_of_every_kind_arrive_as_they_were_and_in_order() {
+    let mut a = start(11, "/ip4/127.0.0.1/tcp/0", vec![]).await;
+    let mut b = start(12, "/ip4/127.0.0.1/tcp/0", vec![peer(&a)]).await;
+    opened(&mut a).await;
+    let (session, ..) = opened(&mut b).await;
+    let noise = |seed: u64, blocks: u64| -> Vec<u8> {
+        let block = |n: u64| Hash::of(&[seed.to_be_bytes(), n.to_be_bytes()].concat()).0;
+        (0..blocks).flat_map(block).collect()
+    };
+    let mut frames = vec![Vec::new(), vec![7; 1 << 20], noise(1, 32 * 1024), Vec::new()];
+    // Small ones that repeat what came before, and some that do not.
+    frames.extend((0..200).map(|n| [&noise(n % 9, 5)[..], &noise(n, 2)].concat()));
+    for frame in &frames {
+        b.handle.send(session, frame.clone()).expect("queued");
+    }
+    for (n, sent) in frames.iter().enumerate() {
+        assert!(frame(&mut a).await == *sent, "frame {n} of {} bytes", sent.len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_oversized_frame_closes_its_session_and_a_new_one_follows() {
     let mut a = start(3, "/ip4/127.0.0.1/tcp/0", vec![]).await;
     let mut b = start(4, "/ip4/127.0.0.1/tcp/0", vec![peer(&a)]).await;
     opened(&mut a).await;
     let (session, ..) = opened(&mut b).await;
     b.handle.send(session, vec![0; (1 << 20) + 1]).expect("queued");
-    let reason = closed(&mut a).await;
+    let reason = closed(&mut b).await;
     assert!(reason.contains("1048577"), "{reason}");
+    closed(&mut a).await;
     opened(&mut a).await;
     let (session, ..) = opened(&mut b).await;
     b.handle.send(session, b"again".to_vec()).expect("sent");

@@ -10,7 +10,7 @@ use futures::{AsyncReadExt as _, AsyncWriteExt as _};
 use node_transport::{
     Address, Patience, PeerAddress, Transport, TransportConfig, TransportEvent, TransportHandle,
 };
-use schema_wire::{NodeKey, SigningKey};
+use schema_wire::{FrameHead, NodeKey, Packer, SigningKey};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::Receiver;
 
@@ -53,6 +53,18 @@ async fn start(seed: u8, config: TransportConfig) -> End {
 
 fn key_of(seed: u8) -> NodeKey {
     NodeKey(SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes())
+}
+
+/// Bytes that do not pack.
+fn noise(length: usize) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let next = |_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 32) as u8
+    };
+    (0..length).map(next).collect()
 }
 
 /// The next event of a kind; others are dropped.
@@ -108,7 +120,7 @@ async fn a_peer_that_does_not_read_delays_nobody_and_is_closed() {
     let mut quick = start(22, TransportConfig { peers: vec![to_a], ..patient() }).await;
     let (quick_session, _) = opened(&mut a).await;
     // Its node takes no frame; what is on the way and what it may hold are finite.
-    let refused = (0..64).find(|_| a.handle.send(slow_session, vec![1; 1 << 20]).is_err());
+    let refused = (0..64).find(|_| a.handle.send(slow_session, noise(1 << 20)).is_err());
     assert!(refused.is_some(), "a queue is bounded");
     a.handle.send(quick_session, b"hello".to_vec()).expect("queued");
     assert_eq!(frame(&mut quick).await, b"hello");
@@ -124,7 +136,7 @@ async fn the_reason_of_a_close_survives_a_full_queue() {
     opened(&mut b).await;
     // As much as is allowed, and nobody at the other end takes it.
     for _ in 0..4 {
-        a.handle.send(session, vec![1; (1 << 20) - 1]).expect("queued");
+        a.handle.send(session, noise((1 << 20) - 1)).expect("queued");
     }
     a.handle.close(session, "because".into());
     assert!(a.handle.send(session, vec![1]).is_err(), "nothing follows a close");
@@ -156,17 +168,80 @@ async fn a_peer_that_refuses_is_dialled_less_and_less_often() {
 async fn half_a_frame_holds_nothing_for_ever() {
     let mut a = start(27, impatient()).await;
     let mut raw = raw::Raw::connect(&a.key, &a.address).await;
-    raw.stream.write_all(&[0, 0, 1, 0, 7, 7]).await.expect("sent");
-    raw.stream.flush().await.expect("sent");
+    raw.claim(256, 256, &[7, 7]).await;
     let reason = closed(&mut a).await;
     assert!(reason.contains("2 of 256 bytes"), "{reason}");
+}
+
+/// What the transport says of a peer that says this after a good frame.
+async fn told_of(a: &mut End, length: usize, size: usize, body: &[u8]) -> String {
+    let mut raw = raw::Raw::connect(&a.key, &a.address).await;
+    raw.say(b"hello").await;
+    assert_eq!(frame(a).await, b"hello");
+    raw.claim(length, size, body).await;
+    closed(a).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_unpack_ends_its_session_alone() {
+    let mut a = start(38, patient()).await;
+    let (most, more) = (1 << 20, (1 << 20) + 1);
+    let frame = vec![5; 500];
+    let (head, packed) = Packer::default().pack(frame).expect("packed");
+    let length = head.length();
+    let mut bent = packed.clone();
+    bent[0] ^= 1;
+    for (size, body, says) in [
+        (more, &packed[..], "1048577 bytes, at most 1048576"),
+        (length - 1, &packed, "was packed into"),
+        (length + 1, &packed, "does not unpack"),
+        (most, &packed, "unpacks to 500 of 1048576 bytes"),
+        (500, &packed[..length - 1], "unpack"),
+        (500, &noise(100), "does not unpack"),
+        (500, &bent, "other bytes than were packed"),
+        // The zero after the check says: no literals, and a copy of what was never said.
+        (500, &[1, 2, 3, 4, 0, 9, 9], "does not unpack"),
+    ] {
+        let reason = told_of(&mut a, body.len(), size, body).await;
+        assert!(reason.contains(says), "{reason}, not: {says}");
+    }
+    // Nothing of this was said to anybody else.
+    let mut b = start(39, TransportConfig { peers: vec![peer(&a)], ..patient() }).await;
+    let (session, _) = opened(&mut b).await;
+    b.handle.send(session, b"still here".to_vec()).expect("queued");
+    assert_eq!(self::frame(&mut a).await, b"still here");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bombs_wait_packed_for_room() {
+    let mut a = start(40, patient()).await;
+    let mut raw = raw::Raw::connect(&a.key, &a.address).await;
+    let mut packer = Packer::default();
+    // Far more than is taken at once, in a few kilobytes.
+    for _ in 0..32 {
+        let (head, body) = packer.pack(vec![0; 1 << 20]).expect("packed");
+        raw.claim(head.length(), head.size(), &body).await;
+    }
+    opened(&mut a).await;
+    let mut held = Vec::new();
+    let taken = async {
+        while let Some(event) = a.events.recv().await {
+            held.push(event);
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(1), taken).await;
+    assert_eq!(held.len(), 8, "a room of eight mebibytes");
+    drop(held);
+    for _ in 8..32 {
+        assert_eq!(frame(&mut a).await.len(), 1 << 20);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_frame_is_waited_for_while_bytes_come() {
     let mut a = start(28, impatient()).await;
     let mut raw = raw::Raw::connect(&a.key, &a.address).await;
-    raw.stream.write_all(&[0, 0, 0, 12]).await.expect("sent");
+    raw.claim(12, 12, &[]).await;
     // Longer than a stall, though no byte is late.
     for byte in 0..12u8 {
         raw.stream.write_all(&[byte]).await.expect("sent");
@@ -182,8 +257,8 @@ async fn a_slow_reader_is_waited_for_while_it_takes_bytes() {
     let mut raw = raw::Raw::connect(&a.key, &a.address).await;
     raw.say(b"hello").await;
     let (session, _) = opened(&mut a).await;
-    a.handle.send(session, vec![9; 1 << 20]).expect("queued");
-    let mut left = (1 << 20) + 4;
+    a.handle.send(session, noise(1 << 20)).expect("queued");
+    let mut left = (1 << 20) + FrameHead::BYTES;
     let mut chunk = [0; 16 * 1024];
     while left > 0 {
         let got = raw.stream.read(&mut chunk).await.expect("it goes on");
@@ -201,7 +276,7 @@ async fn a_reader_that_stops_is_closed() {
     raw.say(b"hello").await;
     let (session, _) = opened(&mut a).await;
     for _ in 0..3 {
-        a.handle.send(session, vec![9; 1 << 20]).expect("queued");
+        a.handle.send(session, noise(1 << 20)).expect("queued");
     }
     let reason = closed(&mut a).await;
     assert!(reason.contains("took nothing"), "{reason}");

@@ -24,6 +24,7 @@ mod genesis;
 mod id;
 pub mod limits;
 mod message;
+mod packing;
 mod recent;
 mod revocation;
 mod sign;
@@ -40,6 +41,7 @@ pub use id::{
     Audience, Author, Class, DocumentId, Hash, IdError, NetworkId, NodeKey, Scope, Shard, UnitId,
 };
 pub use message::{Ack, Frame, Hello, Item, Items, Known, Reason, ScopeOffer};
+pub use packing::{FrameHead, Packer, PackingError, Unpacker};
 pub use recent::Recent;
 pub use revocation::{Revocation, Watermark};
 pub use sign::{Record, SignatureError, Signed, Verified};

@@ -15,7 +15,9 @@ use node_replication::store::{Batch, ReadStore, Table};
 use node_replication::{
     Cost, Effect, Event, Identity, Input, Overlay, Replica, SessionId, history,
 };
-use schema_wire::{Author, Class, DocumentId, Hash, Statement, Verifier};
+use schema_wire::{
+    Author, Class, DocumentId, FrameHead, Hash, Packer, Statement, Unpacker, Verifier,
+};
 
 use crate::ahead::{Ahead, Frame};
 use crate::founding::{self, COMMUNITY, Checks, START_MS};
@@ -76,16 +78,36 @@ impl Letter {
     }
 }
 
+/// A session: its two ends, and the way from each to the other.
+#[derive(Debug)]
+struct Link {
+    ends: [usize; 2],
+    ways: [Way; 2],
+}
+
+/// What the transport does to frames in one direction.
+#[derive(Debug, Default)]
+struct Way(Packer, Unpacker);
+
+impl Way {
+    /// Packs a frame and unpacks it; returns how many bytes the stream between has carried.
+    fn carry(&mut self, frame: Vec<u8>) -> Result<(u64, Vec<u8>)> {
+        let (head, body) = self.0.pack(frame)?;
+        let carried = (FrameHead::BYTES + body.len()) as u64;
+        Ok((carried, self.1.unpack(head, body)?))
+    }
+}
+
 /// Nodes, and frames on their way.
 #[derive(Debug)]
 pub(crate) struct Network<S> {
     pub(crate) nodes: Vec<Node<S>>,
-    links: BTreeMap<SessionId, [usize; 2]>,
+    links: BTreeMap<SessionId, Link>,
     sessions: u64,
     pub(crate) checks: Checks,
     ahead: Ahead,
     pub(crate) now_ms: u64,
-    /// Bytes sent by each node since the last count.
+    /// Bytes sent by each node since the last count, as its streams carried them.
     sent: BTreeMap<usize, u64>,
     frames: u64,
 }
@@ -206,7 +228,7 @@ impl<S: Shelf> Network<S> {
     pub(crate) fn connect(&mut self, dialer: usize, listener: usize) -> SessionId {
         self.sessions += 1;
         let session = SessionId(self.sessions);
-        self.links.insert(session, [dialer, listener]);
+        self.links.insert(session, Link { ends: [dialer, listener], ways: Default::default() });
         for (node, other, dials) in [(dialer, listener, true), (listener, dialer, false)] {
             let peer = self.nodes[other].author().key;
             let opened = Input::Opened { session, peer, dialer: dials };
@@ -217,8 +239,8 @@ impl<S: Shelf> Network<S> {
 
     /// All links go down; frames on the way are lost.
     pub(crate) fn cut_all(&mut self) {
-        for (session, ends) in std::mem::take(&mut self.links) {
-            for node in ends {
+        for (session, link) in std::mem::take(&mut self.links) {
+            for node in link.ends {
                 let inbox = &mut self.nodes[node].inbox;
                 inbox.retain(|letter| !matches!(letter, Letter::Frame(s, _) if *s == session));
                 inbox.push_back(Letter::Other(Input::Closed { session }));
@@ -253,17 +275,19 @@ impl<S: Shelf> Network<S> {
         let batch = overlay.into_batch();
         shelf.commit(&batch)?;
         *busy += began.elapsed();
-        self.release(node, effects);
-        Ok(())
+        self.release(node, effects)
     }
 
-    fn release(&mut self, node: usize, effects: Vec<Effect>) {
+    /// The shell packs and unpacks on threads of its own; here it is in the time of the node.
+    fn release(&mut self, node: usize, effects: Vec<Effect>) -> Result<()> {
         for effect in effects {
             match effect {
                 Effect::Send { session, bytes } => {
-                    let Some(ends) = self.links.get(&session) else { continue };
-                    let other = if ends[0] == node { ends[1] } else { ends[0] };
-                    *self.sent.entry(node).or_insert(0) += bytes.len() as u64;
+                    let Some(link) = self.links.get_mut(&session) else { continue };
+                    let from = usize::from(link.ends[0] != node);
+                    let other = link.ends[1 - from];
+                    let (carried, bytes) = link.ways[from].carry(bytes)?;
+                    *self.sent.entry(node).or_insert(0) += carried;
                     self.frames += 1;
                     let letter = Letter::Frame(session, Frame::Arrived(bytes));
                     self.nodes[other].inbox.push_back(letter);
@@ -277,6 +301,7 @@ impl<S: Shelf> Network<S> {
                 Effect::Tell(_) => {}
             }
         }
+        Ok(())
     }
 
     /// Until nothing is on its way.
@@ -327,7 +352,7 @@ impl<S: Shelf> Network<S> {
             }
             let batch = overlay.into_batch();
             shelf.commit(&batch)?;
-            self.release(node, effects);
+            self.release(node, effects)?;
         }
         Ok(())
     }
@@ -377,8 +402,7 @@ impl<S: Shelf> Network<S> {
         let Node { replica, shelf, .. } = &mut self.nodes[node];
         let output = replica.learn(self.now_ms, statement, &*shelf)??;
         shelf.commit(&output.batch)?;
-        self.release(node, output.effects);
-        Ok(())
+        self.release(node, output.effects)
     }
 
     /// Forgets how far any peer was.

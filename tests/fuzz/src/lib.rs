@@ -21,6 +21,7 @@ pub mod envelope;
 pub mod folder;
 pub mod forgive;
 pub mod frame;
+pub mod packed;
 mod peer;
 pub mod routes;
 pub mod seeds;
@@ -31,7 +32,7 @@ pub mod statement;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also that of its corpus.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 13] = [
     ("admission", admission::target),
     ("change", change::target),
     ("config", folder::config),
@@ -41,6 +42,7 @@ pub const TARGETS: [(&str, Target); 12] = [
     ("grant", folder::grant),
     ("key_file", folder::key_file),
     ("membership", folder::membership),
+    ("packed", packed::target),
     ("routes", routes::target),
     ("statement", statement::target),
     ("xlsx", sheets::xlsx),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use node_folder::{Grant, Membership};
 use node_sheets::{Exporter, Format, Kind, Record, RosterRow, Sex, VolunteerRow, VolunteerState};
-use schema_wire::{Class, Equivocation, Frame, Header, Item, Signed, Statement, Wire};
+use schema_wire::{Class, Equivocation, Frame, Header, Item, Packer, Signed, Statement, Wire};
 use serde_json::Value;
 
 use crate::sheets::PART;
@@ -18,6 +18,7 @@ const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/golden/v
 #[must_use]
 pub fn all() -> Vec<(&'static str, Vec<u8>)> {
     let mut seeds = golden();
+    seeds.push(packed(&seeds));
     seeds.extend(changes());
     seeds.extend(sheets());
     seeds.extend(texts());
@@ -51,6 +52,7 @@ fn golden() -> Vec<(&'static str, Vec<u8>)> {
                 }
             }
             "genesis" => seeds.push(("statement", headed(1, &bytes))),
+            "session" => seeds.push(("packed", bytes)),
             "statement" => {
                 seeds.push(("statement", headed(0, &bytes)));
                 seeds.extend(claimed(&bytes));
@@ -60,6 +62,14 @@ fn golden() -> Vec<(&'static str, Vec<u8>)> {
     }
     seeds.extend((0..32).map(|number| ("routes", story(number))));
     seeds
+}
+
+/// The frames among the seeds, as a session's stream carries them.
+fn packed(seeds: &[(&'static str, Vec<u8>)]) -> (&'static str, Vec<u8>) {
+    let mut packer = Packer::default();
+    let frames = seeds.iter().filter(|(target, _)| *target == "frame");
+    let packed = frames.filter_map(|(_, bytes)| packer.pack(bytes.clone()).ok());
+    ("packed", packed.flat_map(|(head, body)| [&head.to_bytes()[..], &body].concat()).collect())
 }
 
 fn headed(kind: u8, bytes: &[u8]) -> Vec<u8> {

@@ -8,7 +8,7 @@ use libp2p::{Multiaddr, PeerId, Stream, StreamProtocol, SwarmBuilder, noise, pin
 use schema_wire::NodeKey;
 use tokio::sync::watch;
 
-const PROTOCOL: StreamProtocol = StreamProtocol::new("/gongzhi/1");
+const PROTOCOL: StreamProtocol = StreamProtocol::new("/gongzhi/2");
 
 /// Pings are answered: who answers none is closed for that.
 #[derive(NetworkBehaviour)]
@@ -85,11 +85,16 @@ impl Raw {
         Knock { gone, control }
     }
 
-    /// Says a frame.
+    /// Says a frame as it is.
     pub(crate) async fn say(&mut self, bytes: &[u8]) {
-        let length = u32::try_from(bytes.len()).expect("small").to_be_bytes();
-        self.stream.write_all(&length).await.expect("sent");
-        self.stream.write_all(bytes).await.expect("sent");
+        self.claim(bytes.len(), bytes.len(), bytes).await;
+    }
+
+    /// Says bytes, and before them how many follow and how many they become.
+    pub(crate) async fn claim(&mut self, length: usize, size: usize, bytes: &[u8]) {
+        let word = |number: usize| u32::try_from(number).expect("small").to_be_bytes();
+        let said = [&word(length)[..], &word(size), bytes].concat();
+        self.stream.write_all(&said).await.expect("sent");
         self.stream.flush().await.expect("sent");
     }
 }

@@ -14,6 +14,7 @@ mod records;
 mod revocations;
 mod roots;
 mod routes;
+mod sessions;
 mod statements;
 mod suspensions;
 mod torsion;
@@ -23,7 +24,7 @@ mod writes;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use schema_wire::{Ed25519, Equivocation, Frame, Genesis, Item, Statement, Wire};
+use schema_wire::{Ed25519, Equivocation, Frame, Genesis, Hash, Item, Statement, Wire};
 use serde_json::{Value, json};
 
 /// A vector: its name, its kind (which check it is for), and what that check needs. A vector
@@ -76,6 +77,7 @@ fn build() -> Value {
         suspensions::vectors(),
         logs::vectors(),
         messages::vectors(),
+        sessions::vectors(),
     ]
     .concat();
     json!({
@@ -117,9 +119,9 @@ fn the_golden_bytes_have_not_changed() {
 }
 
 /// What the wire crate alone can decide about a vector: none where authority is needed.
-fn judge(kind: &str, bytes: &[u8]) -> Option<bool> {
+fn judge(vector: &Value, bytes: &[u8]) -> Option<bool> {
     let verified = |statement: Statement| statement.verify_with(&Ed25519).is_ok();
-    match kind {
+    match vector["kind"].as_str().expect("a kind") {
         "genesis" => Some(Genesis::from_bytes(bytes).is_ok()),
         "statement" => Some(Statement::from_bytes(bytes).is_ok_and(verified)),
         "item" => Some(match Item::from_bytes(bytes) {
@@ -135,6 +137,10 @@ fn judge(kind: &str, bytes: &[u8]) -> Option<bool> {
             Some(Equivocation::from_bytes(bytes).is_ok_and(|proof| proof.holds(&Ed25519)))
         }
         "frame" => Some(Frame::from_bytes(bytes).is_ok()),
+        "session" => Some(sessions::frames(bytes).is_ok_and(|frames| {
+            let hashes = frames.iter().map(|frame| Hash::of(frame).to_string());
+            vector["frames"] == json!(hashes.collect::<Vec<_>>())
+        })),
         _ => None,
     }
 }
@@ -147,9 +153,7 @@ fn every_vector_of_the_file_is_judged_as_it_says() {
         let name = vector["name"].as_str().expect("a name");
         let Some(text) = vector["bytes"].as_str() else { continue };
         let bytes = hex::decode(text).expect("bytes in hex");
-        let Some(accepted) = judge(vector["kind"].as_str().expect("a kind"), &bytes) else {
-            continue;
-        };
+        let Some(accepted) = judge(vector, &bytes) else { continue };
         assert_eq!(accepted, vector["refuse"].is_null(), "{name}");
         n_judged += 1;
     }

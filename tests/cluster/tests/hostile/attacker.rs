@@ -6,17 +6,19 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use futures::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use futures::{AsyncRead, AsyncWrite, StreamExt as _};
+use futures::{AsyncWrite, StreamExt as _};
 use libp2p::identity::Keypair;
 use libp2p::swarm::dial_opts::DialOpts;
 use libp2p::swarm::{NetworkBehaviour, SwarmEvent};
 use libp2p::{PeerId, Stream, StreamProtocol, SwarmBuilder, noise, ping, tcp, yamux};
-use schema_wire::{Frame, Genesis, Hello, NetworkId, NodeKey, Statement, UnitId, Wire};
+use schema_wire::{
+    Frame, FrameHead, Genesis, Hello, NetworkId, NodeKey, Statement, UnitId, Unpacker, Wire,
+};
 use tests_cluster::{Node, gongzhi, path};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-const PROTOCOL: StreamProtocol = StreamProtocol::new("/gongzhi/1");
+const PROTOCOL: StreamProtocol = StreamProtocol::new("/gongzhi/2");
 
 /// Pings are answered: who answers none is closed for that.
 #[derive(NetworkBehaviour)]
@@ -108,47 +110,71 @@ impl Link {
     }
 
     /// Opens the session's stream; says nothing.
-    pub(crate) async fn open(&mut self, victim: &Victim) -> Result<Stream> {
-        Ok(timeout(STEP, self.control.open_stream(victim.id()?, PROTOCOL)).await??)
+    pub(crate) async fn open(&mut self, victim: &Victim) -> Result<Line> {
+        let stream = timeout(STEP, self.control.open_stream(victim.id()?, PROTOCOL)).await??;
+        Ok(Line { stream, unpacker: Unpacker::default() })
+    }
+}
+
+/// A session's stream. What is said on it is said as it is, what is heard was packed.
+pub(crate) struct Line {
+    pub(crate) stream: Stream,
+    unpacker: Unpacker,
+}
+
+impl Line {
+    /// Sends a frame of any bytes.
+    pub(crate) async fn say(&mut self, bytes: &[u8]) -> Result<()> {
+        say(&mut self.stream, bytes).await
+    }
+
+    /// Reads the next frame.
+    pub(crate) async fn hear(&mut self) -> Result<Frame> {
+        let heard = async {
+            let mut head = [0; FrameHead::BYTES];
+            self.stream.read_exact(&mut head).await?;
+            let head = FrameHead::from_bytes(head)?;
+            let mut body = vec![0; head.length()];
+            self.stream.read_exact(&mut body).await?;
+            anyhow::Ok(self.unpacker.unpack(head, body)?)
+        };
+        Ok(Frame::from_bytes(&timeout(STEP, heard).await??)?)
+    }
+
+    /// Reads until the victim refuses; says by which code. None if it just closes.
+    pub(crate) async fn refusal(&mut self) -> Result<Option<String>> {
+        for _ in 0..10_000 {
+            match self.hear().await {
+                Ok(Frame::Refuse(reason)) => return Ok(Some(reason.code)),
+                Ok(_) => {}
+                Err(error) if error.is::<tokio::time::error::Elapsed>() => {
+                    return Err(error.context("neither refused nor closed"));
+                }
+                Err(_) => return Ok(None),
+            }
+        }
+        bail!("it talks on and on")
     }
 }
 
 /// Sends a frame of any bytes.
 pub(crate) async fn say(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> Result<()> {
-    let length = u32::try_from(bytes.len())?.to_be_bytes();
+    claim(stream, bytes.len(), bytes).await
+}
+
+/// Sends bytes, and says before them how many they become.
+pub(crate) async fn claim(
+    stream: &mut (impl AsyncWrite + Unpin),
+    size: usize,
+    bytes: &[u8],
+) -> Result<()> {
+    let [length, size] = [u32::try_from(bytes.len())?, u32::try_from(size)?].map(u32::to_be_bytes);
     let said = async {
-        stream.write_all(&length).await?;
+        stream.write_all(&[length, size].concat()).await?;
         stream.write_all(bytes).await?;
         stream.flush().await
     };
     Ok(timeout(STEP, said).await??)
-}
-
-/// Reads the next frame.
-pub(crate) async fn hear(stream: &mut (impl AsyncRead + Unpin)) -> Result<Frame> {
-    let heard = async {
-        let mut length = [0; 4];
-        stream.read_exact(&mut length).await?;
-        let mut bytes = vec![0; u32::from_be_bytes(length) as usize];
-        stream.read_exact(&mut bytes).await?;
-        Ok::<_, std::io::Error>(bytes)
-    };
-    Ok(Frame::from_bytes(&timeout(STEP, heard).await??)?)
-}
-
-/// Reads until the victim refuses; says by which code. None if it just closes.
-pub(crate) async fn refusal(stream: &mut (impl AsyncRead + Unpin)) -> Result<Option<String>> {
-    for _ in 0..10_000 {
-        match hear(stream).await {
-            Ok(Frame::Refuse(reason)) => return Ok(Some(reason.code)),
-            Ok(_) => {}
-            Err(error) if error.is::<tokio::time::error::Elapsed>() => {
-                return Err(error.context("neither refused nor closed"));
-            }
-            Err(_) => return Ok(None),
-        }
-    }
-    bail!("it talks on and on")
 }
 
 /// A member: a key with a valid grant, which does not behave.
@@ -201,7 +227,7 @@ impl Member {
     }
 
     /// A stream on a fresh connection. The end of an earlier session may take it along: then again.
-    pub(crate) async fn open(&self, victim: &Victim) -> Result<(Link, Stream)> {
+    pub(crate) async fn open(&self, victim: &Victim) -> Result<(Link, Line)> {
         for _ in 0..TRIES {
             if let Ok(opened) = self.open_once(victim).await {
                 return Ok(opened);
@@ -211,14 +237,14 @@ impl Member {
         self.open_once(victim).await
     }
 
-    async fn open_once(&self, victim: &Victim) -> Result<(Link, Stream)> {
+    async fn open_once(&self, victim: &Victim) -> Result<(Link, Line)> {
         let mut link = Link::connect(victim, &self.pair).await?;
-        let stream = link.open(victim).await?;
-        Ok((link, stream))
+        let line = link.open(victim).await?;
+        Ok((link, line))
     }
 
     /// A session: hello said and heard.
-    pub(crate) async fn join(&self, victim: &Victim) -> Result<(Link, Stream)> {
+    pub(crate) async fn join(&self, victim: &Victim) -> Result<(Link, Line)> {
         for _ in 0..TRIES {
             if let Ok(joined) = self.join_once(victim).await {
                 return Ok(joined);
@@ -228,11 +254,11 @@ impl Member {
         self.join_once(victim).await
     }
 
-    async fn join_once(&self, victim: &Victim) -> Result<(Link, Stream)> {
-        let (link, mut stream) = self.open_once(victim).await?;
-        say(&mut stream, &self.hello(victim)?).await?;
-        match hear(&mut stream).await? {
-            Frame::Hello(_) => Ok((link, stream)),
+    async fn join_once(&self, victim: &Victim) -> Result<(Link, Line)> {
+        let (link, mut line) = self.open_once(victim).await?;
+        line.say(&self.hello(victim)?).await?;
+        match line.hear().await? {
+            Frame::Hello(_) => Ok((link, line)),
             other => bail!("no hello but {other:?}"),
         }
     }

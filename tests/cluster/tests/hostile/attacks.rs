@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use futures::AsyncReadExt as _;
 use futures::AsyncWriteExt as _;
-use schema_wire::{Ack, Audience, Frame, Hash, Items, Scope, UnitId, Wire};
+use schema_wire::{Ack, Audience, Frame, Hash, Items, Packer, Scope, UnitId, Wire};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpSocket;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::attacker::{Link, Member, Victim, fresh_key, hear, refusal, say};
+use crate::attacker::{Line, Link, Member, Victim, claim, fresh_key, say};
 
 /// How long each flood goes on.
 const FLOOD: Duration = Duration::from_secs(4);
@@ -34,9 +34,9 @@ pub(crate) async fn garbage(victim: &Victim) -> Result<u64> {
     let (began, mut frames) = (Instant::now(), 0);
     while began.elapsed() < FLOOD {
         let mut link = Link::connect(victim, &fresh_key(victim)?).await?;
-        let Ok(mut stream) = link.open(victim).await else { continue };
+        let Ok(mut line) = link.open(victim).await else { continue };
         for _ in 0..64 {
-            if say(&mut stream, &noise(frames, 64 * 1024)).await.is_err() {
+            if line.say(&noise(frames, 64 * 1024)).await.is_err() {
                 break;
             }
             frames += 1;
@@ -53,10 +53,10 @@ pub(crate) async fn garbage_items(victim: &Victim, member: &Member) -> Result<u6
     ensure!(frame.len() <= MEBIBYTE, "a frame that is read");
     let (began, mut frames) = (Instant::now(), 0);
     while began.elapsed() < FLOOD {
-        let (_link, stream) = member.join(victim).await?;
-        let (mut reader, mut writer) = stream.split();
+        let (_link, line) = member.join(victim).await?;
+        let (reader, mut writer) = line.stream.split();
         // The answers are read, so that only the load itself can slow the victim down.
-        let drain = async { while hear(&mut reader).await.is_ok() {} };
+        let drain = async { _ = futures::io::copy(reader, &mut futures::io::sink()).await };
         let flood = async {
             while began.elapsed() < FLOOD && say(&mut writer, &frame).await.is_ok() {
                 frames += 1;
@@ -73,8 +73,8 @@ pub(crate) async fn deaf(victim: &Victim, member: &Member) -> Result<u64> {
     let frame = Frame::Items(items).to_bytes();
     let (began, mut frames) = (Instant::now(), 0);
     while began.elapsed() < FLOOD {
-        let (_link, mut stream) = member.join(victim).await?;
-        while began.elapsed() < FLOOD && say(&mut stream, &frame).await.is_ok() {
+        let (_link, mut line) = member.join(victim).await?;
+        while began.elapsed() < FLOOD && line.say(&frame).await.is_ok() {
             frames += 1;
         }
     }
@@ -84,7 +84,7 @@ pub(crate) async fn deaf(victim: &Victim, member: &Member) -> Result<u64> {
 /// Half-open connections, in three depths. They are held until this is dropped.
 pub(crate) struct HalfOpen {
     _tcp: Vec<tokio::net::TcpStream>,
-    links: Vec<(Link, Option<libp2p::Stream>)>,
+    links: Vec<(Link, Option<Line>)>,
 }
 
 impl HalfOpen {
@@ -104,8 +104,8 @@ pub(crate) async fn half_open(victim: &Victim) -> Result<HalfOpen> {
     let mut links = Vec::new();
     for number in 0..120 {
         let mut link = Link::connect(victim, &fresh_key(victim)?).await?;
-        let stream = if number % 2 == 0 { None } else { link.open(victim).await.ok() };
-        links.push((link, stream));
+        let line = if number % 2 == 0 { None } else { link.open(victim).await.ok() };
+        links.push((link, line));
     }
     Ok(HalfOpen { _tcp: tcp, links })
 }
@@ -116,43 +116,63 @@ pub(crate) async fn giants(victim: &Victim, member: &Member) -> Result<u64> {
     for length in [u32::MAX, 1 << 30, (1 << 20) + 1, 1 << 20, 1 << 20] {
         for _ in 0..10 {
             let mut link = Link::connect(victim, &fresh_key(victim)?).await?;
-            let Ok(mut stream) = link.open(victim).await else { continue };
-            let _ = stream.write_all(&length.to_be_bytes()).await;
-            let _ = stream.write_all(&noise(u64::from(length), 4096)).await;
-            let _ = stream.flush().await;
+            let Ok(mut line) = link.open(victim).await else { continue };
+            let _ = line.stream.write_all(&[length.to_be_bytes(); 2].concat()).await;
+            let _ = line.stream.write_all(&noise(u64::from(length), 4096)).await;
+            let _ = line.stream.flush().await;
             announced += 1;
         }
     }
     // A member's frame beyond the limit, sent in full.
     for _ in 0..5 {
-        let (_link, mut stream) = member.join(victim).await?;
-        let _ = say(&mut stream, &vec![0x82; 4 * MEBIBYTE]).await;
+        let (_link, mut line) = member.join(victim).await?;
+        let _ = line.say(&vec![0x82; 4 * MEBIBYTE]).await;
         announced += 1;
     }
     Ok(announced)
+}
+
+/// Frames that unpack to two hundred times their bytes, from strangers who each send as many as
+/// are taken; and some that do not unpack.
+pub(crate) async fn bombs(victim: &Victim) -> Result<u64> {
+    let (_, bomb) = Packer::default().pack(vec![0; MEBIBYTE])?;
+    let (began, mut frames) = (Instant::now(), 0);
+    while began.elapsed() < FLOOD {
+        let mut link = Link::connect(victim, &fresh_key(victim)?).await?;
+        let Ok(mut line) = link.open(victim).await else { continue };
+        let garbage = noise(frames, 4096);
+        let bytes = if frames % 4 == 0 { &garbage } else { &bomb };
+        for _ in 0..64 {
+            if claim(&mut line.stream, MEBIBYTE, bytes).await.is_err() {
+                break;
+            }
+            frames += 1;
+        }
+    }
+    Ok(frames)
 }
 
 /// Frames that were good once: from the member they are of, and from others.
 pub(crate) async fn replays(victim: &Victim, member: &Member) -> Result<u64> {
     let hello = member.hello(victim)?;
     let mut recorded = vec![hello.clone()];
-    let (link, mut stream) = member.open(victim).await?;
-    say(&mut stream, &hello).await?;
+    let (link, mut line) = member.open(victim).await?;
+    line.say(&hello).await?;
     for _ in 0..3 {
-        recorded.push(hear(&mut stream).await?.to_bytes());
+        recorded.push(line.hear().await?.to_bytes());
     }
-    drop((stream, link));
+    drop((line, link));
     let mut replayed = 0;
     for round in 0..20 {
         let own = round % 2 == 0;
         let pair = if own { member.pair.clone() } else { fresh_key(victim)? };
         let mut link = Link::connect(victim, &pair).await?;
-        let Ok(mut stream) = link.open(victim).await else { continue };
+        let Ok(mut line) = link.open(victim).await else { continue };
         for frame in &recorded {
-            let _ = say(&mut stream, frame).await;
+            let _ = line.say(frame).await;
             replayed += 1;
         }
-        let code = refusal(&mut stream).await?;
+        let code = line.refusal().await?;
         let expected = if own { "replayed-hello" } else { "impostor" };
         ensure!(code.is_none() || code.as_deref() == Some(expected), "{code:?}");
     }
@@ -163,11 +183,11 @@ pub(crate) async fn replays(victim: &Victim, member: &Member) -> Result<u64> {
 pub(crate) fn slow_reader(victim: Victim, member: Member) -> JoinHandle<()> {
     tokio::spawn(async move {
         for _ in 0..100 {
-            let Ok((_link, mut stream)) = member.join(&victim).await else {
+            let Ok((_link, mut line)) = member.join(&victim).await else {
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 continue;
             };
-            while stream.read_exact(&mut [0; 1]).await.is_ok() {
+            while line.stream.read_exact(&mut [0; 1]).await.is_ok() {
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }
@@ -177,8 +197,8 @@ pub(crate) fn slow_reader(victim: Victim, member: Member) -> JoinHandle<()> {
 /// One identity: connects, says a hello of no network, and is gone.
 async fn identity(victim: &Victim) -> Result<()> {
     let mut link = Link::connect(victim, &fresh_key(victim)?).await?;
-    let mut stream = link.open(victim).await?;
-    say(&mut stream, &[0x82, 0, 0x80]).await
+    let mut line = link.open(victim).await?;
+    line.say(&[0x82, 0, 0x80]).await
 }
 
 /// A thousand identities one after another, or as many as the time allows.
@@ -226,11 +246,11 @@ pub(crate) async fn disorder(victim: &Victim, member: &Member) -> Result<u64> {
     let wrong = Frame::Reconcile { scope: self::scope()?, message: noise(1, 60_000) };
     let mut said = 0;
     // Before any hello.
-    let (link, mut stream) = member.open(victim).await?;
-    say(&mut stream, &Frame::Items(items).to_bytes()).await?;
-    let code = refusal(&mut stream).await?;
+    let (link, mut line) = member.open(victim).await?;
+    line.say(&Frame::Items(items).to_bytes()).await?;
+    let code = line.refusal().await?;
     ensure!(code.is_none() || code.as_deref() == Some("no-hello"), "{code:?}");
-    drop((stream, link));
+    drop((line, link));
     let sequences: [(&str, Vec<Vec<u8>>); 5] = [
         ("replayed-hello", vec![member.hello(victim)?, member.hello(victim)?]),
         ("malformed-frame", vec![Frame::Ack(ack).to_bytes(); 500]),
@@ -240,12 +260,12 @@ pub(crate) async fn disorder(victim: &Victim, member: &Member) -> Result<u64> {
     ];
     let mut refused = 0;
     for (expected, frames) in sequences {
-        let (_link, mut stream) = member.join(victim).await?;
+        let (_link, mut line) = member.join(victim).await?;
         for frame in frames {
-            let _ = say(&mut stream, &frame).await;
+            let _ = line.say(&frame).await;
             said += 1;
         }
-        let code = refusal(&mut stream).await?;
+        let code = line.refusal().await?;
         ensure!(code.is_none() || code.as_deref() == Some(expected), "{expected}: {code:?}");
         refused += u64::from(code.is_some());
     }
@@ -253,12 +273,12 @@ pub(crate) async fn disorder(victim: &Victim, member: &Member) -> Result<u64> {
     // Sessions one after another, each with all the reconciliations it may have.
     let began = Instant::now();
     while began.elapsed() < FLOOD {
-        let (_link, mut stream) = member.join(victim).await?;
+        let (_link, mut line) = member.join(victim).await?;
         for frame in [&ask, &end, &ask, &end] {
-            let _ = say(&mut stream, &frame.to_bytes()).await;
+            let _ = line.say(&frame.to_bytes()).await;
             said += 1;
         }
-        let _ = refusal(&mut stream).await?;
+        let _ = line.refusal().await?;
     }
     Ok(said)
 }

@@ -212,6 +212,8 @@ fn a_hostile_peer_stops_nobodys_work() -> Result<()> {
     network.check("a deaf member", &format!("{did} frames"))?;
     let did = runtime.block_on(attacks::giants(&victim, &hostile))?;
     network.check("giants", &format!("{did} frames"))?;
+    let did = runtime.block_on(attacks::bombs(&victim))?;
+    network.check("bombs", &format!("{did} frames"))?;
     let did = runtime.block_on(attacks::replays(&victim, &hostile))?;
     network.check("replays", &format!("{did} frames"))?;
     let did = runtime.block_on(attacks::disorder(&victim, &hostile))?;
