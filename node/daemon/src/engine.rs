@@ -21,7 +21,7 @@ use node_replication::{
 };
 use node_store::Store;
 use node_transport::Room;
-use node_views::Library;
+use node_views::{Library, Tallies};
 use schema_wire::{
     Author, DocumentId, Ed25519, Hash, KeyGrant, Recent, SigningKey, Statement, UnitId, Verifier,
 };
@@ -67,11 +67,16 @@ pub(crate) struct Engine {
     pub(crate) moved: bool,
 }
 
+/// The store, as a group of steps sees it.
+pub(crate) type Reads<'a> = Overlay<'a, Store>;
+
 /// What a call may do: read, edit, sign, ask.
 pub(crate) struct Desk<'a> {
     pub(crate) replica: &'a mut Replica,
     pub(crate) library: &'a mut Library,
-    pub(crate) store: Overlay<'a, Store>,
+    /// The unit's numbers, as of this moment in the group.
+    pub(crate) tallies: &'a mut Tallies,
+    pub(crate) store: Reads<'a>,
     /// What is durable already: for backups.
     pub(crate) committed: &'a Store,
     pub(crate) folder: &'a Folder,
@@ -100,6 +105,7 @@ impl Engine {
         let mut worker = Worker {
             replica,
             library,
+            tallies: Tallies::default(),
             store: Arc::new(store),
             folder: folder.clone(),
             membership,
@@ -181,6 +187,7 @@ pub(crate) fn open(
 struct Worker<F> {
     replica: Replica,
     library: Library,
+    tallies: Tallies,
     store: Arc<Store>,
     folder: Folder,
     membership: Membership,
@@ -217,6 +224,7 @@ impl<F: FnMut(Effect)> Worker<F> {
         let mut desk = Desk {
             replica: &mut self.replica,
             library: &mut self.library,
+            tallies: &mut self.tallies,
             store: Overlay::new(&*store),
             committed: &store,
             folder: &self.folder,
@@ -264,6 +272,11 @@ impl<F: FnMut(Effect)> Worker<F> {
 
 impl Desk<'_> {
     fn absorb(&mut self, output: Output) {
+        for effect in &output.effects {
+            if let Effect::Tell(event) = effect {
+                self.tallies.heed(event, &self.replica.identity().unit);
+            }
+        }
         self.store.absorb(output.batch);
         self.effects.extend(output.effects);
     }
@@ -331,13 +344,6 @@ impl Desk<'_> {
     pub(crate) fn note(&mut self, key: Vec<u8>, value: Vec<u8>) {
         let mut batch = Batch::default();
         batch.put(Table::Meta, key, value);
-        self.store.absorb(batch);
-    }
-
-    /// Keeps something derived, which can be derived again.
-    pub(crate) fn keep_view(&mut self, key: Vec<u8>, value: Vec<u8>) {
-        let mut batch = Batch::default();
-        batch.put(Table::Views, key, value);
         self.store.absorb(batch);
     }
 

@@ -227,7 +227,7 @@ fn heard(event: TransportEvent, journal: &Journal) -> Option<Heard> {
 /// ones, so that many changes share a revision.
 async fn keep_reporting(engine: Engine, stale: Arc<Notify>) {
     loop {
-        stale.notified().await;
+        let _ = tokio::time::timeout(report::DAY_NOTICED, stale.notified()).await;
         tokio::time::sleep(report::GATHER).await;
         // What came meanwhile is in this revision.
         let _ = stale.notified().now_or_never();

@@ -1,151 +1,59 @@
-//! The unit's own report: counted from its documents, or added up from the reports below it.
+//! The unit's own report: counted from its documents, and added up from the reports below it.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use node_replication::history::{self, Summary};
-use node_replication::store::{ReadStore, Table};
-use schema_documents::indicator::{self, REGISTRY, Tally};
-use schema_documents::report::{self as record, Part, Revision};
-use schema_wire::{Audience, Class, Delegation, DocumentId, Scope, UnitId, VerbSet};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use node_views::{Reports, Sight};
+use schema_documents::contributions::Contributions;
+use schema_documents::indicator::REGISTRY;
+use schema_documents::report::{self as record, Block, Revision};
+use schema_wire::{DocumentId, Hash, UnitId};
+use serde_json::{Map, Value, json};
 
-use crate::engine::{Desk, now_ms};
+use crate::engine::{Desk, Reads, now_ms};
 use crate::failpoint::{Point, cross};
 
 /// After a change a report waits this long for those that come with it.
 pub(crate) const GATHER: Duration = Duration::from_millis(50);
 /// Revisions are at least this far apart: a change passes three busy tiers within a second.
 const PAUSE_MIN: Duration = Duration::from_millis(250);
+/// A day that began without an entry is noticed this late: a patrol that was due is then missed,
+/// and a post whose term ran out is vacant.
+pub(crate) const DAY_NOTICED: Duration = Duration::from_secs(600);
 
 /// The pause after a revision that took so long: counting has at most a tenth of the engine's time.
 pub(crate) fn pause(took: Duration) -> Duration {
     PAUSE_MIN.max(took * 9)
 }
 
-fn document(unit: &UnitId) -> Result<DocumentId> {
-    Ok(DocumentId::new(unit.clone(), Class::Report, "live")?)
-}
-
 /// Publishes a new revision, if the numbers or the parts changed.
 pub(crate) fn publish(desk: &mut Desk<'_>) -> Result<()> {
-    let unit = desk.replica.identity().unit.clone();
+    let due = counted(desk, |numbers, sight| Ok(node_views::due(numbers, sight, now_ms())?))?;
+    let Some(revision) = due else { return Ok(()) };
+    cross(Point::ReportCounted);
+    let document = Block::of(revision.revision).document(desk.unit());
     let node = desk.replica.identity().public().short();
-    let document = document(&unit)?;
-    let newest = record::newest(desk.document(&document)?);
-    let (cells, parts, heads) = count(desk, &unit)?;
-    let revision = Revision {
-        unit: unit.to_string(),
-        period: "live".into(),
-        revision: newest.as_ref().map_or(0, |newest| newest.revision) + 1,
-        as_of_ms: now_ms(),
-        cells,
-        parts,
-        heads,
-        rules: indicator::rules_hash().to_string(),
-    };
-    if newest.is_none_or(|newest| !newest.says_the_same(&revision)) {
-        cross(Point::ReportCounted);
-        desk.edit(&document, |draft| record::publish(draft, &node, &revision))?;
-        cross(Point::ReportEdited);
-    }
+    desk.edit(&document, |draft| record::publish(draft, &node, &revision))?;
+    cross(Point::ReportEdited);
     Ok(())
 }
 
-type Counted = (Tally, BTreeMap<String, Part>, BTreeMap<String, Vec<String>>);
-
-/// Own documents count where there are any; units below are added through their reports.
-fn count(desk: &mut Desk<'_>, unit: &UnitId) -> Result<Counted> {
-    let mut tallies = Vec::new();
-    let mut heads = BTreeMap::new();
-    let today = today();
-    for summary in own_documents(desk, unit)? {
-        tallies.push(tally(desk, &summary, &today)?);
-        heads.insert(summary.document.to_string(), hex_heads(&summary));
-    }
-    let mut parts = BTreeMap::new();
-    for child in children(desk, unit) {
-        if let Some(reason) = suspension(desk, &child) {
-            let part = Part { revision: None, as_of_ms: None, suspended: Some(reason) };
-            parts.insert(child.to_string(), part);
-            continue;
-        }
-        let document = document(&child)?;
-        let newest = record::newest(desk.document(&document)?);
-        if let Some(newest) = &newest {
-            tallies.push(newest.cells.clone());
-            if let Some(summary) = history::summary(desk.reads(), &document)? {
-                heads.insert(document.to_string(), hex_heads(&summary));
-            }
-        }
-        let revision = newest.as_ref().map(|newest| newest.revision);
-        let as_of_ms = newest.map(|newest| newest.as_of_ms);
-        parts.insert(child.to_string(), Part { revision, as_of_ms, suspended: None });
-    }
-    Ok((indicator::sum(&tallies), parts, heads))
-}
-
-/// Why the reports of a unit are not counted, if they are not.
-fn suspension(desk: &Desk<'_>, unit: &UnitId) -> Option<String> {
-    let suspension = desk.replica.authority().suspended(unit)?;
-    Some(suspension.value().reason.clone())
-}
-
-/// What a document contributes, kept as a view until its heads change: a report must not load
-/// what did not change.
-#[derive(Serialize, Deserialize, PartialEq, Eq)]
-struct Contribution {
-    heads: Vec<String>,
-    /// The day it was counted on, for classes where days matter.
-    day: String,
-    rules: String,
-    tally: Tally,
-}
-
-fn tally(desk: &mut Desk<'_>, summary: &Summary, today: &str) -> Result<Tally> {
-    let class = summary.document.class;
-    let day = if matches!(class, Class::Duty | Class::Patrol) { today } else { "" };
-    let (heads, rules) = (hex_heads(summary), indicator::rules_hash().to_string());
-    let key = summary.document.to_string().into_bytes();
-    let kept = desk.reads().read(Table::Views, &key)?;
-    // A view that does not read is counted anew.
-    let kept = kept.and_then(|bytes| serde_json::from_slice::<Contribution>(&bytes).ok());
-    if let Some(kept) = kept
-        && (&kept.heads, kept.day.as_str(), &kept.rules) == (&heads, day, &rules)
-    {
-        return Ok(kept.tally);
-    }
-    let tally = indicator::tally(class, desk.document(&summary.document)?, today);
-    let view = Contribution { heads, day: day.to_owned(), rules, tally: tally.clone() };
-    desk.keep_view(key, serde_json::to_vec(&view)?);
-    Ok(tally)
-}
-
-fn own_documents(desk: &Desk<'_>, unit: &UnitId) -> Result<Vec<Summary>> {
-    let mut documents = Vec::new();
-    for audience in Audience::ALL {
-        let scope = Scope { unit: unit.clone(), audience };
-        documents.extend(history::documents(desk.reads(), &scope)?);
-    }
-    documents.retain(|s| !matches!(s.document.class, Class::Report | Class::Keyring));
-    Ok(documents)
-}
-
-/// The units below this one that report to it: those founded by its key, as its delegations say.
-fn children(desk: &Desk<'_>, unit: &UnitId) -> Vec<UnitId> {
-    let delegations = desk.replica.authority().delegations().map(|d| d.value());
-    let founds = |d: &&Delegation| d.verbs.covers(VerbSet::GOVERN);
-    let founded = delegations.filter(founds).filter(|d| d.issuer_unit == *unit && d.unit != *unit);
-    let mut units: Vec<UnitId> = founded.map(|d| d.unit.clone()).collect();
-    units.sort();
-    units.dedup();
-    units
-}
-
-fn hex_heads(summary: &Summary) -> Vec<String> {
-    summary.heads.iter().map(ToString::to_string).collect()
+/// Brings the unit's numbers up to date, and asks something of them.
+fn counted<R>(
+    desk: &mut Desk<'_>,
+    ask: impl FnOnce(&Contributions, &mut Sight<'_, Reads<'_>>) -> Result<R>,
+) -> Result<R> {
+    let mut sight = Sight {
+        store: &desk.store,
+        library: desk.library,
+        authority: desk.replica.authority(),
+        unit: &desk.replica.identity().unit,
+        day: &today(),
+    };
+    let (views, numbers) = desk.tallies.refresh(&mut sight)?;
+    let answer = ask(numbers, &mut sight)?;
+    desk.store.absorb(views);
+    Ok(answer)
 }
 
 /// The day in the city's own time zone, as an ISO date.
@@ -160,24 +68,45 @@ fn today() -> String {
 pub(crate) fn read(desk: &mut Desk<'_>, unit: Option<&str>) -> Result<Value> {
     let unit = match unit {
         Some(text) => UnitId::parse(text)?,
-        None => desk.replica.identity().unit.clone(),
+        None => desk.unit().clone(),
     };
-    let newest = record::newest(desk.document(&document(&unit)?)?);
-    let newest = newest.with_context(|| format!("{unit} has not reported here yet"))?;
+    let Reports { newest, .. } = node_views::reports(&desk.store, desk.library, &unit)?;
+    let (newest, heads) = newest.with_context(|| format!("{unit} has not reported here yet"))?;
+    let mut shown = show(&newest);
+    shown["document"] = json!(Block::of(newest.revision).document(&unit).to_string());
+    shown["heads"] = hex(&heads);
+    if unit == *desk.unit() {
+        // What is counted now: the newest revision was made when the numbers last changed.
+        let documents = counted(desk, |numbers, _| {
+            let entry =
+                |(document, heads): (&DocumentId, &[Hash])| (document.to_string(), hex(heads));
+            Ok(numbers.documents().map(entry).collect::<Map<String, Value>>())
+        })?;
+        shown["documents"] = documents.into();
+    }
+    Ok(shown)
+}
+
+fn show(revision: &Revision) -> Value {
     let cells: Vec<Value> = REGISTRY
         .iter()
         .map(|i| {
-            let cell = newest.cells.get(i.code).copied().unwrap_or_default();
+            let cell = revision.cells.get(i.code).copied().unwrap_or_default();
             json!({
                 "code": i.code, "name": i.name_zh, "name_en": i.name_en, "rate": i.rate,
                 "value": cell.value, "num": cell.num, "den": cell.den, "unknown": cell.unknown,
             })
         })
         .collect();
-    let (reporting, expected) = newest.coverage();
-    Ok(json!({
-        "unit": newest.unit, "revision": newest.revision, "as_of_ms": newest.as_of_ms,
+    let (reporting, expected) = revision.coverage();
+    json!({
+        "unit": revision.unit, "revision": revision.revision, "as_of_ms": revision.as_of_ms,
         "coverage": { "reporting": reporting, "expected": expected },
-        "parts": newest.parts, "cells": cells, "heads": newest.heads, "rules": newest.rules,
-    }))
+        "parts": revision.parts, "sources": revision.sources, "cells": cells,
+        "rules": revision.rules,
+    })
+}
+
+fn hex(heads: &[Hash]) -> Value {
+    heads.iter().map(ToString::to_string).collect()
 }

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use schema_wire::{
-    Audience, Author, DocumentId, Envelope, Equivocation, Hash, Item, KeyGrant, NodeKey, Scope,
-    UnitId, Verified, Watermark, Wire,
+    Audience, Author, Class, DocumentId, Envelope, Equivocation, Hash, Item, KeyGrant, NodeKey,
+    Scope, UnitId, Verified, Watermark, Wire,
 };
 
 use crate::records::{
-    DocRecord, FeedRecord, LogEntry, after, corrupt, document_from_key, document_key, feed_table,
-    scope_key, with_number,
+    DocRecord, FeedRecord, LogEntry, after, class_key, corrupt, document_from_key, document_key,
+    feed_table, scope_key, with_number,
 };
 use crate::store::{ReadError, ReadStore, Table};
 use crate::write::keyring_key;
@@ -40,10 +40,48 @@ pub struct Entry {
     pub content: Vec<u8>,
 }
 
+impl Summary {
+    /// Envelopes that count.
+    pub fn counting(&self) -> u64 {
+        self.envelopes.saturating_sub(self.suspended)
+    }
+}
+
 /// Every document of a scope, by name.
 pub fn documents(store: &impl ReadStore, scope: &Scope) -> Result<Vec<Summary>, ReadError> {
-    let prefix = scope_key(scope);
-    let entries = store.range(Table::Docs, &prefix, &after(&prefix), usize::MAX >> 1)?;
+    documents_under(store, &scope_key(scope))
+}
+
+/// Every document of one class of a unit, by name.
+pub fn documents_of(
+    store: &impl ReadStore,
+    unit: &UnitId,
+    class: Class,
+) -> Result<Vec<Summary>, ReadError> {
+    documents_under(store, &class_key(unit, class))
+}
+
+/// The documents of one class of a unit whose shards begin with a text, the last by name first.
+/// Each step reads one entry, however many there are.
+pub fn last_first(
+    store: &impl ReadStore,
+    unit: &UnitId,
+    class: Class,
+    shard: &str,
+) -> impl Iterator<Item = Result<Summary, ReadError>> {
+    let from = [&class_key(unit, class), shard.as_bytes()].concat();
+    let mut to = after(&from);
+    std::iter::from_fn(move || {
+        let last = store.last(Table::Docs, &from, &to).transpose()?;
+        Some(last.and_then(|(key, value)| {
+            to.clone_from(&key);
+            summarise(&key, &value)
+        }))
+    })
+}
+
+fn documents_under(store: &impl ReadStore, prefix: &[u8]) -> Result<Vec<Summary>, ReadError> {
+    let entries = store.range(Table::Docs, prefix, &after(prefix), usize::MAX >> 1)?;
     entries.into_iter().map(|(key, value)| summarise(&key, &value)).collect()
 }
 
@@ -155,15 +193,25 @@ fn suspended_in(store: &impl ReadStore, prefix: &[u8]) -> Result<Vec<Suspended>,
     parsed.collect()
 }
 
-/// Several envelopes of a document, whether they count or not, in causal order.
+/// Several envelopes of a document, whether they count or not, in causal order: found by their
+/// ids, however many others there are.
 pub fn envelopes(
     store: &impl ReadStore,
     document: &DocumentId,
     ids: &BTreeSet<Hash>,
 ) -> Result<Vec<Entry>, ReadError> {
-    let log = LogEntry::all(store, &document_key(document))?;
-    let named = log.iter().filter(|entry| ids.contains(&entry.id));
-    named.map(|entry| load(store, document, entry.position)).collect()
+    let scope = scope_key(&document.scope());
+    let mut found = Vec::new();
+    for id in ids {
+        let Some(place) = store.read(Table::Positions, &id.0)? else { continue };
+        let (position, at) = place.split_first_chunk().ok_or_else(|| corrupt("position"))?;
+        if at == scope {
+            let entry = load(store, document, u64::from_be_bytes(*position))?;
+            found.extend((entry.header.value().document == *document).then_some(entry));
+        }
+    }
+    found.sort_unstable_by_key(|entry| entry.position);
+    Ok(found)
 }
 
 /// The proofs that authors of this document signed two envelopes at one place of their log.

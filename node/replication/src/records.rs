@@ -25,9 +25,15 @@ pub(crate) fn scope_from_key(key: &[u8]) -> Option<Scope> {
     Some(Scope { unit: UnitId::parse(unit).ok()?, audience })
 }
 
+/// What the keys of a unit's documents of one class begin with.
+pub(crate) fn class_key(unit: &UnitId, class: Class) -> Vec<u8> {
+    let mut key = scope_key(&Scope { unit: unit.clone(), audience: class.audience() });
+    key.push(class as u8);
+    key
+}
+
 pub(crate) fn document_key(document: &DocumentId) -> Vec<u8> {
-    let mut key = scope_key(&document.scope());
-    key.push(document.class as u8);
+    let mut key = class_key(&document.owner, document.class);
     key.extend_from_slice(document.shard.as_str().as_bytes());
     key.push(0);
     key

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use automerge::transaction::CommitOptions;
 use automerge::{ActorId, AutoCommit, Change};
 use lru::LruCache;
-use node_replication::history::{self, Entry};
+use node_replication::history::{self, Entry, Summary};
 use node_replication::store::{ReadError, ReadStore};
 use schema_wire::{Author, Class, DocumentId, Hash};
 
@@ -29,6 +29,8 @@ pub struct Loaded {
     pub document: AutoCommit,
     /// Envelopes left out.
     pub unusable: Vec<Unusable>,
+    /// The envelopes it was built from: how many, and what of them nothing else builds on.
+    counting: u64,
     heads: Vec<Hash>,
     position: u64,
     revision: u64,
@@ -67,11 +69,13 @@ impl Library {
     /// The document as the store holds it now, out of the cache.
     fn take(&mut self, store: &impl ReadStore, document: &DocumentId) -> Result<Loaded, ReadError> {
         let summary = history::summary(store, document)?;
+        let counting = summary.as_ref().map_or(0, Summary::counting);
         let (heads, revision) = summary.map_or((Vec::new(), 0), |s| (s.heads, s.revision));
         let root = self.root;
         let fresh = || Loaded {
             document: root(document.class),
             unusable: Vec::new(),
+            counting: 0,
             heads: Vec::new(),
             position: 0,
             revision,
@@ -82,9 +86,17 @@ impl Library {
         let mut loaded = kept.unwrap_or_else(fresh);
         if loaded.heads != heads {
             self.loads += 1;
-            let entries = history::entries_after(store, document, loaded.position)?;
+            let new = heads.iter().filter(|head| !loaded.heads.contains(head));
+            let new: BTreeSet<Hash> = new.copied().collect();
+            // In one revision no envelope ceases to count, so none becomes a head again: new heads
+            // are new envelopes, and if there are no more than these, the log need not be read.
+            let entries = if counting.checked_sub(loaded.counting) == Some(new.len() as u64) {
+                history::envelopes(store, document, &new)?
+            } else {
+                history::entries_after(store, document, loaded.position)?
+            };
             loaded.take_in(&entries);
-            loaded.heads = heads;
+            (loaded.heads, loaded.counting) = (heads, counting);
         }
         Ok(loaded)
     }
@@ -125,6 +137,7 @@ impl Library {
         // An edit builds on all that the document holds. Should the store name other heads, the
         // next use takes in what is behind the position, this change with it.
         loaded.heads = vec![envelope];
+        loaded.counting += 1;
         self.cache.put(document, loaded);
     }
 
@@ -232,6 +245,7 @@ mod tests {
         Loaded {
             document: root_document(Class::Place),
             unusable: Vec::new(),
+            counting: 0,
             heads: Vec::new(),
             position: 0,
             revision: 0,

@@ -25,12 +25,14 @@ impl Cell {
         Self { value: value as u64, ..Self::default() }
     }
 
-    /// Adds another part.
-    pub fn add(&mut self, other: &Self) {
-        self.value += other.value;
-        self.num += other.num;
-        self.den += other.den;
-        self.unknown += other.unknown;
+    fn parts(&self) -> [u128; 4] {
+        [self.value, self.num, self.den, self.unknown].map(u128::from)
+    }
+
+    fn of(parts: [u128; 4]) -> Self {
+        let narrow = |part| u64::try_from(part).unwrap_or(u64::MAX);
+        let [value, num, den, unknown] = parts.map(narrow);
+        Self { value, num, den, unknown }
     }
 }
 
@@ -125,15 +127,49 @@ pub fn tally(class: Class, document: &AutoCommit, heard_until: &str) -> Tally {
     cells.into_iter().map(|(code, cell)| (code.to_owned(), cell)).collect()
 }
 
-/// Adds tallies: every indicator is there, at zero if nothing contributes.
-pub fn sum<'a>(tallies: impl IntoIterator<Item = &'a Tally>) -> Tally {
-    let mut total: Tally = REGISTRY.iter().map(|i| (i.code.to_owned(), Cell::default())).collect();
-    for tally in tallies {
+/// A sum of tallies, from which what was added can be taken away again.
+///
+/// Wider than what it adds: a unit that claims numbers beyond all measure spoils its parent's sum
+/// no longer than it claims them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sum(BTreeMap<String, Wide>);
+
+/// The cells added under one code: how many, and their sum.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Wide {
+    cells: u64,
+    parts: [u128; 4],
+}
+
+impl Sum {
+    /// Adds a tally.
+    pub fn add(&mut self, tally: &Tally) {
         for (code, cell) in tally {
-            total.entry(code.clone()).or_default().add(cell);
+            let wide = self.0.entry(code.clone()).or_default();
+            wide.cells += 1;
+            wide.parts.iter_mut().zip(cell.parts()).for_each(|(wide, part)| *wide += part);
         }
     }
-    total
+
+    /// Takes away a tally that was added.
+    pub fn take(&mut self, tally: &Tally) {
+        for (code, cell) in tally {
+            let wide = self.0.get_mut(code).expect("only what was added is taken away");
+            wide.cells -= 1;
+            wide.parts.iter_mut().zip(cell.parts()).for_each(|(wide, part)| *wide -= part);
+            if wide.cells == 0 {
+                self.0.remove(code);
+            }
+        }
+    }
+
+    /// The cells of a report: every indicator is there, at zero if nothing contributes.
+    pub fn cells(&self) -> Tally {
+        let zero = |i: &Indicator| (i.code.to_owned(), Cell::default());
+        let mut cells: Tally = REGISTRY.iter().map(zero).collect();
+        cells.extend(self.0.iter().map(|(code, wide)| (code.clone(), Cell::of(wide.parts))));
+        cells
+    }
 }
 
 #[cfg(test)]
@@ -162,11 +198,26 @@ mod tests {
 
     #[test]
     fn parts_of_a_rate_add_up_and_rates_do_not() {
-        let total = sum([&posts(1, 1, 0), &posts(3, 0, 3)]);
+        let mut sum = Sum::default();
+        [posts(1, 1, 0), posts(3, 0, 3)].iter().for_each(|tally| sum.add(tally));
+        let total = sum.cells();
         let cell = total["DUTY.POSTS"];
         assert_eq!((cell.value, cell.num, cell.den), (4, 4, 8));
         assert_eq!(total["RES.PERSONS"], Cell::default(), "nothing reported is zero, not absent");
         assert_eq!(total.len(), REGISTRY.len());
+    }
+
+    #[test]
+    fn what_is_taken_away_leaves_nothing_behind() {
+        let beyond = Cell { value: u64::MAX, ..Cell::default() };
+        let boast = Tally::from([("RES.PERSONS".into(), beyond), ("NO.SUCH".into(), beyond)]);
+        let mut sum = Sum::default();
+        sum.add(&posts(1, 1, 0));
+        let before = sum.cells();
+        [&boast, &boast].into_iter().for_each(|tally| sum.add(tally));
+        assert_eq!(sum.cells()["RES.PERSONS"].value, u64::MAX);
+        [&boast, &boast].into_iter().for_each(|tally| sum.take(tally));
+        assert_eq!(sum.cells(), before);
     }
 
     #[test]

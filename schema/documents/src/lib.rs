@@ -3,7 +3,7 @@
 //! **What it is.** One file per class over one Automerge document each: [`organisation`],
 //! [`place`], [`roster`], [`duty`], [`patrol`], [`volunteer`], [`report`]; the codes of the GB
 //! standards ([`codes`]), the sealing of personal fields ([`seal`]), and the indicators a
-//! document contributes to ([`indicator`]).
+//! document contributes to ([`indicator`]), added up in [`contributions`].
 //!
 //! **What it is not.** It knows no envelope, store or network, and has no entropy: nonces and
 //! keys are handed in.
@@ -20,6 +20,7 @@
 //! standards, folds under permutation.
 
 pub mod codes;
+pub mod contributions;
 pub mod duty;
 pub mod indicator;
 pub mod organisation;

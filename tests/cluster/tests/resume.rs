@@ -7,6 +7,9 @@ use nix::sys::signal::Signal;
 use serde_json::json;
 use tests_cluster::{Node, binary, gongzhi, path, wait};
 
+/// Where the first revisions of the city's report lie.
+const REPORT: &str = "220800:report:live-0000000000";
+
 #[test]
 fn coming_back_loads_no_document_that_did_not_change() -> Result<()> {
     let root = tempfile::tempdir()?;
@@ -34,7 +37,7 @@ fn coming_back_loads_no_document_that_did_not_change() -> Result<()> {
     let settled = |office: &Node, standby: &Node| {
         let (ours, theirs) =
             (office.ask(&json!({"op": "status"}))?, standby.ask(&json!({"op": "status"}))?);
-        if ours["heads"] != theirs["heads"] || ours["heads"]["220800:report:live"].is_null() {
+        if ours["heads"] != theirs["heads"] || ours["heads"][REPORT].is_null() {
             bail!("not equal yet");
         }
         Ok(theirs)

@@ -132,7 +132,7 @@ fn nodes_that_never_met_transfer_more_than_a_window() {
 /// What a district reads when a community comes back with one report, among so many communities.
 fn reads_of_a_return(others: u8) -> u64 {
     let mut world = World::found();
-    let report = |at: &str| document(at, Class::Report, "live");
+    let report = |at: &str| document(at, Class::Report, "live-0000000000");
     let meet = |world: &mut World, node: usize, at: &str, value: &str| {
         world.put(node, &report(at), "value", value);
         let session = world.connect(node, DISTRICT);
