@@ -62,7 +62,7 @@ failpoints: ## Kill real nodes between any two durable steps, and start them aga
 	$(CARGO) test --workspace --test failpoints
 
 # The last build that this one must get along with, on the wire and on the disk.
-PREVIOUS ?= 6a87f8f
+PREVIOUS ?= 12c18b7
 PREVIOUS_TREE := $(CARGO_TARGET_DIR)/previous
 .PHONY: previous
 previous: ## Build the node as it was at commit PREVIOUS, beside this one
@@ -83,7 +83,7 @@ SOAK_SEED ?= 100000
 soak: ## Simulate worlds from fresh seeds for SOAK_MINUTES from SOAK_SEED on
 	$(CARGO) run -p tests-sim --bin sim -- --seed $(SOAK_SEED) --soak-minutes $(SOAK_MINUTES)
 
-# A workspace of its own: it compiles the peers, and RocksDB once more, optimised.
+# A workspace of its own, which compiles the peers. RocksDB, optimised, it shares with the node.
 BENCH := tests/bench
 BENCH_RUNS ?= 5
 .PHONY: bench
@@ -92,9 +92,9 @@ bench: prepare ## Measure gongzhi and its peers at the same work: a table, resul
 	  else echo 'bench: npm is missing, PouchDB is left out'; fi
 	@command -v valgrind >/dev/null || echo 'bench: valgrind is missing, instructions are not counted'
 	$(CARGO) build --workspace --release
-	cd $(BENCH) && CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/bench $(CARGO) build --release --locked
-	GONGZHI_BUILT=$(CARGO_TARGET_DIR)/release BENCH_DIR=$(CARGO_TARGET_DIR)/bench/data \
-	  $(CARGO_TARGET_DIR)/bench/release/bench all --runs $(BENCH_RUNS) --out $(BENCH)
+	cd $(BENCH) && $(CARGO) build --release --locked
+	GONGZHI_BUILT=$(CARGO_TARGET_DIR)/release BENCH_DIR=$(CARGO_TARGET_DIR)/bench \
+	  $(CARGO_TARGET_DIR)/release/bench all --runs $(BENCH_RUNS) --out $(BENCH)
 
 FUZZ_MINUTES ?= 10
 .PHONY: fuzz
