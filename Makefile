@@ -83,7 +83,7 @@ SOAK_SEED ?= 100000
 soak: ## Simulate worlds from fresh seeds for SOAK_MINUTES from SOAK_SEED on
 	$(CARGO) run -p tests-sim --bin sim -- --seed $(SOAK_SEED) --soak-minutes $(SOAK_MINUTES)
 
-# A workspace of its own, which compiles the peers. RocksDB, optimised, it shares with the node.
+# A workspace of its own, which compiles the peers. RocksDB it takes from the node's release build.
 BENCH := tests/bench
 BENCH_RUNS ?= 5
 .PHONY: bench
@@ -92,9 +92,11 @@ bench: prepare ## Measure gongzhi and its peers at the same work: a table, resul
 	  else echo 'bench: npm is missing, PouchDB is left out'; fi
 	@command -v valgrind >/dev/null || echo 'bench: valgrind is missing, instructions are not counted'
 	$(CARGO) build --workspace --release
-	cd $(BENCH) && $(CARGO) build --release --locked
-	GONGZHI_BUILT=$(CARGO_TARGET_DIR)/release BENCH_DIR=$(CARGO_TARGET_DIR)/bench \
-	  $(CARGO_TARGET_DIR)/release/bench all --runs $(BENCH_RUNS) --out $(BENCH)
+	rocksdb=$$(ls -t $(CARGO_TARGET_DIR)/release/build/librocksdb-sys-*/out/librocksdb.a | head -1); \
+	cd $(BENCH) && ROCKSDB_STATIC=1 ROCKSDB_LIB_DIR=$$(dirname $$rocksdb) \
+	  CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/bench $(CARGO) build --release --locked
+	GONGZHI_BUILT=$(CARGO_TARGET_DIR)/release BENCH_DIR=$(CARGO_TARGET_DIR)/bench/data \
+	  $(CARGO_TARGET_DIR)/bench/release/bench all --runs $(BENCH_RUNS) --out $(BENCH)
 
 FUZZ_MINUTES ?= 10
 .PHONY: fuzz
