@@ -440,7 +440,8 @@ impl<S: Shelf> Network<S> {
         sample.bytes_out = Some(out);
         sample.bytes_in = Some(all - out);
         let busiest = self.nodes.iter().map(|node| node.busy).max().unwrap_or_default();
-        sample.engine_ms = Some(busiest.as_secs_f64() * 1000.0);
+        // Own entries are not handled as inputs, and not counted here.
+        sample.engine_ms = (!busiest.is_zero()).then(|| busiest.as_secs_f64() * 1000.0);
         sample.frames = Some(self.frames);
         sample.round_trips =
             self.nodes.iter().filter_map(|n| n.resumed).map(|c| c.round_trips).max();

@@ -89,7 +89,7 @@ pub(crate) fn cells() -> Vec<Cell> {
     for workload in ["W11-new", "W11-again"] {
         add(workload, "gongzhi-processes", 100_000, 0);
     }
-    for documents in [10_000, 100_000, 1_000_000] {
+    for documents in [10_000, 100_000] {
         add("W10", "gongzhi-disk", documents, 0);
     }
     cells
