@@ -21,14 +21,15 @@ use node_replication::{
 };
 use node_store::Store;
 use node_transport::Room;
-use node_views::{Library, Tallies};
+use node_views::{Library, Tallies, root_changes};
+use schema_documents::root_document;
 use schema_wire::{
     Author, DocumentId, Ed25519, Hash, KeyGrant, Recent, SigningKey, Statement, UnitId, Verifier,
 };
 
 use crate::failpoint::{self, Point, cross};
 use crate::keyfile::Secrets;
-use crate::{keyfile, life, roots};
+use crate::{keyfile, life};
 
 /// Jobs that may wait: enough for a burst of every peer's window, small enough to push back.
 const JOBS_MAX: usize = 1024;
@@ -100,7 +101,7 @@ impl Engine {
         let (replica, output) = opened?;
         cross(Point::ReplicaOpened);
         store.commit(&output.batch)?;
-        let library = Library::new(DOCUMENTS_CACHED, roots::document);
+        let library = Library::new(DOCUMENTS_CACHED, root_document);
         let (jobs, queue) = sync_channel(JOBS_MAX);
         let mut worker = Worker {
             replica,
@@ -180,7 +181,7 @@ pub(crate) fn open(
         epoch: keyfile::random()?,
         chance: u64::from_be_bytes(keyfile::random()?),
     };
-    let config = Config { verifier, ..Config::new(membership.genesis.clone(), roots::changes()) };
+    let config = Config { verifier, ..Config::new(membership.genesis.clone(), root_changes()) };
     Ok(Replica::open(config, identity, store)?)
 }
 

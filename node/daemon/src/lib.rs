@@ -18,7 +18,6 @@ mod print;
 mod quarantine;
 mod report;
 mod revoke;
-mod roots;
 mod show;
 mod statement;
 mod tell;

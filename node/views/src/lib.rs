@@ -16,7 +16,9 @@
 //! reads is counted.
 
 mod library;
+mod roots;
 mod tallies;
 
 pub use library::{Draft, Library, Loaded, Unusable};
+pub use roots::root_changes;
 pub use tallies::{Reports, Sight, Tallies, due, reports};

@@ -227,14 +227,12 @@ fn applied(document: &AutoCommit, changes: Vec<Change>) -> Result<AutoCommit, St
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use automerge::legacy::{ObjectId, OpId};
     use automerge::transaction::Transactable;
     use automerge::{ActorId, ReadDoc};
     use node_replication::store::MemStore;
-    use node_replication::{Config, Identity, Replica, RootChange};
+    use node_replication::{Config, Identity, Replica};
     use schema_documents::{record, root_document};
     use schema_wire::{
         ClassSet, Delegation, Genesis, Header, NetworkId, NodeKey, Payload, SigningKey, Statement,
@@ -365,10 +363,7 @@ mod tests {
             serial: 0,
         };
         let grant = Verified::seal(grant, &key);
-        let begun = root_document(Class::Place).get_changes(&[]).remove(0);
-        let actor = begun.actor_id().to_bytes().try_into().expect("root actors are 16 bytes");
-        let root = RootChange { hash: begun.hash().0, actor, max_op: begun.max_op() };
-        let config = Config::new(genesis, BTreeMap::from([(Class::Place, root)]));
+        let config = Config::new(genesis, crate::root_changes());
         let (epoch, delegation) = ([1; 16], grant.id());
         let identity = Identity { key, incarnation: 1, unit, delegation, epoch, chance: 0 };
         let mut store = MemStore::default();

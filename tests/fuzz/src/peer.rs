@@ -40,7 +40,7 @@ fn key(number: u8) -> SigningKey {
 static PUBLIC: LazyLock<[NodeKey; 16]> = LazyLock::new(|| {
     std::array::from_fn(|number| NodeKey(key(number as u8).verifying_key().to_bytes()))
 });
-static ROOTS: LazyLock<BTreeMap<Class, RootChange>> = LazyLock::new(roots);
+static ROOTS: LazyLock<BTreeMap<Class, RootChange>> = LazyLock::new(node_views::root_changes);
 static GRANTS: LazyLock<Grants> = LazyLock::new(Grants::new);
 static KNOWN: LazyLock<Arc<Known>> = LazyLock::new(Arc::default);
 
@@ -139,16 +139,6 @@ impl Verifier for Known {
         }
         holds
     }
-}
-
-/// The document each class begins with, as a replica is told.
-fn roots() -> BTreeMap<Class, RootChange> {
-    let root = |class| {
-        let change = root_document(class).get_changes(&[]).remove(0);
-        let actor = change.actor_id().to_bytes().try_into().expect("root actors are 16 bytes");
-        (class, RootChange { hash: change.hash().0, actor, max_op: change.max_op() })
-    };
-    Class::ALL.into_iter().filter(|class| *class != Class::Keyring).map(root).collect()
 }
 
 /// The replica, and what the liar knows.

@@ -30,7 +30,6 @@ pub mod oracle;
 pub mod plan;
 pub mod queue;
 pub mod reduce;
-mod roots;
 pub mod run;
 pub mod streams;
 pub mod topology;

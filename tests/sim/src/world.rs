@@ -12,6 +12,7 @@ use crate::auditor::Auditor;
 use crate::clock::{Clock, MILLI, MINUTE, SECOND, Time};
 use crate::disk::Disk;
 use crate::failure::{Broken, Failure};
+use crate::invariants;
 use crate::liars::{Liar, Lie};
 use crate::mutant::Mutant;
 use crate::net::Net;
@@ -23,7 +24,6 @@ use crate::queue::{Happening, Queue};
 use crate::streams::{Streams, public};
 use crate::topology::Topology;
 use crate::verifier::MemoVerifier;
-use crate::{invariants, roots};
 
 /// A busy node is woken this often.
 const WAKE: Time = SECOND;
@@ -72,7 +72,7 @@ impl World {
     pub fn new(seed: u64, plan: Plan) -> Self {
         let streams = Streams::new(seed);
         let Plan { topology, swarm, .. } = &plan;
-        let mut config = Config::new(topology.genesis(&streams), roots::changes());
+        let mut config = Config::new(topology.genesis(&streams), node_views::root_changes());
         config.batch_bytes = swarm.batch_bytes;
         config.verifier = Arc::new(MemoVerifier::default());
         let chance = streams.stream("net");

@@ -2,13 +2,13 @@
 //! report: batches first, then events, then numbers.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 
 use automerge::AutoCommit;
 use node_replication::store::{Batch, Entry, MemStore, ReadError, ReadStore, Table};
-use node_replication::{Config, Effect, Identity, Input, Output, Replica, RootChange, SessionId};
-use node_views::{Library, Sight, Tallies, due};
+use node_replication::{Config, Effect, Identity, Input, Output, Replica, SessionId};
+use node_views::{Library, Sight, Tallies, due, root_changes};
 use schema_documents::contributions::Contributions;
 use schema_documents::report::{self, Block, Revision};
 use schema_documents::root_document;
@@ -114,17 +114,6 @@ pub(crate) fn revocation(revokes: Hash) -> Statement {
     Statement::Revocation(Verified::seal(revocation, &key(2)).as_signed().clone())
 }
 
-fn roots() -> BTreeMap<Class, RootChange> {
-    let root = |class| {
-        let mut document = root_document(class);
-        let change = document.get_changes(&[]).pop().expect("a root change");
-        let actor = change.actor_id().to_bytes().try_into().expect("16 bytes");
-        let max_op = change.max_op();
-        (class, RootChange { hash: change.hash().0, actor, max_op })
-    };
-    Class::ALL.into_iter().filter(|class| *class != Class::Keyring).map(root).collect()
-}
-
 /// A store that counts what is read: calls, and entries returned.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CountingStore {
@@ -188,7 +177,7 @@ impl Node {
             chance: u64::from(number),
         };
         let mut store = CountingStore::default();
-        let config = Config::new(genesis(), roots());
+        let config = Config::new(genesis(), root_changes());
         let (replica, output) = Replica::open(config, identity, &store).expect("in memory");
         store.inner.apply(&output.batch);
         let (library, tallies) = (library(), Tallies::default());

@@ -1,24 +1,19 @@
-//! The document each class begins with, as the replica and the library need it.
+//! The change each document begins with, as a replica is told of it.
 
 use std::collections::BTreeMap;
 
-use automerge::AutoCommit;
 use node_replication::RootChange;
+use schema_documents::root_document;
 use schema_wire::Class;
 
 /// The root change of every class that has documents.
-pub(crate) fn changes() -> BTreeMap<Class, RootChange> {
+pub fn root_changes() -> BTreeMap<Class, RootChange> {
     let classes = Class::ALL.into_iter().filter(|class| *class != Class::Keyring);
-    classes.map(|class| (class, change(class))).collect()
+    classes.map(|class| (class, root_change(class))).collect()
 }
 
-/// A document as its class begins.
-pub(crate) fn document(class: Class) -> AutoCommit {
-    schema_documents::root_document(class)
-}
-
-fn change(class: Class) -> RootChange {
-    let mut document = document(class);
+fn root_change(class: Class) -> RootChange {
+    let mut document = root_document(class);
     let changes = document.get_changes(&[]);
     let [root] = changes.as_slice() else {
         unreachable!("a document begins with exactly one change");
