@@ -18,7 +18,7 @@ use crate::records::{
     suspended_key, with_number,
 };
 use crate::replica::{Effect, Offered, Output, Replica};
-use crate::store::{Batch, ReadError, ReadStore, Table, Write};
+use crate::store::{ReadError, ReadStore, Table, Write};
 
 /// Why an entry of this node's own was not written.
 #[derive(Debug, thiserror::Error)]
@@ -49,12 +49,11 @@ pub(crate) struct Step<'a, S> {
 
 impl<S: ReadStore> Step<'_, S> {
     pub(crate) fn put(&mut self, table: Table, key: Vec<u8>, value: Vec<u8>) {
-        let write = Write::Put { table, key, value };
-        self.overlay.absorb(Batch { writes: vec![write] });
+        self.overlay.lay(Write::Put { table, key, value });
     }
 
     pub(crate) fn delete(&mut self, table: Table, key: Vec<u8>) {
-        self.overlay.absorb(Batch { writes: vec![Write::Delete { table, key }] });
+        self.overlay.lay(Write::Delete { table, key });
     }
 
     /// Appends an admitted item to its scope's feed, with everything derived from it.

@@ -35,6 +35,9 @@ impl From<IdError> for DecodeError {
     }
 }
 
+/// Room for most values from the beginning: growing in steps costs more than encoding.
+const USUAL_BYTES: usize = 512;
+
 /// A value with one encoding.
 pub trait Wire: Sized {
     #[doc(hidden)]
@@ -44,7 +47,7 @@ pub trait Wire: Sized {
 
     /// The value's encoding.
     fn to_bytes(&self) -> Vec<u8> {
-        let mut e = Encoder::new(Vec::new());
+        let mut e = Encoder::new(Vec::with_capacity(USUAL_BYTES));
         self.encode(&mut e);
         e.into_writer()
     }
@@ -53,7 +56,9 @@ pub trait Wire: Sized {
     fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut d = Decoder::new(bytes);
         let value = Self::decode(&mut d)?;
-        if d.position() != bytes.len() || value.to_bytes() != bytes {
+        let mut e = Encoder::new(Vec::with_capacity(bytes.len()));
+        value.encode(&mut e);
+        if d.position() != bytes.len() || *e.writer() != bytes {
             return Err(DecodeError::NotDeterministic);
         }
         Ok(value)

@@ -35,13 +35,26 @@ pub struct SignatureError(pub NodeKey);
 #[derive(Clone, PartialEq, Eq)]
 pub struct Signed<T> {
     value: T,
-    /// What the signature is over.
+    /// What the signature is over. The record's own encoding is its end.
     bytes: Vec<u8>,
+    payload_bytes: usize,
     id: Hash,
     signature: [u8; 64],
 }
 
 impl<T: Record> Signed<T> {
+    /// `payload` is the one encoding of `value`.
+    fn new(value: T, payload: &[u8], sign: impl FnOnce(&[u8]) -> [u8; 64]) -> Self {
+        let bytes = structure::<T>(payload);
+        let (id, signature) = (Hash::of(&bytes), sign(&bytes));
+        Self { value, bytes, payload_bytes: payload.len(), id, signature }
+    }
+
+    /// The record's encoding, as it was signed.
+    fn payload(&self) -> &[u8] {
+        &self.bytes[self.bytes.len() - self.payload_bytes..]
+    }
+
     /// What it claims. Good for refusing it, never for admitting it.
     pub fn claims(&self) -> &T {
         &self.value
@@ -82,7 +95,7 @@ impl<T: Record> Wire for Signed<T> {
         encoded(e.array(4));
         encoded(e.bytes(PROTECTED));
         encoded(e.map(0));
-        encoded(e.bytes(&self.value.to_bytes()));
+        encoded(e.bytes(self.payload()));
         encoded(e.bytes(&self.signature));
     }
 
@@ -100,8 +113,7 @@ impl<T: Record> Wire for Signed<T> {
         let payload = d.bytes()?;
         let value = T::from_bytes(payload)?;
         let signature = bytes_fixed(d)?;
-        let bytes = structure::<T>(payload);
-        Ok(Self { value, id: Hash::of(&bytes), bytes, signature })
+        Ok(Self::new(value, payload, |_| signature))
     }
 }
 
@@ -131,9 +143,8 @@ impl<T: Record> Verified<T> {
     pub fn seal_for(value: T, key: &SigningKey, verifier: &dyn Verifier) -> Self {
         let signer = NodeKey(key.verifying_key().to_bytes());
         assert_eq!(value.signer(), signer, "a record is signed by the key it names");
-        let bytes = structure::<T>(&value.to_bytes());
-        let signature = key.sign(&bytes).to_bytes();
-        let signed = Signed { value, id: Hash::of(&bytes), bytes, signature };
+        let payload = value.to_bytes();
+        let signed = Signed::new(value, &payload, |bytes| key.sign(bytes).to_bytes());
         verifier.made(&signed.claim());
         Self(signed)
     }

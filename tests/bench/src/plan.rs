@@ -23,6 +23,9 @@ pub(crate) struct Cell {
 /// Sizes samod can bear: its sweep grows faster than its documents.
 const SAMOD: [u64; 2] = [1_000, 2_000];
 
+/// What a community enters in a day, by the event rates of `domain.md` section 9.4: 27 to 37.
+const DAY: u64 = 32;
+
 /// Every cell, in the order of the report.
 pub(crate) fn cells() -> Vec<Cell> {
     let mut cells = Vec::new();
@@ -41,11 +44,12 @@ pub(crate) fn cells() -> Vec<Cell> {
     for system in ["gongzhi", "negentropy"] {
         add("W1", system, 100_000, 10);
     }
-    for links in [105, 300] {
-        add("W3", "gongzhi", links, 3);
-    }
-    for links in [105, 300] {
-        add("W3", "gongzhi-processes", links, 3);
+    for system in ["gongzhi", "gongzhi-processes"] {
+        for links in [105, 300] {
+            for changed in [3, DAY] {
+                add("W3", system, links, changed);
+            }
+        }
     }
     for workload in ["W4-cursor-lost", "W4-new-epoch"] {
         for system in ["gongzhi", "gongzhi-disk"] {
@@ -158,7 +162,7 @@ impl Cell {
         match workload.as_str() {
             "W5-judge" => authority::judge(*changes, runs),
             "W5-revoke" => authority::revoke(*documents, runs),
-            "W3" => fan::measure::<MemStore>(*documents, runs),
+            "W3" => fan::measure::<MemStore>(*documents, *changes, runs),
             "W6" => resume::measure::<MemStore>(*documents, *changes, runs),
             "W7" => idle::measure(*documents, runs),
             _ => self.either::<MemStore>(runs),

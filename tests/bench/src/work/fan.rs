@@ -9,9 +9,8 @@ use crate::network::{GROUP_MAX, Network, set, text};
 use crate::sample::{Sample, Watch, repeat};
 use crate::shelf::Shelf;
 
-/// Reports of each community, and how many of them changed.
+/// Reports of each community.
 const DOCUMENTS: u64 = 50;
-const CHANGED: u64 = 3;
 
 struct Community {
     unit: String,
@@ -43,8 +42,8 @@ impl Community {
     }
 }
 
-/// `links` communities, one district. Done when nothing is on its way.
-pub(crate) fn measure<S: Shelf>(links: u64, runs: usize) -> Result<Vec<Sample>> {
+/// `links` communities of `changed` reports each, one district. Done when nothing is on its way.
+pub(crate) fn measure<S: Shelf>(links: u64, changed: u64, runs: usize) -> Result<Vec<Sample>> {
     let mut network = Network::<S>::found();
     network.join(DISTRICT, "district")?;
     let mut communities = Vec::new();
@@ -65,7 +64,7 @@ pub(crate) fn measure<S: Shelf>(links: u64, runs: usize) -> Result<Vec<Sample>> 
         network.rest()?;
         version += 1;
         for community in &mut communities {
-            community.report(&mut network, CHANGED, version)?;
+            community.report(&mut network, changed, version)?;
         }
         network.clear();
         let watch = Watch::start()?;
@@ -75,7 +74,7 @@ pub(crate) fn measure<S: Shelf>(links: u64, runs: usize) -> Result<Vec<Sample>> 
         network.rest()?;
         let sample = watch.stop()?;
         let mut sample = network.counted(sample);
-        sample.done = Some(links * CHANGED);
+        sample.done = Some(links * changed);
         anyhow::ensure!(sample.verifications >= sample.done, "an entry did not arrive");
         Ok(sample)
     })
