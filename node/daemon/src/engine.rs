@@ -16,8 +16,8 @@ use automerge::AutoCommit;
 use node_folder::{Folder, Membership};
 use node_replication::store::{Batch, ReadError, ReadStore, Table};
 use node_replication::{
-    Config, Effect, Event, Identity, Input, Output, Overlay, Rejection, Replica, WriteError,
-    check_ahead,
+    Arrived, Config, Effect, Event, Identity, Input, Output, Overlay, Rejection, Replica,
+    WriteError, check_ahead,
 };
 use node_store::Store;
 use node_transport::Room;
@@ -129,7 +129,7 @@ impl Engine {
     }
 
     /// Checks the signatures of frames, on the caller's thread: the engine will find them checked.
-    pub(crate) fn check_ahead<'a>(&self, frames: impl IntoIterator<Item = &'a [u8]>) {
+    pub(crate) fn check_ahead<'a>(&self, frames: impl IntoIterator<Item = &'a Arrived>) {
         check_ahead(frames, &*self.verifier);
     }
 

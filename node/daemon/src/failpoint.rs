@@ -23,30 +23,30 @@ pub(crate) use armed::{leaving, taken};
 
 #[cfg(feature = "failpoints")]
 mod armed {
-    use schema_wire::{Frame, Wire};
+    use node_replication::Arrived;
 
     use super::{Input, Point};
 
     pub(crate) fn taken(input: &Input) -> Option<Point> {
         match input {
             Input::Opened { .. } => Some(Point::SessionOpened),
-            Input::Frame { bytes, .. } => by_kind(bytes).map(|(taken, _)| taken),
+            Input::Frame { frame, .. } => by_kind(frame).map(|(taken, _)| taken),
             Input::Closed { .. } | Input::Wake => None,
         }
     }
 
     pub(crate) fn leaving(bytes: &[u8]) -> Option<Point> {
-        by_kind(bytes).map(|(_, leaves)| leaves)
+        by_kind(&Arrived::read(bytes)).map(|(_, leaves)| leaves)
     }
 
-    fn by_kind(bytes: &[u8]) -> Option<(Point, Point)> {
-        match Frame::from_bytes(bytes).ok()? {
-            Frame::Hello(_) => Some((Point::HelloTaken, Point::HelloLeaves)),
-            Frame::Items(_) => Some((Point::ItemsTaken, Point::ItemsLeave)),
-            Frame::Ack(_) => Some((Point::AckTaken, Point::AckLeaves)),
-            Frame::Reconcile { .. } => Some((Point::ReconcileTaken, Point::ReconcileLeaves)),
-            Frame::Want { .. } => Some((Point::WantTaken, Point::WantLeaves)),
-            Frame::Refuse(_) => None,
+    fn by_kind(frame: &Arrived) -> Option<(Point, Point)> {
+        match frame.kind() {
+            "hello" => Some((Point::HelloTaken, Point::HelloLeaves)),
+            "items" => Some((Point::ItemsTaken, Point::ItemsLeave)),
+            "ack" => Some((Point::AckTaken, Point::AckLeaves)),
+            "reconcile" => Some((Point::ReconcileTaken, Point::ReconcileLeaves)),
+            "want" => Some((Point::WantTaken, Point::WantLeaves)),
+            _ => None,
         }
     }
 }

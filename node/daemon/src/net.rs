@@ -127,33 +127,65 @@ impl Outward {
 }
 
 /// Waiting for the engine here is what slows peers down: sessions take turns, and one whose
-/// frames are not dealt with is not read from. What waits has its signatures checked together,
-/// on as many threads as there are cores, and goes on in the order in which it came.
+/// frames are not dealt with is not read from. What waits is read and has its signatures checked
+/// together, on as many threads as there are cores, and goes on in the order in which it came.
 async fn receive(engine: Engine, events: mpsc::Receiver<TransportEvent>, journal: Arc<Journal>) {
     let ahead = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let checker = engine.clone();
     let inputs = stream::unfold((events, journal), |(mut events, journal)| async move {
         Some((gather(&mut events, &journal).await?, (events, journal)))
     });
-    let inputs = inputs.map(|heard| checked(checker.clone(), heard)).buffered(ahead);
+    let inputs = inputs.map(|gathered| checked(checker.clone(), gathered)).buffered(ahead);
     let mut inputs = pin!(inputs);
-    while let Some(Ok(heard)) = inputs.next().await {
+    while let Some(Ok(inputs)) = inputs.next().await {
         let engine = engine.clone();
         let hand_over =
-            move || heard.into_iter().for_each(|(input, room)| engine.input(input, room));
+            move || inputs.into_iter().for_each(|(input, room)| engine.input(input, room));
         if tokio::task::spawn_blocking(hand_over).await.is_err() {
             return;
         }
     }
 }
 
-/// An input of the replica, and the room that it takes.
-type Heard = (Input, Option<Room>);
+/// What the transport tells that the replica must know.
+enum Heard {
+    /// A frame, and the room that it takes.
+    Frame(SessionId, Vec<u8>, Room),
+    Other(Input),
+}
 
-fn frame(heard: &Heard) -> Option<&[u8]> {
-    match &heard.0 {
-        Input::Frame { bytes, .. } => Some(bytes),
-        _ => None,
+impl Heard {
+    /// The size of a frame.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Frame(_, bytes, _) => bytes.len(),
+            Self::Other(_) => 0,
+        }
+    }
+
+    fn read(self) -> (Input, Option<Room>) {
+        match self {
+            Self::Frame(session, bytes, room) => (Input::frame(session, &bytes), Some(room)),
+            Self::Other(input) => (input, None),
+        }
+    }
+}
+
+/// What waits for the replica, and how many bytes its frames have.
+#[derive(Default)]
+struct Gathered {
+    heard: Vec<Heard>,
+    bytes: usize,
+}
+
+impl Gathered {
+    fn add(&mut self, heard: Heard) {
+        self.bytes += heard.bytes();
+        self.heard.push(heard);
+    }
+
+    fn read(self) -> Vec<(Input, Option<Room>)> {
+        self.heard.into_iter().map(Heard::read).collect()
     }
 }
 
@@ -161,32 +193,33 @@ fn frame(heard: &Heard) -> Option<&[u8]> {
 async fn gather(
     events: &mut mpsc::Receiver<TransportEvent>,
     journal: &Journal,
-) -> Option<Vec<Heard>> {
-    let mut gathered = Vec::from_iter(heard(events.recv().await?, journal));
-    let mut bytes = gathered.iter().filter_map(frame).map(<[u8]>::len).sum::<usize>();
-    while bytes < TOGETHER_BYTES
-        && gathered.len() < TOGETHER_MAX
+) -> Option<Gathered> {
+    let mut gathered = Gathered::default();
+    heard(events.recv().await?, journal).into_iter().for_each(|first| gathered.add(first));
+    while gathered.bytes < TOGETHER_BYTES
+        && gathered.heard.len() < TOGETHER_MAX
         && let Ok(event) = events.try_recv()
     {
-        let heard = heard(event, journal);
-        bytes += heard.as_ref().and_then(frame).map_or(0, <[u8]>::len);
-        gathered.extend(heard);
+        heard(event, journal).into_iter().for_each(|next| gathered.add(next));
     }
     Some(gathered)
 }
 
-/// Begins the check of what the frames' items claim, on a thread of its own.
+/// Reads the frames and begins the check of what their items claim, on a thread of its own.
 fn checked(
     engine: Engine,
-    heard: Vec<Heard>,
-) -> impl Future<Output = Result<Vec<Heard>, tokio::task::JoinError>> {
-    let bytes: usize = heard.iter().filter_map(frame).map(<[u8]>::len).sum();
-    if bytes < AHEAD_BYTES_MIN {
-        return Either::Right(future::ready(Ok(heard)));
+    gathered: Gathered,
+) -> impl Future<Output = Result<Vec<(Input, Option<Room>)>, tokio::task::JoinError>> {
+    if gathered.bytes < AHEAD_BYTES_MIN {
+        return Either::Right(future::ready(Ok(gathered.read())));
     }
     Either::Left(tokio::task::spawn_blocking(move || {
-        engine.check_ahead(heard.iter().filter_map(frame));
-        heard
+        let inputs = gathered.read();
+        engine.check_ahead(inputs.iter().filter_map(|(input, _)| match input {
+            Input::Frame { frame, .. } => Some(frame),
+            _ => None,
+        }));
+        inputs
     }))
 }
 
@@ -195,14 +228,15 @@ fn heard(event: TransportEvent, journal: &Journal) -> Option<Heard> {
     match event {
         TransportEvent::Opened { session, peer, dialer, .. } => {
             journal.reached(&peer.to_string());
-            return Some((Input::Opened { session: SessionId(session), peer, dialer }, None));
+            let session = SessionId(session);
+            return Some(Heard::Other(Input::Opened { session, peer, dialer }));
         }
         TransportEvent::Frame { session, bytes, room } => {
-            return Some((Input::Frame { session: SessionId(session), bytes }, Some(room)));
+            return Some(Heard::Frame(SessionId(session), bytes, room));
         }
         TransportEvent::Closed { session, peer, reason } => {
             tracing::info!(peer = peer.short(), reason, "session closed");
-            return Some((Input::Closed { session: SessionId(session) }, None));
+            return Some(Heard::Other(Input::Closed { session: SessionId(session) }));
         }
         TransportEvent::Refused { address, peer, reason } => {
             let peer = peer.map(|peer| peer.short());

@@ -1,8 +1,8 @@
 //! The only door through which something another node wrote becomes part of this replica.
 //!
 //! ```text
-//!   item bytes
-//!     | decode, network, scope held?                               -> Rejected
+//!   item, read
+//!     | readable, network, scope held?                             -> Rejected
 //!     | known already?                                             -> Duplicate
 //!     | position in the author's log, backlink, dependencies       -> Rejected
 //!     | signature, content hash                                    -> Rejected
@@ -17,12 +17,13 @@
 
 use schema_wire::{
     DecodeError, Envelope, Hash, Header, Item, KeyGrant, NodeKey, Payload, Scope, Signed,
-    Statement, VerifiedStatement, Wire,
+    Statement, Verified, VerifiedStatement,
 };
 
 use node_authority::canary::{Bug, planted};
 use node_authority::{Authority, Position, Refusal};
 
+use crate::arrival::Offer;
 use crate::change::{CheckedChange, Place};
 use crate::records::{LogEntry, document_key};
 use crate::replica::Config;
@@ -101,23 +102,37 @@ pub(crate) enum Verdict {
     Admitted(Box<Admitted>),
     Duplicate,
     /// Not final: it rests on a statement that may arrive yet.
-    Waits(Refusal),
-    Rejected(Rejection),
+    Waits(Refusal, Box<Offer>),
+    /// With the item's bytes, as evidence.
+    Rejected(Rejection, Vec<u8>),
 }
 
 /// An item that passed every check. Nothing else can be appended to a feed.
 #[derive(Debug)]
 pub(crate) struct Admitted {
-    pub(crate) item: Item,
+    /// The item as it was offered.
+    pub(crate) bytes: Vec<u8>,
     pub(crate) kind: AdmittedKind,
 }
 
-/// What else is known of an admitted item.
+/// What an admitted item is.
 #[derive(Debug)]
 pub(crate) enum AdmittedKind {
-    Change { header: Header, change: CheckedChange },
-    Keys { header: Header, grants: Vec<KeyGrant> },
+    Change { header: Verified<Header>, change: CheckedChange },
+    Keys { header: Verified<Header>, grants: Vec<KeyGrant> },
     Statement(VerifiedStatement),
+}
+
+impl AdmittedKind {
+    /// Where it replicates, and its id.
+    pub(crate) fn place(&self) -> (Scope, Hash) {
+        match self {
+            Self::Change { header, .. } | Self::Keys { header, .. } => {
+                (header.value().document.scope(), header.id())
+            }
+            Self::Statement(statement) => (statement.scope(), statement.id()),
+        }
+    }
 }
 
 /// Judges items against what is here.
@@ -127,9 +142,11 @@ pub(crate) struct Judge<'a, S> {
     pub(crate) store: &'a S,
 }
 
-/// A refusal on the way through the checks; `?` carries it out.
+/// What stops an item on its way through the checks; `?` carries it out.
 enum Stop {
-    Verdict(Verdict),
+    Duplicate,
+    Waits(Refusal),
+    Rejected(Rejection),
     Read(ReadError),
 }
 
@@ -140,40 +157,43 @@ impl From<ReadError> for Stop {
 }
 impl From<Rejection> for Stop {
     fn from(rejection: Rejection) -> Self {
-        Self::Verdict(Verdict::Rejected(rejection))
+        Self::Rejected(rejection)
     }
 }
 
 impl<S: ReadStore> Judge<'_, S> {
     /// Judges an item offered as part of a scope.
-    pub(crate) fn judge(&self, scope: &Scope, bytes: &[u8]) -> Result<Verdict, ReadError> {
-        let judged = match Item::from_bytes(bytes) {
+    pub(crate) fn judge(&self, scope: &Scope, offer: Offer) -> Result<Verdict, ReadError> {
+        let Offer { bytes, item, bound } = offer;
+        let judged = match item {
             Err(error) => Err(Rejection::Malformed(error).into()),
             Ok(item) if item.scope() != *scope => {
                 let claimed = item.scope();
                 Err(Rejection::OtherScope { claimed, got: scope.clone() }.into())
             }
-            Ok(Item::Envelope(envelope)) => self.envelope(envelope),
+            Ok(Item::Envelope(envelope)) => self.envelope(envelope, bound),
             Ok(Item::Statement(statement)) => self.statement(statement),
         };
         match judged {
-            Ok(admitted) => Ok(Verdict::Admitted(Box::new(admitted))),
-            Err(Stop::Verdict(verdict)) => Ok(verdict),
+            Ok(kind) => Ok(Verdict::Admitted(Box::new(Admitted { bytes, kind }))),
+            Err(Stop::Duplicate) => Ok(Verdict::Duplicate),
+            Err(Stop::Waits(why)) => Ok(Verdict::Waits(why, Box::new(Offer::read(bytes)))),
+            Err(Stop::Rejected(rejection)) => Ok(Verdict::Rejected(rejection, bytes)),
             Err(Stop::Read(error)) => Err(error),
         }
     }
 
-    fn envelope(&self, envelope: Envelope) -> Result<Admitted, Stop> {
-        let header = envelope.header.claims().clone();
-        let id = envelope.header.id();
+    fn envelope(&self, envelope: Envelope, bound: bool) -> Result<AdmittedKind, Stop> {
+        let Envelope { header: signed, content } = envelope;
+        let (header, id) = (signed.claims(), signed.id());
         if header.network != self.authority.network() {
             return Err(Rejection::OtherNetwork.into());
         }
         if self.store.read(Table::Positions, &id.0)?.is_some() {
-            return Err(Stop::Verdict(Verdict::Duplicate));
+            return Err(Stop::Duplicate);
         }
-        let backlink = self.backlink(&header)?;
-        self.dependencies(&header)?;
+        let backlink = self.backlink(header)?;
+        self.dependencies(header)?;
         let keyring = header.document.class == schema_wire::Class::Keyring;
         if keyring != matches!(header.payload, Payload::Keys(_)) {
             return Err(Rejection::PayloadKind.into());
@@ -182,23 +202,21 @@ impl<S: ReadStore> Judge<'_, S> {
         if let (true, Some(dependency)) = (keyring, header.dependencies.first()) {
             return Err(Rejection::MissingDependency(*dependency).into());
         }
-        self.verified(&envelope.header)?;
-        if !envelope.content_matches() {
+        let header = self.verified(signed)?;
+        if !bound {
             return Err(Rejection::ContentMismatch.into());
         }
-        self.authorised(&header)?;
-        let kind = match header.payload {
+        self.authorised(header.value())?;
+        Ok(match header.value().payload {
             Payload::Changes(_) => {
-                let change = self.structure(&header, backlink.as_ref(), &envelope.content)?;
+                let change = self.structure(header.value(), backlink.as_ref(), &content)?;
                 AdmittedKind::Change { header, change }
             }
             Payload::Keys(_) => {
-                let grants = KeyGrant::list_from_bytes(&envelope.content)
-                    .map_err(|error| Stop::from(Rejection::Malformed(error)))?;
-                AdmittedKind::Keys { header, grants }
+                let grants = KeyGrant::list_from_bytes(&content);
+                AdmittedKind::Keys { header, grants: grants.map_err(Rejection::Malformed)? }
             }
-        };
-        Ok(Admitted { item: Item::Envelope(envelope), kind })
+        })
     }
 
     /// The envelope this one follows in its log, which must be here. Another one may follow it
@@ -239,7 +257,7 @@ impl<S: ReadStore> Judge<'_, S> {
         };
         match self.authority.may_carry(&header.delegation, position) {
             Ok(()) => Ok(()),
-            Err(why @ Refusal::UnknownStatement(_)) => Err(Stop::Verdict(Verdict::Waits(why))),
+            Err(why @ Refusal::UnknownStatement(_)) => Err(Stop::Waits(why)),
             Err(refusal) => Err(Rejection::Unauthorised(refusal).into()),
         }
     }
@@ -263,30 +281,26 @@ impl<S: ReadStore> Judge<'_, S> {
 
     /// Statements are kept once their signature holds and what they name is here; one whose proof
     /// is not here yet waits.
-    fn statement(&self, statement: Statement) -> Result<Admitted, Stop> {
+    fn statement(&self, statement: Statement) -> Result<AdmittedKind, Stop> {
         if self.authority.holds(&statement.id()) {
-            return Err(Stop::Verdict(Verdict::Duplicate));
+            return Err(Stop::Duplicate);
         }
         match self.authority.admissible(&statement) {
             Ok(()) => {}
-            Err(why) if why.may_pass() => return Err(Stop::Verdict(Verdict::Waits(why))),
+            Err(why) if why.may_pass() => return Err(Stop::Waits(why)),
             Err(Refusal::OtherNetwork) => return Err(Rejection::OtherNetwork.into()),
             Err(refusal) => return Err(Rejection::Unauthorised(refusal).into()),
         }
-        let verified = statement.clone().verify_with(&*self.config.verifier);
+        let verified = statement.verify_with(&*self.config.verifier);
         let verified = verified.map_err(|error| Rejection::BadSignature(error.0))?;
-        let kind = AdmittedKind::Statement(verified);
-        Ok(Admitted { item: Item::Statement(statement), kind })
+        Ok(AdmittedKind::Statement(verified))
     }
 
-    fn verified<T: schema_wire::Record + Clone>(
-        &self,
-        signed: &Signed<T>,
-    ) -> Result<schema_wire::Verified<T>, Stop> {
+    fn verified(&self, signed: Signed<Header>) -> Result<Verified<Header>, Stop> {
         if planted(Bug::SkipSignature) {
-            return Ok(signed.clone().trust_own_store());
+            return Ok(signed.trust_own_store());
         }
-        let checked = signed.clone().verify_with(&*self.config.verifier);
+        let checked = signed.verify_with(&*self.config.verifier);
         checked.map_err(|error| Rejection::BadSignature(error.0).into())
     }
 }

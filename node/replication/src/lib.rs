@@ -20,7 +20,7 @@
 //! joined by a queue, orders of arrival by property test.
 
 pub mod admission;
-mod ahead;
+mod arrival;
 mod change;
 mod columns;
 mod fingerprint;
@@ -36,7 +36,7 @@ pub mod store;
 mod write;
 
 pub use admission::Rejection;
-pub use ahead::check_ahead;
+pub use arrival::{Arrived, check_ahead};
 pub use change::RootChange;
 pub use fingerprint::Fingerprint;
 pub use overlay::Overlay;

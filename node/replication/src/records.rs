@@ -12,8 +12,17 @@ pub(crate) fn corrupt(what: &str) -> ReadError {
 }
 
 pub(crate) fn scope_key(scope: &Scope) -> Vec<u8> {
-    let mut key = vec![scope.audience as u8];
-    key.extend_from_slice(scope.unit.as_str().as_bytes());
+    key_of(scope.audience, &scope.unit)
+}
+
+/// Room behind the scope in most keys: a class, a shard, a position.
+const KEY_ROOM: usize = 32;
+
+fn key_of(audience: Audience, unit: &UnitId) -> Vec<u8> {
+    let unit = unit.as_str().as_bytes();
+    let mut key = Vec::with_capacity(unit.len() + KEY_ROOM);
+    key.push(audience as u8);
+    key.extend_from_slice(unit);
     key.push(0);
     key
 }
@@ -27,7 +36,7 @@ pub(crate) fn scope_from_key(key: &[u8]) -> Option<Scope> {
 
 /// What the keys of a unit's documents of one class begin with.
 pub(crate) fn class_key(unit: &UnitId, class: Class) -> Vec<u8> {
-    let mut key = scope_key(&Scope { unit: unit.clone(), audience: class.audience() });
+    let mut key = key_of(class.audience(), unit);
     key.push(class as u8);
     key
 }

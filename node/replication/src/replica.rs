@@ -6,16 +6,17 @@ use std::sync::Arc;
 use node_authority::canary::{Bug, planted};
 use node_authority::{Authority, Refusal, may_read};
 use schema_wire::{
-    Audience, Author, Class, DocumentId, Ed25519, Frame, Genesis, Hash, NodeKey, Reason, Scope,
+    Audience, Author, Class, DocumentId, Ed25519, Genesis, Hash, Item, NodeKey, Reason, Scope,
     SigningKey, Statement, UnitId, Verifier, Wire,
 };
 
 use crate::admission::{Admitted, AdmittedKind, Judge, Rejection, Verdict};
+use crate::arrival::{Arrived, Offer, Said};
 use crate::change::RootChange;
 use crate::overlay::Overlay;
 use crate::reconcile::Snapshots;
 use crate::records::{after, corrupt};
-use crate::session::Session;
+use crate::session::Sessions;
 use crate::standing::{self, Doubt};
 use crate::store::{Batch, ReadError, ReadStore, Table};
 use crate::write::Step;
@@ -88,9 +89,16 @@ pub enum Input {
     /// The transport lost it.
     Closed { session: SessionId },
     /// The peer sent a frame.
-    Frame { session: SessionId, bytes: Vec<u8> },
+    Frame { session: SessionId, frame: Arrived },
     /// Time passed.
     Wake,
+}
+
+impl Input {
+    /// A frame, read here.
+    pub fn frame(session: SessionId, bytes: &[u8]) -> Self {
+        Self::Frame { session, frame: Arrived::read(bytes) }
+    }
 }
 
 /// What the shell must do once the batch is durable (INV-05).
@@ -171,7 +179,7 @@ pub struct Replica {
     pub(crate) hellos: u64,
     /// Did a peer say, since the start, that this store fell back?
     pub(crate) fallen_back: bool,
-    pub(crate) sessions: BTreeMap<SessionId, Session>,
+    pub(crate) sessions: Sessions,
     pub(crate) snapshots: Snapshots,
     pub(crate) rejections: BTreeMap<&'static str, u64>,
     pub(crate) quarantined: u64,
@@ -225,7 +233,7 @@ impl Replica {
             boot,
             hellos: 0,
             fallen_back: false,
-            sessions: BTreeMap::new(),
+            sessions: Sessions::default(),
             snapshots: Snapshots::default(),
             rejections: BTreeMap::new(),
             quarantined,
@@ -260,7 +268,7 @@ impl Replica {
             Input::Closed { session } => {
                 self.sessions.remove(&session);
             }
-            Input::Frame { session, bytes } => self.frame(&mut step, session, &bytes)?,
+            Input::Frame { session, frame } => self.frame(&mut step, session, frame)?,
             Input::Wake => {
                 self.expire_held(&mut step)?;
                 self.snapshots.forget_unused(now_ms);
@@ -279,10 +287,10 @@ impl Replica {
     ) -> Result<Result<Output, Rejection>, ReadError> {
         let mut step = Step::new(now_ms, store);
         let scope = statement.scope();
-        let bytes = schema_wire::Item::Statement(statement).to_bytes();
-        match self.offer(&mut step, &scope, &bytes, [0; 8])? {
-            Offered::Rejected(rejection) => Ok(Err(rejection)),
-            Offered::Waits(why) => Ok(Err(Rejection::Unauthorised(why))),
+        let offer = Offer::of(Item::Statement(statement));
+        match self.offer(&mut step, &scope, offer, [0; 8])? {
+            Offered::Rejected(rejection, _) => Ok(Err(rejection)),
+            Offered::Waits(why, _) => Ok(Err(Rejection::Unauthorised(why))),
             Offered::Taken | Offered::Duplicate => self.finish(step).map(Ok),
         }
     }
@@ -291,31 +299,31 @@ impl Replica {
         &mut self,
         step: &mut Step<'_, impl ReadStore>,
         id: SessionId,
-        bytes: &[u8],
+        frame: Arrived,
     ) -> Result<(), ReadError> {
         let Some(session) = self.sessions.get_mut(&id) else {
             return Ok(());
         };
-        session.cost.bytes_in += bytes.len() as u64;
-        let frame = match Frame::from_bytes(bytes) {
-            Ok(frame) => frame,
+        session.cost.bytes_in += frame.size as u64;
+        let said = match frame.said {
+            Ok(said) => said,
             Err(error) => {
                 self.refuse(step, id, "malformed-frame", &error.to_string());
                 return Ok(());
             }
         };
-        match frame {
-            Frame::Hello(hello) => self.hello(step, id, *hello)?,
-            Frame::Refuse(reason) => self.refused(step, id, reason),
+        match said {
+            Said::Hello(hello) => self.hello(step, id, *hello)?,
+            Said::Refuse(reason) => self.refused(step, id, reason),
             _ if session.unit.is_none() => {
                 self.refuse(step, id, "no-hello", "the first frame must be a hello");
             }
-            Frame::Items(items) => self.items(step, id, items)?,
-            Frame::Ack(ack) => self.acked(step, id, ack)?,
-            Frame::Reconcile { scope, message } => {
+            Said::Items(delivery) => self.items(step, id, delivery)?,
+            Said::Ack(ack) => self.acked(step, id, ack)?,
+            Said::Reconcile { scope, message } => {
                 self.reconcile(step, id, scope, &message)?;
             }
-            Frame::Want { scope, ids } => self.wanted(step, id, scope, ids)?,
+            Said::Want { scope, ids } => self.wanted(step, id, scope, ids)?,
         }
         self.settle(step, id)
     }
@@ -325,20 +333,20 @@ impl Replica {
         &mut self,
         step: &mut Step<'_, impl ReadStore>,
         scope: &Scope,
-        bytes: &[u8],
+        offer: Offer,
         origin: [u8; 8],
     ) -> Result<Offered, ReadError> {
         let judge =
             Judge { config: &self.config, authority: &self.authority, store: &step.overlay };
-        match judge.judge(scope, bytes)? {
-            Verdict::Duplicate => Ok(Offered::Duplicate),
-            Verdict::Waits(why) => Ok(Offered::Waits(why)),
-            Verdict::Rejected(rejection) => Ok(Offered::Rejected(rejection)),
+        Ok(match judge.judge(scope, offer)? {
             Verdict::Admitted(admitted) => {
                 self.append(step, *admitted, origin)?;
-                Ok(Offered::Taken)
+                Offered::Taken
             }
-        }
+            Verdict::Duplicate => Offered::Duplicate,
+            Verdict::Waits(why, offer) => Offered::Waits(why, offer),
+            Verdict::Rejected(rejection, bytes) => Offered::Rejected(rejection, bytes),
+        })
     }
 
     pub(crate) fn append(
@@ -354,7 +362,7 @@ impl Replica {
             AdmittedKind::Change { header, .. } | AdmittedKind::Keys { header, .. } => {
                 // Our own words from a stranger's mouth: this life is led twice, or was led on
                 // after the backup this store came from.
-                step.doubled |= header.author == self.author() && origin != [0; 8];
+                step.doubled |= header.value().author == self.author() && origin != [0; 8];
             }
         }
         step.append(admitted, origin, &self.authority)
@@ -403,7 +411,7 @@ impl Replica {
             let fresh = [&self.epoch[..], &incarnation.to_be_bytes()].concat();
             self.epoch.copy_from_slice(&Hash::of(&fresh).0[..16]);
             step.put(Table::Meta, b"epoch".to_vec(), self.epoch.to_vec());
-            let ids: Vec<SessionId> = self.sessions.keys().copied().collect();
+            let ids: Vec<SessionId> = self.sessions.iter().map(|(id, _)| *id).collect();
             for id in ids {
                 self.refuse(step, id, "new-life", "this node goes on under a new incarnation");
             }
@@ -458,8 +466,9 @@ impl Replica {
 pub(crate) enum Offered {
     Taken,
     Duplicate,
-    Waits(Refusal),
-    Rejected(Rejection),
+    Waits(Refusal, Box<Offer>),
+    /// With the item's bytes.
+    Rejected(Rejection, Vec<u8>),
 }
 
 fn number(store: &impl ReadStore, key: &[u8]) -> Result<u64, ReadError> {

@@ -13,16 +13,19 @@ mod difference;
 mod feed;
 mod hello;
 mod intake;
+mod sessions;
 
 use std::collections::{BTreeMap, VecDeque};
+
+pub(crate) use sessions::Sessions;
 
 use node_authority::canary::{Bug, planted};
 use schema_wire::{
     Audience, Frame, Hash, Items, NodeKey, Reason, Scope, ScopeOffer, UnitId, Wire, limits,
 };
 
+use crate::arrival::Delivery;
 use crate::reconcile::Reconciliation;
-use crate::records::origin;
 use crate::replica::{Cost, Effect, Event, Replica, SessionId, holds};
 use crate::store::{ReadError, ReadStore};
 use crate::write::Step;
@@ -56,6 +59,8 @@ pub(crate) struct Session {
     pub(crate) delegation: Hash,
     /// Names the peer's feeds.
     epoch: [u8; 16],
+    /// Marks what came from them.
+    origin: [u8; 8],
     /// What our hello said of each scope.
     offered: BTreeMap<Scope, ScopeOffer>,
     pub(crate) links: BTreeMap<Scope, Link>,
@@ -104,7 +109,7 @@ pub(crate) struct Link {
     /// A reconciliation began: a session has one for each scope.
     reconciled: bool,
     /// Frames that rest on a delegation not yet here, with the time they came.
-    held: VecDeque<(u64, Items)>,
+    held: VecDeque<(u64, Delivery)>,
 }
 
 impl Link {
@@ -130,6 +135,27 @@ impl Link {
 }
 
 impl Session {
+    /// One whose hello was said, but none heard.
+    fn new(peer: NodeKey, dialer: bool, offered: BTreeMap<Scope, ScopeOffer>) -> Self {
+        Self {
+            peer,
+            dialer,
+            unit: None,
+            reader: false,
+            delegation: Hash([0; 32]),
+            epoch: [0; 16],
+            origin: [0; 8],
+            offered,
+            links: BTreeMap::new(),
+            in_flight_bytes: 0,
+            in_flight: 0,
+            blocked: VecDeque::new(),
+            unreconciled: VecDeque::new(),
+            cost: Cost::default(),
+            settled: false,
+        }
+    }
+
     /// May the peer be sent this scope, which we hold? (INV-09)
     fn reads(&self, scope: &Scope) -> bool {
         let public = scope.audience == Audience::Public;
@@ -169,10 +195,6 @@ impl Session {
     /// How many reconciliations are under way.
     fn reconciliations(&self) -> usize {
         self.links.values().filter(|link| link.reconciliation.is_some()).count()
-    }
-
-    fn origin(&self) -> [u8; 8] {
-        origin(&self.peer, &self.epoch)
     }
 }
 

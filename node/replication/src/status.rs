@@ -137,7 +137,7 @@ impl Replica {
             });
         }
         let connected =
-            |peer: &NodeKey| self.sessions.values().any(|s| s.peer == *peer && s.unit.is_some());
+            |peer: &NodeKey| self.sessions.iter().any(|(_, s)| s.peer == *peer && s.unit.is_some());
         let peer_status = |(peer, met): (NodeKey, PeerRecord)| PeerStatus {
             connected: connected(&peer),
             authorised: met.reader,

@@ -11,6 +11,7 @@ use node_authority::canary::{Bug, planted};
 use node_authority::{Authority, Refusal};
 
 use crate::admission::{Admitted, AdmittedKind, Rejection};
+use crate::arrival::Offer;
 use crate::change::{self, CheckedChange};
 use crate::overlay::Overlay;
 use crate::records::{
@@ -63,8 +64,8 @@ impl<S: ReadStore> Step<'_, S> {
         origin: [u8; 8],
         authority: &Authority,
     ) -> Result<(), ReadError> {
-        let Admitted { mut item, kind } = admitted;
-        let (scope, id) = (item.scope(), item.id());
+        let Admitted { bytes, kind } = admitted;
+        let (scope, id) = kind.place();
         let mut record = ScopeRecord::load(&self.overlay, &scope)?;
         record.head += 1;
         if !planted(Bug::DriftingFingerprint) || record.head % 16 != 0 {
@@ -74,33 +75,36 @@ impl<S: ReadStore> Step<'_, S> {
         let key = scope_key(&scope);
         self.put(Table::Scopes, key.clone(), record.to_bytes());
         let at_ms = match &kind {
+            AdmittedKind::Change { header, .. } | AdmittedKind::Keys { header, .. } => {
+                header.value().at_ms
+            }
+            AdmittedKind::Statement(_) => 0,
+        };
+        let keys = matches!(kind, AdmittedKind::Keys { .. });
+        let item = match kind {
             AdmittedKind::Change { header, change } => {
-                self.change(header, id, change);
-                self.log(header, id, position, Some(change), authority)?;
-                header.at_ms
+                self.change(header.value(), id, &change);
+                self.log(header.value(), id, position, Some(&change), authority)?;
+                bytes
             }
             AdmittedKind::Keys { header, grants } => {
-                self.log(header, id, position, None, authority)?;
-                self.keys(&key, grants);
-                if let Item::Envelope(envelope) = &mut item {
-                    envelope.content = KeyGrant::list_to_bytes(&without_keys(grants));
-                }
-                header.at_ms
+                self.log(header.value(), id, position, None, authority)?;
+                self.keys(&key, &grants);
+                let content = KeyGrant::list_to_bytes(&without_keys(&grants));
+                Item::Envelope(Envelope { header: header.into_signed(), content }).to_bytes()
             }
             AdmittedKind::Statement(statement) => {
-                let bytes = statement.to_statement().to_bytes();
-                self.put(Table::Statements, id.0.to_vec(), bytes);
-                self.statements.push(statement.clone());
-                0
+                let record = statement.to_statement().to_bytes();
+                self.put(Table::Statements, id.0.to_vec(), record);
+                self.statements.push(statement);
+                bytes
             }
         };
         let placed = [position.to_be_bytes().as_slice(), &key].concat();
         self.put(Table::Positions, id.0.to_vec(), placed);
         let index = [key.as_slice(), &at_ms.to_be_bytes(), &id.0].concat();
         self.put(Table::Index, index, Vec::new());
-        let keys = matches!(kind, AdmittedKind::Keys { .. });
-        let received_ms = self.now_ms;
-        let feed = FeedRecord { origin, received_ms, keys, item: item.to_bytes() };
+        let feed = FeedRecord { origin, received_ms: self.now_ms, keys, item };
         let table = feed_table(scope.audience);
         self.put(table, with_number(&key, position), feed.to_bytes());
         self.dirty.insert(scope);
@@ -254,11 +258,11 @@ impl Replica {
         };
         let header = Verified::seal_for(header, &self.identity.key, &*self.config.verifier);
         let id = header.id();
-        let envelope = Envelope { header: header.as_signed().clone(), content };
-        let bytes = Item::Envelope(envelope).to_bytes();
+        let envelope = Envelope { header: header.into_signed(), content };
+        let offer = Offer::of(Item::Envelope(envelope));
         let mut step = Step::new(now_ms, store);
         // Our own entries pass the same door as everybody's: what we accept, others will.
-        match self.offer(&mut step, &document.scope(), &bytes, [0; 8])? {
+        match self.offer(&mut step, &document.scope(), offer, [0; 8])? {
             Offered::Taken | Offered::Duplicate => {
                 // What would not count is not entered: its clerk must learn it now.
                 match self.standing(&step, document, &id)? {
@@ -269,11 +273,11 @@ impl Replica {
                     }
                 }
             }
-            Offered::Rejected(rejection) => {
+            Offered::Rejected(rejection, _) => {
                 let rejection = Box::new(rejection);
                 Err(WriteError::Refused { document: document.clone(), rejection })
             }
-            Offered::Waits(refusal) => {
+            Offered::Waits(refusal, _) => {
                 let rejection = Box::new(Rejection::Unauthorised(refusal));
                 Err(WriteError::Refused { document: document.clone(), rejection })
             }

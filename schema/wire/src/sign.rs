@@ -163,6 +163,11 @@ impl<T: Record> Verified<T> {
     pub fn as_signed(&self) -> &Signed<T> {
         &self.0
     }
+
+    /// The record as it travels.
+    pub fn into_signed(self) -> Signed<T> {
+        self.0
+    }
 }
 
 /// RFC 9052 section 4.4: `["Signature1", protected, external_aad, payload]`, where the external

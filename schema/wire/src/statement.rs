@@ -157,6 +157,11 @@ impl VerifiedStatement {
         each!(Self, self, verified => verified.id())
     }
 
+    /// Where it replicates: the public scope of its issuer's unit.
+    pub fn scope(&self) -> Scope {
+        Scope { unit: self.issuer().unit.clone(), audience: Audience::Public }
+    }
+
     /// In whose name it speaks.
     pub fn issuer(&self) -> Issuer<'_> {
         each!(Self, self, verified => verified.value().issued_by())

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use node_replication::check_ahead;
+use node_replication::{Arrived, check_ahead};
 use schema_wire::Verifier;
 
 /// As in `node/daemon/src/net.rs`.
@@ -13,20 +13,20 @@ const TOGETHER_BYTES: usize = 128 << 10;
 
 /// Frames that are checked together, and where each goes then.
 struct Job {
-    frames: Vec<(Vec<u8>, SyncSender<Vec<u8>>)>,
+    frames: Vec<(Vec<u8>, SyncSender<Arrived>)>,
     verifier: Arc<dyn Verifier>,
 }
 
 impl Job {
-    fn run(self) {
-        check_ahead(self.frames.iter().map(|(bytes, _)| bytes.as_slice()), &*self.verifier);
-        self.pass_on();
-    }
-
-    fn pass_on(self) {
-        for (bytes, done) in self.frames {
+    fn run(self, check: bool) {
+        let read: Vec<Arrived> =
+            self.frames.iter().map(|(bytes, _)| Arrived::read(bytes)).collect();
+        if check {
+            check_ahead(&read, &*self.verifier);
+        }
+        for (frame, (_, done)) in read.into_iter().zip(self.frames) {
             // A link that was cut waits for nothing.
-            let _ = done.send(bytes);
+            let _ = done.send(frame);
         }
     }
 
@@ -38,33 +38,34 @@ impl Job {
 /// A frame on its way through the checks.
 #[derive(Debug)]
 pub(crate) enum Frame {
-    Arrived(Vec<u8>),
-    Checking(Receiver<Vec<u8>>),
-    Ready(Vec<u8>),
+    Unread(Vec<u8>),
+    Checking(Receiver<Arrived>),
+    Ready(Arrived),
 }
 
 impl Frame {
     /// Has it come through? As in the shell, until then the engine does not see it.
     pub(crate) fn is_ready(&mut self) -> bool {
         if let Self::Checking(done) = self
-            && let Ok(bytes) = done.try_recv()
+            && let Ok(frame) = done.try_recv()
         {
-            *self = Self::Ready(bytes);
+            *self = Self::Ready(frame);
         }
         matches!(self, Self::Ready(_))
     }
 
-    /// Its bytes; waits until they are checked.
-    pub(crate) fn bytes(self) -> Vec<u8> {
+    /// What it says; waits until that is checked.
+    pub(crate) fn read(self) -> Arrived {
         match self {
-            Self::Arrived(bytes) | Self::Ready(bytes) => bytes,
+            Self::Unread(bytes) => Arrived::read(&bytes),
+            Self::Ready(frame) => frame,
             Self::Checking(done) => done.recv().expect("a thread ends with the process"),
         }
     }
 
     /// Sets it out on its way, if it is not on it.
-    fn begin(&mut self) -> Option<(Vec<u8>, SyncSender<Vec<u8>>)> {
-        let Self::Arrived(bytes) = self else { return None };
+    fn begin(&mut self) -> Option<(Vec<u8>, SyncSender<Arrived>)> {
+        let Self::Unread(bytes) = self else { return None };
         let (done, checked) = sync_channel(1);
         let bytes = std::mem::take(bytes);
         *self = Self::Checking(checked);
@@ -87,7 +88,7 @@ impl Ahead {
                 loop {
                     let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     let Ok(job) = job else { return };
-                    job.run();
+                    job.run(true);
                 }
             });
         }
@@ -113,7 +114,7 @@ impl Ahead {
 
     fn hand_over(&self, job: Job) {
         if job.bytes() < AHEAD_BYTES_MIN {
-            job.pass_on();
+            job.run(false);
         } else {
             self.0.send(job).expect("a thread ends with the process");
         }

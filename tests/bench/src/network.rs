@@ -72,7 +72,7 @@ impl Letter {
 
     fn open(self) -> Input {
         match self {
-            Self::Frame(session, frame) => Input::Frame { session, bytes: frame.bytes() },
+            Self::Frame(session, frame) => Input::Frame { session, frame: frame.read() },
             Self::Other(input) => input,
         }
     }
@@ -289,7 +289,7 @@ impl<S: Shelf> Network<S> {
                     let (carried, bytes) = link.ways[from].carry(bytes)?;
                     *self.sent.entry(node).or_insert(0) += carried;
                     self.frames += 1;
-                    let letter = Letter::Frame(session, Frame::Arrived(bytes));
+                    let letter = Letter::Frame(session, Frame::Unread(bytes));
                     self.nodes[other].inbox.push_back(letter);
                 }
                 Effect::Close { session, .. } => {

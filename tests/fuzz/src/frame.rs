@@ -1,11 +1,11 @@
 //! Messages between nodes: what decodes has this encoding and no other.
 
-use node_replication::check_ahead;
+use node_replication::{Arrived, check_ahead};
 use schema_wire::{Ed25519, Frame, Item, Recent, Statement, Wire};
 
 /// One frame as it comes from a session.
 pub fn target(data: &[u8]) {
-    check_ahead([data], &Recent::new(Ed25519));
+    check_ahead([&Arrived::read(data)], &Recent::new(Ed25519));
     let Ok(frame) = Frame::from_bytes(data) else { return };
     assert_eq!(frame.to_bytes(), data, "a frame has one encoding");
     match frame {

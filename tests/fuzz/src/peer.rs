@@ -254,7 +254,7 @@ impl Peer {
     }
 
     pub(crate) fn frame(&mut self, bytes: &[u8]) {
-        self.input(Input::Frame { session: self.session, bytes: bytes.to_vec() });
+        self.input(Input::frame(self.session, bytes));
     }
 
     pub(crate) fn items(&mut self, scope: Scope, items: Vec<Vec<u8>>) {

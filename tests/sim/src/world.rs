@@ -480,8 +480,7 @@ impl World {
         if heard != bytes {
             self.auditor.fault(Lie::Unheeding.name());
         }
-        let bytes = heard;
-        self.job(node, Job::Input(Input::Frame { session: SessionId(conn), bytes }));
+        self.job(node, Job::Input(Input::frame(SessionId(conn), &heard)));
     }
 
     pub(crate) fn hangup(&mut self, conn: u64, end: usize) {

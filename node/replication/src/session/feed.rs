@@ -23,15 +23,14 @@ impl Replica {
         step: &mut Step<'_, impl ReadStore>,
         scope: &Scope,
     ) -> Result<(), ReadError> {
-        let own = self.identity.unit.clone();
-        let sharing = |session: &Session| session.reads(scope) && holds(&own, scope);
-        let ids: Vec<SessionId> =
-            self.sessions.iter().filter(|(_, s)| sharing(s)).map(|(id, _)| *id).collect();
-        for id in ids {
-            if let Some(session) = self.sessions.get_mut(&id) {
+        if !holds(&self.identity.unit, scope) {
+            return Ok(());
+        }
+        for id in self.sessions.around(scope) {
+            if let Some(session) = self.sessions.get_mut(&id).filter(|s| s.reads(scope)) {
                 session.links.entry(scope.clone()).or_default();
+                self.pump(step, id, scope)?;
             }
-            self.pump(step, id, scope)?;
         }
         Ok(())
     }
@@ -52,7 +51,7 @@ impl Replica {
             if !session.reads(scope) {
                 return Ok(());
             }
-            let origin = session.origin();
+            let origin = session.origin;
             let full = session.is_full(scope);
             let Some(link) = session.links.get_mut(scope) else {
                 return Ok(());

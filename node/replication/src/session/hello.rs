@@ -2,7 +2,7 @@
 //! resumes from its cursors, or is reconciled.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use node_authority::{Authority, Refusal};
 use schema_wire::{
@@ -10,8 +10,10 @@ use schema_wire::{
 };
 
 use super::{Link, REPLAYED, Session};
-use crate::records::{CursorRecord, PeerRecord, ScopeRecord, after, corrupt, scope_from_key};
-use crate::replica::{Cost, Effect, Event, Replica, SessionId, holds};
+use crate::records::{
+    CursorRecord, PeerRecord, ScopeRecord, after, corrupt, origin, scope_from_key,
+};
+use crate::replica::{Effect, Event, Replica, SessionId, holds};
 use crate::store::{ReadError, ReadStore, Table};
 use crate::write::Step;
 
@@ -51,23 +53,7 @@ impl Replica {
             epoch: self.epoch,
             scopes: offered.values().cloned().collect(),
         };
-        let session = Session {
-            peer,
-            dialer,
-            unit: None,
-            reader: false,
-            delegation: Hash([0; 32]),
-            epoch: [0; 16],
-            offered,
-            links: BTreeMap::new(),
-            in_flight_bytes: 0,
-            in_flight: 0,
-            blocked: VecDeque::new(),
-            unreconciled: VecDeque::new(),
-            cost: Cost::default(),
-            settled: false,
-        };
-        self.sessions.insert(id, session);
+        self.sessions.insert(id, Session::new(peer, dialer, offered));
         self.send(step, id, &Frame::Hello(Box::new(hello)));
         Ok(())
     }
@@ -206,13 +192,13 @@ impl Replica {
         for (scope, _) in held_about(&step.overlay, &hello.unit)? {
             scopes.entry(scope).or_insert(None);
         }
-        let Some(session) = self.sessions.get_mut(&id) else {
+        let Some(session) = self.sessions.join(id, hello.unit.clone()) else {
             return Ok(());
         };
-        session.unit = Some(hello.unit.clone());
         session.reader = reader;
         session.delegation = hello.chain.first().map_or(Hash([0; 32]), Statement::id);
         session.epoch = hello.epoch;
+        session.origin = origin(&session.peer, &hello.epoch);
         session.cost.round_trips = 1;
         scopes.retain(|scope, _| holds(&own, scope) && holds(&hello.unit, scope));
         for (scope, theirs) in scopes {

@@ -2,10 +2,11 @@
 //! that rests on a delegation not yet here.
 
 use node_authority::canary::{Bug, planted};
-use schema_wire::{Ack, Frame, Items, NodeKey, Scope};
+use schema_wire::{Ack, Frame, NodeKey, Scope};
 
 use super::{WINDOW_FRAMES_MAX, reason};
 use crate::admission::Rejection;
+use crate::arrival::Delivery;
 use crate::records::CursorRecord;
 use crate::replica::{Effect, Event, Offered, Replica, SessionId};
 use crate::store::{ReadError, ReadStore, Table};
@@ -17,71 +18,73 @@ impl Replica {
         &mut self,
         step: &mut Step<'_, impl ReadStore>,
         id: SessionId,
-        items: Items,
+        delivery: Delivery,
     ) -> Result<(), ReadError> {
-        if !self.shared(step, id, &items.scope) {
+        if !self.shared(step, id, &delivery.scope) {
             return Ok(());
         }
         let now_ms = step.now_ms;
-        let Some(link) = self.link(id, &items.scope) else {
+        let Some(link) = self.link(id, &delivery.scope) else {
             return Ok(());
         };
         if !link.held.is_empty() {
             if link.held.len() >= WINDOW_FRAMES_MAX {
                 self.refuse(step, id, "flood", "more frames than the window allows");
             } else {
-                link.held.push_back((now_ms, items));
+                link.held.push_back((now_ms, delivery));
             }
             return Ok(());
         }
-        if let Some(items) = self.take_in(step, id, items, false)?
-            && let Some(link) = self.link(id, &items.scope)
+        if let Some(delivery) = self.take_in(step, id, delivery, false)?
+            && let Some(link) = self.link(id, &delivery.scope)
         {
-            link.held.push_front((now_ms, items));
+            link.held.push_front((now_ms, delivery));
         }
         Ok(())
     }
 
-    /// Judges a frame's items. Returns the frame if it must wait for a delegation.
+    /// Judges a frame's items. Returns what is left of it if it must wait for a delegation.
     pub(super) fn take_in(
         &mut self,
         step: &mut Step<'_, impl ReadStore>,
         id: SessionId,
-        items: Items,
+        mut delivery: Delivery,
         last_chance: bool,
-    ) -> Result<Option<Items>, ReadError> {
+    ) -> Result<Option<Delivery>, ReadError> {
         let Some(session) = self.sessions.get(&id) else {
             return Ok(None);
         };
-        let (peer, origin, epoch) = (session.peer, session.origin(), session.epoch);
-        let (mut refused, mut first, mut taken) = (0, None, 0);
-        for bytes in &items.items {
-            if planted(Bug::AckUnkept) && bytes.last().is_some_and(|byte| byte % 16 == 0) {
+        let (peer, origin, epoch) = (session.peer, session.origin, session.epoch);
+        let mut taken = 0;
+        while let Some(offer) = delivery.offers.pop_front() {
+            if planted(Bug::AckUnkept) && offer.bytes.last().is_some_and(|byte| byte % 16 == 0) {
                 continue;
             }
-            let rejection = match self.offer(step, &items.scope, bytes, origin)? {
+            let (rejection, bytes) = match self.offer(step, &delivery.scope, offer, origin)? {
                 Offered::Taken => {
                     taken += 1;
                     continue;
                 }
                 Offered::Duplicate => continue,
-                Offered::Waits(_) if !last_chance => {
+                Offered::Waits(_, offer) if !last_chance => {
                     self.count_items(id, taken);
-                    return Ok(Some(items));
+                    delivery.offers.push_front(*offer);
+                    return Ok(Some(delivery));
                 }
-                Offered::Waits(why) => Rejection::Unauthorised(why),
-                Offered::Rejected(rejection) => rejection,
+                Offered::Waits(why, offer) => (Rejection::Unauthorised(why), offer.bytes),
+                Offered::Rejected(rejection, bytes) => (rejection, bytes),
             };
-            refused += 1;
-            first.get_or_insert_with(|| reason(rejection.code(), &rejection.to_string()));
-            self.quarantine(step, peer, bytes, rejection);
+            delivery.refused += 1;
+            let why = || reason(rejection.code(), &rejection.to_string());
+            delivery.reason.get_or_insert_with(why);
+            self.quarantine(step, peer, &bytes, rejection);
         }
         self.count_items(id, taken);
-        if let Some(upto) = items.upto {
-            self.advance(step, (id, peer, epoch), &items.scope, upto)?;
+        let Delivery { scope, upto, refused, reason, .. } = delivery;
+        if let Some(upto) = upto {
+            self.advance(step, (id, peer, epoch), &scope, upto)?;
         }
-        let ack = Ack { scope: items.scope.clone(), upto: items.upto, refused, reason: first };
-        self.send(step, id, &Frame::Ack(ack));
+        self.send(step, id, &Frame::Ack(Ack { scope, upto, refused, reason }));
         Ok(None)
     }
 
@@ -176,13 +179,13 @@ impl Replica {
             .map(|(id, scope, _)| (*id, scope.clone()))
             .collect();
         for (id, scope) in waiting {
-            while let Some((came_ms, items)) =
+            while let Some((came_ms, delivery)) =
                 self.link(id, &scope).and_then(|link| link.held.pop_front())
             {
-                let again = self.take_in(step, id, items, last_chance(came_ms))?;
-                if let Some(items) = again {
+                let again = self.take_in(step, id, delivery, last_chance(came_ms))?;
+                if let Some(delivery) = again {
                     if let Some(link) = self.link(id, &scope) {
-                        link.held.push_front((came_ms, items));
+                        link.held.push_front((came_ms, delivery));
                     }
                     break;
                 }

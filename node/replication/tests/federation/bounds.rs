@@ -40,7 +40,7 @@ impl Member {
     }
 
     fn say(&mut self, frame: &Frame) -> Vec<Frame> {
-        let input = Input::Frame { session: self.session, bytes: frame.to_bytes() };
+        let input = Input::frame(self.session, &frame.to_bytes());
         let output = self.world.handle(LEFT, input);
         let sent = output.effects.iter().filter_map(|effect| match effect {
             Effect::Send { bytes, .. } => Some(Frame::from_bytes(bytes).expect("our own")),

@@ -182,7 +182,7 @@ fn forked() -> (World, [Hash; 2]) {
     let item = schema_wire::Item::Envelope(rival).to_bytes();
     let items = Items { scope: roster().scope(), upto: None, fingerprint: None, items: vec![item] };
     let bytes = Frame::Items(items).to_bytes();
-    world.input(LEFT, node_replication::Input::Frame { session, bytes });
+    world.input(LEFT, node_replication::Input::frame(session, &bytes));
     world.deliver();
     world.connect(RIGHT, LEFT);
     world.deliver();

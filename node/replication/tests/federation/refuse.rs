@@ -58,7 +58,7 @@ impl Forger {
 
     fn bytes(&mut self, bytes: Vec<u8>) -> Vec<Effect> {
         let session = self.session;
-        let output = self.world.handle(LEFT, Input::Frame { session, bytes });
+        let output = self.world.handle(LEFT, Input::frame(session, &bytes));
         let effects = output.effects.clone();
         self.world.release(LEFT, output);
         effects
@@ -346,7 +346,7 @@ fn a_replayed_hello_is_refused_in_every_session() {
     let (session, peer) = (forger.world.fresh_session(), public(&key(FORGER)));
     forger.world.input(LEFT, Input::Opened { session, peer, dialer: false });
     let bytes = Frame::Hello(Box::new(hello(1))).to_bytes();
-    forger.world.input(LEFT, Input::Frame { session, bytes });
+    forger.world.input(LEFT, Input::frame(session, &bytes));
     assert_eq!(forger.closed().as_deref(), Some("replayed-hello"), "in another session");
 
     let elsewhere = hello_refused(|hello| hello.to = NodeKey([1; 32]));

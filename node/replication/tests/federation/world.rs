@@ -388,7 +388,7 @@ impl World {
         let Some((session, node, bytes)) = next else {
             return false;
         };
-        self.input(node, Input::Frame { session, bytes });
+        self.input(node, Input::frame(session, &bytes));
         true
     }
 

@@ -283,7 +283,7 @@ pub(crate) fn meet(one: &mut Node, other: &mut Node, session: u64) {
     }
     while let Some(end) = [0, 1].into_iter().find(|end| !to[*end].is_empty()) {
         let bytes = to[end].pop_front().expect("a frame");
-        to[1 - end].extend(ends[end].input(Input::Frame { session, bytes }));
+        to[1 - end].extend(ends[end].input(Input::frame(session, &bytes)));
     }
     for end in ends {
         end.input(Input::Closed { session });
