@@ -5,7 +5,7 @@
 //!     | readable, network, scope held?                             -> Rejected
 //!     | known already?                                             -> Duplicate
 //!     | position in the author's log, backlink, dependencies       -> Rejected
-//!     | signature, content hash                                    -> Rejected
+//!     | signature; content: its hash and form                      -> Rejected
 //!     | the delegation it names, apart from what may change        -> Rejected / Waits
 //!     | structure of the Automerge change                          -> Rejected
 //!     v
@@ -16,15 +16,15 @@
 //! admitted envelope counts may change as authority grows: that is `standing.rs`.
 
 use schema_wire::{
-    DecodeError, Envelope, Hash, Header, Item, KeyGrant, NodeKey, Payload, Scope, Signed,
-    Statement, Verified, VerifiedStatement,
+    DecodeError, Hash, Header, KeyGrant, NodeKey, Payload, Scope, Signed, Statement, Verified,
+    VerifiedStatement,
 };
 
 use node_authority::canary::{Bug, planted};
 use node_authority::{Authority, Position, Refusal};
 
-use crate::arrival::Offer;
-use crate::change::{CheckedChange, Place};
+use crate::arrival::{Content, Found, Offer};
+use crate::change::{CheckedChange, Outline, Place};
 use crate::records::{LogEntry, document_key};
 use crate::replica::Config;
 use crate::store::{ReadError, ReadStore, Table};
@@ -164,15 +164,15 @@ impl From<Rejection> for Stop {
 impl<S: ReadStore> Judge<'_, S> {
     /// Judges an item offered as part of a scope.
     pub(crate) fn judge(&self, scope: &Scope, offer: Offer) -> Result<Verdict, ReadError> {
-        let Offer { bytes, item, bound } = offer;
+        let Offer { bytes, item } = offer;
         let judged = match item {
             Err(error) => Err(Rejection::Malformed(error).into()),
             Ok(item) if item.scope() != *scope => {
                 let claimed = item.scope();
                 Err(Rejection::OtherScope { claimed, got: scope.clone() }.into())
             }
-            Ok(Item::Envelope(envelope)) => self.envelope(envelope, bound),
-            Ok(Item::Statement(statement)) => self.statement(statement),
+            Ok(Found::Envelope { header, content }) => self.envelope(header, content),
+            Ok(Found::Statement(statement)) => self.statement(statement),
         };
         match judged {
             Ok(kind) => Ok(Verdict::Admitted(Box::new(Admitted { bytes, kind }))),
@@ -183,8 +183,11 @@ impl<S: ReadStore> Judge<'_, S> {
         }
     }
 
-    fn envelope(&self, envelope: Envelope, bound: bool) -> Result<AdmittedKind, Stop> {
-        let Envelope { header: signed, content } = envelope;
+    fn envelope(
+        &self,
+        signed: Signed<Header>,
+        content: Result<Content, Rejection>,
+    ) -> Result<AdmittedKind, Stop> {
         let (header, id) = (signed.claims(), signed.id());
         if header.network != self.authority.network() {
             return Err(Rejection::OtherNetwork.into());
@@ -203,20 +206,15 @@ impl<S: ReadStore> Judge<'_, S> {
             return Err(Rejection::MissingDependency(*dependency).into());
         }
         let header = self.verified(signed)?;
-        if !bound {
-            return Err(Rejection::ContentMismatch.into());
-        }
+        let content = content?;
         self.authorised(header.value())?;
-        Ok(match header.value().payload {
-            Payload::Changes(_) => {
-                let change = self.structure(header.value(), backlink.as_ref(), &content)?;
-                AdmittedKind::Change { header, change }
-            }
-            Payload::Keys(_) => {
-                let grants = KeyGrant::list_from_bytes(&content);
-                AdmittedKind::Keys { header, grants: grants.map_err(Rejection::Malformed)? }
-            }
-        })
+        let outline = match content {
+            Content::Keys(grants) => return Ok(AdmittedKind::Keys { header, grants }),
+            Content::Change(outline) => *outline,
+            Content::Folded(bytes) => Outline::of(&bytes)?,
+        };
+        let change = self.structure(header.value(), backlink.as_ref(), &outline)?;
+        Ok(AdmittedKind::Change { header, change })
     }
 
     /// The envelope this one follows in its log, which must be here. Another one may follow it
@@ -266,7 +264,7 @@ impl<S: ReadStore> Judge<'_, S> {
         &self,
         header: &Header,
         backlink: Option<&LogEntry>,
-        content: &[u8],
+        outline: &Outline,
     ) -> Result<CheckedChange, Stop> {
         let place = Place {
             store: self.store,
@@ -276,7 +274,7 @@ impl<S: ReadStore> Judge<'_, S> {
             dependencies: &header.dependencies,
             root: self.config.roots.get(&header.document.class),
         };
-        Ok(place.check(content)??)
+        Ok(place.check(outline)??)
     }
 
     /// Statements are kept once their signature holds and what they name is here; one whose proof

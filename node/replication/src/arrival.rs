@@ -4,8 +4,12 @@
 use std::collections::VecDeque;
 
 use schema_wire::{
-    Ack, Claim, DecodeError, Frame, Hash, Hello, Item, Items, Reason, Scope, Verifier, Wire,
+    Ack, Claim, DecodeError, Envelope, Frame, Hash, Header, Hello, Item, Items, KeyGrant, Payload,
+    Reason, Scope, Signed, Statement, Verifier, Wire,
 };
+
+use crate::admission::Rejection;
+use crate::change::Outline;
 
 /// A frame as it came from a peer.
 #[derive(Debug)]
@@ -42,9 +46,24 @@ pub(crate) struct Delivery {
 #[derive(Debug)]
 pub(crate) struct Offer {
     pub(crate) bytes: Vec<u8>,
-    pub(crate) item: Result<Item, DecodeError>,
-    /// Is the content of an envelope the one its header binds?
-    pub(crate) bound: bool,
+    pub(crate) item: Result<Found, DecodeError>,
+}
+
+/// What an item is found to be.
+#[derive(Debug)]
+pub(crate) enum Found {
+    Envelope { header: Signed<Header>, content: Result<Content, Rejection> },
+    Statement(Statement),
+}
+
+/// What the content of an envelope is found to be: all that can be told without its past.
+#[derive(Debug)]
+pub(crate) enum Content {
+    Change(Box<Outline>),
+    /// A change that stands for more than its bytes. It is looked into when its author is known
+    /// to be one who may write: a stranger gets no more work done than it sends bytes.
+    Folded(Vec<u8>),
+    Keys(Vec<KeyGrant>),
 }
 
 impl Arrived {
@@ -109,24 +128,58 @@ impl From<Items> for Delivery {
 impl Offer {
     /// Reads an item.
     pub(crate) fn read(bytes: Vec<u8>) -> Self {
-        let item = Item::from_bytes(&bytes);
-        let bound = item.as_ref().is_ok_and(is_bound);
-        Self { bytes, item, bound }
+        let item = Item::from_bytes(&bytes).map(Found::from);
+        Self { bytes, item }
+    }
+
+    /// Offers an item of this node's own. It is read like anybody's: what is too large for others
+    /// is too large for us.
+    pub(crate) fn of(item: &Item) -> Self {
+        Self::read(item.to_bytes())
     }
 
     fn claim(&self) -> Option<Claim<'_>> {
-        self.item.as_ref().ok().map(Item::claim)
-    }
-
-    /// Offers an item of this node's own.
-    pub(crate) fn of(item: Item) -> Self {
-        Self { bytes: item.to_bytes(), bound: is_bound(&item), item: Ok(item) }
+        match self.item.as_ref().ok()? {
+            Found::Envelope { header, .. } => Some(header.claim()),
+            Found::Statement(statement) => Some(statement.claim()),
+        }
     }
 }
 
-fn is_bound(item: &Item) -> bool {
-    match item {
-        Item::Envelope(envelope) => envelope.content_matches(),
-        Item::Statement(_) => true,
+impl From<Item> for Found {
+    fn from(item: Item) -> Self {
+        match item {
+            Item::Envelope(envelope) => {
+                let content = Content::of(&envelope);
+                Self::Envelope { header: envelope.header, content }
+            }
+            Item::Statement(statement) => Self::Statement(statement),
+        }
+    }
+}
+
+impl Found {
+    /// Where it says it replicates.
+    pub(crate) fn scope(&self) -> Scope {
+        match self {
+            Self::Envelope { header, .. } => header.claims().document.scope(),
+            Self::Statement(statement) => statement.scope(),
+        }
+    }
+}
+
+impl Content {
+    fn of(envelope: &Envelope) -> Result<Self, Rejection> {
+        let bytes = &envelope.content;
+        if !envelope.content_matches() {
+            return Err(Rejection::ContentMismatch);
+        }
+        Ok(match envelope.header.claims().payload {
+            Payload::Changes(_) if Outline::is_plain(bytes) => {
+                Self::Change(Box::new(Outline::of(bytes)?))
+            }
+            Payload::Changes(_) => Self::Folded(bytes.clone()),
+            Payload::Keys(_) => Self::Keys(KeyGrant::list_from_bytes(bytes)?),
+        })
     }
 }

@@ -48,29 +48,128 @@ pub(crate) struct CheckedChange {
 
 type Past = BTreeMap<[u8; 16], u64>;
 
-/// Decodes one uncompressed change. Foreign bytes: a panic inside is a refusal, not ours.
-pub(crate) fn decode(content: &[u8]) -> Result<ExpandedChange, Rejection> {
-    if content.get(8) != Some(&CHUNK_CHANGE) {
-        return Err(Rejection::ChangeMalformed("not one uncompressed Automerge change".into()));
+/// What a change says of itself: all of its structure that can be told without its past.
+#[derive(Debug)]
+pub(crate) struct Outline {
+    hash: [u8; 32],
+    actor: Vec<u8>,
+    seq: u64,
+    start: u64,
+    ops: u64,
+    pub(crate) deps: Vec<[u8; 32]>,
+    /// The ids it names that are not of its own earlier operations.
+    named: Named,
+    /// The objects it puts values in.
+    objects: Named,
+    /// The first operation that puts a value in the document's root.
+    at_root: Option<u64>,
+    /// The first operation that puts no value at a key of a map.
+    misshapen: Option<u64>,
+    /// The first operation with an id that no author can have made.
+    impossible: Option<u64>,
+}
+
+/// Of every actor named, the greatest counter, and the operation that names it.
+type Named = BTreeMap<[u8; 16], (u64, u64)>;
+
+impl Outline {
+    /// Is decoding a change work in proportion to its bytes? A run of a few may stand for many.
+    pub(crate) fn is_plain(content: &[u8]) -> bool {
+        columns::measure(content).is_some_and(|rows| rows <= content.len() as u64)
     }
-    if columns::measure(content).is_none() {
-        return Err(Rejection::ChangeMalformed("its columns are malformed or too long".into()));
+
+    /// Decodes one uncompressed change. Foreign bytes: a panic inside is a refusal, not ours.
+    pub(crate) fn of(content: &[u8]) -> Result<Self, Rejection> {
+        if content.get(8) != Some(&CHUNK_CHANGE) {
+            return Err(Rejection::ChangeMalformed("not one uncompressed Automerge change".into()));
+        }
+        if columns::measure(content).is_none() {
+            let text = "its columns are malformed or too long".into();
+            return Err(Rejection::ChangeMalformed(text));
+        }
+        let bytes = content.to_vec();
+        let decoded = catch_unwind(AssertUnwindSafe(|| {
+            let change = Change::from_bytes(bytes).map_err(|error| error.to_string())?;
+            if change.raw_bytes() != content {
+                return Err("bytes after the change".to_owned());
+            }
+            if change.len() > OPS_MAX {
+                return Err(format!("{} operations, at most {OPS_MAX}", change.len()));
+            }
+            Ok(Self::draw(&change.decode()))
+        }));
+        match decoded {
+            Ok(Ok(outline)) => Ok(outline),
+            Ok(Err(reason)) => Err(Rejection::ChangeMalformed(reason)),
+            Err(_) => Err(Rejection::ChangeMalformed("Automerge panics on it".into())),
+        }
     }
-    let bytes = content.to_vec();
-    let decoded = catch_unwind(AssertUnwindSafe(|| {
-        let change = Change::from_bytes(bytes).map_err(|error| error.to_string())?;
-        if change.raw_bytes() != content {
-            return Err("bytes after the change".to_owned());
+
+    fn draw(change: &ExpandedChange) -> Self {
+        let mut outline = Self {
+            hash: change.hash.map(|hash| hash.0).unwrap_or_default(),
+            actor: change.actor_id.to_bytes().to_vec(),
+            seq: change.seq,
+            start: change.start_op.get(),
+            ops: change.operations.len() as u64,
+            deps: change.deps.iter().map(|dep| dep.0).collect(),
+            named: Named::new(),
+            objects: Named::new(),
+            at_root: None,
+            misshapen: None,
+            impossible: None,
+        };
+        for (number, op) in (0..).zip(&change.operations) {
+            // Where this overflows, the start is refused.
+            outline.add(outline.start.saturating_add(number), op);
         }
-        if change.len() > OPS_MAX {
-            return Err(format!("{} operations, at most {OPS_MAX}", change.len()));
+        outline
+    }
+
+    fn add(&mut self, index: u64, op: &Op) {
+        match &op.obj {
+            ObjectId::Root => _ = self.at_root.get_or_insert(index),
+            ObjectId::Id(id) => {
+                self.name(index, id);
+                if let Some((actor, counter)) = possible(id) {
+                    note(&mut self.objects, actor, counter, index);
+                }
+            }
         }
-        Ok(change.decode())
-    }));
-    match decoded {
-        Ok(Ok(change)) => Ok(change),
-        Ok(Err(reason)) => Err(Rejection::ChangeMalformed(reason)),
-        Err(_) => Err(Rejection::ChangeMalformed("Automerge panics on it".into())),
+        if let Key::Seq(element) = &op.key
+            && let Some(id) = element.as_opid()
+        {
+            self.name(index, id);
+        }
+        op.pred.iter().for_each(|id| self.name(index, id));
+        if op.insert || !matches!((&op.action, &op.key), (OpType::Put(_), Key::Map(_))) {
+            self.misshapen.get_or_insert(index);
+        }
+    }
+
+    fn name(&mut self, index: u64, id: &OpId) {
+        match possible(id) {
+            Some((actor, counter)) if actor[..] == self.actor && counter >= self.start => {
+                // Of this change: an earlier operation is known, no other ever is.
+                if counter >= index {
+                    self.impossible.get_or_insert(index);
+                }
+            }
+            Some((actor, counter)) => note(&mut self.named, actor, counter, index),
+            None => _ = self.impossible.get_or_insert(index),
+        }
+    }
+}
+
+fn possible(id: &OpId) -> Option<([u8; 16], u64)> {
+    let actor = id.actor().to_bytes().try_into().ok()?;
+    (id.counter() > 0).then_some((actor, id.counter()))
+}
+
+fn note(named: &mut Named, actor: [u8; 16], counter: u64, index: u64) {
+    let greatest = named.entry(actor).or_insert((counter, index));
+    if counter > greatest.0 {
+        *greatest = (counter, index);
     }
 }
 
@@ -89,43 +188,39 @@ impl<S: ReadStore> Place<'_, S> {
     /// Checks the change an envelope carries.
     pub(crate) fn check(
         &self,
-        content: &[u8],
+        outline: &Outline,
     ) -> Result<Result<CheckedChange, Rejection>, ReadError> {
-        let change = match decode(content) {
-            Ok(change) => change,
-            Err(rejection) => return Ok(Err(rejection)),
-        };
         let actor = self.author.actor(self.document);
-        if change.actor_id.to_bytes() != actor {
+        if outline.actor != actor {
             return Ok(Err(Rejection::ChangeActor));
         }
         let expected = self.backlink.map_or(0, |last| last.change_seq) + 1;
-        if change.seq != expected {
-            return Ok(Err(Rejection::ChangeSeq { expected, got: change.seq }));
+        if outline.seq != expected {
+            return Ok(Err(Rejection::ChangeSeq { expected, got: outline.seq }));
         }
-        match self.past(&change)? {
-            Ok(past) => Ok(self.judge(&change, actor, past)),
+        match self.past(outline)? {
+            Ok(past) => Ok(self.judge(outline, actor, past)),
             Err(rejection) => Ok(Err(rejection)),
         }
     }
 
     /// The causal past of a change: per actor the last op counter. The header must name exactly
     /// the envelopes of other logs that carry what the change builds on.
-    fn past(&self, change: &ExpandedChange) -> Result<Result<Past, Rejection>, ReadError> {
+    fn past(&self, outline: &Outline) -> Result<Result<Past, Rejection>, ReadError> {
         let mut past = Past::new();
         let mut named = BTreeSet::new();
-        for dep in &change.deps {
-            if let Some(root) = self.root.filter(|root| root.hash == dep.0) {
+        for dep in &outline.deps {
+            if let Some(root) = self.root.filter(|root| root.hash == *dep) {
                 past.insert(root.actor, root.max_op);
                 continue;
             }
             let key = document_key(self.document);
-            let carriers = ChangeRecord::carriers(self.store, &key, &dep.0)?;
+            let carriers = ChangeRecord::carriers(self.store, &key, dep)?;
             let carries = |record: &&ChangeRecord| {
                 record.author == self.author || self.dependencies.contains(&record.envelope)
             };
             let Some(record) = carriers.iter().find(carries) else {
-                let dep = carriers.first().map_or(hex(&dep.0), |r| r.envelope.to_string());
+                let dep = carriers.first().map_or(hex(dep), |r| r.envelope.to_string());
                 return Ok(Err(Rejection::ChangeDependency(dep)));
             };
             if record.author != self.author {
@@ -145,68 +240,49 @@ impl<S: ReadStore> Place<'_, S> {
 
     fn judge(
         &self,
-        change: &ExpandedChange,
+        outline: &Outline,
         actor: [u8; 16],
         mut past: Past,
     ) -> Result<CheckedChange, Rejection> {
         if past.get(&actor).copied() != self.backlink.map(|last| last.max_op) {
             return Err(Rejection::ChangeDependency("its own previous change".into()));
         }
-        let start = change.start_op.get();
         let expected = past.values().max().copied().unwrap_or(0) + 1;
-        if start != expected || start > OP_COUNTER_MAX {
-            return Err(Rejection::ChangeStart { expected, got: start });
+        if outline.start != expected || outline.start > OP_COUNTER_MAX {
+            return Err(Rejection::ChangeStart { expected, got: outline.start });
         }
-        let count = change.operations.len() as u64;
-        for (index, op) in (start..).zip(&change.operations) {
-            let known = |id: &OpId| reaches(&past, &actor, start..index, id);
-            let object = matches!(&op.obj, ObjectId::Root)
-                || matches!(&op.obj, ObjectId::Id(id) if known(id));
-            let element = match &op.key {
-                Key::Map(_) => true,
-                Key::Seq(element) => element.as_opid().is_none_or(known),
-            };
-            if !(object && element && op.pred.iter().all(known)) {
-                return Err(Rejection::ChangeReference { op: index });
-            }
-            if !self.is_flat(op) {
-                return Err(Rejection::ChangeShape { op: index });
-            }
+        let unknown = |(actor, (counter, _)): &(&[u8; 16], &(u64, u64))| {
+            past.get(*actor).is_none_or(|max_op| counter > max_op)
+        };
+        let unknown = outline.named.iter().find(unknown).map(|(_, (_, op))| *op);
+        if let Some(op) = outline.impossible.or(unknown) {
+            return Err(Rejection::ChangeReference { op });
         }
-        let max_op = (start + count).saturating_sub(1);
-        past.insert(actor, max_op.max(expected - 1));
+        if let Some(op) = outline.misshapen.or(self.not_begun(outline)) {
+            return Err(Rejection::ChangeShape { op });
+        }
+        let max_op = (outline.start + outline.ops).saturating_sub(1).max(expected - 1);
+        past.insert(actor, max_op);
         if past.len() > ACTORS_MAX {
             return Err(Rejection::ChangeMalformed(format!("more than {ACTORS_MAX} actors")));
         }
-        let hash = change.hash.map(|hash| hash.0).unwrap_or_default();
-        let seq = change.seq;
         let past = past.into_iter().collect();
-        Ok(CheckedChange { hash, seq, max_op: max_op.max(expected - 1), past })
+        Ok(CheckedChange { hash: outline.hash, seq: outline.seq, max_op, past })
     }
 
-    /// Does an operation put a value at a key of a map that the document begins with? No editor
-    /// makes any other, and of the others Automerge believes too much: one with a key that claims
-    /// to insert is taken, and then every later change of the document fails.
-    fn is_flat(&self, op: &Op) -> bool {
-        let begun = match (self.root, &op.obj) {
-            (None, ObjectId::Root) => true,
-            (Some(root), ObjectId::Id(id)) => {
-                id.actor().to_bytes() == root.actor && id.counter() <= root.max_op
-            }
-            _ => false,
+    /// An operation that puts a value elsewhere than in a map that the document begins with. No
+    /// editor makes any, and of them Automerge believes too much: one with a key that claims to
+    /// insert is taken, and then every later change of the document fails.
+    fn not_begun(&self, outline: &Outline) -> Option<u64> {
+        let Some(root) = self.root else {
+            return outline.objects.values().map(|(_, op)| *op).next();
         };
-        let value = matches!((&op.action, &op.key), (OpType::Put(_), Key::Map(_)));
-        begun && value && !op.insert
+        let other = |(actor, (counter, _)): &(&[u8; 16], &(u64, u64))| {
+            **actor != root.actor || *counter > root.max_op
+        };
+        let other = outline.objects.iter().find(other).map(|(_, (_, op))| *op);
+        outline.at_root.or(other)
     }
-}
-
-/// Does an op id name an operation of the causal past, or an earlier one of this change?
-fn reaches(past: &Past, own: &[u8; 16], earlier: std::ops::Range<u64>, id: &OpId) -> bool {
-    let Ok(actor) = <[u8; 16]>::try_from(id.actor().to_bytes()) else {
-        return false;
-    };
-    let before = past.get(&actor).is_some_and(|max_op| id.counter() <= *max_op);
-    id.counter() > 0 && (before || (actor == *own && earlier.contains(&id.counter())))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -18,9 +18,9 @@ const BOOLEAN: u64 = 4;
 const STRING: u64 = 5;
 const VALUE: u64 = 7;
 
-/// Does every column of a change keep within [`ROWS_MAX`]? `None` if it does not, or cannot be
-/// read.
-pub(crate) fn measure(chunk: &[u8]) -> Option<()> {
+/// The rows of the longest column of a change: [`ROWS_MAX`] at most. `None` if one is longer, or
+/// cannot be read.
+pub(crate) fn measure(chunk: &[u8]) -> Option<u64> {
     let mut fields = Fields(chunk.get(CHUNK_HEAD_BYTES..)?);
     let _length = fields.unsigned()?;
     let dependencies = fields.unsigned()?;
@@ -36,16 +36,18 @@ pub(crate) fn measure(chunk: &[u8]) -> Option<()> {
     for _ in 0..fields.unsigned()? {
         columns.push((fields.unsigned()? & 7, fields.unsigned()?));
     }
+    let mut longest = 0;
     for (kind, length) in columns {
         let column = Fields(fields.take(length)?);
-        match kind {
+        let rows = match kind {
             // These bytes are taken one value at a time, and cannot be more than they are.
-            VALUE => {}
+            VALUE => 0,
             BOOLEAN => column.booleans()?,
             kind => column.runs(kind)?,
-        }
+        };
+        longest = longest.max(rows);
     }
-    Some(())
+    Some(longest)
 }
 
 /// Reads numbers and byte strings off a change, front to back.
@@ -88,8 +90,8 @@ impl<'a> Fields<'a> {
         Some(extended.cast_signed())
     }
 
-    /// Runs of one value, of different values, and of none.
-    fn runs(mut self, kind: u64) -> Option<()> {
+    /// Runs of one value, of different values, and of none: how many rows, or operations grouped.
+    fn runs(mut self, kind: u64) -> Option<u64> {
         let (mut rows, mut grouped) = (0u64, 0u64);
         while !self.0.is_empty() {
             let run = self.signed()?;
@@ -106,7 +108,7 @@ impl<'a> Fields<'a> {
                 }
             }
         }
-        (grouped <= ROWS_MAX).then_some(())
+        (grouped <= ROWS_MAX).then_some(rows.max(grouped))
     }
 
     fn value(&mut self, kind: u64) -> Option<u64> {
@@ -118,12 +120,12 @@ impl<'a> Fields<'a> {
     }
 
     /// Runs of false and true in turn.
-    fn booleans(mut self) -> Option<()> {
+    fn booleans(mut self) -> Option<u64> {
         let mut rows = 0u64;
         while !self.0.is_empty() {
             rows = rows.checked_add(self.unsigned()?).filter(|rows| *rows <= ROWS_MAX)?;
         }
-        Some(())
+        Some(rows)
     }
 }
 
@@ -150,18 +152,18 @@ mod tests {
         }
         document.commit();
         let change = document.get_last_local_change().expect("a change");
-        assert_eq!(measure(change.raw_bytes()), Some(()));
+        assert_eq!(measure(change.raw_bytes()), Some(500));
     }
 
     #[test]
     fn runs_without_end_do_not() {
         let million = [0xc0, 0x84, 0x3d];
         let (action, group, insert) = (0x42, 0x70, 0x34);
-        assert_eq!(measure(&change(action, &[5, 1])), Some(()));
+        assert_eq!(measure(&change(action, &[5, 1])), Some(5));
         assert_eq!(measure(&change(action, &[&million[..], &[1]].concat())), None);
         assert_eq!(measure(&change(action, &[&[0][..], &million].concat())), None);
         assert_eq!(measure(&change(insert, &million)), None);
-        assert_eq!(measure(&change(group, &[5, 1])), Some(()));
+        assert_eq!(measure(&change(group, &[5, 1])), Some(5));
         assert_eq!(measure(&change(group, &[&[5][..], &million].concat())), None);
         assert_eq!(measure(&change(group, &[&[0x7f][..], &million].concat())), None);
     }

@@ -287,7 +287,7 @@ impl Replica {
     ) -> Result<Result<Output, Rejection>, ReadError> {
         let mut step = Step::new(now_ms, store);
         let scope = statement.scope();
-        let offer = Offer::of(Item::Statement(statement));
+        let offer = Offer::of(&Item::Statement(statement));
         match self.offer(&mut step, &scope, offer, [0; 8])? {
             Offered::Rejected(rejection, _) => Ok(Err(rejection)),
             Offered::Waits(why, _) => Ok(Err(Rejection::Unauthorised(why))),

@@ -12,7 +12,7 @@ use node_authority::{Authority, Refusal};
 
 use crate::admission::{Admitted, AdmittedKind, Rejection};
 use crate::arrival::Offer;
-use crate::change::{self, CheckedChange};
+use crate::change::{CheckedChange, Outline};
 use crate::overlay::Overlay;
 use crate::records::{
     ChangeRecord, FeedRecord, LogEntry, ScopeRecord, corrupt, document_key, feed_table, scope_key,
@@ -176,11 +176,11 @@ impl Replica {
             document: document.clone(),
             rejection: Box::new(rejection),
         };
-        let change = change::decode(&content).map_err(refused)?;
+        let outline = Outline::of(&content).map_err(refused)?;
         let key = document_key(document);
         let mut dependencies = Vec::new();
-        for dep in &change.deps {
-            for carrier in ChangeRecord::carriers(store, &key, &dep.0)? {
+        for dep in &outline.deps {
+            for carrier in ChangeRecord::carriers(store, &key, dep)? {
                 let suspended = suspended_key(&key, &carrier.envelope);
                 let counts = store.read(Table::Suspended, &suspended)?.is_none();
                 if counts && carrier.author != self.author() {
@@ -259,7 +259,7 @@ impl Replica {
         let header = Verified::seal_for(header, &self.identity.key, &*self.config.verifier);
         let id = header.id();
         let envelope = Envelope { header: header.into_signed(), content };
-        let offer = Offer::of(Item::Envelope(envelope));
+        let offer = Offer::of(&Item::Envelope(envelope));
         let mut step = Step::new(now_ms, store);
         // Our own entries pass the same door as everybody's: what we accept, others will.
         match self.offer(&mut step, &document.scope(), offer, [0; 8])? {

@@ -5,10 +5,11 @@
 use automerge::legacy::{ElementId, Key, ObjectId, OpId, OpType};
 use automerge::transaction::Transactable;
 use automerge::{ActorId, AutoCommit, Change, ExpandedChange, ObjType, ROOT};
-use node_replication::{Effect, Event, Input, SessionId};
+use node_replication::{Effect, Event, Input, SessionId, WriteError};
 use schema_wire::{
     Author, Class, ClassSet, Delegation, DocumentId, Envelope, Frame, Hash, Header, Hello, Item,
-    Items, NetworkId, NodeKey, Payload, Scope, SigningKey, Statement, Verified, Wire, limits,
+    Items, KeyGrant, NetworkId, NodeKey, Payload, Scope, SigningKey, Statement, Verified, Wire,
+    limits,
 };
 
 use crate::world::{
@@ -293,6 +294,57 @@ fn every_change_that_would_break_automerge_is_refused() {
     ];
     for (bad, code) in cases {
         Forger::joined().refused(bad, code);
+    }
+}
+
+/// A few bytes of runs that stand for thousands of operations.
+fn folded() -> Vec<u8> {
+    let mut expanded =
+        Change::from_bytes(change(&roster("bad"), None, put)).expect("a change").decode();
+    for before in 1..2000 {
+        let mut again = expanded.operations[0].clone();
+        again.action = OpType::Put(().into());
+        again.pred = vec![OpId::new(before, &expanded.actor_id)].into();
+        expanded.operations.push(again);
+    }
+    let content = Change::from(expanded).raw_bytes().to_vec();
+    assert!(content.len() < 2000, "{} bytes", content.len());
+    content
+}
+
+#[test]
+fn a_change_that_stands_for_more_than_its_bytes_is_judged_like_any() {
+    let folded = folded();
+    let good = header(&roster("bad"), &folded);
+    let mut unknown = good.clone();
+    unknown.delegation = grants().nodes[2].id();
+    let mut forger = Forger::joined();
+    forger.refused(item(sealed(unknown, folded.clone(), &key(FORGER))), "other-subject");
+    let mut expanded = Change::from_bytes(folded.clone()).expect("a change").decode();
+    expanded.operations[1999].insert = true;
+    let bad = Change::from(expanded).raw_bytes().to_vec();
+    let header = header(&roster("bad"), &bad);
+    forger.refused(item(sealed(header, bad, &key(FORGER))), "change-shape");
+    forger.items(roster("bad").scope(), vec![item(sealed(good, folded, &key(FORGER)))]);
+    let store = &forger.world.nodes[LEFT].store.inner;
+    let summary = node_replication::history::summary(store, &roster("bad")).expect("memory");
+    assert_eq!(summary.expect("held").envelopes, 1);
+}
+
+#[test]
+fn an_own_entry_too_large_for_others_is_not_taken() {
+    let mut world = World::found();
+    let content = world.nodes[LEFT].change(&roster("bad"), |doc| {
+        doc.put(ROOT, "x", vec![7u8; limits::ENVELOPE_BYTES_MAX]).expect("a map");
+    });
+    let grants = vec![KeyGrant::new([1; 16], [2; 32]); limits::KEY_GRANTS_MAX + 1];
+    let now_ms = world.now_ms;
+    let node = &mut world.nodes[LEFT];
+    let written = node.replica.write(now_ms, &roster("bad"), content, &node.store);
+    let granted = node.replica.grant_keys(now_ms, &grants, &node.store);
+    for (refused, code) in [(written, "malformed"), (granted, "content-mismatch")] {
+        let Err(WriteError::Refused { rejection, .. }) = refused else { panic!("taken") };
+        assert_eq!(rejection.code(), code);
     }
 }
 
