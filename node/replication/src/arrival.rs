@@ -37,6 +37,8 @@ pub(crate) struct Delivery {
     pub(crate) upto: Option<u64>,
     /// What is not taken in yet, in causal order.
     pub(crate) offers: VecDeque<Offer>,
+    /// The statement that the first of them rests on and that is not here, once that is known.
+    pub(crate) awaits: Option<Hash>,
     /// How many items were refused so far, and why the first was.
     pub(crate) refused: u64,
     pub(crate) reason: Option<Reason>,
@@ -121,7 +123,7 @@ impl From<Items> for Delivery {
     fn from(items: Items) -> Self {
         let Items { scope, upto, items, .. } = items;
         let offers = items.into_iter().map(Offer::read).collect();
-        Self { scope, upto, offers, refused: 0, reason: None }
+        Self { scope, upto, offers, awaits: None, refused: 0, reason: None }
     }
 }
 

@@ -76,6 +76,9 @@ pub(crate) fn cells() -> Vec<Cell> {
     for revoked in [0, 100, 10_000] {
         add("W5-judge", "gongzhi", 20_000, revoked);
     }
+    for (grants, revoked) in [(10_000, 0), (10_000, 10_000)] {
+        add("W5-take", "gongzhi", grants, revoked);
+    }
     add("W5-revoke", "gongzhi", 10_000, 1_000);
     for callers in [1, 64] {
         add("W9", "gongzhi-disk", 64, callers);
@@ -93,7 +96,7 @@ pub(crate) fn cells() -> Vec<Cell> {
     for workload in ["W11-new", "W11-again"] {
         add(workload, "gongzhi-processes", 100_000, 0);
     }
-    for documents in [10_000, 100_000] {
+    for documents in [1_000, 10_000, 100_000] {
         add("W10", "gongzhi-disk", documents, 0);
     }
     cells
@@ -161,6 +164,7 @@ impl Cell {
         let Self { workload, documents, changes, .. } = self;
         match workload.as_str() {
             "W5-judge" => authority::judge(*changes, runs),
+            "W5-take" => authority::take(*documents, *changes, runs),
             "W5-revoke" => authority::revoke(*documents, runs),
             "W3" => fan::measure::<MemStore>(*documents, *changes, runs),
             "W6" => resume::measure::<MemStore>(*documents, *changes, runs),

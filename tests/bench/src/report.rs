@@ -169,6 +169,9 @@ fn comparison(results: &Results, row: &Row, own: &Sample) -> String {
     match (row.workload.as_str(), own.ratio) {
         ("W6", Some(ratio)) => return format!("sent/needed {ratio:.3}"),
         ("W8", Some(p99)) => return format!("p99 {p99:.0} ms"),
+        ("W3", Some(times)) if row.system == "gongzhi" => {
+            return format!("{times:.2} times one link");
+        }
         ("W3", Some(mib)) => return format!("peak grew by {mib:.1} MiB"),
         ("W10", Some(mib)) => return format!("resident {mib:.1} MiB"),
         _ => {}

@@ -1,6 +1,7 @@
 //! Receiving: judging a frame's items, moving the cursor, acknowledging; and holding a frame
 //! that rests on a delegation not yet here.
 
+use node_authority::Refusal;
 use node_authority::canary::{Bug, planted};
 use schema_wire::{Ack, Frame, NodeKey, Scope};
 
@@ -66,8 +67,12 @@ impl Replica {
                     continue;
                 }
                 Offered::Duplicate => continue,
-                Offered::Waits(_, offer) if !last_chance => {
+                Offered::Waits(why, offer) if !last_chance => {
                     self.count_items(id, taken);
+                    delivery.awaits = match why {
+                        Refusal::UnknownStatement(statement) => Some(statement),
+                        _ => None,
+                    };
                     delivery.offers.push_front(*offer);
                     return Ok(Some(delivery));
                 }
@@ -169,13 +174,17 @@ impl Replica {
         step: &mut Step<'_, impl ReadStore>,
         last_chance: impl Fn(u64) -> bool,
     ) -> Result<(), ReadError> {
-        let waiting: Vec<(SessionId, Scope)> = self
-            .sessions
-            .iter()
-            .flat_map(|(id, session)| {
-                session.links.iter().map(move |(scope, link)| (id, scope, link))
-            })
-            .filter(|(_, _, link)| !link.held.is_empty())
+        // What awaits a statement that is not here need not be judged again: with many peers that
+        // come for the first time, each statement of one would cost what all of them wait with.
+        let ready = |(came_ms, delivery): &(u64, Delivery)| {
+            let here = |statement| self.authority.holds(&statement);
+            last_chance(*came_ms) || delivery.awaits.is_none_or(here)
+        };
+        let links = self.sessions.iter().flat_map(|(id, session)| {
+            session.links.iter().map(move |(scope, link)| (id, scope, link))
+        });
+        let waiting: Vec<(SessionId, Scope)> = links
+            .filter(|(_, _, link)| link.held.front().is_some_and(ready))
             .map(|(id, scope, _)| (*id, scope.clone()))
             .collect();
         for (id, scope) in waiting {

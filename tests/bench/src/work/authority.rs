@@ -58,6 +58,42 @@ pub(crate) fn judge(revoked: u64, runs: usize) -> Result<Vec<Sample>> {
     })
 }
 
+/// A node takes in `grants` that a community issued, and revocations of the first `revoked` of
+/// them, from another.
+pub(crate) fn take(grants: u64, revoked: u64, runs: usize) -> Result<Vec<Sample>> {
+    let mut network = Network::<MemStore>::found();
+    network.join(COMMUNITY, "left")?;
+    let chain = founding::chain(COMMUNITY, "left");
+    let above = Some(chain[chain.len() - 2].id());
+    let subject = founding::public(&founding::key("clerk"));
+    for number in 1..=grants {
+        let grant = founding::grant(COMMUNITY, above, subject, COMMUNITY, CLERK, number);
+        let id = grant.id();
+        network.learn(0, founding::statement(&grant))?;
+        if number <= revoked {
+            let gone = revocation(COMMUNITY, above, id);
+            network.learn(0, Statement::Revocation(gone.as_signed().clone()))?;
+        }
+    }
+    let mut number = 0;
+    repeat(runs, || {
+        number += 1;
+        let newcomer = network.join(COMMUNITY, &format!("newcomer {number}"))?;
+        network.clear();
+        let watch = Watch::start()?;
+        network.connect(newcomer, 0);
+        network.rest()?;
+        let sample = watch.stop()?;
+        let mut sample = network.counted(sample);
+        sample.done = Some(grants + revoked);
+        anyhow::ensure!(sample.verifications >= sample.done, "a statement did not arrive");
+        network.cut_all();
+        network.nodes.truncate(1);
+        network.rest()?;
+        Ok(sample)
+    })
+}
+
 /// A key is revoked that wrote a tenth of `records` envelopes here: until all are judged anew.
 pub(crate) fn revoke(records: u64, runs: usize) -> Result<Vec<Sample>> {
     repeat(runs, || {

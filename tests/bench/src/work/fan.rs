@@ -6,7 +6,7 @@ use schema_wire::{Class, DocumentId};
 
 use crate::founding::{self, DISTRICT};
 use crate::network::{GROUP_MAX, Network, set, text};
-use crate::sample::{Sample, Watch, repeat};
+use crate::sample::{Sample, Watch, median, repeat};
 use crate::shelf::Shelf;
 
 /// Reports of each community.
@@ -43,6 +43,8 @@ impl Community {
 }
 
 /// `links` communities of `changed` reports each, one district. Done when nothing is on its way.
+/// The ratio is to one link that brings as many envelopes to a node that holds nothing: what a
+/// node takes in at most.
 pub(crate) fn measure<S: Shelf>(links: u64, changed: u64, runs: usize) -> Result<Vec<Sample>> {
     let mut network = Network::<S>::found();
     network.join(DISTRICT, "district")?;
@@ -58,7 +60,7 @@ pub(crate) fn measure<S: Shelf>(links: u64, changed: u64, runs: usize) -> Result
     }
     network.rest()?;
     let mut version = 0;
-    repeat(runs, || {
+    let mut samples = repeat(runs, || {
         network.wake()?;
         network.cut_all();
         network.rest()?;
@@ -77,5 +79,9 @@ pub(crate) fn measure<S: Shelf>(links: u64, changed: u64, runs: usize) -> Result
         sample.done = Some(links * changed);
         anyhow::ensure!(sample.verifications >= sample.done, "an entry did not arrive");
         Ok(sample)
-    })
+    })?;
+    drop((network, communities));
+    let ceiling = median(&super::cold::many::<S>((links * changed).div_ceil(2), runs)?).wall_ms;
+    samples.iter_mut().for_each(|sample| sample.ratio = Some(sample.wall_ms / ceiling));
+    Ok(samples)
 }
