@@ -5,7 +5,7 @@
 //!     | readable, network, scope held?                             -> Rejected
 //!     | known already?                                             -> Duplicate
 //!     | position in the author's log, backlink, dependencies       -> Rejected
-//!     | signature; content: its hash and form                      -> Rejected
+//!     | signature, content hash                                    -> Rejected
 //!     | the delegation it names, apart from what may change        -> Rejected / Waits
 //!     | structure of the Automerge change                          -> Rejected
 //!     v
@@ -186,7 +186,7 @@ impl<S: ReadStore> Judge<'_, S> {
     fn envelope(
         &self,
         signed: Signed<Header>,
-        content: Result<Content, Rejection>,
+        content: Option<Content>,
     ) -> Result<AdmittedKind, Stop> {
         let (header, id) = (signed.claims(), signed.id());
         if header.network != self.authority.network() {
@@ -206,11 +206,11 @@ impl<S: ReadStore> Judge<'_, S> {
             return Err(Rejection::MissingDependency(*dependency).into());
         }
         let header = self.verified(signed)?;
-        let content = content?;
+        let content = content.ok_or(Rejection::ContentMismatch)?;
         self.authorised(header.value())?;
         let outline = match content {
             Content::Keys(grants) => return Ok(AdmittedKind::Keys { header, grants }),
-            Content::Change(outline) => *outline,
+            Content::Change(outline) => *outline?,
             Content::Folded(bytes) => Outline::of(&bytes)?,
         };
         let change = self.structure(header.value(), backlink.as_ref(), &outline)?;

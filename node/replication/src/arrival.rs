@@ -54,14 +54,18 @@ pub(crate) struct Offer {
 /// What an item is found to be.
 #[derive(Debug)]
 pub(crate) enum Found {
-    Envelope { header: Signed<Header>, content: Result<Content, Rejection> },
+    /// Without content where it is not the one that the header binds.
+    Envelope {
+        header: Signed<Header>,
+        content: Option<Content>,
+    },
     Statement(Statement),
 }
 
 /// What the content of an envelope is found to be: all that can be told without its past.
 #[derive(Debug)]
 pub(crate) enum Content {
-    Change(Box<Outline>),
+    Change(Result<Box<Outline>, Rejection>),
     /// A change that stands for more than its bytes. It is looked into when its author is known
     /// to be one who may write: a stranger gets no more work done than it sends bytes.
     Folded(Vec<u8>),
@@ -171,17 +175,17 @@ impl Found {
 }
 
 impl Content {
-    fn of(envelope: &Envelope) -> Result<Self, Rejection> {
+    fn of(envelope: &Envelope) -> Option<Self> {
         let bytes = &envelope.content;
         if !envelope.content_matches() {
-            return Err(Rejection::ContentMismatch);
+            return None;
         }
-        Ok(match envelope.header.claims().payload {
+        Some(match envelope.header.claims().payload {
             Payload::Changes(_) if Outline::is_plain(bytes) => {
-                Self::Change(Box::new(Outline::of(bytes)?))
+                Self::Change(Outline::of(bytes).map(Box::new))
             }
             Payload::Changes(_) => Self::Folded(bytes.clone()),
-            Payload::Keys(_) => Self::Keys(KeyGrant::list_from_bytes(bytes)?),
+            Payload::Keys(_) => Self::Keys(KeyGrant::list_from_bytes(bytes).ok()?),
         })
     }
 }
