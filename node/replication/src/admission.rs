@@ -164,7 +164,7 @@ impl From<Rejection> for Stop {
 impl<S: ReadStore> Judge<'_, S> {
     /// Judges an item offered as part of a scope.
     pub(crate) fn judge(&self, scope: &Scope, offer: Offer) -> Result<Verdict, ReadError> {
-        let Offer { bytes, item } = offer;
+        let (bytes, item) = offer.open();
         let judged = match item {
             Err(error) => Err(Rejection::Malformed(error).into()),
             Ok(item) if item.scope() != *scope => {
@@ -177,7 +177,7 @@ impl<S: ReadStore> Judge<'_, S> {
         match judged {
             Ok(kind) => Ok(Verdict::Admitted(Box::new(Admitted { bytes, kind }))),
             Err(Stop::Duplicate) => Ok(Verdict::Duplicate),
-            Err(Stop::Waits(why)) => Ok(Verdict::Waits(why, Box::new(Offer::read(bytes)))),
+            Err(Stop::Waits(why)) => Ok(Verdict::Waits(why, Box::new(Offer::new(bytes)))),
             Err(Stop::Rejected(rejection)) => Ok(Verdict::Rejected(rejection, bytes)),
             Err(Stop::Read(error)) => Err(error),
         }

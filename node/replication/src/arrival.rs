@@ -11,6 +11,9 @@ use schema_wire::{
 use crate::admission::Rejection;
 use crate::change::Outline;
 
+/// Fewer bytes are no item: a signature has 64, a key and a network 32 each.
+const ITEM_BYTES_MIN: usize = 128;
+
 /// A frame as it came from a peer.
 #[derive(Debug)]
 pub struct Arrived {
@@ -47,8 +50,9 @@ pub(crate) struct Delivery {
 /// An item on its way to the door.
 #[derive(Debug)]
 pub(crate) struct Offer {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) item: Result<Found, DecodeError>,
+    bytes: Vec<u8>,
+    /// What it was found to be, if it was read ahead.
+    found: Option<Box<Found>>,
 }
 
 /// What an item is found to be.
@@ -132,20 +136,44 @@ impl From<Items> for Delivery {
 }
 
 impl Offer {
-    /// Reads an item.
-    pub(crate) fn read(bytes: Vec<u8>) -> Self {
-        let item = Item::from_bytes(&bytes).map(Found::from);
-        Self { bytes, item }
+    /// An item to be read at the door.
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes, found: None }
     }
 
     /// Offers an item of this node's own. It is read like anybody's: what is too large for others
     /// is too large for us.
     pub(crate) fn of(item: &Item) -> Self {
-        Self::read(item.to_bytes())
+        Self::new(item.to_bytes())
+    }
+
+    /// Reads an item, unless it is smaller than any that can be one: of those a frame may hold so
+    /// many that what was read of them would take a hundred times its size.
+    fn read(bytes: Vec<u8>) -> Self {
+        let item = (bytes.len() >= ITEM_BYTES_MIN).then(|| Item::from_bytes(&bytes).ok());
+        Self { bytes, found: item.flatten().map(|item| Box::new(item.into())) }
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Its bytes, and what it is.
+    pub(crate) fn open(self) -> (Vec<u8>, Result<Found, DecodeError>) {
+        let Self { bytes, found } = self;
+        let item = match found {
+            Some(found) => Ok(*found),
+            None => Item::from_bytes(&bytes).map(Found::from),
+        };
+        (bytes, item)
     }
 
     fn claim(&self) -> Option<Claim<'_>> {
-        match self.item.as_ref().ok()? {
+        match self.found.as_deref()? {
             Found::Envelope { header, .. } => Some(header.claim()),
             Found::Statement(statement) => Some(statement.claim()),
         }
@@ -187,5 +215,31 @@ impl Content {
             Payload::Changes(_) => Self::Folded(bytes.clone()),
             Payload::Keys(_) => Self::Keys(KeyGrant::list_from_bytes(bytes).ok()?),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schema_wire::{Audience, UnitId, limits};
+
+    use super::*;
+
+    #[test]
+    fn of_many_small_items_none_is_read_ahead() {
+        let scope =
+            Scope { unit: UnitId::parse("220800").expect("a unit"), audience: Audience::Public };
+        for (size, count) in [(1, limits::ITEMS_MAX), (ITEM_BYTES_MIN - 1, 8)] {
+            let items = vec![vec![0; size]; count];
+            let (upto, fingerprint) = (None, None);
+            let frame = Frame::Items(Items { scope: scope.clone(), upto, fingerprint, items });
+            let frame = Arrived::read(&frame.to_bytes());
+            let Ok(Said::Items(delivery)) = frame.said else { panic!("items") };
+            assert_eq!(delivery.offers.len(), count);
+            for offer in delivery.offers {
+                assert!(offer.found.is_none());
+                assert!(offer.open().1.is_err(), "at the door it is read");
+            }
+        }
+        assert!(size_of::<Offer>() <= 32, "what is not read takes little");
     }
 }

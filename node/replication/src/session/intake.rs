@@ -58,7 +58,7 @@ impl Replica {
         let (peer, origin, epoch) = (session.peer, session.origin, session.epoch);
         let mut taken = 0;
         while let Some(offer) = delivery.offers.pop_front() {
-            if planted(Bug::AckUnkept) && offer.bytes.last().is_some_and(|byte| byte % 16 == 0) {
+            if planted(Bug::AckUnkept) && offer.bytes().last().is_some_and(|byte| byte % 16 == 0) {
                 continue;
             }
             let (rejection, bytes) = match self.offer(step, &delivery.scope, offer, origin)? {
@@ -76,7 +76,7 @@ impl Replica {
                     delivery.offers.push_front(*offer);
                     return Ok(Some(delivery));
                 }
-                Offered::Waits(why, offer) => (Rejection::Unauthorised(why), offer.bytes),
+                Offered::Waits(why, offer) => (Rejection::Unauthorised(why), offer.into_bytes()),
                 Offered::Rejected(rejection, bytes) => (rejection, bytes),
             };
             delivery.refused += 1;
