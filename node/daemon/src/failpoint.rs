@@ -23,30 +23,30 @@ pub(crate) use armed::{leaving, taken};
 
 #[cfg(feature = "failpoints")]
 mod armed {
-    use node_replication::Arrived;
+    use schema_wire::{Frame, Wire};
 
     use super::{Input, Point};
 
     pub(crate) fn taken(input: &Input) -> Option<Point> {
         match input {
             Input::Opened { .. } => Some(Point::SessionOpened),
-            Input::Frame { frame, .. } => by_kind(frame).map(|(taken, _)| taken),
+            Input::Frame { frame, .. } => by_kind(frame.frame()?).map(|(taken, _)| taken),
             Input::Closed { .. } | Input::Wake => None,
         }
     }
 
     pub(crate) fn leaving(bytes: &[u8]) -> Option<Point> {
-        by_kind(&Arrived::read(bytes)).map(|(_, leaves)| leaves)
+        by_kind(&Frame::from_bytes(bytes).ok()?).map(|(_, leaves)| leaves)
     }
 
-    fn by_kind(frame: &Arrived) -> Option<(Point, Point)> {
-        match frame.kind() {
-            "hello" => Some((Point::HelloTaken, Point::HelloLeaves)),
-            "items" => Some((Point::ItemsTaken, Point::ItemsLeave)),
-            "ack" => Some((Point::AckTaken, Point::AckLeaves)),
-            "reconcile" => Some((Point::ReconcileTaken, Point::ReconcileLeaves)),
-            "want" => Some((Point::WantTaken, Point::WantLeaves)),
-            _ => None,
+    fn by_kind(frame: &Frame) -> Option<(Point, Point)> {
+        match frame {
+            Frame::Hello(_) => Some((Point::HelloTaken, Point::HelloLeaves)),
+            Frame::Items(_) => Some((Point::ItemsTaken, Point::ItemsLeave)),
+            Frame::Ack(_) => Some((Point::AckTaken, Point::AckLeaves)),
+            Frame::Reconcile { .. } => Some((Point::ReconcileTaken, Point::ReconcileLeaves)),
+            Frame::Want { .. } => Some((Point::WantTaken, Point::WantLeaves)),
+            Frame::Refuse(_) => None,
         }
     }
 }

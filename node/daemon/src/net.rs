@@ -179,9 +179,9 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn add(&mut self, heard: Heard) {
-        self.bytes += heard.bytes();
-        self.heard.push(heard);
+    fn add(&mut self, heard: Option<Heard>) {
+        self.bytes += heard.as_ref().map_or(0, Heard::bytes);
+        self.heard.extend(heard);
     }
 
     fn read(self) -> Vec<(Input, Option<Room>)> {
@@ -195,12 +195,12 @@ async fn gather(
     journal: &Journal,
 ) -> Option<Gathered> {
     let mut gathered = Gathered::default();
-    heard(events.recv().await?, journal).into_iter().for_each(|first| gathered.add(first));
+    gathered.add(heard(events.recv().await?, journal));
     while gathered.bytes < TOGETHER_BYTES
         && gathered.heard.len() < TOGETHER_MAX
         && let Ok(event) = events.try_recv()
     {
-        heard(event, journal).into_iter().for_each(|next| gathered.add(next));
+        gathered.add(heard(event, journal));
     }
     Some(gathered)
 }

@@ -96,13 +96,12 @@ impl Rejection {
     }
 }
 
-/// What becomes of an offered item.
+/// Why an offered item does not become part of this replica, or not now.
 #[derive(Debug)]
-pub(crate) enum Verdict {
-    Admitted(Box<Admitted>),
+pub(crate) enum Stopped {
     Duplicate,
     /// Not final: it rests on a statement that may arrive yet.
-    Waits(Refusal, Box<Offer>),
+    Waits(Refusal, Offer),
     /// With the item's bytes, as evidence.
     Rejected(Rejection, Vec<u8>),
 }
@@ -163,7 +162,11 @@ impl From<Rejection> for Stop {
 
 impl<S: ReadStore> Judge<'_, S> {
     /// Judges an item offered as part of a scope.
-    pub(crate) fn judge(&self, scope: &Scope, offer: Offer) -> Result<Verdict, ReadError> {
+    pub(crate) fn judge(
+        &self,
+        scope: &Scope,
+        offer: Offer,
+    ) -> Result<Result<Admitted, Stopped>, ReadError> {
         let (bytes, item) = offer.open();
         let judged = match item {
             Err(error) => Err(Rejection::Malformed(error).into()),
@@ -174,13 +177,13 @@ impl<S: ReadStore> Judge<'_, S> {
             Ok(Found::Envelope { header, content }) => self.envelope(header, content),
             Ok(Found::Statement(statement)) => self.statement(statement),
         };
-        match judged {
-            Ok(kind) => Ok(Verdict::Admitted(Box::new(Admitted { bytes, kind }))),
-            Err(Stop::Duplicate) => Ok(Verdict::Duplicate),
-            Err(Stop::Waits(why)) => Ok(Verdict::Waits(why, Box::new(Offer::new(bytes)))),
-            Err(Stop::Rejected(rejection)) => Ok(Verdict::Rejected(rejection, bytes)),
-            Err(Stop::Read(error)) => Err(error),
-        }
+        Ok(match judged {
+            Ok(kind) => Ok(Admitted { bytes, kind }),
+            Err(Stop::Duplicate) => Err(Stopped::Duplicate),
+            Err(Stop::Waits(why)) => Err(Stopped::Waits(why, Offer::new(bytes))),
+            Err(Stop::Rejected(rejection)) => Err(Stopped::Rejected(rejection, bytes)),
+            Err(Stop::Read(error)) => return Err(error),
+        })
     }
 
     fn envelope(

@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 
 use schema_wire::{
-    Ack, Claim, DecodeError, Envelope, Frame, Hash, Header, Hello, Item, Items, KeyGrant, Payload,
-    Reason, Scope, Signed, Statement, Verifier, Wire,
+    Claim, DecodeError, Envelope, Frame, Hash, Header, Item, Items, KeyGrant, Payload, Reason,
+    Scope, Signed, Statement, Verifier, Wire,
 };
 
 use crate::admission::Rejection;
@@ -18,18 +18,9 @@ const ITEM_BYTES_MIN: usize = 128;
 #[derive(Debug)]
 pub struct Arrived {
     pub(crate) size: usize,
-    pub(crate) said: Result<Said, DecodeError>,
-}
-
-/// What a frame says. As [`Frame`], but its items are read.
-#[derive(Debug)]
-pub(crate) enum Said {
-    Hello(Box<Hello>),
-    Refuse(Reason),
-    Items(Delivery),
-    Ack(Ack),
-    Reconcile { scope: Scope, message: Vec<u8> },
-    Want { scope: Scope, ids: Vec<Hash> },
+    pub(crate) frame: Result<Frame, DecodeError>,
+    /// Of its items, in their order, what was read ahead.
+    pub(crate) found: Vec<Option<Box<Found>>>,
 }
 
 /// Part of a scope's feed, until it is taken in.
@@ -79,26 +70,22 @@ pub(crate) enum Content {
 impl Arrived {
     /// Reads a frame.
     pub fn read(bytes: &[u8]) -> Self {
-        Self { size: bytes.len(), said: Frame::from_bytes(bytes).map(Said::from) }
+        let frame = Frame::from_bytes(bytes);
+        let found = match &frame {
+            Ok(Frame::Items(items)) => items.items.iter().map(|item| Found::ahead(item)).collect(),
+            _ => Vec::new(),
+        };
+        Self { size: bytes.len(), frame, found }
     }
 
-    /// The kind of message, for people and programs that watch.
-    pub fn kind(&self) -> &'static str {
-        match &self.said {
-            Ok(Said::Hello(_)) => "hello",
-            Ok(Said::Refuse(_)) => "refuse",
-            Ok(Said::Items(_)) => "items",
-            Ok(Said::Ack(_)) => "ack",
-            Ok(Said::Reconcile { .. }) => "reconcile",
-            Ok(Said::Want { .. }) => "want",
-            Err(_) => "malformed",
-        }
+    /// The frame, if it is one.
+    pub fn frame(&self) -> Option<&Frame> {
+        self.frame.as_ref().ok()
     }
 
-    /// What the signatures of its items claim, up to the first that cannot be read.
+    /// What the signatures of its items claim, up to the first that was not read.
     fn claims(&self) -> Vec<Claim<'_>> {
-        let Ok(Said::Items(delivery)) = &self.said else { return Vec::new() };
-        delivery.offers.iter().map_while(Offer::claim).collect()
+        self.found.iter().map_while(|found| found.as_deref().map(Found::claim)).collect()
     }
 }
 
@@ -114,23 +101,12 @@ pub fn check_ahead<'a>(frames: impl IntoIterator<Item = &'a Arrived>, verifier: 
     }
 }
 
-impl From<Frame> for Said {
-    fn from(frame: Frame) -> Self {
-        match frame {
-            Frame::Hello(hello) => Self::Hello(hello),
-            Frame::Refuse(reason) => Self::Refuse(reason),
-            Frame::Items(items) => Self::Items(items.into()),
-            Frame::Ack(ack) => Self::Ack(ack),
-            Frame::Reconcile { scope, message } => Self::Reconcile { scope, message },
-            Frame::Want { scope, ids } => Self::Want { scope, ids },
-        }
-    }
-}
-
-impl From<Items> for Delivery {
-    fn from(items: Items) -> Self {
+impl Delivery {
+    /// Items, and what was read of them ahead.
+    pub(crate) fn new(items: Items, found: Vec<Option<Box<Found>>>) -> Self {
         let Items { scope, upto, items, .. } = items;
-        let offers = items.into_iter().map(Offer::read).collect();
+        let offers = items.into_iter().zip(found);
+        let offers = offers.map(|(bytes, found)| Offer { bytes, found }).collect();
         Self { scope, upto, offers, awaits: None, refused: 0, reason: None }
     }
 }
@@ -145,13 +121,6 @@ impl Offer {
     /// is too large for us.
     pub(crate) fn of(item: &Item) -> Self {
         Self::new(item.to_bytes())
-    }
-
-    /// Reads an item, unless it is smaller than any that can be one: of those a frame may hold so
-    /// many that what was read of them would take a hundred times its size.
-    fn read(bytes: Vec<u8>) -> Self {
-        let item = (bytes.len() >= ITEM_BYTES_MIN).then(|| Item::from_bytes(&bytes).ok());
-        Self { bytes, found: item.flatten().map(|item| Box::new(item.into())) }
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -171,13 +140,6 @@ impl Offer {
         };
         (bytes, item)
     }
-
-    fn claim(&self) -> Option<Claim<'_>> {
-        match self.found.as_deref()? {
-            Found::Envelope { header, .. } => Some(header.claim()),
-            Found::Statement(statement) => Some(statement.claim()),
-        }
-    }
 }
 
 impl From<Item> for Found {
@@ -193,6 +155,21 @@ impl From<Item> for Found {
 }
 
 impl Found {
+    /// Reads an item, unless it is smaller than any that can be one: of those a frame may hold so
+    /// many that what was read of them would take a hundred times its size.
+    fn ahead(bytes: &[u8]) -> Option<Box<Self>> {
+        let item = (bytes.len() >= ITEM_BYTES_MIN).then(|| Item::from_bytes(bytes).ok());
+        item.flatten().map(|item| Box::new(item.into()))
+    }
+
+    /// What its signature claims.
+    fn claim(&self) -> Claim<'_> {
+        match self {
+            Self::Envelope { header, .. } => header.claim(),
+            Self::Statement(statement) => statement.claim(),
+        }
+    }
+
     /// Where it says it replicates.
     pub(crate) fn scope(&self) -> Scope {
         match self {
@@ -209,10 +186,10 @@ impl Content {
             return None;
         }
         Some(match envelope.header.claims().payload {
-            Payload::Changes(_) if Outline::is_plain(bytes) => {
-                Self::Change(Outline::of(bytes).map(Box::new))
-            }
-            Payload::Changes(_) => Self::Folded(bytes.clone()),
+            Payload::Changes(_) => match Outline::of_plain(bytes) {
+                Some(outline) => Self::Change(outline.map(Box::new)),
+                None => Self::Folded(bytes.clone()),
+            },
             Payload::Keys(_) => Self::Keys(KeyGrant::list_from_bytes(bytes).ok()?),
         })
     }
@@ -233,7 +210,8 @@ mod tests {
             let (upto, fingerprint) = (None, None);
             let frame = Frame::Items(Items { scope: scope.clone(), upto, fingerprint, items });
             let frame = Arrived::read(&frame.to_bytes());
-            let Ok(Said::Items(delivery)) = frame.said else { panic!("items") };
+            let Ok(Frame::Items(items)) = frame.frame else { panic!("items") };
+            let delivery = Delivery::new(items, frame.found);
             assert_eq!(delivery.offers.len(), count);
             for offer in delivery.offers {
                 assert!(offer.found.is_none());

@@ -73,20 +73,28 @@ pub(crate) struct Outline {
 type Named = BTreeMap<[u8; 16], (u64, u64)>;
 
 impl Outline {
-    /// Is decoding a change work in proportion to its bytes? A run of a few may stand for many.
-    pub(crate) fn is_plain(content: &[u8]) -> bool {
-        columns::measure(content).is_some_and(|rows| rows <= content.len() as u64)
+    /// Of one uncompressed change.
+    pub(crate) fn of(content: &[u8]) -> Result<Self, Rejection> {
+        Self::rows(content)?;
+        Self::decoded(content)
     }
 
-    /// Decodes one uncompressed change. Foreign bytes: a panic inside is a refusal, not ours.
-    pub(crate) fn of(content: &[u8]) -> Result<Self, Rejection> {
+    /// Of one whose decoding is work in proportion to its bytes: a run of a few may stand for many.
+    pub(crate) fn of_plain(content: &[u8]) -> Option<Result<Self, Rejection>> {
+        let rows = Self::rows(content).ok()?;
+        (rows <= content.len() as u64).then(|| Self::decoded(content))
+    }
+
+    fn rows(content: &[u8]) -> Result<u64, Rejection> {
+        let malformed = |text: &str| Rejection::ChangeMalformed(text.into());
         if content.get(8) != Some(&CHUNK_CHANGE) {
-            return Err(Rejection::ChangeMalformed("not one uncompressed Automerge change".into()));
+            return Err(malformed("not one uncompressed Automerge change"));
         }
-        if columns::measure(content).is_none() {
-            let text = "its columns are malformed or too long".into();
-            return Err(Rejection::ChangeMalformed(text));
-        }
+        columns::measure(content).ok_or_else(|| malformed("its columns are malformed or too long"))
+    }
+
+    /// Decodes what was measured. Foreign bytes: a panic inside is a refusal, not ours.
+    fn decoded(content: &[u8]) -> Result<Self, Rejection> {
         let bytes = content.to_vec();
         let decoded = catch_unwind(AssertUnwindSafe(|| {
             let change = Change::from_bytes(bytes).map_err(|error| error.to_string())?;

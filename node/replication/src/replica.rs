@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use node_authority::canary::{Bug, planted};
-use node_authority::{Authority, Refusal, may_read};
+use node_authority::{Authority, may_read};
 use schema_wire::{
-    Audience, Author, Class, DocumentId, Ed25519, Genesis, Hash, Item, NodeKey, Reason, Scope,
-    SigningKey, Statement, UnitId, Verifier, Wire,
+    Audience, Author, Class, DocumentId, Ed25519, Frame, Genesis, Hash, Item, NodeKey, Reason,
+    Scope, SigningKey, Statement, UnitId, Verifier, Wire,
 };
 
-use crate::admission::{Admitted, AdmittedKind, Judge, Rejection, Verdict};
-use crate::arrival::{Arrived, Offer, Said};
+use crate::admission::{Admitted, AdmittedKind, Judge, Rejection, Stopped};
+use crate::arrival::{Arrived, Delivery, Offer};
 use crate::change::RootChange;
 use crate::overlay::Overlay;
 use crate::reconcile::Snapshots;
@@ -289,9 +289,9 @@ impl Replica {
         let scope = statement.scope();
         let offer = Offer::of(&Item::Statement(statement));
         match self.offer(&mut step, &scope, offer, [0; 8])? {
-            Offered::Rejected(rejection, _) => Ok(Err(rejection)),
-            Offered::Waits(why, _) => Ok(Err(Rejection::Unauthorised(why))),
-            Offered::Taken | Offered::Duplicate => self.finish(step).map(Ok),
+            Err(Stopped::Rejected(rejection, _)) => Ok(Err(rejection)),
+            Err(Stopped::Waits(why, _)) => Ok(Err(Rejection::Unauthorised(why))),
+            Ok(()) | Err(Stopped::Duplicate) => self.finish(step).map(Ok),
         }
     }
 
@@ -299,31 +299,33 @@ impl Replica {
         &mut self,
         step: &mut Step<'_, impl ReadStore>,
         id: SessionId,
-        frame: Arrived,
+        arrived: Arrived,
     ) -> Result<(), ReadError> {
         let Some(session) = self.sessions.get_mut(&id) else {
             return Ok(());
         };
-        session.cost.bytes_in += frame.size as u64;
-        let said = match frame.said {
-            Ok(said) => said,
+        session.cost.bytes_in += arrived.size as u64;
+        let frame = match arrived.frame {
+            Ok(frame) => frame,
             Err(error) => {
                 self.refuse(step, id, "malformed-frame", &error.to_string());
                 return Ok(());
             }
         };
-        match said {
-            Said::Hello(hello) => self.hello(step, id, *hello)?,
-            Said::Refuse(reason) => self.refused(step, id, reason),
+        match frame {
+            Frame::Hello(hello) => self.hello(step, id, *hello)?,
+            Frame::Refuse(reason) => self.refused(step, id, reason),
             _ if session.unit.is_none() => {
                 self.refuse(step, id, "no-hello", "the first frame must be a hello");
             }
-            Said::Items(delivery) => self.items(step, id, delivery)?,
-            Said::Ack(ack) => self.acked(step, id, ack)?,
-            Said::Reconcile { scope, message } => {
+            Frame::Items(items) => {
+                self.items(step, id, Delivery::new(items, arrived.found))?;
+            }
+            Frame::Ack(ack) => self.acked(step, id, ack)?,
+            Frame::Reconcile { scope, message } => {
                 self.reconcile(step, id, scope, &message)?;
             }
-            Said::Want { scope, ids } => self.wanted(step, id, scope, ids)?,
+            Frame::Want { scope, ids } => self.wanted(step, id, scope, ids)?,
         }
         self.settle(step, id)
     }
@@ -335,18 +337,13 @@ impl Replica {
         scope: &Scope,
         offer: Offer,
         origin: [u8; 8],
-    ) -> Result<Offered, ReadError> {
+    ) -> Result<Result<(), Stopped>, ReadError> {
         let judge =
             Judge { config: &self.config, authority: &self.authority, store: &step.overlay };
-        Ok(match judge.judge(scope, offer)? {
-            Verdict::Admitted(admitted) => {
-                self.append(step, *admitted, origin)?;
-                Offered::Taken
-            }
-            Verdict::Duplicate => Offered::Duplicate,
-            Verdict::Waits(why, offer) => Offered::Waits(why, offer),
-            Verdict::Rejected(rejection, bytes) => Offered::Rejected(rejection, bytes),
-        })
+        match judge.judge(scope, offer)? {
+            Ok(admitted) => self.append(step, admitted, origin).map(Ok),
+            Err(stopped) => Ok(Err(stopped)),
+        }
     }
 
     pub(crate) fn append(
@@ -459,16 +456,6 @@ impl Replica {
         step.put(Table::Meta, b"quarantined".to_vec(), count);
         step.effects.push(Effect::Tell(Event::Rejected { peer, item, reason: rejection }));
     }
-}
-
-/// What became of an offered item.
-#[derive(Debug)]
-pub(crate) enum Offered {
-    Taken,
-    Duplicate,
-    Waits(Refusal, Box<Offer>),
-    /// With the item's bytes.
-    Rejected(Rejection, Vec<u8>),
 }
 
 fn number(store: &impl ReadStore, key: &[u8]) -> Result<u64, ReadError> {

@@ -10,7 +10,7 @@ use schema_wire::{
 use node_authority::canary::{Bug, planted};
 use node_authority::{Authority, Refusal};
 
-use crate::admission::{Admitted, AdmittedKind, Rejection};
+use crate::admission::{Admitted, AdmittedKind, Rejection, Stopped};
 use crate::arrival::Offer;
 use crate::change::{CheckedChange, Outline};
 use crate::overlay::Overlay;
@@ -18,7 +18,7 @@ use crate::records::{
     ChangeRecord, FeedRecord, LogEntry, ScopeRecord, corrupt, document_key, feed_table, scope_key,
     suspended_key, with_number,
 };
-use crate::replica::{Effect, Offered, Output, Replica};
+use crate::replica::{Effect, Output, Replica};
 use crate::store::{ReadError, ReadStore, Table, Write};
 
 /// Why an entry of this node's own was not written.
@@ -262,26 +262,16 @@ impl Replica {
         let offer = Offer::of(&Item::Envelope(envelope));
         let mut step = Step::new(now_ms, store);
         // Our own entries pass the same door as everybody's: what we accept, others will.
-        match self.offer(&mut step, &document.scope(), offer, [0; 8])? {
-            Offered::Taken | Offered::Duplicate => {
-                // What would not count is not entered: its clerk must learn it now.
-                match self.standing(&step, document, &id)? {
-                    Ok(()) => Ok((id, self.finish(step)?)),
-                    Err(refusal) => {
-                        let rejection = Box::new(Rejection::Unauthorised(refusal));
-                        Err(WriteError::Refused { document: document.clone(), rejection })
-                    }
-                }
-            }
-            Offered::Rejected(rejection, _) => {
-                let rejection = Box::new(rejection);
-                Err(WriteError::Refused { document: document.clone(), rejection })
-            }
-            Offered::Waits(refusal, _) => {
-                let rejection = Box::new(Rejection::Unauthorised(refusal));
-                Err(WriteError::Refused { document: document.clone(), rejection })
-            }
-        }
+        let rejection = match self.offer(&mut step, &document.scope(), offer, [0; 8])? {
+            // What would not count is not entered: its clerk must learn it now.
+            Ok(()) | Err(Stopped::Duplicate) => match self.standing(&step, document, &id)? {
+                Ok(()) => return Ok((id, self.finish(step)?)),
+                Err(refusal) => Rejection::Unauthorised(refusal),
+            },
+            Err(Stopped::Rejected(rejection, _)) => rejection,
+            Err(Stopped::Waits(refusal, _)) => Rejection::Unauthorised(refusal),
+        };
+        Err(WriteError::Refused { document: document.clone(), rejection: Box::new(rejection) })
     }
 }
 

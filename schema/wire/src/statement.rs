@@ -54,6 +54,13 @@ pub struct Issuer<'a> {
     pub proof: Option<Hash>,
 }
 
+impl Issuer<'_> {
+    /// Where what it states replicates: the public scope of its unit.
+    fn scope(&self) -> Scope {
+        Scope { unit: self.unit.clone(), audience: Audience::Public }
+    }
+}
+
 /// Says of a record with the four fields every statement begins with in whose name it speaks.
 macro_rules! issued {
     ($($record:ident),*) => {$(
@@ -106,7 +113,7 @@ impl Statement {
 
     /// Where it replicates: the public scope of its issuer's unit.
     pub fn scope(&self) -> Scope {
-        Scope { unit: self.issuer().unit.clone(), audience: Audience::Public }
+        self.issuer().scope()
     }
 
     /// What its signature claims.
@@ -159,7 +166,7 @@ impl VerifiedStatement {
 
     /// Where it replicates: the public scope of its issuer's unit.
     pub fn scope(&self) -> Scope {
-        Scope { unit: self.issuer().unit.clone(), audience: Audience::Public }
+        self.issuer().scope()
     }
 
     /// In whose name it speaks.

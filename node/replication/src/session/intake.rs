@@ -6,10 +6,10 @@ use node_authority::canary::{Bug, planted};
 use schema_wire::{Ack, Frame, NodeKey, Scope};
 
 use super::{WINDOW_FRAMES_MAX, reason};
-use crate::admission::Rejection;
+use crate::admission::{Rejection, Stopped};
 use crate::arrival::Delivery;
 use crate::records::CursorRecord;
-use crate::replica::{Effect, Event, Offered, Replica, SessionId};
+use crate::replica::{Effect, Event, Replica, SessionId};
 use crate::store::{ReadError, ReadStore, Table};
 use crate::write::Step;
 
@@ -62,22 +62,24 @@ impl Replica {
                 continue;
             }
             let (rejection, bytes) = match self.offer(step, &delivery.scope, offer, origin)? {
-                Offered::Taken => {
+                Ok(()) => {
                     taken += 1;
                     continue;
                 }
-                Offered::Duplicate => continue,
-                Offered::Waits(why, offer) if !last_chance => {
+                Err(Stopped::Duplicate) => continue,
+                Err(Stopped::Waits(why, offer)) if !last_chance => {
                     self.count_items(id, taken);
                     delivery.awaits = match why {
                         Refusal::UnknownStatement(statement) => Some(statement),
                         _ => None,
                     };
-                    delivery.offers.push_front(*offer);
+                    delivery.offers.push_front(offer);
                     return Ok(Some(delivery));
                 }
-                Offered::Waits(why, offer) => (Rejection::Unauthorised(why), offer.into_bytes()),
-                Offered::Rejected(rejection, bytes) => (rejection, bytes),
+                Err(Stopped::Waits(why, offer)) => {
+                    (Rejection::Unauthorised(why), offer.into_bytes())
+                }
+                Err(Stopped::Rejected(rejection, bytes)) => (rejection, bytes),
             };
             delivery.refused += 1;
             let why = || reason(rejection.code(), &rejection.to_string());

@@ -75,23 +75,10 @@ pub(crate) fn take(grants: u64, revoked: u64, runs: usize) -> Result<Vec<Sample>
             network.learn(0, Statement::Revocation(gone.as_signed().clone()))?;
         }
     }
-    let mut number = 0;
-    repeat(runs, || {
-        number += 1;
-        let newcomer = network.join(COMMUNITY, &format!("newcomer {number}"))?;
-        network.clear();
-        let watch = Watch::start()?;
-        network.connect(newcomer, 0);
-        network.rest()?;
-        let sample = watch.stop()?;
-        let mut sample = network.counted(sample);
-        sample.done = Some(grants + revoked);
-        anyhow::ensure!(sample.verifications >= sample.done, "a statement did not arrive");
-        network.cut_all();
-        network.nodes.truncate(1);
-        network.rest()?;
-        Ok(sample)
-    })
+    let samples = super::cold::newcomers(network, grants + revoked, runs)?;
+    let arrived = |sample: &Sample| sample.verifications >= sample.done;
+    anyhow::ensure!(samples.iter().all(arrived), "a statement did not arrive");
+    Ok(samples)
 }
 
 /// A key is revoked that wrote a tenth of `records` envelopes here: until all are judged anew.

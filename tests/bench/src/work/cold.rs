@@ -29,7 +29,12 @@ pub(crate) fn long<S: Shelf>(changes: u64, runs: usize) -> Result<Vec<Sample>> {
     newcomers(network, changes, runs)
 }
 
-fn newcomers<S: Shelf>(mut network: Network<S>, items: u64, runs: usize) -> Result<Vec<Sample>> {
+/// Nodes that hold nothing take all `items` of the first, one after the other.
+pub(super) fn newcomers<S: Shelf>(
+    mut network: Network<S>,
+    items: u64,
+    runs: usize,
+) -> Result<Vec<Sample>> {
     let mut number = 0;
     repeat(runs, || {
         number += 1;
