@@ -204,7 +204,7 @@ fn a_copied_folder_is_noticed_and_nothing_of_either_is_lost() -> Result<()> {
     Ok(())
 }
 
-/// A city, a district and a community below it, running, with a second node of the community.
+/// A city, a district and a community below it, running.
 fn tree(root: &Path) -> Result<[Node; 3]> {
     let mut city = Node::create(root, "city")?;
     city.found()?;
@@ -220,69 +220,136 @@ fn tree(root: &Path) -> Result<[Node; 3]> {
     Ok([city, district, community])
 }
 
+/// The same, with a second node of the community.
+fn family(root: &Path) -> Result<([Node; 3], Node)> {
+    let tree = tree(root)?;
+    let mut second = Node::create(root, "second")?;
+    tree[2].admit(&second, COMMUNITY)?;
+    second.link(&tree[2]);
+    second.link(&tree[1]);
+    second.start()?;
+    Ok((tree, second))
+}
+
+/// How many patrols of the community count at a node.
+fn held(node: &Node, count: usize) -> Result<()> {
+    let document = format!("{COMMUNITY}:patrol:2026-11");
+    let answer = node.ask(&json!({"op": "inspect", "document": document}))?;
+    let history = answer["history"].as_array().context("a history")?.len();
+    ensure!(history == count, "{history} of {count} count");
+    Ok(())
+}
+
+/// Do two nodes know the same of what the community's keys signed?
+fn same_grants(one: &Node, other: &Node) -> Result<()> {
+    let scope = format!("{COMMUNITY}@public");
+    let known = |node: &Node| {
+        let status = status(node)?;
+        let scopes = status["scopes"].as_array().context("scopes")?;
+        let found = scopes.iter().find(|entry| entry["scope"] == scope);
+        Ok::<_, anyhow::Error>(found.context("nothing yet")?["fingerprint"].clone())
+    };
+    let (ours, theirs) = (known(one)?, known(other)?);
+    ensure!(ours == theirs, "{ours} {theirs}");
+    Ok(())
+}
+
+/// The district grants the community a key in another one's place; the new node takes it in.
+fn replace(district: &Node, node: &Node, new: &str, old: &str) -> Result<()> {
+    let grant = node.dir.with_extension("grant");
+    let out = path(&grant)?;
+    let to = ["delegate", "--unit", COMMUNITY, "--to", new, "--replaces", old, "--out", out];
+    order(district, &to)?;
+    gongzhi(&["init", "--data", path(&node.dir)?, "--grant", out]).map(drop)
+}
+
+/// The community's key is changed on purpose.
+fn rotate(district: &Node, community: &mut Node) -> Result<()> {
+    let rotated = order(community, &["keys", "rotate"])?;
+    let next = rotated["next_node"].as_str().context("a key")?.to_owned();
+    community.stop(Signal::SIGTERM)?;
+    replace(district, community, &next, &community.key)?;
+    assert_eq!(gongzhi(&["key", "--data", path(&community.dir)?])?, next);
+    community.key = next;
+    Ok(())
+}
+
+/// The community's folder is lost: another machine takes its place.
+fn take_place(root: &Path, district: &Node, second: &Node, lost: &str) -> Result<Node> {
+    let mut fresh = Node::create(root, "fresh")?;
+    replace(district, &fresh, &fresh.key, lost)?;
+    fresh.link(district);
+    fresh.link(second);
+    fresh.start()?;
+    Ok(fresh)
+}
+
 #[test]
 fn a_key_is_replaced_and_the_documents_stay() -> Result<()> {
     let root = tempfile::tempdir()?;
-    let [_city, district, mut community] = tree(root.path())?;
-    let mut second = Node::create(root.path(), "second")?;
-    community.admit(&second, COMMUNITY)?;
-    second.link(&community);
-    second.link(&district);
-    second.start()?;
-    let document = format!("{COMMUNITY}:patrol:2026-11");
-    let held = |node: &Node, count: usize| {
-        let answer = node.ask(&json!({"op": "inspect", "document": document}))?;
-        let history = answer["history"].as_array().context("a history")?.len();
-        ensure!(history == count, "{history} of {count} count");
-        Ok(())
+    let ([_city, district, mut community], mut second) = family(root.path())?;
+    let both = |community: &Node, second: &Node, count| {
+        wait("both hold all", || held(community, count).and_then(|()| held(second, count)))
     };
     enter(&community, 0..3)?;
     enter(&second, 10..12)?;
-    wait("both hold all", || held(&community, 5).and_then(|()| held(&second, 5)))?;
-    wait("the district knows the grants", || {
-        ensure!(status(&district)?["scopes"].to_string().contains(COMMUNITY), "not yet");
-        Ok(())
-    })?;
+    both(&community, &second, 5)?;
+    wait("the district knows the grants", || same_grants(&community, &district))?;
 
     // Changed on purpose.
-    let grant = root.path().join("next.grant");
-    let old = community.key.clone();
-    let rotated = order(&community, &["keys", "rotate"])?;
-    let next = rotated["next_node"].as_str().context("a key")?.to_owned();
-    let replace = |node: &Node, new: &str, old: &str| {
-        let out = path(&grant)?;
-        let grants =
-            ["delegate", "--unit", COMMUNITY, "--to", new, "--replaces", old, "--out", out];
-        order(node, &grants)
-    };
-    replace(&district, &next, &old)?;
-    community.stop(Signal::SIGTERM)?;
-    gongzhi(&["init", "--data", path(&community.dir)?, "--grant", path(&grant)?])?;
-    assert_eq!(gongzhi(&["key", "--data", path(&community.dir)?])?, next);
-    community.key = next.clone();
+    rotate(&district, &mut community)?;
     community.start()?;
     second.relink(&[&community, &district]);
     second.stop(Signal::SIGTERM)?;
     second.start()?;
     enter(&community, 20..22)?;
-    wait("both hold all", || held(&community, 7).and_then(|()| held(&second, 7)))?;
+    both(&community, &second, 7)?;
+    // What the district has heard of, it keeps.
+    wait("the district knows the grants", || same_grants(&community, &district))?;
 
-    // Lost: the folder is gone, another machine takes its place.
+    let lost = community.key.clone();
     community.stop(Signal::SIGKILL)?;
-    let mut fresh = Node::create(root.path(), "fresh")?;
-    replace(&district, &fresh.key, &next)?;
-    gongzhi(&["init", "--data", path(&fresh.dir)?, "--grant", path(&grant)?])?;
-    fresh.link(&district);
-    fresh.link(&second);
-    fresh.start()?;
+    let fresh = take_place(root.path(), &district, &second, &lost)?;
     wait("the documents come back", || held(&fresh, 7))?;
     enter(&fresh, 30..31)?;
     enter(&second, 40..41)?;
-    wait("both hold all", || held(&fresh, 9).and_then(|()| held(&second, 9)))?;
+    both(&fresh, &second, 9)?;
     // What the lost key could still write is withdrawn where the documents are.
-    let revoked = order(&fresh, &["revoke", "--node", &next])?;
+    let revoked = order(&fresh, &["revoke", "--node", &lost])?;
     assert_eq!(revoked["suspended_by_this"], 0, "{revoked}");
-    wait("both hold all", || held(&fresh, 9).and_then(|()| held(&second, 9)))
+    both(&fresh, &second, 9)
+}
+
+#[test]
+fn what_the_district_had_not_heard_of_a_lost_key_is_taken_back() -> Result<()> {
+    let root = tempfile::tempdir()?;
+    let ([_city, district, mut community], mut second) = family(root.path())?;
+    enter(&community, 0..3)?;
+    wait("the second holds them", || held(&second, 3))?;
+    wait("the district knows the grants", || same_grants(&community, &district))?;
+    // With its new key the community has not reached the district when it is lost.
+    rotate(&district, &mut community)?;
+    link(&district, true)?;
+    community.start()?;
+    second.relink(&[&community]);
+    second.stop(Signal::SIGTERM)?;
+    second.start()?;
+    enter(&community, 20..22)?;
+    wait("the second holds them too", || held(&second, 5))?;
+    let lost = community.key.clone();
+    community.stop(Signal::SIGKILL)?;
+    link(&district, false)?;
+    let fresh = take_place(root.path(), &district, &second, &lost)?;
+    let document = format!("{COMMUNITY}:patrol:2026-11");
+    wait("what the district had not heard of is set aside", || {
+        let list = order(&fresh, &["quarantine", "list"])?;
+        let entries = list["suspended"].as_array().context("a list")?;
+        let aside = entries.iter().filter(|entry| entry["document"] == document.as_str()).count();
+        ensure!(aside == 2, "{aside}");
+        held(&fresh, 3)
+    })?;
+    order(&fresh, &["quarantine", "adopt", "--author", &lost])?;
+    wait("both hold all again", || held(&fresh, 5).and_then(|()| held(&second, 5)))
 }
 
 #[test]
