@@ -93,10 +93,10 @@ pub fn tally(class: Class, document: &AutoCommit, heard_until: &str) -> Tally {
         }
         Class::Place => vec![("PLACE.BUILDINGS", Cell::count(place::buildings(document).len()))],
         Class::Roster => {
-            let present = roster::persons(document).iter().filter(|p| p.present()).count();
+            let persons = roster::persons(document);
             vec![
-                ("RES.PERSONS", Cell::count(present)),
-                ("RES.HOUSEHOLDS", Cell::count(roster::households(document))),
+                ("RES.PERSONS", Cell::count(persons.iter().filter(|p| p.present()).count())),
+                ("RES.HOUSEHOLDS", Cell::count(roster::lived_in(&persons))),
             ]
         }
         Class::Duty => {

@@ -4,9 +4,11 @@
 //! chooses (`domain.md` K11); phone and note take the value Automerge prefers. Texts about a
 //! person are sealed under the person's key; what is counted is in the clear.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use automerge::{AutoCommit, ScalarValue};
 
-use crate::record::{Fields, read, set, text};
+use crate::record::{Fields, amend, read, text};
 use crate::seal::PersonId;
 
 const PERSONS: &str = "persons";
@@ -25,6 +27,30 @@ pub struct Person {
 }
 
 impl Person {
+    /// Somebody of whom nothing is on record.
+    pub fn new(id: PersonId) -> Self {
+        Self { id, fields: Fields::new() }
+    }
+
+    /// Writes a sealed field. Sealing is never the same twice: compare before calling.
+    pub fn set_sealed(&mut self, document: &mut AutoCommit, field: &str, sealed: Vec<u8>) {
+        self.set(document, field, ScalarValue::Bytes(sealed));
+    }
+
+    /// Writes a field in the clear; returns whether it changed.
+    pub fn set_plain(&mut self, document: &mut AutoCommit, field: &str, value: &str) -> bool {
+        self.set(document, field, value)
+    }
+
+    fn set(
+        &mut self,
+        document: &mut AutoCommit,
+        field: &str,
+        value: impl Into<ScalarValue>,
+    ) -> bool {
+        amend(document, (PERSONS, &self.id.to_string()), &mut self.fields, field, value)
+    }
+
     /// Every concurrent value of a sealed field, the preferred one last.
     pub fn sealed(&self, field: &str) -> Vec<&[u8]> {
         let values = self.fields.get(field).map(Vec::as_slice).unwrap_or_default();
@@ -58,16 +84,6 @@ pub fn persons(document: &AutoCommit) -> Vec<Person> {
     read(document, PERSONS).into_iter().filter_map(person).collect()
 }
 
-/// Writes a sealed field. Sealing is never the same twice: compare before calling.
-pub fn set_sealed(document: &mut AutoCommit, person: PersonId, field: &str, sealed: Vec<u8>) {
-    set(document, PERSONS, &person.to_string(), field, ScalarValue::Bytes(sealed));
-}
-
-/// Writes a field in the clear; returns whether it changed.
-pub fn set_plain(document: &mut AutoCommit, person: PersonId, field: &str, value: &str) -> bool {
-    set(document, PERSONS, &person.to_string(), field, value)
-}
-
 /// Where a household lives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dwelling {
@@ -77,35 +93,55 @@ pub struct Dwelling {
     pub room: String,
 }
 
-/// Writes a household's dwelling; returns whether anything changed.
-pub fn put_household(document: &mut AutoCommit, id: &str, dwelling: &Dwelling) -> bool {
-    let mut changed = false;
-    for (field, value) in [
-        ("estate", &dwelling.estate),
-        ("building", &dwelling.building),
-        ("entrance", &dwelling.entrance),
-        ("room", &dwelling.room),
-    ] {
-        changed |= set(document, HOUSEHOLDS, id, field, value.as_str());
+/// A household as the document holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Household {
+    id: String,
+    fields: Fields,
+}
+
+impl Household {
+    /// One of which nothing is on record.
+    pub fn new(id: String) -> Self {
+        Self { id, fields: Fields::new() }
     }
-    changed
+
+    /// Writes where it lives; returns whether anything changed.
+    pub fn settle(&mut self, document: &mut AutoCommit, dwelling: &Dwelling) -> bool {
+        let mut changed = false;
+        for (field, value) in [
+            ("estate", &dwelling.estate),
+            ("building", &dwelling.building),
+            ("entrance", &dwelling.entrance),
+            ("room", &dwelling.room),
+        ] {
+            let record = (HOUSEHOLDS, self.id.as_str());
+            changed |= amend(document, record, &mut self.fields, field, value.as_str());
+        }
+        changed
+    }
+
+    /// Where it lives.
+    pub fn dwelling(&self) -> Dwelling {
+        let field = |name| text(&self.fields, name).to_owned();
+        Dwelling {
+            estate: field("estate"),
+            building: field("building"),
+            entrance: field("entrance"),
+            room: field("room"),
+        }
+    }
 }
 
-/// Where each household lives.
-pub fn dwellings(document: &AutoCommit) -> std::collections::BTreeMap<String, Dwelling> {
-    let dwelling = |fields: Fields| Dwelling {
-        estate: text(&fields, "estate").into(),
-        building: text(&fields, "building").into(),
-        entrance: text(&fields, "entrance").into(),
-        room: text(&fields, "room").into(),
-    };
-    read(document, HOUSEHOLDS).into_iter().map(|(id, fields)| (id, dwelling(fields))).collect()
+/// Every household on record here, by id.
+pub fn households(document: &AutoCommit) -> BTreeMap<String, Household> {
+    let household = |(id, fields): (String, Fields)| (id.clone(), Household { id, fields });
+    read(document, HOUSEHOLDS).into_iter().map(household).collect()
 }
 
-/// The ids of households somebody lives in.
-pub fn households(document: &AutoCommit) -> usize {
-    let persons = persons(document);
-    let lived: std::collections::BTreeSet<&str> =
+/// In how many households somebody lives.
+pub fn lived_in(persons: &[Person]) -> usize {
+    let lived: BTreeSet<&str> =
         persons.iter().filter(|p| p.present()).map(|p| p.plain("household")).collect();
     lived.iter().filter(|household| !household.is_empty()).count()
 }
@@ -119,21 +155,36 @@ mod tests {
 
     #[test]
     fn concurrent_names_are_both_there_until_one_is_chosen() {
-        let person = PersonId([3; 16]);
         let mut a = root_document(Class::Roster);
-        set_sealed(&mut a, person, "name", vec![1]);
-        set_plain(&mut a, person, "household", "1-101");
+        let mut person = Person::new(PersonId([3; 16]));
+        person.set_sealed(&mut a, "name", vec![1]);
+        assert!(person.set_plain(&mut a, "household", "1-101"));
+        assert!(!person.set_plain(&mut a, "household", "1-101"), "what it says already");
+        assert_eq!(persons(&a), [person.clone()], "what it knows is what is written");
         let mut b = a.clone();
         a.set_actor(ActorId::from([1u8; 16]));
         b.set_actor(ActorId::from([2u8; 16]));
-        set_sealed(&mut a, person, "name", vec![2]);
-        set_sealed(&mut b, person, "name", vec![3]);
+        person.clone().set_sealed(&mut a, "name", vec![2]);
+        person.set_sealed(&mut b, "name", vec![3]);
         a.merge(&mut b).expect("merges");
-        let merged = &persons(&a)[0];
+        let mut merged = persons(&a).remove(0);
         assert_eq!(merged.sealed("name").len(), 2);
         assert_eq!(merged.contested().collect::<Vec<_>>(), ["name"]);
-        set_sealed(&mut a, person, "name", vec![2]);
+        merged.set_sealed(&mut a, "name", vec![2]);
         assert_eq!(persons(&a)[0].sealed("name"), [&[2u8][..]]);
-        assert_eq!(households(&a), 1);
+        assert_eq!(lived_in(&persons(&a)), 1);
+    }
+
+    #[test]
+    fn a_household_is_written_once() {
+        let mut document = root_document(Class::Roster);
+        let dwelling =
+            Dwelling { building: "3号楼".into(), room: "101".into(), ..Dwelling::default() };
+        let mut household = Household::new("1-101".into());
+        assert!(household.settle(&mut document, &dwelling));
+        let mut read = households(&document);
+        assert_eq!(read["1-101"], household);
+        assert_eq!(read["1-101"].dwelling(), dwelling);
+        assert!(!read.get_mut("1-101").expect("it").settle(&mut document, &dwelling));
     }
 }

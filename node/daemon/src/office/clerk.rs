@@ -6,7 +6,7 @@ use anyhow::Result;
 use automerge::{AutoCommit, ScalarValue};
 use node_replication::history;
 use node_sheets::RosterRow;
-use schema_documents::roster::{self, Dwelling, Person, SEALED};
+use schema_documents::roster::{self, Dwelling, Household, Person, SEALED};
 use schema_documents::seal::{PersonId, PersonKey};
 use schema_documents::{duty, patrol, record, volunteer};
 use schema_wire::{DocumentId, KeyGrant};
@@ -27,6 +27,7 @@ pub(crate) struct Clerk {
     keys: BTreeMap<PersonId, Vec<PersonKey>>,
     pepper: PersonKey,
     persons: BTreeMap<PersonId, Person>,
+    households: BTreeMap<String, Household>,
     by_digest: BTreeMap<String, PersonId>,
     by_name: BTreeMap<(String, String), PersonId>,
     /// Keys of persons that are new.
@@ -76,18 +77,23 @@ impl Clerk {
             keys: BTreeMap::new(),
             pepper,
             persons: BTreeMap::new(),
+            households: BTreeMap::new(),
             by_digest: BTreeMap::new(),
             by_name: BTreeMap::new(),
             grants: Vec::new(),
         };
-        let loaded = desk.document(document)?.clone();
-        for person in roster::persons(&loaded) {
+        let document = desk.document(document)?;
+        clerk.households = roster::households(document);
+        let persons = roster::persons(document);
+        // Posts, volunteers and patrols name their persons beside the record.
+        let maps = [duty::POSTS, volunteer::VOLUNTEERS, patrol::PLANNED, patrol::RUNS];
+        let records = maps.map(|map| (map, record::read(document, map)));
+        for person in persons {
             let keys = keys_of(desk, person.id)?;
             clerk.remember(person, keys);
         }
-        // Posts, volunteers and patrols name their persons beside the record.
-        for map in [duty::POSTS, volunteer::VOLUNTEERS, patrol::PLANNED, patrol::RUNS] {
-            for fields in record::read(&loaded, map).into_values() {
+        for (map, records) in records {
+            for fields in records.into_values() {
                 let Some(person) = PersonId::parse(record::text(&fields, "person")) else {
                     continue;
                 };
@@ -165,7 +171,7 @@ impl Clerk {
             ("politics", row.political.as_deref().unwrap_or_default()),
         ] {
             // An empty cell says nothing: what is known stays.
-            changed |= !text.is_empty() && roster::set_plain(document, person, field, text);
+            changed |= !text.is_empty() && self.person(person).set_plain(document, field, text);
         }
         let dwelling = Dwelling {
             estate: row.estate.clone(),
@@ -173,7 +179,9 @@ impl Clerk {
             entrance: row.entrance.clone(),
             room: row.room.clone(),
         };
-        changed |= roster::put_household(document, &household, &dwelling);
+        let known = self.households.entry(household.clone());
+        let known = known.or_insert_with(|| Household::new(household.clone()));
+        changed |= known.settle(document, &dwelling);
         if new {
             // A later row may mean the same person.
             self.by_name.insert((household, row.name.clone()), person);
@@ -186,6 +194,10 @@ impl Clerk {
         })
     }
 
+    fn person(&mut self, id: PersonId) -> &mut Person {
+        self.persons.entry(id).or_insert_with(|| Person::new(id))
+    }
+
     fn says(&self, person: PersonId, field: &str, text: &str) -> bool {
         let keys = self.keys.get(&person).map(Vec::as_slice).unwrap_or_default();
         let known = self.persons.get(&person);
@@ -194,7 +206,7 @@ impl Clerk {
 
     /// Sets a sealed field, unless its one value says this already.
     pub(crate) fn set_sealed(
-        &self,
+        &mut self,
         document: &mut AutoCommit,
         person: PersonId,
         field: &str,
@@ -211,7 +223,7 @@ impl Clerk {
             anyhow::bail!("the keys of person {person} were destroyed or have not arrived yet");
         };
         let sealed = key.seal(random()?, person, field, text);
-        roster::set_sealed(document, person, field, sealed);
+        self.person(person).set_sealed(document, field, sealed);
         Ok(true)
     }
 

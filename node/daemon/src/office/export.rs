@@ -195,13 +195,14 @@ fn volunteers(desk: &Desk<'_>, loaded: &AutoCommit) -> Result<Vec<Record>> {
 }
 
 fn roster_rows(desk: &Desk<'_>, loaded: &AutoCommit) -> Result<Vec<RosterRow>> {
-    let (persons, dwellings) = (roster::persons(loaded), roster::dwellings(loaded));
+    let (persons, households) = (roster::persons(loaded), roster::households(loaded));
     let mut rows = Vec::new();
     for person in persons.into_iter().filter(roster::Person::present) {
         let keys = clerk::keys_of(desk, person.id)?;
         let last = |field| clerk::opened(&keys, &person, field).pop();
         let household = person.plain("household").to_owned();
-        let dwelling = dwellings.get(&household).cloned().unwrap_or_default();
+        let dwelling =
+            households.get(&household).map(roster::Household::dwelling).unwrap_or_default();
         let politics = person.plain("politics");
         rows.push(RosterRow {
             estate: dwelling.estate,

@@ -371,7 +371,7 @@ pub(crate) fn enter(desk: &mut Desk<'_>, entry: Entry) -> Result<Value> {
             if !Clerk::is_sealed(&field) {
                 bail!("{field:?} is no field that can be entered; try name, phone or note");
             }
-            let clerk = Clerk::open(desk, &document)?;
+            let mut clerk = Clerk::open(desk, &document)?;
             let (set, envelope) =
                 desk.edit(&document, |draft| clerk.set_sealed(draft, person, &field, &value))?;
             set?;
