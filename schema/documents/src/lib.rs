@@ -26,6 +26,7 @@ pub mod indicator;
 pub mod organisation;
 pub mod patrol;
 pub mod place;
+pub mod puts;
 pub mod record;
 pub mod report;
 pub mod roster;

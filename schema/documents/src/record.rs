@@ -58,32 +58,24 @@ pub fn set(
     if !held.is_empty() && held.iter().all(same) {
         return false;
     }
-    document.put(&map, key, value).is_ok()
+    put(document, &map, key, value)
 }
 
-/// Sets a field of a record whose fields were read, unless all that was read of it is this value
-/// already. Returns whether it wrote; then the fields say so too.
-pub fn amend(
-    document: &mut AutoCommit,
-    (name, record): (&str, &str),
-    fields: &mut Fields,
-    field: &str,
-    value: impl Into<ScalarValue>,
-) -> bool {
-    let value = value.into();
-    let known = fields.get(field).map(Vec::as_slice).unwrap_or_default();
-    if !known.is_empty() && known.iter().all(|known| *known == value) {
-        return false;
+/// Puts a value.
+pub(crate) fn put(document: &mut AutoCommit, map: &ObjId, key: String, value: ScalarValue) -> bool {
+    // Of several values, to put the preferred one again makes Automerge delete the others; and
+    // what does more than put is refused by every node (decision 0015). So something else first.
+    let held = document.get_all(map, key.as_str()).unwrap_or_default();
+    let preferred = held.last().and_then(|(held, _)| held.as_scalar());
+    if held.len() > 1 && preferred == Some(&value) {
+        let cleared = document.put(map, key.as_str(), ScalarValue::Null);
+        debug_assert!(cleared.is_ok(), "a map takes a value: {cleared:?}");
     }
-    let Some(map) = map(document, name) else { return false };
-    let written = document.put(&map, key_of(record, field), value.clone()).is_ok();
-    if written {
-        fields.insert(field.to_owned(), vec![value]);
-    }
-    written
+    document.put(map, key, value).is_ok()
 }
 
-fn key_of(record: &str, field: &str) -> String {
+/// Where a field of a record lies in its map.
+pub(crate) fn key_of(record: &str, field: &str) -> String {
     format!("{}/{field}", name_of(record))
 }
 
@@ -173,6 +165,8 @@ pub fn flag(fields: &Fields, field: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use automerge::legacy::{Op, OpType};
+
     use super::*;
 
     #[test]
@@ -196,6 +190,25 @@ mod tests {
         set(&mut document, "grids", "3/1", "name", "东");
         assert_eq!(text(&entry(&document, "grids", "3/1"), "name"), "东");
         assert_eq!(records(&document, "grids").len(), 1);
+    }
+
+    #[test]
+    fn of_two_values_either_can_be_chosen_by_puts_alone() {
+        let root = root_document(Class::Duty);
+        let (mut a, mut b) = (root.clone(), root);
+        for (document, actor, value) in [(&mut a, 1, "张"), (&mut b, 2, "李")] {
+            document.set_actor(ActorId::from([actor; 16]));
+            set(document, "posts", "p1", "role", value);
+        }
+        a.merge(&mut b).expect("merges");
+        for value in ["张", "李"] {
+            let mut chosen = a.clone();
+            assert!(set(&mut chosen, "posts", "p1", "role", value));
+            assert_eq!(read(&chosen, "posts")["p1"]["role"], [ScalarValue::from(value)]);
+            let change = chosen.get_last_local_change().expect("a change").decode();
+            let puts = |op: &Op| matches!(op.action, OpType::Put(_));
+            assert!(change.operations.iter().all(puts), "{:?}", change.operations);
+        }
     }
 
     #[test]

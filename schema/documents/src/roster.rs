@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{AutoCommit, ScalarValue};
 
-use crate::record::{Fields, amend, read, text};
+use crate::puts::Puts;
+use crate::record::{Fields, read, text};
 use crate::seal::PersonId;
 
 const PERSONS: &str = "persons";
@@ -32,23 +33,18 @@ impl Person {
         Self { id, fields: Fields::new() }
     }
 
-    /// Writes a sealed field. Sealing is never the same twice: compare before calling.
-    pub fn set_sealed(&mut self, document: &mut AutoCommit, field: &str, sealed: Vec<u8>) {
-        self.set(document, field, ScalarValue::Bytes(sealed));
+    /// Sets a sealed field. Sealing is never the same twice: compare before calling.
+    pub fn set_sealed(&mut self, puts: &mut Puts, field: &str, sealed: Vec<u8>) {
+        self.set(puts, field, ScalarValue::Bytes(sealed));
     }
 
-    /// Writes a field in the clear; returns whether it changed.
-    pub fn set_plain(&mut self, document: &mut AutoCommit, field: &str, value: &str) -> bool {
-        self.set(document, field, value)
+    /// Sets a field in the clear; returns whether it changed.
+    pub fn set_plain(&mut self, puts: &mut Puts, field: &str, value: &str) -> bool {
+        self.set(puts, field, value)
     }
 
-    fn set(
-        &mut self,
-        document: &mut AutoCommit,
-        field: &str,
-        value: impl Into<ScalarValue>,
-    ) -> bool {
-        amend(document, (PERSONS, &self.id.to_string()), &mut self.fields, field, value)
+    fn set(&mut self, puts: &mut Puts, field: &str, value: impl Into<ScalarValue>) -> bool {
+        puts.amend((PERSONS, &self.id.to_string()), &mut self.fields, field, value)
     }
 
     /// Every concurrent value of a sealed field, the preferred one last.
@@ -106,8 +102,8 @@ impl Household {
         Self { id, fields: Fields::new() }
     }
 
-    /// Writes where it lives; returns whether anything changed.
-    pub fn settle(&mut self, document: &mut AutoCommit, dwelling: &Dwelling) -> bool {
+    /// Sets where it lives; returns whether anything changed.
+    pub fn settle(&mut self, puts: &mut Puts, dwelling: &Dwelling) -> bool {
         let mut changed = false;
         for (field, value) in [
             ("estate", &dwelling.estate),
@@ -116,7 +112,7 @@ impl Household {
             ("room", &dwelling.room),
         ] {
             let record = (HOUSEHOLDS, self.id.as_str());
-            changed |= amend(document, record, &mut self.fields, field, value.as_str());
+            changed |= puts.amend(record, &mut self.fields, field, value.as_str());
         }
         changed
     }
@@ -157,20 +153,27 @@ mod tests {
     fn concurrent_names_are_both_there_until_one_is_chosen() {
         let mut a = root_document(Class::Roster);
         let mut person = Person::new(PersonId([3; 16]));
-        person.set_sealed(&mut a, "name", vec![1]);
-        assert!(person.set_plain(&mut a, "household", "1-101"));
-        assert!(!person.set_plain(&mut a, "household", "1-101"), "what it says already");
+        let mut puts = Puts::default();
+        person.set_sealed(&mut puts, "name", vec![1]);
+        assert!(person.set_plain(&mut puts, "household", "1-101"));
+        assert!(!person.set_plain(&mut puts, "household", "1-101"), "what it says already");
+        puts.write(&mut a);
         assert_eq!(persons(&a), [person.clone()], "what it knows is what is written");
         let mut b = a.clone();
         a.set_actor(ActorId::from([1u8; 16]));
         b.set_actor(ActorId::from([2u8; 16]));
-        person.clone().set_sealed(&mut a, "name", vec![2]);
-        person.set_sealed(&mut b, "name", vec![3]);
+        let rename = |person: &mut Person, document: &mut AutoCommit, sealed| {
+            let mut puts = Puts::default();
+            person.set_sealed(&mut puts, "name", vec![sealed]);
+            puts.write(document);
+        };
+        rename(&mut person.clone(), &mut a, 2);
+        rename(&mut person, &mut b, 3);
         a.merge(&mut b).expect("merges");
         let mut merged = persons(&a).remove(0);
         assert_eq!(merged.sealed("name").len(), 2);
         assert_eq!(merged.contested().collect::<Vec<_>>(), ["name"]);
-        merged.set_sealed(&mut a, "name", vec![2]);
+        rename(&mut merged, &mut a, 2);
         assert_eq!(persons(&a)[0].sealed("name"), [&[2u8][..]]);
         assert_eq!(lived_in(&persons(&a)), 1);
     }
@@ -181,10 +184,13 @@ mod tests {
         let dwelling =
             Dwelling { building: "3号楼".into(), room: "101".into(), ..Dwelling::default() };
         let mut household = Household::new("1-101".into());
-        assert!(household.settle(&mut document, &dwelling));
+        let mut puts = Puts::default();
+        assert!(household.settle(&mut puts, &dwelling));
+        puts.write(&mut document);
         let mut read = households(&document);
         assert_eq!(read["1-101"], household);
         assert_eq!(read["1-101"].dwelling(), dwelling);
-        assert!(!read.get_mut("1-101").expect("it").settle(&mut document, &dwelling));
+        let known = read.get_mut("1-101").expect("it");
+        assert!(!known.settle(&mut Puts::default(), &dwelling));
     }
 }

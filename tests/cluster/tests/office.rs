@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
-use serde_json::Value;
-use tests_cluster::{Node, binary, gongzhi, path};
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use tests_cluster::{Node, binary, gongzhi, path, wait};
 
 const KINDS: [&str; 7] =
     ["roster", "organisation", "place", "duty", "patrol-plan", "patrol", "volunteer"];
@@ -66,5 +66,45 @@ fn every_register_goes_in_and_comes_out_whole_and_twice_changes_nothing() -> Res
         assert_eq!(export(&second, kind, &copy)?, lines, "{kind}");
     }
     assert_eq!(exported, rows, "every row imported is exported");
+    Ok(())
+}
+
+#[test]
+fn of_two_answers_that_nodes_gave_apart_either_can_be_chosen() -> Result<()> {
+    let root = tempfile::tempdir()?;
+    let mut first = Node::create(root.path(), "first")?;
+    first.found()?;
+    let mut second = Node::create(root.path(), "second")?;
+    first.admit(&second, "220800")?;
+    second.link(&first);
+    first.start()?;
+    second.start()?;
+    let duty = |node: &Node, area: &str, on: bool| {
+        node.ask(&json!({"op": "enter", "entry": {
+            "record": "rota", "date": "2026-11-02", "half": "AM", "area": area, "who": "张三", "on": on,
+        }}))
+    };
+    let inspect =
+        |node: &Node| node.ask(&json!({"op": "inspect", "document": "220800:duty:2026-11"}));
+    let holds = |node: &Node, count: usize| {
+        let history = inspect(node)?["history"].as_array().map_or(0, Vec::len);
+        ensure!(history == count, "{history} of {count}");
+        Ok(())
+    };
+    // Cut off from each other, one says yes and the other no.
+    let link = |block: bool| second.ask(&json!({"op": "block", "peer": "all", "block": block}));
+    link(true)?;
+    for area in ["一网格", "二网格"] {
+        duty(&first, area, true)?;
+        duty(&second, area, false)?;
+    }
+    link(false)?;
+    wait("both hold all", || holds(&first, 4).and_then(|()| holds(&second, 4)))?;
+    // One of the two is the one that is preferred as it is: said again, it settles it too.
+    duty(&first, "一网格", true)?;
+    duty(&first, "二网格", false)?;
+    wait("both hold the choices", || holds(&first, 6).and_then(|()| holds(&second, 6)))?;
+    let state = |node: &Node| Ok::<_, anyhow::Error>(inspect(node)?["fields"].clone());
+    assert_eq!(state(&first)?, state(&second)?);
     Ok(())
 }

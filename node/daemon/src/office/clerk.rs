@@ -6,6 +6,7 @@ use anyhow::Result;
 use automerge::{AutoCommit, ScalarValue};
 use node_replication::history;
 use node_sheets::RosterRow;
+use schema_documents::puts::Puts;
 use schema_documents::roster::{self, Dwelling, Household, Person, SEALED};
 use schema_documents::seal::{PersonId, PersonKey};
 use schema_documents::{duty, patrol, record, volunteer};
@@ -129,7 +130,7 @@ impl Clerk {
     }
 
     /// Enters a row of a roster: the person is found by id number, else by household and name.
-    pub(crate) fn enter(&mut self, document: &mut AutoCommit, row: &RosterRow) -> Result<Outcome> {
+    pub(crate) fn enter(&mut self, puts: &mut Puts, row: &RosterRow) -> Result<Outcome> {
         let household = household_id(row);
         let digest = row.citizen_id.as_ref().map(|number| self.pepper.digest(number));
         let by_name = self.by_name.get(&(household.clone(), row.name.clone()));
@@ -160,7 +161,7 @@ impl Clerk {
             // A workbook does not settle what two nodes contest: if it says one of the values, it
             // says nothing new.
             if !self.says(person, field, text) {
-                changed |= self.set_sealed(document, person, field, text)?;
+                changed |= self.set_sealed(puts, person, field, text)?;
             }
         }
         for (field, text) in [
@@ -171,7 +172,7 @@ impl Clerk {
             ("politics", row.political.as_deref().unwrap_or_default()),
         ] {
             // An empty cell says nothing: what is known stays.
-            changed |= !text.is_empty() && self.person(person).set_plain(document, field, text);
+            changed |= !text.is_empty() && self.person(person).set_plain(puts, field, text);
         }
         let dwelling = Dwelling {
             estate: row.estate.clone(),
@@ -181,7 +182,7 @@ impl Clerk {
         };
         let known = self.households.entry(household.clone());
         let known = known.or_insert_with(|| Household::new(household.clone()));
-        changed |= known.settle(document, &dwelling);
+        changed |= known.settle(puts, &dwelling);
         if new {
             // A later row may mean the same person.
             self.by_name.insert((household, row.name.clone()), person);
@@ -207,7 +208,7 @@ impl Clerk {
     /// Sets a sealed field, unless its one value says this already.
     pub(crate) fn set_sealed(
         &mut self,
-        document: &mut AutoCommit,
+        puts: &mut Puts,
         person: PersonId,
         field: &str,
         text: &str,
@@ -223,7 +224,7 @@ impl Clerk {
             anyhow::bail!("the keys of person {person} were destroyed or have not arrived yet");
         };
         let sealed = key.seal(random()?, person, field, text);
-        self.person(person).set_sealed(document, field, sealed);
+        self.person(person).set_sealed(puts, field, sealed);
         Ok(true)
     }
 

@@ -9,6 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 use automerge::AutoCommit;
 use node_sheets::{Mode, Record, Row, RowStatus, StatusWriter};
+use schema_documents::puts::Puts;
 use schema_documents::seal::PersonId;
 use schema_documents::{duty, organisation, patrol, place, record, roster, volunteer};
 use schema_wire::{Class, DocumentId, Hash, UnitId};
@@ -165,10 +166,12 @@ fn enter_batch(engine: &Engine, rows: Vec<Row>, dry_run: bool) -> Result<Entered
         for (document, indexes) in groups {
             let mut clerk = Clerk::open(desk, &document)?;
             let edit = |draft: &mut AutoCommit| {
+                let mut puts = Puts::default();
                 for index in indexes {
-                    let outcome = enter_row(&mut clerk, draft, &rows[index].record);
+                    let outcome = enter_row(&mut clerk, draft, &mut puts, &rows[index].record);
                     outcomes.insert(index, outcome.map_err(|error| error.to_string()));
                 }
+                puts.write(draft);
             };
             if dry_run {
                 desk.rehearse(&document, edit)?;
@@ -184,9 +187,15 @@ fn enter_batch(engine: &Engine, rows: Vec<Row>, dry_run: bool) -> Result<Entered
     })
 }
 
-fn enter_row(clerk: &mut Clerk, draft: &mut AutoCommit, record: &Record) -> Result<Outcome> {
+/// Enters a row: into the document, or as something to be put there.
+fn enter_row(
+    clerk: &mut Clerk,
+    draft: &mut AutoCommit,
+    puts: &mut Puts,
+    record: &Record,
+) -> Result<Outcome> {
     match record {
-        Record::Roster(row) => clerk.enter(draft, row),
+        Record::Roster(row) => clerk.enter(puts, row),
         Record::Organisation(row) => {
             let level = organisation::Level::parse(row.level.name());
             let body = organisation::Body {
@@ -372,9 +381,9 @@ pub(crate) fn enter(desk: &mut Desk<'_>, entry: Entry) -> Result<Value> {
                 bail!("{field:?} is no field that can be entered; try name, phone or note");
             }
             let mut clerk = Clerk::open(desk, &document)?;
-            let (set, envelope) =
-                desk.edit(&document, |draft| clerk.set_sealed(draft, person, &field, &value))?;
-            set?;
+            let mut puts = Puts::default();
+            clerk.set_sealed(&mut puts, person, &field, &value)?;
+            let (_, envelope) = desk.edit(&document, |draft| puts.write(draft))?;
             (document, envelope)
         }
         Entry::Patrol { date, half, area, started, ended, findings, by, id } => {
