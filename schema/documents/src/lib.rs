@@ -14,7 +14,7 @@
 //! concurrent edit can hide another's record behind a rival object. An edit that changes nothing
 //! writes nothing. Status is folded, never stored.
 //!
-//! **Where to start reading.** [`record`], then [`roster`].
+//! **Where to start reading.** [`record`], then [`roster`]; many values at once: [`puts`].
 //!
 //! **How it is tested.** Beside the code: merges of forks, repeated edits, vectors of the
 //! standards, folds under permutation.

@@ -21,9 +21,11 @@ pub(crate) struct Counted {
     pub(crate) instructions: u64,
 }
 
-/// Runs that the setup is told apart by.
+/// The setup is told apart by a run of so many and a run of more.
 const FEW: u64 = 5;
-const MANY: u64 = 10;
+const MORE: u64 = 5;
+/// Of so many items at least: two setups of the same differ by a million instructions.
+const ITEMS_MIN: u64 = 50;
 
 /// Work in memory, small enough for a slow machine: workload, documents, changes, items.
 const COUNTED: [(&str, u64, u64, u64); 4] =
@@ -39,8 +41,10 @@ pub(crate) fn count(out: &Path) -> Result<()> {
     for (workload, documents, changes, items) in COUNTED {
         let (workload, system) = (workload.to_owned(), "gongzhi".to_owned());
         let cell = Cell { workload: workload.clone(), system, documents, changes };
-        let spent = under_callgrind(&cell, MANY)?.saturating_sub(under_callgrind(&cell, FEW)?);
-        let instructions = spent / (MANY - FEW) / items;
+        let more = MORE.max(ITEMS_MIN / items);
+        let few = under_callgrind(&cell, FEW)?;
+        let spent = under_callgrind(&cell, FEW + more)?.saturating_sub(few);
+        let instructions = spent / more / items;
         eprintln!("{workload} n={documents} k={changes}: {instructions} instructions an item");
         all.push(Counted { workload, documents, changes, items, instructions });
     }

@@ -33,7 +33,7 @@ pub(crate) fn cells() -> Vec<Cell> {
         let (workload, system) = (workload.to_owned(), system.to_owned());
         cells.push(Cell { workload, system, documents, changes });
     };
-    for documents in [1_000, 10_000] {
+    for documents in [1_000, 10_000, 100_000] {
         for changes in [0, 10, 1_000] {
             for system in ["gongzhi", "gongzhi-disk", "subduction", "pouchdb", "negentropy"] {
                 add("W1", system, documents, changes);
@@ -41,9 +41,6 @@ pub(crate) fn cells() -> Vec<Cell> {
         }
     }
     SAMOD.into_iter().for_each(|documents| add("W1", "samod", documents, 10));
-    for system in ["gongzhi", "negentropy"] {
-        add("W1", system, 100_000, 10);
-    }
     for system in ["gongzhi", "gongzhi-processes"] {
         for links in [105, 300] {
             for changed in [3, DAY] {
@@ -89,7 +86,7 @@ pub(crate) fn cells() -> Vec<Cell> {
         add("W6", "gongzhi", 2_000, kills);
     }
     add("W7", "gongzhi", 300, 0);
-    add("W7", "gongzhi-processes", 105, 0);
+    add("W7", "gongzhi-processes", 300, 0);
     for (entries, a_second) in [(60, 2), (200, 20)] {
         add("W8", "gongzhi-processes", entries, a_second);
     }
