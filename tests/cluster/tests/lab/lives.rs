@@ -62,9 +62,12 @@ pub(crate) fn copied(city: &mut City) -> Result<()> {
     city.work_at(&clone);
     city.pause(10_000);
     city.rest()?;
-    // The clone hands over what it has, and is taken out of service.
+    // One key has one place in the network, and who dials first has it: the office steps aside
+    // while the clone hands over what it has, and is taken out of service.
+    city.at_mut(Place::Office).stop(Signal::SIGTERM)?;
     Audit(city).handed_over(&clone, Place::Standby)?;
     clone.stop(Signal::SIGTERM)?;
+    city.at_mut(Place::Office).start()?;
     Audit(city).all()
 }
 
