@@ -10,6 +10,7 @@ use automerge::{ActorId, AutoCommit, Change};
 use lru::LruCache;
 use node_replication::history::{self, Entry, Summary};
 use node_replication::store::{ReadError, ReadStore};
+use schema_documents::record;
 use schema_wire::{Author, Class, DocumentId, Hash};
 
 /// An envelope whose change a document cannot take, and why. It stays in the log as evidence and
@@ -221,9 +222,7 @@ fn change(entry: &Entry) -> Result<Change, String> {
 fn applied(document: &AutoCommit, changes: Vec<Change>) -> Result<AutoCommit, String> {
     let mut scratch = document.clone();
     let outcome = catch_unwind(AssertUnwindSafe(move || {
-        scratch.apply_changes(changes).map_err(|error| error.to_string())?;
-        // Automerge keeps patches for whoever asks for a diff: three times the document.
-        scratch.reset_diff_cursor();
+        record::apply(&mut scratch, changes).map_err(|error| error.to_string())?;
         Ok(scratch)
     }));
     outcome.unwrap_or_else(|_| Err("Automerge panics applying it".into()))
@@ -238,7 +237,7 @@ mod tests {
     use node_replication::store::MemStore;
     use node_replication::{Config, Identity, Replica};
     use schema_documents::puts::Puts;
-    use schema_documents::{record, root_document};
+    use schema_documents::root_document;
     use schema_wire::{
         ClassSet, Delegation, Genesis, Header, NetworkId, NodeKey, Payload, SigningKey, Statement,
         UnitId, VerbSet, Verified,

@@ -10,7 +10,7 @@ use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{AutoCommit, Change, ObjId, ReadDoc, ScalarValue};
 
-use crate::record::{Fields, key_of, map, put};
+use crate::record::{Fields, apply, key_of, map, put};
 
 /// From so many on they are made a change and applied, which costs what the document holds.
 const APPLIED_MIN: usize = 500;
@@ -87,10 +87,7 @@ impl Puts {
         let operations = self.0.iter().map(operation).collect::<Option<_>>()?;
         let mut change = frame(document)?.decode();
         (change.operations, change.hash) = (operations, None);
-        document.apply_changes([Change::from(change)]).ok()?;
-        // Automerge keeps patches for whoever asks for a diff, though nobody does.
-        document.reset_diff_cursor();
-        Some(())
+        apply(document, vec![Change::from(change)]).ok()
     }
 }
 

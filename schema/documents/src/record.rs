@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeBounds;
 
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ActorId, AutoCommit, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
+use automerge::{
+    ActorId, AutoCommit, AutomergeError, Change, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value,
+};
 use schema_wire::{Class, Hash};
 
 /// The maps a class keeps its records in.
@@ -50,28 +52,32 @@ pub fn set(
     field: &str,
     value: impl Into<ScalarValue>,
 ) -> bool {
-    let value = value.into();
     let Some(map) = map(document, name) else { return false };
-    let key = key_of(record, field);
-    let held = document.get_all(&map, key.as_str()).unwrap_or_default();
+    put(document, &map, key_of(record, field), value.into())
+}
+
+/// Puts a value at a key, unless every value there is this one already. Returns whether it wrote.
+pub(crate) fn put(document: &mut AutoCommit, map: &ObjId, key: String, value: ScalarValue) -> bool {
+    let held = document.get_all(map, key.as_str()).unwrap_or_default();
     let same = |(held, _): &(Value<'_>, ObjId)| held.as_scalar() == Some(&value);
     if !held.is_empty() && held.iter().all(same) {
         return false;
     }
-    put(document, &map, key, value)
-}
-
-/// Puts a value.
-pub(crate) fn put(document: &mut AutoCommit, map: &ObjId, key: String, value: ScalarValue) -> bool {
     // Of several values, to put the preferred one again makes Automerge delete the others; and
     // what does more than put is refused by every node (decision 0015). So something else first.
-    let held = document.get_all(map, key.as_str()).unwrap_or_default();
-    let preferred = held.last().and_then(|(held, _)| held.as_scalar());
-    if held.len() > 1 && preferred == Some(&value) {
+    if held.len() > 1 && held.last().is_some_and(same) {
         let cleared = document.put(map, key.as_str(), ScalarValue::Null);
         debug_assert!(cleared.is_ok(), "a map takes a value: {cleared:?}");
     }
     document.put(map, key, value).is_ok()
+}
+
+/// Applies changes. Automerge keeps patches of them for whoever asks for a diff, three times the
+/// document: nobody does.
+pub fn apply(document: &mut AutoCommit, changes: Vec<Change>) -> Result<(), AutomergeError> {
+    document.apply_changes(changes)?;
+    document.reset_diff_cursor();
+    Ok(())
 }
 
 /// Where a field of a record lies in its map.

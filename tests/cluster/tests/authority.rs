@@ -12,6 +12,7 @@ use tests_cluster::{Node, binary, gongzhi, path, wait};
 const DOCUMENT: &str = "220800:patrol:2026-11";
 const DISTRICT: &str = "220800/220802";
 const COMMUNITY: &str = "220800/220802/220802001";
+const PATROLS: &str = "220800/220802/220802001:patrol:2026-11";
 
 /// Runs a command on a node's folder; the answer as JSON.
 fn order(node: &Node, command: &[&str]) -> Result<Value> {
@@ -41,17 +42,22 @@ fn status(node: &Node) -> Result<Value> {
     node.ask(&json!({"op": "status"}))
 }
 
+/// What counts of a document at a node.
+fn history(node: &Node, document: &str) -> Result<Vec<Value>> {
+    let answer = node.ask(&json!({"op": "inspect", "document": document}))?;
+    Ok(answer["history"].as_array().context("a history")?.clone())
+}
+
 /// The envelopes of the patrols that count at a node.
 fn counted(node: &Node) -> Result<Vec<String>> {
-    let answer = node.ask(&json!({"op": "inspect", "document": DOCUMENT}))?;
-    let history = answer["history"].as_array().context("a history")?;
+    let history = history(node, DOCUMENT)?;
     Ok(history.iter().filter_map(|e| e["envelope"].as_str().map(ToOwned::to_owned)).collect())
 }
 
-/// How many entries of the clerks' document are suspended; reports that rest on them are as well.
-fn suspended(list: &Value) -> usize {
+/// How many entries of a document are suspended; reports that rest on them are as well.
+fn suspended(list: &Value, document: &str) -> usize {
     let entries = list["suspended"].as_array().into_iter().flatten();
-    entries.filter(|entry| entry["document"] == DOCUMENT).count()
+    entries.filter(|entry| entry["document"] == document).count()
 }
 
 fn holds(node: &Node, envelopes: &[String]) -> Result<()> {
@@ -111,7 +117,7 @@ fn a_lost_device_is_withdrawn_and_what_it_wrote_offline_can_be_adopted() -> Resu
     link(&second, false)?;
     let listed = wait("the office sees them suspended", || {
         let list = order(&office, &["quarantine", "list"])?;
-        ensure!(suspended(&list) == offline.len(), "{list}");
+        ensure!(suspended(&list, DOCUMENT) == offline.len(), "{list}");
         Ok(list)
     })?;
     assert!(listed["suspended"].as_array().into_iter().flatten().all(|s| s["code"] == "revoked"));
@@ -128,7 +134,7 @@ fn a_lost_device_is_withdrawn_and_what_it_wrote_offline_can_be_adopted() -> Resu
     assert!(refused.contains("revoked") && refused.contains("未录入"), "{refused}");
 
     order(&office, &["quarantine", "discard", &offline[3]])?;
-    assert_eq!(suspended(&order(&office, &["quarantine", "list"])?), 3);
+    assert_eq!(suspended(&order(&office, &["quarantine", "list"])?, DOCUMENT), 3);
     let adopted = order(&office, &["quarantine", "adopt", "--author", &second.key])?;
     assert_eq!(adopted["count_now"], adopted["adopted"], "{adopted}");
     assert_eq!(adopted["still_suspended"], json!([]));
@@ -233,9 +239,7 @@ fn family(root: &Path) -> Result<([Node; 3], Node)> {
 
 /// How many patrols of the community count at a node.
 fn held(node: &Node, count: usize) -> Result<()> {
-    let document = format!("{COMMUNITY}:patrol:2026-11");
-    let answer = node.ask(&json!({"op": "inspect", "document": document}))?;
-    let history = answer["history"].as_array().context("a history")?.len();
+    let history = history(node, PATROLS)?.len();
     ensure!(history == count, "{history} of {count} count");
     Ok(())
 }
@@ -340,11 +344,8 @@ fn what_the_district_had_not_heard_of_a_lost_key_is_taken_back() -> Result<()> {
     community.stop(Signal::SIGKILL)?;
     link(&district, false)?;
     let fresh = take_place(root.path(), &district, &second, &lost)?;
-    let document = format!("{COMMUNITY}:patrol:2026-11");
     wait("what the district had not heard of is set aside", || {
-        let list = order(&fresh, &["quarantine", "list"])?;
-        let entries = list["suspended"].as_array().context("a list")?;
-        let aside = entries.iter().filter(|entry| entry["document"] == document.as_str()).count();
+        let aside = suspended(&order(&fresh, &["quarantine", "list"])?, PATROLS);
         ensure!(aside == 2, "{aside}");
         held(&fresh, 3)
     })?;
