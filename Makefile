@@ -105,10 +105,10 @@ fuzz: ## Fuzz every decoder of foreign bytes for FUZZ_MINUTES each
 
 .PHONY: conformance
 conformance: $(VENV)/ready ## Check the golden bytes with a second implementation, in Python
-	$(VENV)/bin/python tests/conformance/check.py schema/golden
-	$(VENV)/bin/python tests/conformance/check.py schema/golden --flip
+	$(VENV)/bin/python tests/conformance-2/check.py schema/golden-2
+	$(VENV)/bin/python tests/conformance-2/check.py schema/golden-2 --flip
 
-$(VENV)/ready: tests/conformance/requirements.txt
+$(VENV)/ready: tests/conformance-2/requirements.txt
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<

@@ -21,7 +21,7 @@
 //!
 //! **Where to start reading.** [`Authority::permits_write`], then `route.rs`.
 //!
-//! **How it is tested.** Beside the code, one test per refusal; and in `tests/oracle`, a naive
+//! **How it is tested.** Beside the code, one test per refusal; and in `tests/oracle-2`, a naive
 //! evaluator that shares no code must agree on random sets in every order.
 
 pub mod canary;

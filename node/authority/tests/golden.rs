@@ -1,10 +1,10 @@
-//! The golden vectors of chains, writes, suspensions and readers (`schema/golden`), judged by this crate.
+//! The golden vectors of chains, writes, suspensions and readers (`schema/golden-2`), judged by this crate.
 
 use node_authority::{Authority, Position, may_read};
 use schema_wire::{Audience, Ed25519, Genesis, Item, Scope, Statement, UnitId, Wire};
 use serde_json::Value;
 
-const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/golden/vectors.json");
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/golden-2/vectors.json");
 
 fn bytes(value: &Value) -> Vec<u8> {
     hex::decode(value.as_str().expect("a text")).expect("bytes in hex")

@@ -1,6 +1,6 @@
 //! The wire contract: ids, keys, signed records, messages, limits and the codec.
 //!
-//! **What it is.** Every byte that leaves a node, and the types it becomes. `schema/PROTOCOL.md`
+//! **What it is.** Every byte that leaves a node, and the types it becomes. `schema/PROTOCOL-2.md`
 //! says the same in prose, exactly enough to write a second node from it.
 //!
 //! **What it is not.** It decides nothing: who may do what is `node-authority`, what becomes
@@ -13,8 +13,8 @@
 //! **Where to start reading.** [`Header`] (the replicated record), then [`Delegation`], then
 //! [`Frame`].
 //!
-//! **How it is tested.** Property tests beside the code, golden bytes in `schema/golden`, and a
-//! checker in Python (`tests/conformance`) that shares no code with this crate.
+//! **How it is tested.** Property tests beside the code, golden bytes in `schema/golden-2`, and a
+//! checker in Python (`tests/conformance-2`) that shares no code with this crate.
 
 mod codec;
 mod counsel;

@@ -74,7 +74,7 @@ pub trait Verifier: fmt::Debug + Send + Sync {
     fn made(&self, _claim: &Claim<'_>) {}
 }
 
-/// The check of this protocol (`schema/PROTOCOL.md`, section 3).
+/// The check of this protocol (`schema/PROTOCOL-2.md`, section 3).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Ed25519;
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::sheets::PART;
 use crate::{change, peer};
 
-const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/golden/vectors.json");
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/golden-2/vectors.json");
 
 /// Inputs by target.
 #[must_use]

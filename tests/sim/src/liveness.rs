@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use schema_wire::{Audience, Scope, UnitId};
-use tests_oracle::Oracle;
+use tests_oracle_2::Oracle;
 
 use crate::clock::{Clock, MINUTE, SECOND, Time};
 use crate::failure::Broken;

@@ -36,7 +36,7 @@ fn read(bytes: &[u8]) {
 
 /// The bytes of every golden vector, good and bad.
 fn golden() -> Vec<Vec<u8>> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../golden/vectors.json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../golden-2/vectors.json");
     let text = std::fs::read_to_string(path).expect("the golden file is there");
     let file: serde_json::Value = serde_json::from_str(&text).expect("the golden file is JSON");
     let vectors = file["vectors"].as_array().expect("a list of vectors");

@@ -1,8 +1,8 @@
-//! The bytes that must not change: `schema/golden/vectors.json`.
+//! The bytes that must not change: `schema/golden-2/vectors.json`.
 //!
 //! The vectors are built here from fixed keys and compared with the file. To accept a change of
 //! the protocol on purpose, run this test with `GONGZHI_GOLDEN_REWRITE=1` and say why in the
-//! commit. `tests/conformance` judges the same file without this code.
+//! commit. `tests/conformance-2` judges the same file without this code.
 
 mod acts;
 mod adoptions;
@@ -90,7 +90,7 @@ fn build() -> Value {
 }
 
 fn path() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../golden/vectors.json")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../golden-2/vectors.json")
 }
 
 fn built() -> String {

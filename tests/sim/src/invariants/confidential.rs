@@ -1,7 +1,7 @@
 //! INV-09: no item is sent to a peer that may not read its scope.
 
 use schema_wire::{Audience, Frame, Item, Scope, UnitId};
-use tests_oracle::Oracle;
+use tests_oracle_2::Oracle;
 
 use crate::clock::SECOND;
 use crate::failure::Broken;

@@ -1,6 +1,6 @@
 //! INV-01, INV-08, INV-11: what counts has authority, what was revoked or forked does not.
 //!
-//! Authority is judged by the naive evaluator of `tests/oracle`, which shares no code with the
+//! Authority is judged by the naive evaluator of `tests/oracle-2`, which shares no code with the
 //! product, and what counts by a plain reading of the protocol's section 7. A node must agree
 //! with them on every envelope it holds, both ways.
 
@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use node_replication::history::{self, Entry};
 use node_replication::store::{MemStore, ReadStore, Table};
 use schema_wire::{DocumentId, Ed25519, Hash, Statement, Verified, VerifiedStatement, Wire};
-use tests_oracle::{Oracle, Place};
+use tests_oracle_2::{Oracle, Place};
 
 use crate::failure::Broken;
 use crate::invariants::census::Census;

@@ -1,4 +1,4 @@
-"""The genesis and the signed statements (schema/PROTOCOL.md, 4-6), read from bytes.
+"""The genesis and the signed statements (schema/PROTOCOL-2.md, 4-6), read from bytes.
 
 Written from that text alone; it shares no code with the node.
 """

@@ -5,7 +5,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use schema_wire::{Genesis, VerifiedStatement};
-use tests_oracle::Oracle;
+use tests_oracle_2::Oracle;
 
 use crate::ask::{Answer, Query, ask_authority, ask_oracle, questions};
 use crate::draw::Draw;

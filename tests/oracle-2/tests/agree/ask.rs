@@ -4,7 +4,7 @@ use node_authority::{Authority, Position, Refusal};
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 use schema_wire::{Delegation, Hash, NodeKey, UnitId, Verified, VerifiedStatement};
-use tests_oracle::{Oracle, Place};
+use tests_oracle_2::{Oracle, Place};
 
 use crate::draw::Draw;
 use crate::universe::any_time;

@@ -1,4 +1,4 @@
-"""The stream of a session: frames, packed or as they are (schema/PROTOCOL.md, 8).
+"""The stream of a session: frames, packed or as they are (schema/PROTOCOL-2.md, 8).
 
 Written from that text and the description of the LZ4 block format alone.
 """

@@ -1,7 +1,7 @@
 """Checks the golden vectors against the protocol's text.
 
-    python check.py ../../schema/golden
-    python check.py ../../schema/golden --flip
+    python check.py ../../schema/golden-2
+    python check.py ../../schema/golden-2 --flip
 
 Prints one line for each vector and a closing count. Exits 1 if any vector failed.
 A vector that is refused for another reason than reasons.json says has failed too: it would prove

@@ -1,4 +1,4 @@
-"""Values, names and signed records, read from bytes (schema/PROTOCOL.md, 1-3).
+"""Values, names and signed records, read from bytes (schema/PROTOCOL-2.md, 1-3).
 
 Written from that text alone; it shares no code with the node.
 """

@@ -1,4 +1,4 @@
-"""Who may do what (schema/PROTOCOL.md, 5 and 6).
+"""Who may do what (schema/PROTOCOL-2.md, 5 and 6).
 
 Written from that text alone, rule by rule and without a thought for speed; it shares no code with
 the node.

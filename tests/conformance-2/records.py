@@ -1,4 +1,4 @@
-"""Envelopes and messages (schema/PROTOCOL.md, 7 and 8), read from bytes.
+"""Envelopes and messages (schema/PROTOCOL-2.md, 7 and 8), read from bytes.
 
 Written from that text alone; it shares no code with the node.
 """

@@ -2,7 +2,7 @@
 
 use node_authority::Authority;
 use schema_wire::{Statement, VerifiedStatement};
-use tests_oracle::Oracle;
+use tests_oracle_2::Oracle;
 
 use crate::ask::Query;
 use crate::case::{Case, arrive};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schema_wire::{Hash, Verified, VerifiedStatement};
-use tests_oracle::{Demand, Place};
+use tests_oracle_2::{Demand, Place};
 
 use crate::ask::{Query, ask_authority};
 use crate::case::{Case, Judges};

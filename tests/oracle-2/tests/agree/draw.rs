@@ -7,7 +7,7 @@ use schema_wire::{
     Author, Delegation, DocumentId, Genesis, Hash, NetworkId, NodeKey, Revocation, Succession,
     Suspension, UnitId, VerbSet, Verified, VerifiedStatement,
 };
-use tests_oracle::Place;
+use tests_oracle_2::Place;
 
 use crate::universe::{Universe, any_class, any_time};
 

@@ -1,4 +1,4 @@
-"""What a log may hold (schema/PROTOCOL.md, 7, steps 1 to 10 of admission).
+"""What a log may hold (schema/PROTOCOL-2.md, 7, steps 1 to 10 of admission).
 
 Written from that text alone; it shares no code with the node.
 """

@@ -26,7 +26,7 @@ pub(crate) fn tell(
     line(format!("the other order: {}", other.join(" ")));
     line(format!(
         "again: GONGZHI_SEED={seed} GONGZHI_ORACLE_FIRST={number} GONGZHI_ORACLE_CASES=1 \
-         cargo test -p tests-oracle --test agree"
+         cargo test -p tests-oracle-2 --test agree"
     ));
     told
 }
