@@ -36,6 +36,8 @@ pub struct Genesis {
 pub struct Own {
     pub unit: String,
     pub lineage: String,
+    /// Lineages it belonged to formerly.
+    pub former: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +56,7 @@ pub struct Statement {
     pub record: Record,
 }
 
-/// `[unit, compartment]`, or `[unit, 3, addressee]`.
+/// `[unit, compartment]`, or `[unit, 3, unit]`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Scope {
@@ -104,7 +106,6 @@ pub enum Record {
         classes: Vec<(u8, u8)>,
         not_before: u64,
         not_after: u64,
-        grace: u64,
         serial: u64,
     },
     Founding {
@@ -115,7 +116,6 @@ pub enum Record {
         lineage: String,
         not_before: u64,
         not_after: u64,
-        grace: u64,
         serial: u64,
     },
     Ending {
@@ -127,12 +127,11 @@ pub enum Record {
         keeps: Vec<String>,
         at: u64,
     },
-    Marks {
+    Adoption {
         unit: String,
         proof: String,
         issuer: String,
         scope: Scope,
-        of: Option<String>,
         marks: Vec<Mark>,
         at: u64,
     },
