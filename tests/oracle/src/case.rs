@@ -168,7 +168,6 @@ pub enum Record {
         proof: String,
         issuer: String,
         endorses: String,
-        at: u64,
     },
 }
 
