@@ -104,20 +104,24 @@ fuzz: ## Fuzz every decoder of foreign bytes for FUZZ_MINUTES each
 	tests/fuzz/fuzz.sh $(FUZZ_MINUTES)
 
 .PHONY: conformance
-conformance: $(VENV)/ready ## Check the golden bytes with a second implementation, in Python
+conformance: $(VENV)/ready ## Check the golden bytes with second readings of the protocol, in Python
 	$(VENV)/bin/python tests/conformance-2/check.py schema/golden-2
 	$(VENV)/bin/python tests/conformance-2/check.py schema/golden-2 --flip
+	$(VENV)/bin/python -m unittest discover -s tests/conformance/tests
+	$(VENV)/bin/python tests/conformance/check.py schema/golden
+	$(VENV)/bin/python tests/conformance/check.py schema/golden --flip
 
-$(VENV)/ready: tests/conformance-2/requirements.txt
+REQUIREMENTS := tests/conformance/requirements.txt tests/conformance-2/requirements.txt
+$(VENV)/ready: $(REQUIREMENTS)
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(addprefix -r ,$(REQUIREMENTS))
 	touch $@
 
 # What each package is for:
 #   g++           compiles RocksDB
 #   libclang-dev  reads RocksDB's headers for its Rust bindings
-#   python3-venv  keeps the conformance checker's two libraries apart from the system's
+#   python3-venv  keeps the conformance checkers' libraries apart from the system's
 #   iproute2, util-linux, e2fsprogs   networks, namespaces and disks for real nodes: root only
 #   strace, libfaketime               disks that fail, and clocks that lie
 .PHONY: prepare

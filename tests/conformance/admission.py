@@ -1,6 +1,7 @@
 """Section 7, Admission: steps 7, 8, 9 and 12 for envelopes; and taking items in, in an order.
 
 The other steps are taken to be right in a case (CASES.md).
+A step answers None, WAITS or the code of section 12.
 """
 
 from kept import KEPT, REFUSED, WAITS, KeptStatements
@@ -8,13 +9,53 @@ from names import ADDRESSED, audience, opposite
 from records import WRITE, Delegation
 
 
-def may_carry(d, e):
-    """Section 6, Writing: whether the author may carry envelope E under delegation D."""
-    return (d.subject == e.author
-            and d.unit == e.document.owner
-            and d.verbs & WRITE != 0
-            and d.has_class(e.document.class_number)
-            and d.not_before <= e.at <= d.not_after)
+def step_7(e, admitted, waiting=()):
+    """The backlink is an admitted envelope of the same log with seq one less."""
+    if e.seq == 1:
+        return None
+    before = admitted.get(e.backlink)
+    if before is None:
+        return WAITS if e.backlink in waiting else "seq-gap"
+    return None if before.log == e.log and before.seq == e.seq - 1 else "backlink"
+
+
+def step_8(e, admitted):
+    """Its `at` is not before that of its backlink."""
+    if e.seq != 1 and e.at < admitted[e.backlink].at:
+        return "time-runs-back"
+    return None
+
+
+def step_9(e, admitted, kept, waiting=()):
+    """Dependencies are admitted, of the same or the opposite document, of another log;
+    and the addressee is founded.
+    """
+    missing = [id_ for id_ in e.dependencies if id_ not in admitted]
+    if any(id_ not in waiting for id_ in missing):
+        return "missing-dependency"
+    allowed = (e.document, opposite(e.document))
+    for other in (admitted[id_] for id_ in e.dependencies if id_ in admitted):
+        if other.document not in allowed or other.log == e.log:
+            return "dependency-elsewhere"
+    founded = (audience(e.document.class_number) != ADDRESSED
+               or e.document.shard in kept.founded_units)
+    return None if founded and not missing else WAITS
+
+
+def step_12(e, kept):
+    """Section 6, Writing: its author may carry it; the first of the codes in their order."""
+    d = kept.by_id.get(e.delegation)
+    if d is None:
+        return WAITS
+    if type(d) is not Delegation:
+        return "lacks-verb"
+    rules = (("other-subject", d.subject == e.author),
+             ("other-unit", d.unit == e.document.owner),
+             ("lacks-verb", d.verbs & WRITE != 0),
+             ("lacks-class", d.has_class(e.document.class_number)),
+             ("not-yet-valid", d.not_before <= e.at),
+             ("expired", e.at <= d.not_after))
+    return next((code for code, good in rules if not good), None)
 
 
 class Taken:
@@ -63,23 +104,6 @@ class Taken:
 
     def _admits(self, e):
         """Steps 7, 8, 9 and 12."""
-        if e.seq != 1:
-            before = self.admitted.get(e.backlink)
-            if before is None or before.log != e.log or before.seq != e.seq - 1:    # step 7
-                return False
-            if e.at < before.at:                                                    # step 8
-                return False
-        if not all(self._good_dependency(e, id_) for id_ in e.dependencies):        # step 9
-            return False
-        if (audience(e.document.class_number) == ADDRESSED
-                and e.document.shard not in self.kept.founded_units):               # step 9
-            return False
-        d = self.kept.by_id.get(e.delegation)                                       # step 12
-        return type(d) is Delegation and may_carry(d, e)
-
-    def _good_dependency(self, e, id_):
-        """Step 9: admitted, in the same document or the opposite one, in another log."""
-        other = self.admitted.get(id_)
-        return (other is not None
-                and (other.document == e.document or other.document == opposite(e.document))
-                and other.log != e.log)
+        return (step_7(e, self.admitted) is None and step_8(e, self.admitted) is None
+                and step_9(e, self.admitted, self.kept) is None
+                and step_12(e, self.kept) is None)

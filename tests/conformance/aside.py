@@ -3,8 +3,9 @@
 from collections import defaultdict
 
 from counts import COUNTS, OUTVOTED
+from names import contains
 from paths import LEFT_OUT, Question
-from records import (Address, Adoption, Card, Charter, Endorsement, Founding, Rotation,
+from records import (Address, Adoption, Card, Charter, Ending, Endorsement, Founding, Rotation,
                      Succession)
 
 _NOT_ISSUED = (Charter, Rotation, Succession, Endorsement)
@@ -65,12 +66,9 @@ class SetAside:
                       if s.id not in (in_order if type(s) is Adoption else collection))
 
     def _collection(self, in_order):
-        """The smallest collection, from what is in order and what the pins name."""
-        pins = self._kept.pins
+        """The smallest collection, from what is in order; the pins draw nothing into it."""
         statements = self._kept.by_id
         waiting = [id_ for id_ in in_order if type(statements[id_]) is not Adoption]
-        waiting += [id_ for id_ in (pins.own_lineage, *pins.former, *pins.units.values())
-                    if type(statements.get(id_)) is Charter]
         drawn = self._drawn_by()
         waiting += drawn[self._kept.genesis.id]
         collection = set()
@@ -86,9 +84,10 @@ class SetAside:
         drawn = defaultdict(list)
         founded = defaultdict(list)                      # charter -> foundings
         for s in self._kept.by_id.values():
-            drawn[s.id] += [getattr(s, name) for name in ("proof", "previous", "ends")
-                            if hasattr(s, name)]
-            if type(s) is Founding and self._is_charter_of(s.lineage, s.below):
+            drawn[s.id] += [getattr(s, name) for name in ("proof", "previous") if hasattr(s, name)]
+            if type(s) is Ending and self._is_within(s.ends, s.unit):
+                drawn[s.id].append(s.ends)
+            elif type(s) is Founding and self._is_charter_of(s.lineage, s.below):
                 drawn[s.id].append(s.lineage)
                 founded[s.lineage].append(s.id)
             elif type(s) in (Rotation, Succession):
@@ -98,6 +97,11 @@ class SetAside:
         for charter, foundings in founded.items():
             drawn[charter].append(min(foundings))
         return drawn
+
+    def _is_within(self, id_, unit):
+        """Whether the unit contains the unit of the kept statement with this id."""
+        named = self._kept.by_id.get(id_)
+        return hasattr(named, "unit") and contains(unit, named.unit)
 
     def _is_charter_of(self, id_, unit):
         charter = self._kept.by_id.get(id_)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 
-from names import commitment
 from records import Charter, Endorsement, Rotation, Succession
 
 
@@ -58,7 +57,7 @@ class Chains:
         previous = self._kept.root_generation(s.previous)
         revealed = {s.reveal} | self._endorsers[s.id]
         good = {key for key in revealed
-                if key not in s.roots and commitment(key) not in s.next}
+                if key not in s.roots and self._kept.commitment(key) not in s.next}
         return len(good) >= previous.next_threshold
 
     def root_signatures(self, act):

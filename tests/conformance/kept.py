@@ -1,10 +1,19 @@
-"""Section 5, "Kept or not": rules 1 to 7, in their order; the first that fails decides."""
+"""Section 5, "Kept or not": rules 1 to 7, in their order; the first that fails decides.
 
-from names import commitment, contains
+A rule answers KEPT, WAITS or, of what is refused, the code of section 12.
+"""
+
+import names
+from names import contains
 from records import (GOVERN, Address, Charter, Delegation, Dissolution, Ending, Endorsement,
                      Founding, Genesis, Rotation, Succession, Suspension)
 
 KEPT, WAITS, REFUSED = "k", "w", "r"
+
+MALFORMED = "malformed"
+OTHER_UNIT, NOT_COMMITTED, NO_ROOT_KEY = "other-unit", "not-committed", "no-root-key"
+OUTSIDE_TERRITORY = "outside-territory"
+OTHER_ISSUER, KIND_NOT_GRANTED = "other-issuer", "kind-not-granted"
 
 _FROM_ABOVE = (Founding, Suspension, Dissolution)
 _ROOT_ACTS = (Founding, Ending, Suspension, Dissolution)
@@ -18,8 +27,9 @@ class KeptStatements:
     a root act has None.
     """
 
-    def __init__(self, genesis, pins):
+    def __init__(self, genesis, pins, commitment=names.commitment):
         self.genesis = genesis
+        self.commitment = commitment
         self.pins = pins
         self.by_id = {}
         self.by = {}
@@ -37,8 +47,11 @@ class KeptStatements:
 
     def judge(self, s, well_made):
         """Kept, waits or refused, as things stand now; what is kept is added."""
-        if s not in well_made:                                    # rule 1
-            return REFUSED
+        answer = self.verdict(s) if s in well_made else MALFORMED       # rule 1
+        return answer if answer in (KEPT, WAITS) else REFUSED
+
+    def verdict(self, s):
+        """Rules 2 to 7: kept, waits, or the code; what is kept is added."""
         kind = type(s)
         if kind is Charter:
             return self._charter(s)
@@ -49,7 +62,7 @@ class KeptStatements:
         if kind is Endorsement:
             return self._endorsement(s)
         if kind in _FROM_ABOVE and not contains(s.unit, s.below):   # rule 6
-            return REFUSED
+            return OUTSIDE_TERRITORY
         return self._issued(s)
 
     def _keep(self, s, by, lineage):
@@ -72,9 +85,11 @@ class KeptStatements:
         previous = self.by_id.get(r.previous)
         if previous is None:
             return WAITS
-        if (type(previous) not in (Charter, Rotation) or r.unit != previous.unit
-                or commitment(r.reveal) != previous.next):
-            return REFUSED
+        if getattr(previous, "unit", r.unit) != r.unit:
+            return OTHER_UNIT
+        if (type(previous) not in (Charter, Rotation)
+                or self.commitment(r.reveal) != previous.next):
+            return NOT_COMMITTED
         return self._keep(r, None, self.lineage[previous.id])
 
     def _succession(self, s):
@@ -82,8 +97,8 @@ class KeptStatements:
         if s.previous != self.genesis.id and s.previous not in self.by_id:
             return WAITS
         previous = self.root_generation(s.previous)
-        if previous is None or commitment(s.reveal) not in previous.next:
-            return REFUSED
+        if previous is None or self.commitment(s.reveal) not in previous.next:
+            return NOT_COMMITTED
         return self._keep(s, None, None)
 
     def _endorsement(self, e):
@@ -93,50 +108,56 @@ class KeptStatements:
             return WAITS
         generation = self.root_generation(e.proof)
         if generation is None:
-            return REFUSED
+            return NO_ROOT_KEY
         if self.by[endorsed.id] == "c":
             good = endorsed.proof == generation.id and e.issuer in generation.roots
         else:
             good = (type(endorsed) is Succession and endorsed.previous == generation.id
-                    and commitment(e.issuer) in generation.next)
-        return self._keep(e, None, None) if good else REFUSED
+                    and self.commitment(e.issuer) in generation.next)
+        return self._keep(e, None, None) if good else NO_ROOT_KEY
 
     def _issued(self, s):
         """Rule 7, (a) to (d)."""
         proof = self.genesis if s.proof == self.genesis.id else self.by_id.get(s.proof)
         if proof is None:
             return WAITS
-        kind = type(proof)
-        if kind in (Charter, Rotation):
-            if (proof.unit == s.unit and proof.key == s.issuer and type(s) is not Address
-                    and not self._is_of_its_own_unit(s)):
-                return self._keep(s, "a", self.lineage[proof.id])
-        elif kind is Delegation:
-            by = self._under_delegation(s, proof)
-            if by is not None:
-                return self._keep(s, by, self.lineage[proof.id])
-        elif kind in (Genesis, Succession):
-            if self._root_may_issue(s, proof):
-                return self._keep(s, "c", None)
-        return REFUSED
+        if type(proof) in (Charter, Rotation):
+            return self._under_generation(s, proof)
+        if type(proof) is Delegation:
+            return self._under_delegation(s, proof)
+        if type(proof) in (Genesis, Succession):
+            return self._under_root(s, proof)
+        return OTHER_ISSUER
+
+    def _under_generation(self, s, proof):
+        """(a): by the generation's key; all but addresses."""
+        if proof.unit != s.unit or proof.key != s.issuer:
+            return OTHER_ISSUER
+        if type(s) is Address:
+            return KIND_NOT_GRANTED
+        if self._is_of_its_own_unit(s):
+            return OUTSIDE_TERRITORY
+        return self._keep(s, "a", self.lineage[proof.id])
 
     def _under_delegation(self, s, proof):
-        """(b) or (d), or None: the proof is a delegation of the same unit to the issuer."""
+        """(b) and (d): by the subject; addresses, and with GOVERN all that grants no GOVERN."""
         if proof.unit != s.unit or proof.subject != s.issuer:
-            return None
+            return OTHER_ISSUER
         if type(s) is Address:
-            return "d"
-        if not proof.verbs & GOVERN or self._is_of_its_own_unit(s):
-            return None
+            return self._keep(s, "d", self.lineage[proof.id])
+        if not proof.verbs & GOVERN:
+            return OTHER_ISSUER
         if type(s) is Delegation and s.verbs & GOVERN:
-            return None
-        return "b"
+            return KIND_NOT_GRANTED
+        if self._is_of_its_own_unit(s):
+            return OUTSIDE_TERRITORY
+        return self._keep(s, "b", self.lineage[proof.id])
 
-    def _root_may_issue(self, s, generation):
+    def _under_root(self, s, generation):
         """(c): what a root may issue, in the city alone."""
         if s.unit != self.genesis.unit or s.issuer not in generation.roots:
-            return False
-        return type(s) in _ROOT_ACTS
+            return OTHER_ISSUER
+        return self._keep(s, "c", None) if type(s) in _ROOT_ACTS else KIND_NOT_GRANTED
 
     @staticmethod
     def _is_of_its_own_unit(s):

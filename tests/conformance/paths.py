@@ -114,16 +114,11 @@ class Standing:
         return self._part_holds((r, s), after, question)
 
     def is_open(self, f):
-        """Section 6, Rivals: F names a kept charter of the unit `below`, no effective ending
-        of F exists, and an outside path of F holds.
-
-        (H5) is asked of delegations alone.
+        """Section 6, Rivals: F names a kept charter of the unit `below`, and an outside path
+        of F holds, where (H5) is asked of delegations alone.
         """
         charter = self.kept.by_id.get(f.lineage)
-        if type(charter) is not Charter or charter.unit != f.below:
-            return False
-        withdrawals, closings = self.endings.effective(f)
-        return (not withdrawals and not closings
+        return (type(charter) is Charter and charter.unit == f.below
                 and self.outside_holds(f, Question(f.not_before, h5=DELEGATIONS)))
 
     def _part_holds(self, path, after, question):

@@ -3,10 +3,11 @@
 Sizes of lists, signatures and encodings are no part of a case (CASES.md).
 """
 
-from names import (LARGEST_MS, LARGEST_U64, LAST_CLASS, ascending, commitment, contains,
-                   is_document, is_scope, is_unit, scope_of)
+import names
+from names import (LARGEST_MS, LARGEST_U64, LAST_CLASS, ascending, contains, is_document, is_scope,
+                   is_unit, scope_of)
 from records import (Address, Adoption, Card, Charter, Delegation, Dissolution, Ending, Endorsement,
-                     Envelope, Founding, Rotation, Succession, Suspension)
+                     Envelope, Founding, Genesis, Rotation, Succession, Suspension)
 
 LONGEST_ADDRESS = 2678400000      # 31 days
 
@@ -15,25 +16,33 @@ def _is_ms(*values):
     return all(0 <= value <= LARGEST_MS for value in values)
 
 
-def _charter(c):
+def _charter(c, commitment):
     """In a charter `next` is not the commitment to `key`."""
     return is_unit(c.unit) and _is_ms(c.at) and c.next != commitment(c.key)
 
 
-def _rotation(r):
+def _rotation(r, commitment):
     """In a rotation `key` is not `reveal`, and `next` is neither's commitment."""
     return (is_unit(r.unit) and _is_ms(r.at) and ascending(r.keeps)
             and r.key != r.reveal
             and r.next not in (commitment(r.key), commitment(r.reveal)))
 
 
-def _succession(s):
+def _genesis_part(g, commitment):
+    """No root is committed to in `next`; the thresholds can be reached."""
+    return (ascending(g.roots) and ascending(g.next)
+            and 1 <= g.threshold <= len(g.roots)
+            and 1 <= g.next_threshold <= len(g.next)
+            and not any(commitment(root) in g.next for root in g.roots))
+
+
+def _genesis(g, commitment):
+    return is_unit(g.unit) and _genesis_part(g, commitment)
+
+
+def _succession(s, commitment):
     """No root is committed to in `next`; `reveal` is no root and not in `next` either."""
-    return (_is_ms(s.at)
-            and ascending(s.roots) and ascending(s.next) and ascending(s.keeps)
-            and 1 <= s.threshold <= len(s.roots)
-            and 1 <= s.next_threshold <= len(s.next)
-            and not any(commitment(root) in s.next for root in s.roots)
+    return (_is_ms(s.at) and ascending(s.keeps) and _genesis_part(s, commitment)
             and s.reveal not in s.roots
             and commitment(s.reveal) not in s.next)
 
@@ -107,14 +116,17 @@ def _envelope(e):
             and (e.backlink is None) == (e.seq == 1) and ascending(e.dependencies))
 
 
+_COMMITTING = {Genesis: _genesis, Charter: _charter, Rotation: _rotation, Succession: _succession}
 _RULES = {
-    Charter: _charter, Rotation: _rotation, Succession: _succession, Delegation: _delegation,
+    Delegation: _delegation,
     Founding: _founding, Ending: _ending, Adoption: _adoption, Suspension: _suspension,
     Dissolution: _dissolution, Card: _card, Address: _address, Endorsement: _endorsement,
     Envelope: _envelope,
 }
 
 
-def is_well_made(record):
-    """Whether decoding takes the record."""
+def is_well_made(record, commitment=names.commitment):
+    """Whether decoding takes the record; `commitment` is how its hashes name keys."""
+    if type(record) in _COMMITTING:
+        return _COMMITTING[type(record)](record, commitment)
     return _RULES[type(record)](record)

@@ -127,7 +127,7 @@ class Statements(unittest.TestCase):
 
     def test_after_a_rotation(self):
         w = district().rotation("Y", "c/d", "CD", "PCD", "k1")
-        self.assertEqual(self.aside(w), ["DG", "DW"])
+        self.assertEqual(self.aside(w), ["CD", "DG", "DW", "Y"])   # the pins draw nothing
         w.statements[-1]["keeps"] = ["DG"]
         self.assertEqual(self.aside(w), [])
 
@@ -142,16 +142,15 @@ class Statements(unittest.TestCase):
         w.adoption("M", "c/d", "CD", "Kd", SCOPE, (WORK, "w", "I", 1, "a"))
         w.delegation("DV", "c/d", "CD", "Kd", "v").adoption(
             "N", "c/d", "DV", "v", SCOPE, (WORK, "w", "I", 1, "a"))
-        self.assertEqual(self.aside(w), ["DG", "DV", "DW", "N"])
+        self.assertEqual(self.aside(w), ["CD", "DG", "DV", "DW", "N", "Y"])
 
     def test_charters(self):
         w = district().charter("CE", "c/e", "Ke").charter("CF", "c/f", "Kf")
         w.charter("CX", "c/x", "Kx").rotation("YE", "c/e", "CE", "PCE", "k1")
         w.units = {"c/e": "CE", "c/f": "CX"}
         w.own["former"] = ["CF"]
-        self.assertEqual(self.aside(w), [])
-        w.units = {}
-        w.own["former"] = []
+        self.assertEqual(self.aside(w), ["CE", "CF", "CX", "YE"])   # the pins draw nothing
+        w = district()
         w.founding("F1", "c/d", "CD", "Kd", "c/d/s", "CS").charter("CS", "c/d/s", "Ks")
         self.assertEqual(self.aside(w), [])
 
@@ -159,7 +158,7 @@ class Statements(unittest.TestCase):
         w = district().founding("F1", "c/d", "CD", "Kd", "c/d/s", "CS")
         w.charter("CS", "c/d/s", "Ks").rotation("YS", "c/d/s", "CS", "PCS", "k2")
         w.rotation("Y", "c/d", "CD", "PCD", "k1")
-        self.assertEqual(self.aside(w), ["CS", "DG", "DW", "F1", "YS"])
+        self.assertEqual(self.aside(w), ["CD", "CS", "DG", "DW", "F1", "Y", "YS"])
 
     def test_named_as_previous(self):
         w = district().founding("F1", "c/d", "CD", "Kd", "c/d/s", "CS")
@@ -171,14 +170,23 @@ class Statements(unittest.TestCase):
     def test_the_smallest_founding_of_a_charter_in_the_collection(self):
         w = district().founding("F1", "c/d", "CD", "Kd", "c/d/s", "CS")
         w.charter("CS", "c/d/s", "Ks").founding("F0", "c/d", "CD", "Kd", "c/d/s", "CS")
-        w.rotation("Y", "c/d", "CD", "PCD", "k1")
-        w.units = {"c/d/s": "CS"}
+        w.rotation("Y", "c/d", "CD", "PCD", "k1").delegation("DS", "c/d/s", "CS", "Ks", "s")
         self.assertEqual(self.aside(w), ["DG", "DW", "F1"])
 
     def test_endorsements(self):
         w = founded().succession("S", "G", "N1").founding("FZ", "c", "G", "R1", "c", "CC")
         w.endorsement("E1", "G", "R2", "FC").endorsement("E2", "G", "R2", "FZ")
         self.assertEqual(self.aside(w), ["E2", "FZ"])       # FC is the smallest that names CC
+
+    def test_an_ending_draws_what_its_unit_contains(self):
+        w = district().rotation("Y", "c/d", "CD", "PCD", "k1")
+        w.delegation("D2", "c/d", "Y", "k1", "h").ending("X", "c/d", "Y", "k1", "DG")
+        self.assertEqual(self.aside(w), ["DW"])
+        w = founded().delegation("DC", "c", "CC", "Kc", "h").succession("S", "G", "N1", ["FD"])
+        w.ending("X", "c/d", "CD", "Kd", "FC").rotation("Y", "c", "CC", "PCC", "k2", ["FD"])
+        self.assertEqual(self.aside(w), ["DC"])             # FC is the smallest that names CC
+        w.founding("F0", "c", "S", "S1", "c", "CC")
+        self.assertEqual(self.aside(w), ["DC", "FC"])       # the district lies below the city
 
     def test_rivals_are_of_the_set(self):
         w = district().rotation("Y", "c/d", "CD", "PCD", "k1", ["DG"]).rotation(
@@ -189,7 +197,7 @@ class Statements(unittest.TestCase):
     def test_named_as_proof(self):
         w = district().rotation("Y", "c/d", "CD", "PCD", "k1").envelope("a", "w", "DW")
         a = w.answer()
-        self.assertEqual((a.envelope("a"), a.raw["aside"]), ("unpermitted+aside", ["DG", "DW"]))
+        self.assertEqual((a.envelope("a"), a.raw["aside"]), ("unpermitted+aside", ["CD", "DG", "DW", "Y"]))
 
     def test_root_act_with_too_few_signatures(self):
         w = founded(threshold=2).suspension("U", "c", "G", "R1", "c/d")
