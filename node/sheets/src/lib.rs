@@ -17,22 +17,27 @@
 //! ones, and ten thousand rows. The code checks have the published vectors beside them.
 
 mod cell;
+mod characters;
 mod checks;
+mod content;
+mod csv_records;
 mod csv_source;
 mod error;
 mod export;
 mod kind;
+mod passed_over;
 mod read;
 mod record;
+mod source;
 mod status;
 mod table;
-mod unpacked;
-mod xlsx_source;
+mod xls_source;
+mod xlsx;
 
 pub use checks::{Birth, Mode};
-pub use error::{At, Cells, OpenSheetError, Reason, RowError, Warning, WriteSheetError};
+pub use error::{At, Cells, OpenSheetError, Reason, Remark, RowError, Warning, WriteSheetError};
 pub use export::{Exporter, Format};
-pub use kind::{Column, Kind};
+pub use kind::{Column, Holds, Kind};
 pub use read::{Row, Rows, Sheet, Workbook, open, open_with};
 pub use record::{
     Chief, DutyRow, Level, OrgRow, OrgState, PatrolPlanRow, PatrolRow, PlaceRow, Record, RosterRow,
