@@ -127,8 +127,8 @@ pub(crate) fn means_none(text: &str, holds: Holds) -> bool {
             | "缺"
             | "无户号"
     );
-    let foreign =
-        matches!(text.to_ascii_uppercase().as_str(), "N/A" | "NA" | "NONE" | "NULL" | "NIL" | "NO");
+    let foreign = ["N/A", "NA", "NONE", "NULL", "NIL", "NO"];
+    let foreign = foreign.iter().any(|word| word.eq_ignore_ascii_case(text));
     let zeros = text.chars().all(|c| c == '0');
     let number = matches!(holds, Holds::Identity | Holds::Phone | Holds::Date | Holds::Code);
     sign || word || (number && (foreign || zeros))

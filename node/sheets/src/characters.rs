@@ -15,7 +15,8 @@ const ROOM_UNITS: &[&str] = &["号房", "房间", "室", "房", "号"];
 /// Full width, compatibility and Kangxi forms become the usual characters (NFKC), characters in
 /// the private places of older encodings their present ones; what cannot be seen is dropped.
 pub(crate) fn plain(text: &str) -> String {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    // Most text is of characters that nothing is done to.
+    if text.chars().all(|c| matches!(c, ' '..='~' | '\u{4e00}'..='\u{9fff}' | DOT)) {
         return text.trim().to_owned();
     }
     let present: String = text.chars().filter(|c| !is_invisible(*c)).map(present).collect();
@@ -72,15 +73,18 @@ pub(crate) fn is_han(c: char) -> bool {
 
 /// Without the blanks that only move Chinese characters apart; others become one.
 pub(crate) fn title(text: &str) -> String {
-    let words: Vec<String> = plain(text).split_whitespace().map(str::to_owned).collect();
+    let text = plain(text);
+    if !text.contains(char::is_whitespace) {
+        return text;
+    }
     let mut joined = String::new();
-    for word in words {
+    for word in text.split_whitespace() {
         let apart =
             |c: Option<char>| c.is_some_and(|c| !is_han(c) && c != DOT && !DOTS.contains(&c));
         if apart(joined.chars().next_back()) && apart(word.chars().next()) {
             joined.push(' ');
         }
-        joined.push_str(&word);
+        joined.push_str(word);
     }
     joined
 }
@@ -88,6 +92,9 @@ pub(crate) fn title(text: &str) -> String {
 /// The name of a person: 买买提•艾力 and 买买提・艾力 are 买买提·艾力.
 pub(crate) fn name(text: &str) -> String {
     let title = title(text);
+    if title.chars().all(is_han) {
+        return title;
+    }
     let characters: Vec<char> = title.chars().collect();
     let at = |place: usize| characters.get(place).copied().is_some_and(is_han);
     let mut name = String::with_capacity(title.len());
@@ -104,7 +111,9 @@ pub(crate) fn name(text: &str) -> String {
 
 /// Without any blanks: numbers, codes and words of a list.
 pub(crate) fn solid(text: &str) -> String {
-    plain(text).chars().filter(|c| !c.is_whitespace()).collect()
+    let mut text = plain(text);
+    text.retain(|c| !c.is_whitespace());
+    text
 }
 
 pub(crate) fn building(text: &str) -> String {

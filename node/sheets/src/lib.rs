@@ -31,7 +31,7 @@ mod record;
 mod source;
 mod status;
 mod table;
-mod xls_source;
+mod xls;
 mod xlsx;
 
 pub use checks::{Birth, Mode};

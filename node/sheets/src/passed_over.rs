@@ -73,8 +73,7 @@ impl RowNote {
     }
 }
 
-/// Which row of this kind it is, if it is none of the sheet's records. A row that could be read
-/// never is: each of these lacks what a record must have.
+/// Which of these a row is that could not be read, if any.
 pub(crate) fn passed_over(layout: &Layout, row: &RawRow) -> Option<RowNote> {
     let known: Vec<(Holds, bool, String, String)> = layout
         .known(row)

@@ -17,7 +17,7 @@ use crate::kind::Kind;
 use crate::passed_over::{RowNote, RowNotes, passed_over};
 use crate::record::Record;
 use crate::source::{Source, unreadable};
-use crate::table::{HEADING_ROWS_MAX, Layout, RawRow, Tab, tellable};
+use crate::table::{Fault, HEADING_ROWS_MAX, Layout, RawRow, Tab, tellable};
 
 /// Rows read ahead of the caller: enough to keep both sides busy, and the bound on memory.
 const ROWS_AHEAD_MAX: usize = 256;
@@ -259,32 +259,41 @@ impl Reading<'_> {
         if raw.number <= self.sheet.heading_row() || raw.is_blank() {
             return (None, None);
         }
+        let (number, hidden) = (raw.number, raw.hidden);
         let layout = &self.sheet.layout;
-        if let Some(note) = passed_over(layout, &raw) {
+        let fields = layout.fields(&raw, self.workbook.rules);
+        let record = match raw.fault {
+            Some(reason) => Err(Fault { column: "-", reason }),
+            None => Record::read(layout.kind, &fields),
+        };
+        let mut remarks = fields.into_remarks();
+        // Only what could not be read may be something else: no record is ever passed over.
+        if record.is_err()
+            && let Some(note) = passed_over(layout, &raw)
+        {
             return (None, Some(note));
         }
-        let note = raw.hidden.then_some(RowNote::Hidden);
-        (Some(self.record(raw)), note)
+        remarks.extend(hidden.then_some(Remark::Hidden));
+        let row = self.checked(number, record, remarks, Cells(raw.cells));
+        (Some(row), hidden.then_some(RowNote::Hidden))
     }
 
-    fn record(&mut self, raw: RawRow) -> Result<Row, RowError> {
-        let at = self.at(raw.number);
-        let refuse = |column, reason, raw: RawRow| {
-            Err(RowError { at: at.clone(), column, reason, cells: Cells(raw.cells) })
-        };
-        if let Some(reason) = raw.fault {
-            return refuse("-", reason, raw);
-        }
-        let fields = self.sheet.layout.fields(&raw, self.workbook.rules);
-        let record = Record::read(self.sheet.layout.kind, &fields);
-        let mut remarks = fields.into_remarks();
-        remarks.extend(raw.hidden.then_some(Remark::Hidden));
-        match record {
-            Err(fault) => refuse(fault.column, fault.reason, raw),
-            Ok(record) => match self.seen.warnings(&record, raw.number) {
-                Err(reason) => refuse("公民身份号码", reason, raw),
-                Ok(warnings) => Ok(Row { at, record, warnings, remarks, cells: Cells(raw.cells) }),
-            },
+    fn checked(
+        &mut self,
+        number: u32,
+        record: Result<Record, Fault>,
+        remarks: Vec<Remark>,
+        cells: Cells,
+    ) -> Result<Row, RowError> {
+        let at = self.at(number);
+        let checked = record.and_then(|record| {
+            let same = |reason| Fault { column: "公民身份号码", reason };
+            let warnings = self.seen.warnings(&record, number).map_err(same)?;
+            Ok((record, warnings))
+        });
+        match checked {
+            Ok((record, warnings)) => Ok(Row { at, record, warnings, remarks, cells }),
+            Err(Fault { column, reason }) => Err(RowError { at, column, reason, cells }),
         }
     }
 

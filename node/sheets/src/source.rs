@@ -9,7 +9,7 @@ use crate::content::{self, Content};
 use crate::csv_source::CsvSource;
 use crate::error::OpenSheetError;
 use crate::table::{RawRow, Tab};
-use crate::xls_source::{XlsFault, XlsSource};
+use crate::xls::{XlsFault, XlsSource};
 use crate::xlsx::XlsxSource;
 
 /// An opened file.

@@ -1,17 +1,20 @@
 //! Cells merged downwards hold their value in the first row only; the rows below mean it too.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read};
 
-use quick_xml::events::Event;
+use memchr::memmem;
 
-use super::package::{Part, attribute, too_large};
+use super::package::too_large;
 use super::sheet::position;
 use crate::table::RawRow;
 
 const REGIONS_MAX: usize = 1 << 20;
+const BEGIN: &[u8] = b"<mergeCell ";
+const ELEMENT_BYTES_MAX: usize = 256;
+const BLOCK_BYTES: usize = 64 * 1024;
 
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct MergedCells {
     /// By first row (from 1), then the columns merged and the last row.
     regions: BTreeMap<u32, Vec<(usize, u32)>>,
@@ -19,31 +22,51 @@ pub(crate) struct MergedCells {
     open: BTreeMap<usize, (String, u32)>,
 }
 
-/// They stand behind the cells of a sheet.
-pub(super) fn read(part: &mut Part<'_>) -> io::Result<MergedCells> {
+/// Finds them behind the cells of a sheet, and looks at nothing else of it: a sheet may hold
+/// millions of cells, and no text can hold the sign that an element begins with.
+pub(super) fn read(mut part: impl Read) -> io::Result<MergedCells> {
+    let begin = memmem::Finder::new(BEGIN);
     let mut merged = MergedCells::default();
-    let mut count = 0;
+    let (mut block, mut count) = (vec![0; BLOCK_BYTES], 0);
+    let mut kept = 0;
     loop {
-        match part.next()? {
-            Event::Start(element) if element.local_name().as_ref() == "mergeCell" => {
-                let region = attribute(&element, "ref").unwrap_or_default();
-                if let Some((first, last)) = region.split_once(':')
-                    && let (Some(first), Some(last)) = (position(first), position(last))
-                {
-                    merged.add(first, last);
-                    count += 1;
-                }
-                if count > REGIONS_MAX {
-                    return Err(too_large());
-                }
-            }
-            Event::Eof => return Ok(merged),
-            _ => {}
+        let read = part.read(&mut block[kept..])?;
+        let bytes = &block[..kept + read];
+        let mut from = 0;
+        while let Some(at) = begin.find(&bytes[from..]) {
+            let element = &bytes[from + at..];
+            let Some(end) = element.iter().take(ELEMENT_BYTES_MAX).position(|b| *b == b'>') else {
+                break;
+            };
+            merged.add_element(&String::from_utf8_lossy(&element[..end]));
+            from += at + end;
+            count += 1;
         }
+        if read == 0 {
+            return Ok(merged);
+        }
+        if count > REGIONS_MAX {
+            return Err(too_large());
+        }
+        // An element may go on in the next block.
+        let length = bytes.len();
+        let rest = length.saturating_sub(ELEMENT_BYTES_MAX).max(from);
+        block.copy_within(rest..length, 0);
+        kept = length - rest;
     }
 }
 
 impl MergedCells {
+    fn add_element(&mut self, element: &str) {
+        let region = element.split_once(" ref=").map(|(_, value)| &value[1.min(value.len())..]);
+        let region = region.and_then(|rest| rest.split(['"', '\'']).next()).unwrap_or_default();
+        if let Some((first, last)) = region.split_once(':')
+            && let (Some(first), Some(last)) = (position(first), position(last))
+        {
+            self.add(first, last);
+        }
+    }
+
     /// Adds a region from its first to its last cell, each as row (from 1) and column (from 0).
     pub(crate) fn add(&mut self, first: (u32, u32), last: (u32, u32)) {
         if last.0 > first.0 {

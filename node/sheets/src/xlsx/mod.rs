@@ -11,7 +11,7 @@ mod sheet;
 mod styles;
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read as _};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -21,7 +21,7 @@ use crate::cell::CELL_CHARS_MAX;
 use crate::table::{RawRow, Tab};
 pub(crate) use merged::MergedCells;
 pub(crate) use number_format::NumberFormat;
-use package::{Package, Relation, attribute, broken, too_large};
+use package::{PART_BYTES_MAX, Package, Relation, attribute, broken, too_large};
 
 /// A cell that is longer is refused, so its end need not be kept.
 const TEXT_CHARS_MAX: usize = CELL_CHARS_MAX + 1;
@@ -107,7 +107,8 @@ impl XlsxSource {
     ) -> io::Result<()> {
         let Some(Some(name)) = self.parts.get(tab) else { return Ok(()) };
         let missing = || broken(format!("{name} is missing"));
-        let mut merged = merged::read(&mut self.package.part(name)?.ok_or_else(missing)?)?;
+        let bytes = self.package.bytes(name)?.ok_or_else(missing)?;
+        let mut merged = merged::read(bytes.take(PART_BYTES_MAX))?;
         let mut part = self.package.part(name)?.ok_or_else(missing)?;
         sheet::rows(&mut part, &self.shared, |mut row| {
             merged.fill(&mut row);

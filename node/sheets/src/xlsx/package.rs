@@ -18,7 +18,7 @@ use zip::result::ZipError;
 /// Sheets, styles and pictures.
 const PARTS_MAX: usize = 4096;
 /// One part unpacked: a million rows of a wide sheet. It is read as a stream and not kept.
-const PART_BYTES_MAX: u64 = 2 << 30;
+pub(super) const PART_BYTES_MAX: u64 = 2 << 30;
 /// One element, text or comment of a part. It is kept while it is looked at.
 const ELEMENT_BYTES_MAX: u64 = 4 << 20;
 /// How deep elements lie in each other.
@@ -55,12 +55,18 @@ impl Package {
 
     /// A part from its beginning. `None` if there is none of that name.
     pub(super) fn part(&mut self, name: &str) -> io::Result<Option<Part<'_>>> {
-        let Some(number) = self.names.get(&name.to_lowercase()) else { return Ok(None) };
-        let file = self.archive.by_index(*number).map_err(as_io)?;
-        let bounded = Bounded { input: BufReader::new(file), element: 0, part: PART_BYTES_MAX };
+        let Some(input) = self.bytes(name)? else { return Ok(None) };
+        let bounded = Bounded { input, element: 0, part: PART_BYTES_MAX };
         let mut reader = Reader::from_reader(bounded);
         reader.config_mut().expand_empty_elements = true;
         Ok(Some(Part { reader, buffer: Vec::new(), depth: 0 }))
+    }
+
+    /// The bytes of a part.
+    pub(super) fn bytes(&mut self, name: &str) -> io::Result<Option<Bytes<'_>>> {
+        let Some(number) = self.names.get(&name.to_lowercase()) else { return Ok(None) };
+        let file = self.archive.by_index(*number).map_err(as_io)?;
+        Ok(Some(BufReader::new(file)))
     }
 
     /// What a part names, by the names it uses for it.
@@ -110,9 +116,12 @@ fn resolved(folder: &str, target: &str) -> String {
     steps.join("/")
 }
 
+/// The bytes of a part as they are unpacked.
+type Bytes<'a> = BufReader<ZipFile<'a, BufReader<File>>>;
+
 /// A part that is being read.
 pub(super) struct Part<'a> {
-    reader: Reader<Bounded<BufReader<ZipFile<'a, BufReader<File>>>>>,
+    reader: Reader<Bounded<Bytes<'a>>>,
     buffer: Vec<u8>,
     depth: usize,
 }

@@ -55,18 +55,54 @@ pub(super) fn rows(
 }
 
 /// What a cell says of itself before its value.
+#[derive(Default)]
 struct Head {
     column: Option<u32>,
     style: usize,
-    kind: String,
+    kind: Kind,
+}
+
+/// How the value of a cell is written.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Kind {
+    /// A number, unless it is none.
+    #[default]
+    Unsaid,
+    Number,
+    SharedText,
+    Text,
+    Error,
+    Boolean,
+    Date,
+}
+
+impl Kind {
+    fn named(name: &str) -> Self {
+        match name {
+            "s" => Self::SharedText,
+            "str" | "inlineStr" => Self::Text,
+            "e" => Self::Error,
+            "b" => Self::Boolean,
+            "d" => Self::Date,
+            "n" => Self::Number,
+            _ => Self::Unsaid,
+        }
+    }
 }
 
 impl Head {
     fn read(element: &BytesStart<'_>) -> Self {
-        let column = attribute(element, "r").and_then(|place| position(&place)).map(|at| at.1);
-        let style = attribute(element, "s").and_then(|style| style.parse().ok());
-        let kind = attribute(element, "t").unwrap_or_default();
-        Self { column, style: style.unwrap_or_default(), kind }
+        let mut head = Self::default();
+        for attribute in element.attributes().with_checks(false).flatten() {
+            let value = &*attribute.value;
+            match attribute.key.as_ref() {
+                "r" => head.column = position(value).map(|at| at.1),
+                "s" => head.style = value.parse().unwrap_or_default(),
+                "t" => head.kind = Kind::named(value),
+                _ => {}
+            }
+        }
+        head
     }
 
     /// Reads to the end of the cell.
@@ -105,21 +141,25 @@ impl Head {
     ) -> (String, Option<Stored>) {
         let text = |text: &str| (format.around(text.to_owned()), None);
         let trimmed = raw.trim();
-        match self.kind.as_str() {
-            "s" => match trimmed.parse().ok().and_then(|number: usize| shared.texts.get(number)) {
-                Some(shared) => text(shared),
-                None if trimmed.is_empty() => (String::new(), None),
-                None => (raw.to_owned(), Some(Stored::Error)),
-            },
-            "str" | "inlineStr" => text(raw),
-            "e" => (raw.to_owned(), Some(Stored::Error)),
-            "b" => (if matches!(trimmed, "1" | "true") { "是" } else { "否" }.to_owned(), None),
-            "d" => (raw.to_owned(), Some(Stored::Moment)),
+        match self.kind {
+            Kind::SharedText => {
+                match trimmed.parse().ok().and_then(|number: usize| shared.texts.get(number)) {
+                    Some(shared) => text(shared),
+                    None if trimmed.is_empty() => (String::new(), None),
+                    None => (raw.to_owned(), Some(Stored::Error)),
+                }
+            }
+            Kind::Text => text(raw),
+            Kind::Error => (raw.to_owned(), Some(Stored::Error)),
+            Kind::Boolean => {
+                (if matches!(trimmed, "1" | "true") { "是" } else { "否" }.to_owned(), None)
+            }
+            Kind::Date => (raw.to_owned(), Some(Stored::Moment)),
             _ if trimmed.is_empty() && formula => (String::new(), Some(Stored::NotComputed)),
             _ if trimmed.is_empty() => (String::new(), None),
             _ => match trimmed.parse() {
                 Ok(number) => format.show(number, shared.since_1904),
-                Err(_) if self.kind.is_empty() => text(raw),
+                Err(_) if self.kind == Kind::Unsaid => text(raw),
                 Err(_) => (raw.to_owned(), Some(Stored::Error)),
             },
         }
@@ -128,15 +168,23 @@ impl Head {
 
 /// `B3` is row 3 (from 1) and column 1 (from 0).
 pub(super) fn position(place: &str) -> Option<(u32, u32)> {
-    let place = place.trim().replace('$', "");
-    let digits = place.find(|c: char| c.is_ascii_digit())?;
-    let (letters, row) = place.split_at(digits);
-    let mut column = 0u32;
-    for letter in letters.bytes() {
-        let value = letter.to_ascii_uppercase().checked_sub(b'A').filter(|value| *value < 26)?;
-        column = column.checked_mul(26)?.checked_add(u32::from(value) + 1)?;
+    let (mut column, mut row) = (0u32, None::<u32>);
+    for sign in place.bytes() {
+        match sign {
+            b'$' => {}
+            b'0'..=b'9' => {
+                let digit = u32::from(sign - b'0');
+                row = Some(row.unwrap_or_default().checked_mul(10)?.checked_add(digit)?);
+            }
+            letter if row.is_none() => {
+                let value = letter.to_ascii_uppercase().checked_sub(b'A')?;
+                let value = Some(value).filter(|value| *value < 26)?;
+                column = column.checked_mul(26)?.checked_add(u32::from(value) + 1)?;
+            }
+            _ => return None,
+        }
     }
-    Some((row.parse().ok()?, column.checked_sub(1)?))
+    Some((row?, column.checked_sub(1)?))
 }
 
 #[cfg(test)]
