@@ -35,9 +35,21 @@ pub(crate) fn clean(text: &str, holds: Holds) -> String {
         Holds::Entrance => characters::entrance(unguarded(text)),
         Holds::Room => characters::room(unguarded(text)),
         Holds::Word | Holds::Count => characters::solid(unguarded(text)),
-        Holds::Code | Holds::Identity => characters::solid(unguarded(text)),
-        Holds::Phone | Holds::Date | Holds::Time => characters::plain(unguarded(text)),
+        Holds::Code | Holds::Identity => whole(characters::solid(unguarded(text))),
+        Holds::Phone => whole(characters::plain(unguarded(text))),
+        Holds::Date | Holds::Time => characters::plain(unguarded(text)),
     }
+}
+
+/// `13800138000.0` is a number that some program took for a measure.
+fn whole(mut text: String) -> String {
+    if let Some((number, zeros)) = text.split_once('.')
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && zeros.bytes().all(|byte| byte == b'0')
+    {
+        text.truncate(number.len());
+    }
+    text
 }
 
 /// `="123"` is how systems write 123 so that a spreadsheet does not take it for a number.

@@ -12,6 +12,11 @@ const BUILDING_UNITS: &[&str] =
 const ENTRANCE_UNITS: &[&str] = &["号单元", "单元", "门栋", "门", "#"];
 const ROOM_UNITS: &[&str] = &["号房", "房间", "室", "房", "号"];
 
+/// Radicals that text copied from a PDF has in the place of characters, each before its character.
+/// NFKC knows those of Kangxi but takes 户 for its old form, and does not know the simplified.
+const RADICALS: &str = "\u{2f3e}户⺁厂⺟母⺠民⺼肉⻁虎⻃覀⻄西⻅见⻆角⻈讠⻉贝⻋车⻐钅⻓长⻔门⻗雨⻘青⻙韦⻚页\
+     ⻛风⻜飞⻝食⻟食⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻬齐⻮齿⻰龙";
+
 /// Full width, compatibility and Kangxi forms become the usual characters (NFKC), characters in
 /// the private places of older encodings their present ones; what cannot be seen is dropped.
 pub(crate) fn plain(text: &str) -> String {
@@ -34,8 +39,8 @@ fn is_invisible(c: char) -> bool {
         | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The character that GB18030 has today at the code of one that older editions put into the
-/// private area: they gave 䶮 no place of its own, and fonts of the time show it there.
+/// The character that is meant: of a radical, and of a code in the private area, where older
+/// editions of GB18030 put 䶮 and others that had no place of their own.
 fn present(c: char) -> char {
     // The library still keeps these six where they were, for the sake of old web pages.
     const KEPT: [(char, char); 6] = [
@@ -48,6 +53,10 @@ fn present(c: char) -> char {
     ];
     if let Some((_, now)) = KEPT.iter().find(|(old, _)| *old == c) {
         return *now;
+    }
+    if matches!(c, '\u{2e80}'..='\u{2fdf}') {
+        let mut radicals = RADICALS.chars();
+        return radicals.find(|radical| *radical == c).and_then(|_| radicals.next()).unwrap_or(c);
     }
     let bytes = match u32::from(c) {
         private @ 0xe815..=0xe864 => {
@@ -171,6 +180,7 @@ mod tests {
     fn the_same_however_it_is_typed() {
         assert_eq!(solid("　１３８ ００１３\u{200b}８０００\u{202c}"), "13800138000");
         assert_eq!(name("\u{2f0f}"), name("几"), "a Kangxi radical");
+        assert_eq!(name("\u{2ee2}\u{2ea0}\u{2f3e}"), "马民户", "radicals of a PDF");
         assert_eq!(name("\u{f9dc}"), name("隆"), "a compatibility ideograph");
         assert_eq!(name("张　 三"), "张三");
         assert_eq!(name(" Anna  Maria "), "Anna Maria");

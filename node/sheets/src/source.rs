@@ -14,11 +14,11 @@ use crate::xlsx::XlsxSource;
 
 /// An opened file.
 pub(crate) struct Source {
-    cells: Cells,
+    reader: Reader,
     pub(crate) tabs: Vec<Tab>,
 }
 
-enum Cells {
+enum Reader {
     Csv(CsvSource),
     Xls(Box<XlsSource>),
     Xlsx(Box<XlsxSource>),
@@ -42,17 +42,17 @@ impl Source {
             Content::Text => {
                 let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
                 let tabs = vec![Tab { name, hidden: false, cells: true }];
-                Self { cells: Cells::Csv(CsvSource::open(path)?), tabs }
+                Self { reader: Reader::Csv(CsvSource::open(path)?), tabs }
             }
             Content::Xlsx => {
                 let source = XlsxSource::open(path)?;
                 let tabs = source.tabs().to_vec();
-                Self { cells: Cells::Xlsx(Box::new(source)), tabs }
+                Self { reader: Reader::Xlsx(Box::new(source)), tabs }
             }
             Content::Xls => match XlsSource::open(path) {
                 Ok(source) => {
                     let tabs = source.tabs().to_vec();
-                    Self { cells: Cells::Xls(Box::new(source)), tabs }
+                    Self { reader: Reader::Xls(Box::new(source)), tabs }
                 }
                 Err(XlsFault::Locked) => return Ok(Err(content::LOCKED)),
                 Err(XlsFault::Io(error)) => return Err(error),
@@ -66,10 +66,10 @@ impl Source {
         tab: usize,
         each: impl FnMut(RawRow) -> ControlFlow<()>,
     ) -> io::Result<()> {
-        guarded(|| match &mut self.cells {
-            Cells::Csv(source) => source.rows(each),
-            Cells::Xls(source) => source.rows(tab, each),
-            Cells::Xlsx(source) => source.rows(tab, each),
+        guarded(|| match &mut self.reader {
+            Reader::Csv(source) => source.rows(each),
+            Reader::Xls(source) => source.rows(tab, each),
+            Reader::Xlsx(source) => source.rows(tab, each),
         })
     }
 }
