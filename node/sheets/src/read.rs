@@ -124,6 +124,9 @@ pub fn open_with(path: impl AsRef<Path>, mode: Mode) -> Result<Workbook, OpenShe
         }
         let mut top = Vec::new();
         source.rows(place, |row| collect(&mut top, row)).map_err(|e| unreadable(&file, e))?;
+        if top.is_empty() {
+            continue;
+        }
         let by_name = Kind::announced(&tab.name);
         let announced = by_name.or_else(|| Kind::announced(&stem).filter(|_| only_one));
         let Some(layout) = Layout::recognise(announced, &top) else {
@@ -141,15 +144,14 @@ pub fn open_with(path: impl AsRef<Path>, mode: Mode) -> Result<Workbook, OpenShe
             }
         }
     }
-    // One sheet of ours is enough for a file; a table beside it may be anything.
-    match incomplete.into_iter().next() {
-        Some(error) if sheets.is_empty() => return Err(error),
-        Some(error) => ignored.push(format!("未读取 (not read): {error}")),
-        None => {}
-    }
     if sheets.is_empty() {
+        if let Some(error) = incomplete.into_iter().next() {
+            return Err(error);
+        }
         return Err(OpenSheetError::NoKnownSheet { file, sheets: ignored.join("；") });
     }
+    // One sheet of ours is enough for a file; a table beside it may be anything.
+    ignored.extend(incomplete.iter().map(|error| format!("未读取 (not read): {error}")));
     let path = path.to_owned();
     Ok(Workbook { path, file, sheets, ignored, rules, found: Arc::default() })
 }

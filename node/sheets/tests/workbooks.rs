@@ -292,7 +292,8 @@ fn an_old_workbook_is_read() {
         .iter()
         .map(|person| (&*person.room, person.birth.as_ref().map_or("", |birth| birth.as_str())))
         .collect();
-    assert_eq!(births, [("101", "1960-05-01"), ("102", "1960-10"), ("105", "1970-01-01")]);
+    assert_eq!(births, [("101", "1960-05-01"), ("102", "1960-10"), ("007", "1960-10")]);
+    assert_eq!(persons(&read)[2].building, "3", "its format says 3号楼");
     assert_eq!(persons(&read)[1].estate, "示例小区", "merged downwards");
     assert_eq!(persons(&read)[0].phone.as_deref(), Some("10012345678"));
     let expected = [(5, "出生日期", Reason::MonthUnclear), (7, "房号", Reason::BecameDate)];

@@ -2,13 +2,14 @@
 
 mod records;
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind};
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use calamine::{Data, Reader, SheetType, SheetVisible, Xls, XlsError, open_workbook};
+
+use records::Measured;
 
 use crate::cell::{CELL_CHARS_MAX, Stored};
 use crate::table::{COLUMNS_MAX, RawRow, Tab};
@@ -18,8 +19,7 @@ use crate::xlsx::{MergedCells, NumberFormat};
 pub(crate) struct XlsSource {
     book: Xls<BufReader<File>>,
     tabs: Vec<Tab>,
-    /// Rows that a sheet does not show, by the place of the sheet.
-    hidden: BTreeSet<(usize, u32)>,
+    measured: Measured,
 }
 
 /// What went wrong, apart from a password.
@@ -36,7 +36,7 @@ impl From<io::Error> for XlsFault {
 
 impl XlsSource {
     pub(crate) fn open(path: &Path) -> Result<Self, XlsFault> {
-        let hidden = records::measure(path)?;
+        let measured = records::measure(path)?;
         let book: Xls<_> = open_workbook(path).map_err(|error| match error {
             XlsError::Password => XlsFault::Locked,
             XlsError::Io(error) => XlsFault::Io(error),
@@ -48,7 +48,7 @@ impl XlsSource {
             cells: sheet.typ == SheetType::WorkSheet,
         });
         let tabs = tabs.collect();
-        Ok(Self { book, tabs, hidden })
+        Ok(Self { book, tabs, measured })
     }
 
     pub(crate) fn tabs(&self) -> &[Tab] {
@@ -72,10 +72,11 @@ impl XlsSource {
         let range = self.book.worksheet_range(name).map_err(broken)?;
         let (first_row, first_column) = range.start().unwrap_or_default();
         for (number, cells) in (first_row + 1..).zip(range.rows()) {
-            let hidden = self.hidden.contains(&(tab, number));
+            let hidden = self.measured.is_hidden(tab, number);
             let mut row = RawRow::new(number, hidden);
             for (column, cell) in (first_column..COLUMNS_MAX).zip(cells) {
-                let (text, stored) = shown(cell, since_1904);
+                let format = self.measured.format(tab, number - 1, column);
+                let (text, stored) = shown(cell, format, since_1904);
                 if !(text.is_empty() && stored.is_none()) {
                     row.put(column as usize, text, stored);
                 }
@@ -92,16 +93,16 @@ impl XlsSource {
     }
 }
 
-fn shown(cell: &Data, since_1904: bool) -> (String, Option<Stored>) {
-    let number = |value, format: NumberFormat| format.show(value, since_1904);
+fn shown(cell: &Data, format: &NumberFormat, since_1904: bool) -> (String, Option<Stored>) {
     match cell {
         Data::Empty => (String::new(), None),
         Data::String(text) => (text.chars().take(CELL_CHARS_MAX + 1).collect(), None),
-        Data::Int(whole) => (whole.to_string(), None),
-        Data::Float(value) => number(*value, NumberFormat::General),
+        // Old workbooks keep whole numbers of 30 bits: none is changed.
+        Data::Int(whole) => format.show(*whole as f64, since_1904),
+        Data::Float(value) => format.show(*value, since_1904),
         Data::Bool(yes) => (if *yes { "是" } else { "否" }.to_owned(), None),
         Data::Error(error) => (error.to_string(), Some(Stored::Error)),
-        Data::DateTime(moment) => number(moment.as_f64(), NumberFormat::Moment),
+        Data::DateTime(moment) => NumberFormat::Moment.show(moment.as_f64(), since_1904),
         Data::DateTimeIso(text) | Data::DurationIso(text) => (text.clone(), Some(Stored::Moment)),
     }
 }

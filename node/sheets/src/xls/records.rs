@@ -3,10 +3,12 @@
 //! The library keeps a place for every cell between the first and the last of a sheet, and room
 //! for as many as a sheet claims to have: a few bytes can ask for all memory there is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
+
+use crate::xlsx::NumberFormat;
 
 /// The library keeps the file in memory as well.
 const FILE_BYTES_MAX: u64 = 64 << 20;
@@ -15,6 +17,8 @@ const PLACES_MAX: u64 = 8 << 20;
 /// Places that one sheet may claim: what the format allows. They are not touched.
 const CLAIM_MAX: u64 = 65_536 * 256;
 const SHEETS_MAX: usize = 1024;
+/// Numbers that a format shows otherwise than they are.
+const SHOWN_MAX: usize = 1 << 20;
 /// Sheets may lie in each other in a file made for that.
 const PASSES_MAX: usize = 4;
 
@@ -24,13 +28,79 @@ const BOUND_SHEET: u16 = 0x0085;
 const DIMENSIONS: u16 = 0x0200;
 const ROW: u16 = 0x0208;
 const ROW_HIDDEN: u16 = 0x20;
+const FORMAT: u16 = 0x041e;
+/// A style, of which the second word is its format.
+const STYLE: u16 = 0x00e0;
+const NUMBER: u16 = 0x0203;
+const SHORT_NUMBER: u16 = 0x027e;
+const FORMULA: u16 = 0x0006;
 /// Several numbers of one row, of which the last word is the last column.
 const SEVERAL: u16 = 0x00bd;
 /// Formula, number, label, boolean or error, RK, text: each begins with row and column.
-const CELLS: [u16; 8] = [0x0006, 0x0203, 0x0204, 0x0205, 0x00d6, 0x027e, 0x00fd, SEVERAL];
+const CELLS: [u16; 8] = [FORMULA, NUMBER, 0x0204, 0x0205, 0x00d6, SHORT_NUMBER, 0x00fd, SEVERAL];
 
-/// Says what is wrong with a workbook that is too large, and which rows its sheets hide.
-pub(super) fn measure(path: &Path) -> io::Result<BTreeSet<(usize, u32)>> {
+/// What the library does not tell of a workbook.
+#[derive(Default)]
+pub(super) struct Measured {
+    /// Rows that a sheet does not show, by the place of the sheet.
+    hidden: BTreeSet<(usize, u32)>,
+    /// Formats by the number that styles know them under, and styles.
+    formats: BTreeMap<u16, NumberFormat>,
+    styles: Vec<NumberFormat>,
+    /// The styles of numbers that are shown otherwise than they are, by sheet, row and column.
+    shown: BTreeMap<(usize, u16, u16), u16>,
+}
+
+impl Measured {
+    pub(super) fn is_hidden(&self, sheet: usize, row: u32) -> bool {
+        self.hidden.contains(&(sheet, row))
+    }
+
+    /// How a number is shown; row and column count from 0.
+    pub(super) fn format(&self, sheet: usize, row: u32, column: u32) -> &NumberFormat {
+        let place = (u16::try_from(row), u16::try_from(column));
+        let (Ok(row), Ok(column)) = place else { return &NumberFormat::General };
+        let style = self.shown.get(&(sheet, row, column));
+        let format = style.and_then(|style| self.styles.get(usize::from(*style)));
+        format.unwrap_or(&NumberFormat::General)
+    }
+
+    fn add_global(&mut self, record: &Record<'_>) {
+        match record.kind {
+            FORMAT => drop(self.formats.insert(record.word(0), record.format())),
+            STYLE => {
+                let id = record.word(2);
+                let own = self.formats.get(&id).cloned();
+                self.styles.push(own.unwrap_or_else(|| NumberFormat::built_in(u32::from(id))));
+            }
+            _ => {}
+        }
+    }
+
+    fn add_number(&mut self, sheet: usize, row: u16, column: u16, style: u16) {
+        if let Some(NumberFormat::Pattern(_)) = self.styles.get(usize::from(style)) {
+            self.shown.insert((sheet, row, column), style);
+        }
+    }
+
+    fn add_numbers(&mut self, sheet: usize, record: &Record<'_>) {
+        let (row, first) = (record.word(0), record.word(2));
+        match record.kind {
+            NUMBER | SHORT_NUMBER | FORMULA => self.add_number(sheet, row, first, record.word(4)),
+            // Row and first column, then a style and four bytes for each, then the last column.
+            SEVERAL => {
+                let cells = record.data.len().saturating_sub(6) / 6;
+                for (column, at) in (first..=u16::MAX).zip((4..).step_by(6)).take(cells) {
+                    self.add_number(sheet, row, column, record.word(at));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Says what is wrong with a workbook that is too large, and what its cells do not tell.
+pub(super) fn measure(path: &Path) -> io::Result<Measured> {
     let file = File::open(path)?;
     if file.metadata()?.len() > FILE_BYTES_MAX {
         return Err(too_large());
@@ -39,14 +109,18 @@ pub(super) fn measure(path: &Path) -> io::Result<BTreeSet<(usize, u32)>> {
     let name = if compound.exists("/Workbook") { "/Workbook" } else { "/Book" };
     let mut stream = Vec::new();
     compound.open_stream(name)?.take(FILE_BYTES_MAX).read_to_end(&mut stream)?;
-    let globals = Records(&stream).take_while(|record| record.kind != END);
-    let sheets = globals.filter(|record| record.kind == BOUND_SHEET);
-    let starts: Vec<usize> = sheets.map(|sheet| sheet.double(0) as usize).collect();
-    let longest = stream.len().saturating_mul(PASSES_MAX);
+    let mut measured = Measured::default();
+    let mut starts = Vec::new();
+    for record in Records(&stream).take_while(|record| record.kind != END) {
+        measured.add_global(&record);
+        if record.kind == BOUND_SHEET {
+            starts.push(record.double(0) as usize);
+        }
+    }
     if starts.len() > SHEETS_MAX {
         return Err(too_large());
     }
-    let (mut hidden, mut places, mut passed) = (BTreeSet::new(), 0, 0);
+    let (mut places, mut passed) = (0, 0);
     for (sheet, start) in starts.into_iter().enumerate() {
         let mut extent = Extent::default();
         let mut depth = 0;
@@ -58,18 +132,23 @@ pub(super) fn measure(path: &Path) -> io::Result<BTreeSet<(usize, u32)>> {
                 END => depth -= 1,
                 DIMENSIONS if record.claim() > CLAIM_MAX => return Err(too_large()),
                 ROW if record.word(12) & ROW_HIDDEN != 0 => {
-                    hidden.insert((sheet, u32::from(record.word(0)) + 1));
+                    measured.hidden.insert((sheet, u32::from(record.word(0)) + 1));
                 }
-                kind if CELLS.contains(&kind) => extent.add_cells(&record),
+                kind if CELLS.contains(&kind) => {
+                    extent.add_cells(&record);
+                    measured.add_numbers(sheet, &record);
+                }
                 _ => {}
             }
-            if places + extent.places() > PLACES_MAX || passed > longest {
+            let too_long = passed > stream.len().saturating_mul(PASSES_MAX);
+            let too_many = measured.shown.len() > SHOWN_MAX;
+            if places + extent.places() > PLACES_MAX || too_long || too_many {
                 return Err(too_large());
             }
         }
         places += extent.places();
     }
-    Ok(hidden)
+    Ok(measured)
 }
 
 /// Each record has its kind, its length, and so many bytes.
@@ -100,6 +179,21 @@ impl Record<'_> {
 
     fn double(&self, at: usize) -> u32 {
         u32::from(self.word(at)) | u32::from(self.word(at + 2)) << 16
+    }
+
+    /// A number format: its number, the length of its code, how that is written, and the code.
+    fn format(&self) -> NumberFormat {
+        let length = usize::from(self.word(2));
+        let wide = self.data.get(4).is_some_and(|flags| flags & 1 != 0);
+        let code = self.data.get(5..).unwrap_or_default();
+        let code: String = if wide {
+            let units = code.chunks_exact(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
+            let units: Vec<u16> = units.take(length).collect();
+            String::from_utf16_lossy(&units)
+        } else {
+            code.iter().take(length).map(|byte| char::from(*byte)).collect()
+        };
+        NumberFormat::read(&code)
     }
 
     /// How many cells a sheet claims to have. One that ends before it begins has too many.
