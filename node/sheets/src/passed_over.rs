@@ -52,6 +52,8 @@ const LABELS: &[&str] = &[
 pub(crate) enum RowNote {
     /// Read, though the sheet does not show it.
     Hidden,
+    /// Read, but for a cell that no heading says the meaning of.
+    Unheaded,
     /// The headings once more, as on each printed page.
     Headings,
     /// 1, 2, 3, …: numbers of the columns.
@@ -64,6 +66,9 @@ impl RowNote {
     const fn text(self) -> &'static str {
         match self {
             Self::Hidden => "被隐藏的行也已读取 (hidden rows were read too)",
+            Self::Unheaded => {
+                "有内容在没有表头的列中，该内容未读取 (content below no heading was not read)"
+            }
             Self::Headings => "重复的表头，已跳过 (headings once more, passed over)",
             Self::ColumnNumbers => "列序号行，已跳过 (numbers of columns, passed over)",
             Self::Footer => {

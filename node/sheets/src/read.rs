@@ -227,9 +227,9 @@ impl Workbook {
             let mut reading = Reading { workbook: self, sheet, seen: Seen::default(), last: 0 };
             let each = |raw: RawRow| {
                 let number = raw.number;
-                let (row, note) = reading.next(raw);
-                if let Some(note) = note {
-                    found(&mut |notes| notes[place].add(note, number));
+                let (row, told) = reading.next(raw);
+                if !told.is_empty() {
+                    found(&mut |notes| told.iter().for_each(|n| notes[place].add(*n, number)));
                 }
                 let sent = row.is_none_or(|row| sender.send(row).is_ok());
                 if sent { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -256,10 +256,10 @@ impl Reading<'_> {
     }
 
     /// No row for titles, headings, blank rows and what stands below a table.
-    fn next(&mut self, raw: RawRow) -> (Option<Result<Row, RowError>>, Option<RowNote>) {
+    fn next(&mut self, raw: RawRow) -> (Option<Result<Row, RowError>>, Vec<RowNote>) {
         self.last = raw.number;
         if raw.number <= self.sheet.heading_row() || raw.is_blank() {
-            return (None, None);
+            return (None, Vec::new());
         }
         let (number, hidden) = (raw.number, raw.hidden);
         let layout = &self.sheet.layout;
@@ -273,11 +273,13 @@ impl Reading<'_> {
         if record.is_err()
             && let Some(note) = passed_over(layout, &raw)
         {
-            return (None, Some(note));
+            return (None, vec![note]);
         }
         remarks.extend(hidden.then_some(Remark::Hidden));
+        let mut told: Vec<RowNote> = hidden.then_some(RowNote::Hidden).into_iter().collect();
+        told.extend(layout.lacks_heading(&raw).then_some(RowNote::Unheaded));
         let row = self.checked(number, record, remarks, Cells(raw.cells));
-        (Some(row), hidden.then_some(RowNote::Hidden))
+        (Some(row), told)
     }
 
     fn checked(

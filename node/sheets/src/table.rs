@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use jiff::civil::{Date, Time};
 
 use crate::cell::{self, CELL_CHARS_MAX, Stored};
+use crate::characters;
 use crate::checks::{Mode, Rules, read_date, read_phones, read_time};
 use crate::error::{OpenSheetError, Reason, Remark};
 use crate::kind::{Column, Holds, Kind};
@@ -114,7 +115,7 @@ impl Layout {
                 Some(column) if kind.columns()[column].holds.several() => {
                     places[column].push(position);
                 }
-                _ if heading.trim().is_empty() => {}
+                _ if heading.trim().is_empty() || numbers_rows(heading) => {}
                 _ => unknown.push(heading.trim().to_owned()),
             }
         }
@@ -141,7 +142,12 @@ impl Layout {
         let (file, sheet, kind) = (file.to_owned(), sheet.to_owned(), self.kind.title());
         let missing: Vec<&str> = self.missing().collect();
         if !missing.is_empty() {
-            let (missing, found) = (missing.join("”、“"), tellable(&self.headings.cells));
+            let missing = missing.join("”、“");
+            // With fewer known headings the row may be one of persons.
+            let found = match self.found() {
+                0 | 1 => "未识别 (not recognised)".to_owned(),
+                _ => tellable(&self.headings.cells),
+            };
             return Err(OpenSheetError::MissingColumns { file, sheet, kind, missing, found });
         }
         let twice = self.unknown.iter().find_map(|heading| self.kind.column(heading));
@@ -150,6 +156,12 @@ impl Layout {
             return Err(OpenSheetError::RepeatedColumn { file, sheet, column });
         }
         Ok(())
+    }
+
+    /// Whether the row has something in a column that has no heading.
+    pub(crate) fn lacks_heading(&self, row: &RawRow) -> bool {
+        let written = row.cells.iter().enumerate().filter(|(_, cell)| !cell.trim().is_empty());
+        written.into_iter().any(|(place, _)| self.headings.cell(place).trim().is_empty())
     }
 
     /// The columns that the sheet has, and the texts of a row in them.
@@ -165,6 +177,12 @@ impl Layout {
     pub(crate) fn fields<'a>(&'a self, row: &'a RawRow, rules: Rules) -> Fields<'a> {
         Fields { layout: self, row, rules, remarks: RefCell::default() }
     }
+}
+
+/// A column that only counts the rows says nothing that could be lost.
+fn numbers_rows(heading: &str) -> bool {
+    let heading = characters::solid(heading).to_ascii_uppercase();
+    matches!(heading.as_str(), "序号" | "序" | "行号" | "NO" | "NO.")
 }
 
 /// Headings for a message. What stands in the place of a heading may be a person instead.

@@ -286,6 +286,23 @@ fn no_person_stands_in_a_note_about_headings() {
 }
 
 #[test]
+fn a_row_of_persons_is_not_taken_for_headings_in_a_message() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("居民名册.csv");
+    std::fs::write(&path, "示例小区,1,1,101,甲一,其他,男,1960-05-01\n").expect("writes");
+    let told = open(&path).expect_err("refused").to_string();
+    assert!(told.contains("“姓名”") && !told.contains("甲一"), "{told}");
+}
+
+#[test]
+fn content_below_no_heading_is_told() {
+    let read = roster(",序号,", "示例小区,1,1,101,甲一,户主,男,1960-05-01,1,残疾\n");
+    assert_eq!(read.rows.len(), 1);
+    assert!(read.notes[0].contains("没有表头的列") && read.notes[0].contains("第 2 行"));
+    assert_eq!(read.notes.len(), 1, "what only counts the rows is not worth a note");
+}
+
+#[test]
 fn encodings_without_a_mark_and_with_broken_bytes() {
     let lines = format!("{HEADINGS}\n示例小区,1,1,101,甲一,户主,男,1960-05-01\n");
     let little: Vec<u8> = lines.encode_utf16().flat_map(u16::to_le_bytes).collect();

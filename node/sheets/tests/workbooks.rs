@@ -87,7 +87,8 @@ fn rewrite(path: &Path, part: &str, change: impl Fn(String) -> String) {
         let mut content = String::new();
         file.read_to_string(&mut content).expect("text");
         let content = if name == part { change(content) } else { content };
-        new.start_file(name, SimpleFileOptions::default()).expect("a part");
+        let quickly = SimpleFileOptions::default().compression_level(Some(1));
+        new.start_file(name, quickly).expect("a part");
         new.write_all(content.as_bytes()).expect("writes");
     }
     let bytes = new.finish().expect("an archive").into_inner();
@@ -282,6 +283,33 @@ fn cells_without_their_places_and_parts_of_other_names() {
     });
     let read = import(&path);
     assert_eq!(persons(&read).iter().map(|p| &*p.room).collect::<Vec<_>>(), ["201", "202"]);
+}
+
+#[test]
+fn elements_with_a_prefix_as_some_programs_give_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = roster(folder.path(), 2, |workbook| {
+        let sheet = workbook.worksheet_from_index(0)?;
+        sheet.merge_range(1, 0, 2, 0, "示例小区", &Format::new())?;
+        let day = ExcelDateTime::from_ymd(1960, 5, 1)?;
+        let shown = Format::new().set_num_format("yyyy-mm-dd");
+        sheet.write_with_format(2, 7, &day, &shown).map(drop)
+    });
+    let parts = ["xl/workbook.xml", SHEET, "xl/sharedStrings.xml", "xl/styles.xml"];
+    for part in parts.into_iter().chain(["xl/_rels/workbook.xml.rels", "_rels/.rels"]) {
+        rewrite(&path, part, |xml| {
+            let tags = xml.replace("</", "</x:").replace('<', "<x:").replace("<x:/x:", "</x:");
+            let tags = tags.replace("<x:?", "<?").replace("xmlns=", "xmlns:x=");
+            assert!(tags.contains("<x:") && !tags.contains("<x:/"));
+            tags
+        });
+    }
+    let read = import(&path);
+    let told: Vec<_> = persons(&read)
+        .iter()
+        .map(|person| (&*person.estate, person.birth.as_ref().map_or("", |b| b.as_str())))
+        .collect();
+    assert_eq!(told, [("示例小区", "1960-05-01"); 2]);
 }
 
 #[test]

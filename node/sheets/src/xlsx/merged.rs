@@ -10,7 +10,9 @@ use super::sheet::position;
 use crate::table::RawRow;
 
 const REGIONS_MAX: usize = 1 << 20;
-const BEGIN: &[u8] = b"<mergeCell ";
+/// The element behind the sign that begins it, and behind the prefix that some programs give it.
+const NAME: &[u8] = b"mergeCell ";
+const PREFIX_BYTES_MAX: usize = 16;
 const ELEMENT_BYTES_MAX: usize = 256;
 const BLOCK_BYTES: usize = 64 * 1024;
 
@@ -25,7 +27,7 @@ pub(crate) struct MergedCells {
 /// Finds them behind the cells of a sheet, and looks at nothing else of it: a sheet may hold
 /// millions of cells, and no text can hold the sign that an element begins with.
 pub(super) fn read(mut part: impl Read) -> io::Result<MergedCells> {
-    let begin = memmem::Finder::new(BEGIN);
+    let name = memmem::Finder::new(NAME);
     let mut merged = MergedCells::default();
     let (mut block, mut count) = (vec![0; BLOCK_BYTES], 0);
     let mut kept = 0;
@@ -33,8 +35,12 @@ pub(super) fn read(mut part: impl Read) -> io::Result<MergedCells> {
         let read = part.read(&mut block[kept..])?;
         let bytes = &block[..kept + read];
         let mut from = 0;
-        while let Some(at) = begin.find(&bytes[from..]) {
+        while let Some(at) = name.find(&bytes[from..]) {
             let element = &bytes[from + at..];
+            if !begins_element(&bytes[..from + at]) {
+                from += at + NAME.len();
+                continue;
+            }
             let Some(end) = element.iter().take(ELEMENT_BYTES_MAX).position(|b| *b == b'>') else {
                 break;
             };
@@ -53,6 +59,16 @@ pub(super) fn read(mut part: impl Read) -> io::Result<MergedCells> {
         let rest = length.saturating_sub(ELEMENT_BYTES_MAX).max(from);
         block.copy_within(rest..length, 0);
         kept = length - rest;
+    }
+}
+
+/// Whether an element's name stands behind these bytes, and no text.
+fn begins_element(before: &[u8]) -> bool {
+    let sign = before.iter().rev().take(PREFIX_BYTES_MAX).position(|byte| *byte == b'<');
+    let Some(length) = sign else { return false };
+    match before[before.len() - length..].split_last() {
+        None => true,
+        Some((last, prefix)) => *last == b':' && prefix.iter().all(u8::is_ascii_alphanumeric),
     }
 }
 
@@ -86,6 +102,24 @@ impl MergedCells {
             if !value.is_empty() {
                 self.open.insert(column, (value.to_owned(), last));
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_are_found_wherever_a_block_ends() {
+        let filler = "<c r=\"A1\"><v>:mergeCell ref=\"A1:A9\"/></v></c>";
+        for length in [0, BLOCK_BYTES - 30, BLOCK_BYTES - 3, 3 * BLOCK_BYTES - 11] {
+            let mut sheet = filler.to_owned() + &" ".repeat(length);
+            sheet += "<mergeCells count=\"2\"><mergeCell ref=\"A2:B4\"/>";
+            sheet += "<x:mergeCell other='1' ref='C3:C5'/></mergeCells>";
+            let merged = read(sheet.as_bytes()).expect("reads");
+            let expected = BTreeMap::from([(2, vec![(0, 4)]), (3, vec![(2, 5)])]);
+            assert_eq!(merged.regions, expected, "{length}");
         }
     }
 }

@@ -42,6 +42,7 @@ pub(super) fn rows(
                 }
                 continue;
             }
+            Event::End(element) if element.local_name().as_ref() == "sheetData" => return Ok(()),
             Event::Eof => return Ok(()),
             _ => continue,
         };
