@@ -74,8 +74,11 @@ fn detect(path: &Path) -> io::Result<&'static Encoding> {
         return Ok(encoding);
     }
     let zeros = |from: usize| first.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
+    let utf8 =
+        std::str::from_utf8(first).map_or_else(|error| error.error_len().is_none(), |_| true);
+    // A single zero may stand in any file that a database wrote.
     match (zeros(0), zeros(1)) {
-        (0, 0) => {}
+        (even, odd) if utf8 || (even + odd) * 50 < first.len() => {}
         (even, odd) if even > odd => return Ok(UTF_16BE),
         _ => return Ok(UTF_16LE),
     }

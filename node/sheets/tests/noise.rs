@@ -263,6 +263,32 @@ fn check(path: &Path, lines: &[Line], seed: u64) {
     assert_eq!(refused, to_refuse, "seed {seed}: rows refused");
 }
 
+/// Every cell is one of characters that mean something to some reader of it.
+#[test]
+fn no_text_breaks_the_reader() {
+    let signs: Vec<char> =
+        "0019年月日-/.:E+#!=\"'`栋号楼第十一二转()（）·•\u{e863}\u{2ee2}\u{feff}\u{200f}\u{fffd}\u{1f600}Xx*× \u{3000}无，、|\u{0}\u{7}é"
+            .chars()
+            .collect();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("居民名册.csv");
+    for seed in 1..=20 {
+        let mut dice = Dice(seed);
+        let mut text = HEADINGS.join(",") + "\n";
+        for _ in 0..200 {
+            let cells = (0..10).map(|_| {
+                let length = dice.below(12);
+                (0..length).map(|_| dice.one(&signs)).collect::<String>()
+            });
+            text += &(cells.collect::<Vec<_>>().join(",") + "\n");
+        }
+        std::fs::write(&path, text).expect("writes");
+        let workbook = open_with(&path, Mode::Synthetic).expect("opens");
+        let broken = |error: &node_sheets::RowError| error.reason == node_sheets::Reason::Broken;
+        assert!(!workbook.rows().any(|row| row.as_ref().err().is_some_and(broken)), "seed {seed}");
+    }
+}
+
 #[test]
 fn no_row_is_lost_changed_or_doubled_without_being_told() {
     let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());

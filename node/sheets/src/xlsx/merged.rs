@@ -74,8 +74,8 @@ fn begins_element(before: &[u8]) -> bool {
 
 impl MergedCells {
     fn add_element(&mut self, element: &str) {
-        let region = element.split_once(" ref=").map(|(_, value)| &value[1.min(value.len())..]);
-        let region = region.and_then(|rest| rest.split(['"', '\'']).next()).unwrap_or_default();
+        let value = element.split_once(" ref=").map_or("", |(_, value)| value);
+        let region = value.split(['"', '\'']).nth(1).unwrap_or_default();
         if let Some((first, last)) = region.split_once(':')
             && let (Some(first), Some(last)) = (position(first), position(last))
         {

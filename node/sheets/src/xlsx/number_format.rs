@@ -219,12 +219,12 @@ fn sections(code: &str) -> Option<Vec<Vec<Piece>>> {
                 section.extend(next.filter(|_| c == '\\').map(|n| Piece::Literal(n.into())));
             }
             '[' => {
-                let end = rest.find(']').unwrap_or(rest.len() - 1);
+                let end = rest.find(']').unwrap_or(rest.len());
                 let inside = rest[1..end.max(1)].to_ascii_lowercase();
                 if !inside.is_empty() && inside.chars().all(|c| matches!(c, 'h' | 'm' | 's')) {
                     return None;
                 }
-                taken = end + 1;
+                taken = (end + 1).min(rest.len());
             }
             '0' => section.push(Piece::Digit { zero: true }),
             '#' | '?' => section.push(Piece::Digit { zero: false }),
@@ -301,8 +301,10 @@ mod tests {
 
     #[test]
     fn no_format_breaks_the_reader() {
-        for code in ["\"", "[", "\\", "_", "*", "[h", "0.0.0", "@@", ";;;;;", "\"栋", "[栋]0", ""]
-        {
+        for code in [
+            "\"", "[", "\\", "_", "*", "[h", "0.0.0", "@@", ";;;;;", "\"栋", "[栋]0", "[栋", "\\",
+            "_栋", "*栋", "",
+        ] {
             for value in [0.0, 1.5, 1e300, -2.0, f64::NAN, f64::MIN_POSITIVE] {
                 let _ = NumberFormat::read(code).show(value, true);
             }
