@@ -27,17 +27,32 @@ pub(crate) enum Stored {
 
 /// A cell without what only guards it, in the normal form of its column.
 pub(crate) fn clean(text: &str, holds: Holds) -> String {
+    if holds == Holds::Notes {
+        return unquoted(text.trim()).to_owned();
+    }
+    let mut text = normal(unguarded(text), holds);
+    // A guard may stand behind what cannot be seen, and be full width itself.
+    loop {
+        let bare = unguarded(&text);
+        if bare.len() == text.len() {
+            return text;
+        }
+        text = normal(bare, holds);
+    }
+}
+
+fn normal(text: &str, holds: Holds) -> String {
     match holds {
-        Holds::Notes => unquoted(text.trim()).to_owned(),
-        Holds::Name => characters::name(unguarded(text)),
-        Holds::Title => characters::title(unguarded(text)),
-        Holds::Building => characters::building(unguarded(text)),
-        Holds::Entrance => characters::entrance(unguarded(text)),
-        Holds::Room => characters::room(unguarded(text)),
-        Holds::Word | Holds::Count => characters::solid(unguarded(text)),
-        Holds::Code | Holds::Identity => whole(characters::solid(unguarded(text))),
-        Holds::Phone => whole(characters::plain(unguarded(text))),
-        Holds::Date | Holds::Time => characters::plain(unguarded(text)),
+        Holds::Notes => text.to_owned(),
+        Holds::Name => characters::name(text),
+        Holds::Title => characters::title(text),
+        Holds::Building => characters::building(text),
+        Holds::Entrance => characters::entrance(text),
+        Holds::Room => characters::room(text),
+        Holds::Word | Holds::Count => characters::solid(text),
+        Holds::Code | Holds::Identity => whole(characters::solid(text)),
+        Holds::Phone => whole(characters::plain(text)),
+        Holds::Date | Holds::Time => characters::plain(text),
     }
 }
 

@@ -6,11 +6,12 @@ use jiff::civil::{Date, Time};
 use schema_documents::codes::Sex;
 use serde::Serialize;
 
+use crate::cell::clean;
 use crate::checks::{
     Birth, Identity, is_old_identity, read_date, read_identity, read_sex, read_time,
 };
 use crate::error::{Reason, Remark};
-use crate::kind::Kind;
+use crate::kind::{Holds, Kind};
 use crate::table::{Fault, Fields, count};
 
 /// A closed list of words, each an enum variant; synonyms are read, the first word is written.
@@ -313,7 +314,8 @@ impl RosterRow {
         let room = fields.required("房号")?;
         let household = match fields.optional("户号")? {
             Some(household) => household,
-            None => format!("{estate}-{building}-{entrance}-{room}"),
+            // In the form it is read again after an export.
+            None => clean(&format!("{estate}-{building}-{entrance}-{room}"), Holds::Code),
         };
         let birth = id.as_ref().and_then(|id| id.birth.clone()).or(told);
         Ok(Self {
