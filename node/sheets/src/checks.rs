@@ -43,6 +43,14 @@ pub(crate) fn read_sex(text: &str) -> Result<Sex, Reason> {
     }
 }
 
+pub(crate) fn read_yes_no(text: &str) -> Result<bool, Reason> {
+    match text {
+        "是" | "Y" | "√" | "1" | "中共党员" | "党员" => Ok(true),
+        "否" | "N" | "0" | "群众" => Ok(false),
+        _ => Err(Reason::NotOneOf("是、否")),
+    }
+}
+
 /// A birth date, as exact as it is known: `1950`, `1950-03` or `1950-03-05`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Birth(String);

@@ -138,7 +138,8 @@ pub fn open_with(path: impl AsRef<Path>, mode: Mode) -> Result<Workbook, OpenShe
             Err(error) => incomplete.push(error),
             Ok(()) => {
                 let last = top.last().map_or(0, |row| row.number);
-                let empty = last <= layout.headings.number;
+                let whole = top.len() < HEADING_ROWS_MAX;
+                let empty = whole && last <= layout.headings.number;
                 let (name, hidden) = (tab.name, tab.hidden);
                 sheets.push(Sheet { name, tab: place, hidden, empty, layout });
             }

@@ -7,10 +7,8 @@ use schema_documents::codes::Sex;
 use serde::Serialize;
 
 use crate::cell::clean;
-use crate::checks::{
-    Birth, Identity, is_old_identity, read_date, read_identity, read_sex, read_time,
-};
-use crate::error::{Reason, Remark};
+use crate::checks::{Birth, read_date, read_sex, read_time, read_yes_no};
+use crate::error::Reason;
 use crate::kind::{Holds, Kind};
 use crate::table::{Fault, Fields, count};
 
@@ -91,14 +89,6 @@ words! {
     }
 }
 
-fn read_yes_no(text: &str) -> Result<bool, Reason> {
-    match text {
-        "是" | "Y" | "√" | "1" | "中共党员" | "党员" => Ok(true),
-        "否" | "N" | "0" | "群众" => Ok(false),
-        _ => Err(Reason::NotOneOf("是、否")),
-    }
-}
-
 /// A person in a household in a dwelling.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RosterRow {
@@ -115,7 +105,9 @@ pub struct RosterRow {
     pub sex: Sex,
     /// From the column, or from the citizen id where the column is empty.
     pub birth: Option<Birth>,
+    /// The number of the identity card, or of another document that names a person.
     pub citizen_id: Option<String>,
+    /// One number, or several: `13800138000(儿子)、04363200000转801`.
     pub phone: Option<String>,
     pub political: Option<String>,
     pub note: Option<String>,
@@ -277,21 +269,9 @@ into_record!(
     Volunteer(VolunteerRow)
 );
 
-/// The number of a document. Words for none and numbers of 15 digits give none, and a remark.
-fn identity(fields: &Fields<'_>) -> Result<Option<Identity>, Fault> {
-    let read = |text: &str| {
-        if is_old_identity(text) {
-            fields.remark(Remark::OldIdentityNumber);
-            return Ok(None);
-        }
-        read_identity(text, fields.rules).map(Some)
-    };
-    Ok(fields.parse("公民身份号码", read)?.flatten())
-}
-
 impl RosterRow {
     fn read(fields: &Fields<'_>) -> Result<Self, Fault> {
-        let id = identity(fields)?;
+        let id = fields.identity()?;
         let told = fields.parse("出生日期", |text| Birth::read(text, fields.rules.today))?;
         let mut sex =
             read_sex(&fields.text("性别")?).map_err(|reason| Fault { column: "性别", reason })?;
@@ -410,7 +390,7 @@ impl PlaceRow {
 impl DutyRow {
     fn read(fields: &Fields<'_>) -> Result<Self, Fault> {
         let name = fields.optional("姓名")?;
-        let id = identity(fields)?;
+        let id = fields.identity()?;
         let (from, to) = (fields.past("开始日期")?, fields.parse("结束日期", read_date)?);
         if let (Some(from), Some(to)) = (from, to)
             && to < from
@@ -490,7 +470,7 @@ impl PatrolRow {
 
 impl VolunteerRow {
     fn read(fields: &Fields<'_>) -> Result<Self, Fault> {
-        let id = identity(fields)?;
+        let id = fields.identity()?;
         Ok(Self {
             name: fields.required("姓名")?,
             citizen_id: id.map(|id| id.text),

@@ -6,7 +6,9 @@ use jiff::civil::{Date, Time};
 
 use crate::cell::{self, CELL_CHARS_MAX, Stored};
 use crate::characters;
-use crate::checks::{Mode, Rules, read_date, read_phones, read_time};
+use crate::checks::{
+    Identity, Mode, Rules, is_old_identity, read_date, read_identity, read_phones, read_time,
+};
 use crate::error::{OpenSheetError, Reason, Remark};
 use crate::kind::{Column, Holds, Kind};
 
@@ -295,6 +297,18 @@ impl Fields<'_> {
     pub(crate) fn phone(&self, column: &'static str) -> Result<Option<String>, Fault> {
         let mode: Mode = self.rules.mode;
         self.parse(column, |text| read_phones(text, mode))
+    }
+
+    /// The number of a document. Words for none and numbers of 15 digits give none, and a remark.
+    pub(crate) fn identity(&self) -> Result<Option<Identity>, Fault> {
+        let read = |text: &str| {
+            if is_old_identity(text) {
+                self.remark(Remark::OldIdentityNumber);
+                return Ok(None);
+            }
+            read_identity(text, self.rules).map(Some)
+        };
+        Ok(self.parse("公民身份号码", read)?.flatten())
     }
 
     pub(crate) fn number(&self, column: &'static str, max: u32) -> Result<Option<u32>, Fault> {

@@ -238,6 +238,16 @@ fn rows_that_hold_a_format_alone_cost_nothing() {
 }
 
 #[test]
+fn a_sheet_that_was_cut_off_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = roster(folder.path(), 15, |_| Ok(()));
+    rewrite(&path, SHEET, |sheet| sheet.split_once("<row r=\"14\"").expect("the row").0.to_owned());
+    let read = import(&path);
+    assert_eq!(read.rows.len(), 12);
+    assert_eq!(reasons(&read), [(14, "-", Reason::Broken)]);
+}
+
+#[test]
 fn bombs_are_refused_whatever_they_say_of_themselves() {
     let folder = tempfile::tempdir().expect("a folder");
     // One text of the cells that never ends, and elements that lie in each other.

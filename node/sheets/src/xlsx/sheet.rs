@@ -18,10 +18,14 @@ pub(super) fn rows(
     mut each: impl FnMut(RawRow) -> ControlFlow<()>,
 ) -> io::Result<()> {
     let mut row = RawRow::default();
-    let mut column = 0;
+    let (mut column, mut begun) = (0, false);
     loop {
         let cell = match part.next()? {
             Event::Start(element) => match element.local_name().as_ref() {
+                "sheetData" => {
+                    begun = true;
+                    continue;
+                }
                 "row" => {
                     let told = attribute(&element, "r").and_then(|number| number.parse().ok());
                     let number = told.unwrap_or_else(|| row.number.saturating_add(1));
@@ -43,6 +47,8 @@ pub(super) fn rows(
                 continue;
             }
             Event::End(element) if element.local_name().as_ref() == "sheetData" => return Ok(()),
+            // Cut off: rows are missing, and nothing else says so.
+            Event::Eof if begun => return Err(io::ErrorKind::UnexpectedEof.into()),
             Event::Eof => return Ok(()),
             _ => continue,
         };
