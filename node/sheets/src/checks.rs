@@ -3,8 +3,9 @@
 use std::fmt;
 
 use jiff::civil::{Date, Time};
-use schema_documents::codes::{CitizenId, CodeError, Sex};
+use schema_documents::codes::{CitizenId, CodeError, Sex, travel_document};
 
+use crate::characters::is_han;
 use crate::error::Reason;
 
 /// Area code that belongs to no place: all invented citizen ids stand under it.
@@ -12,11 +13,6 @@ const SYNTHETIC_AREA: &str = "220899";
 /// Telephone prefix that is assigned to nobody.
 const SYNTHETIC_PHONE_PREFIX: &str = "100";
 const AGE_YEARS_MAX: i16 = 130;
-const PROVINCES: &[&str] = &[
-    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41",
-    "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71",
-    "81", "82", "83",
-];
 
 /// Whether invented people are allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,7 +38,16 @@ pub(crate) fn read_sex(text: &str) -> Result<Sex, Reason> {
         "男性" => Ok(Sex::Male),
         "女性" => Ok(Sex::Female),
         "未说明" => Ok(Sex::NotStated),
+        "不详" | "不明" | "无" | "/" | "-" => Ok(Sex::Unknown),
         other => Sex::parse(other).map_err(|_| Reason::NotOneOf("男、女、未知")),
+    }
+}
+
+pub(crate) fn read_yes_no(text: &str) -> Result<bool, Reason> {
+    match text {
+        "是" | "Y" | "√" | "1" | "中共党员" | "党员" => Ok(true),
+        "否" | "N" | "0" | "群众" => Ok(false),
+        _ => Err(Reason::NotOneOf("是、否")),
     }
 }
 
@@ -67,19 +72,8 @@ impl Birth {
     }
 
     pub(crate) fn read(text: &str, today: Date) -> Result<Self, Reason> {
-        let normal = text.trim_end_matches(['年', '月']).replace(['/', '.', '年', '月'], "-");
-        let mut parts = normal.split('-').map(|part| part.parse::<u8>());
-        let year_ok = normal.len() >= 4 && normal.as_bytes()[..4].iter().all(u8::is_ascii_digit);
-        let partial = match normal.len() {
-            4 if year_ok => Some(normal.clone()),
-            6 | 7 if year_ok && normal.as_bytes()[4] == b'-' => match parts.nth(1) {
-                Some(Ok(month @ 1..=12)) => Some(format!("{}-{month:02}", &normal[..4])),
-                _ => return Err(Reason::Date),
-            },
-            _ => None,
-        };
-        let birth = match partial {
-            Some(partial) => Self(partial),
+        let birth = match Self::partly(text)? {
+            Some(partial) => partial,
             None => Self::on(read_date(text)?),
         };
         if birth.year() < today.year() - AGE_YEARS_MAX {
@@ -89,6 +83,23 @@ impl Birth {
             return Err(Reason::Future);
         }
         Ok(birth)
+    }
+
+    /// A year, or a year and a month. `None`: neither.
+    fn partly(text: &str) -> Result<Option<Self>, Reason> {
+        let bare = text.trim_end_matches(['年', '月', '生']);
+        let mut parts = bare.split(['-', '/', '.', '年', '月']);
+        let (year, month, more) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
+        if year.len() != 4 || !year.bytes().all(|byte| byte.is_ascii_digit()) || more.is_some() {
+            return Ok(None);
+        }
+        let month = match month.map(|month| (month.len(), month.parse::<u8>())) {
+            // A year that a format shows with decimals.
+            None | Some((2, Ok(0))) => return Ok(Some(Self(year.to_owned()))),
+            Some((1..=2, Ok(month @ 1..=12))) => month,
+            Some(_) => return Err(Reason::Date),
+        };
+        Ok(Some(Self(format!("{year}-{month:02}"))))
     }
 
     /// Whether both can be true of one person.
@@ -103,37 +114,73 @@ impl fmt::Debug for Birth {
     }
 }
 
-/// What a citizen id that passed says of its holder.
+/// What the number of a document that passed says of its holder.
 pub(crate) struct Identity {
     pub(crate) text: String,
-    pub(crate) birth: Birth,
-    pub(crate) sex: Sex,
+    /// Passports and permits say neither.
+    pub(crate) birth: Option<Birth>,
+    pub(crate) sex: Option<Sex>,
 }
 
-pub(crate) fn read_citizen_id(text: &str, rules: Rules) -> Result<Identity, Reason> {
-    let text = text.to_ascii_uppercase().replace(' ', "");
-    if text.contains("E+") || (text.contains('E') && text.contains('.')) {
-        return Err(Reason::CitizenIdAsNumber);
+pub(crate) fn read_identity(text: &str, rules: Rules) -> Result<Identity, Reason> {
+    let text = text.to_ascii_uppercase();
+    if let Ok(text) = travel_document(&text) {
+        return Ok(Identity { text, birth: None, sex: None });
     }
+    // Typed with another program's letter or sign in the place of X.
+    let text = match text.strip_suffix(['×', 'Х', 'Χ', '*']) {
+        Some(digits) => format!("{digits}X"),
+        None => text,
+    };
     let id = CitizenId::parse(&text).map_err(|error| match error {
+        // What a spreadsheet leaves of 18 digits ends in zeros.
+        CodeError::CitizenCheck { .. } if text.ends_with("000") => Reason::CitizenIdAsNumber,
         CodeError::CitizenCheck { .. } => Reason::CitizenIdCheck,
         CodeError::CitizenDate => Reason::CitizenIdBirth,
         _ => Reason::CitizenIdShape,
     })?;
-    if text.starts_with(SYNTHETIC_AREA) {
-        if rules.mode == Mode::Real {
-            return Err(Reason::CitizenIdArea);
-        }
-    } else if !PROVINCES.contains(&&text[..2]) {
+    let invented = text.starts_with(SYNTHETIC_AREA) && rules.mode == Mode::Real;
+    if invented || id.holder().is_none() {
         return Err(Reason::CitizenIdArea);
     }
     let birth = Birth::read(&text[6..14], rules.today).map_err(|_| Reason::CitizenIdBirth)?;
-    Ok(Identity { text, birth, sex: id.sex() })
+    Ok(Identity { text, birth: Some(birth), sex: Some(id.sex()) })
 }
 
-pub(crate) fn read_phone(text: &str, mode: Mode) -> Result<String, Reason> {
-    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')')).collect();
-    let digits = digits.strip_prefix("+86").unwrap_or(&digits).to_owned();
+/// A number of before 1999: six digits of the area, six of the birth, three more.
+pub(crate) fn is_old_identity(text: &str) -> bool {
+    text.len() == 15 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// One number or several, each with what is said beside it: `13800138000(儿子)、0436-3200000`.
+pub(crate) fn read_phones(text: &str, mode: Mode) -> Result<String, Reason> {
+    let mut numbers: Vec<String> = Vec::new();
+    let several = text.split(['/', '、', ';', ',', '，', '；', '\\', '|']);
+    for part in several.map(str::trim).filter(|part| !part.is_empty()) {
+        let number = match read_phone(part, mode) {
+            Ok(number) => vec![number],
+            // Numbers with nothing but a blank between them.
+            Err(_) => {
+                let apart: Result<Vec<_>, _> =
+                    part.split_whitespace().map(|number| read_phone(number, mode)).collect();
+                apart?
+            }
+        };
+        for number in number {
+            if !numbers.contains(&number) {
+                numbers.push(number);
+            }
+        }
+    }
+    if numbers.is_empty() { Err(Reason::Phone) } else { Ok(numbers.join("、")) }
+}
+
+fn read_phone(text: &str, mode: Mode) -> Result<String, Reason> {
+    let (text, extension) = extension(text)?;
+    let (number, said) = said_beside(&text)?;
+    let between = |c: char| matches!(c, ' ' | '-' | '(' | ')' | '.' | '—');
+    let kept: String = number.chars().filter(|c| !between(*c)).collect();
+    let digits = kept.strip_prefix("+86").or_else(|| kept.strip_prefix("0086")).unwrap_or(&kept);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(Reason::Phone);
     }
@@ -143,7 +190,47 @@ pub(crate) fn read_phone(text: &str, mode: Mode) -> Result<String, Reason> {
     let local = matches!(digits.len(), 7 | 8) && !digits.starts_with(['0', '1']);
     let invented =
         mode == Mode::Synthetic && digits.len() == 11 && digits.starts_with(SYNTHETIC_PHONE_PREFIX);
-    if mobile || landline || local || invented { Ok(digits) } else { Err(Reason::Phone) }
+    if mobile || landline || local || invented {
+        Ok(format!("{digits}{extension}{said}"))
+    } else {
+        Err(Reason::Phone)
+    }
+}
+
+/// 转801, behind the number; and the text without it.
+fn extension(text: &str) -> Result<(String, String), Reason> {
+    let Some((number, inner)) = text.split_once('转') else {
+        return Ok((text.to_owned(), String::new()));
+    };
+    let inner = inner.trim().trim_start_matches("分机").trim();
+    let length = inner.bytes().take_while(u8::is_ascii_digit).count();
+    let (inner, rest) = inner.split_at(length);
+    if !(1..=6).contains(&length) {
+        return Err(Reason::Phone);
+    }
+    Ok((format!("{}{rest}", number.trim_end_matches([' ', '-'])), format!("转{inner}")))
+}
+
+/// Whose number it is, in brackets behind it or as a word before or behind it.
+fn said_beside(text: &str) -> Result<(&str, String), Reason> {
+    let (Some(first), Some(last)) =
+        (text.find(|c: char| c.is_ascii_digit()), text.rfind(|c: char| c.is_ascii_digit()))
+    else {
+        return Err(Reason::Phone);
+    };
+    let signs = |c: char| matches!(c, ' ' | '(' | ')' | ':' | '-');
+    let (before, behind) = (&text[..first], &text[last + 1..]);
+    let before = before.trim_end_matches('+').trim_matches(signs);
+    let behind = behind.trim_matches(signs);
+    let said = match (before, behind) {
+        ("", "") => return Ok((text, String::new())),
+        ("", said) | (said, "") => said,
+        _ => return Err(Reason::Phone),
+    };
+    if said.chars().count() > 10 || !said.chars().all(|c| is_han(c) || c == '·') {
+        return Err(Reason::Phone);
+    }
+    Ok((&text[first..=last], format!("({said})")))
 }
 
 /// A date in any of the forms offices write.
@@ -190,18 +277,18 @@ mod tests {
             "220899200011150040",
         ];
         for id in ids {
-            assert!(read_citizen_id(id, RULES).is_ok(), "{id}");
+            assert!(read_identity(id, RULES).is_ok(), "{id}");
         }
     }
 
     #[test]
     fn wrong_ids_are_told_apart() {
-        let refused = |id, rules| read_citizen_id(id, rules).err();
+        let refused = |id, rules| read_identity(id, rules).err();
         let real = Rules { mode: Mode::Real, ..RULES };
         assert_eq!(refused("220899198001010010", RULES), Some(Reason::CitizenIdCheck));
         assert_eq!(refused("22089919800101001X", real), Some(Reason::CitizenIdArea));
         assert_eq!(refused("2208991980010100", RULES), Some(Reason::CitizenIdShape));
-        assert_eq!(refused("2.20899E+17", RULES), Some(Reason::CitizenIdAsNumber));
+        assert_eq!(refused("220899199012310000", RULES), Some(Reason::CitizenIdAsNumber));
         let id = "220899198002300010";
         assert_eq!(refused(id, RULES), Some(Reason::CitizenIdBirth));
     }
@@ -227,6 +314,9 @@ mod tests {
         assert_eq!(read("1950"), Ok("1950".into()));
         assert_eq!(read("1950年3月"), Ok("1950-03".into()));
         assert_eq!(read("1950.3"), Ok("1950-03".into()));
+        assert_eq!(read("1950.10"), Ok("1950-10".into()));
+        assert_eq!(read("1950.00"), Ok("1950".into()), "a year with the decimals of its format");
+        assert_eq!(read("1950.13"), Err(Reason::Date));
         assert_eq!(read("1950.3.7"), Ok("1950-03-07".into()));
         assert_eq!(read("2031"), Err(Reason::Future));
         assert_eq!(read("1750"), Err(Reason::Date));
@@ -235,10 +325,46 @@ mod tests {
 
     #[test]
     fn telephone_numbers() {
-        assert!(read_phone("138 0013 8000", Mode::Real).is_ok());
-        assert!(read_phone("0436-3200000", Mode::Real).is_ok());
-        assert!(read_phone("10012345678", Mode::Real).is_err());
-        assert!(read_phone("10012345678", Mode::Synthetic).is_ok());
-        assert!(read_phone("无", Mode::Real).is_err());
+        let real = |text| read_phones(text, Mode::Real);
+        for text in ["138 0013 8000", "+86 138-0013-8000", "008613800138000", "138 00138000"] {
+            assert_eq!(real(text).as_deref(), Ok("13800138000"), "{text}");
+        }
+        assert_eq!(real("0436-3200000").as_deref(), Ok("04363200000"));
+        assert!(real("10012345678").is_err());
+        assert!(read_phones("10012345678", Mode::Synthetic).is_ok());
+        for text in ["无", "", "/", "138001380001", "13800138000x", "甲13800138000乙"] {
+            assert!(real(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn several_telephone_numbers_and_what_is_said_beside_them() {
+        let read = |text| read_phones(text, Mode::Synthetic);
+        for text in
+            ["10012345678/10087654321", "10012345678、10087654321", "10012345678 10087654321"]
+        {
+            assert_eq!(read(text).as_deref(), Ok("10012345678、10087654321"), "{text}");
+        }
+        assert_eq!(read("10012345678转801").as_deref(), Ok("10012345678转801"));
+        assert_eq!(read("10012345678-转分机801").as_deref(), Ok("10012345678转801"));
+        for text in ["儿子10012345678", "10012345678(儿子)", "儿子: 10012345678", "10012345678儿子"]
+        {
+            assert_eq!(read(text).as_deref(), Ok("10012345678(儿子)"), "{text}");
+        }
+        for text in ["10012345678(儿子)、10087654321转801", "10012345678转801(儿子)"] {
+            assert_eq!(read(text).as_deref(), Ok(text), "read again it is the same");
+        }
+        assert!(read("10012345678转").is_err());
+    }
+
+    #[test]
+    fn documents_other_than_the_identity_card() {
+        let foreigner = read_identity("922999198001010012", RULES).ok();
+        assert_eq!(foreigner.map(|identity| identity.birth.is_some()), Some(true));
+        let passport = read_identity("e12345678", RULES).ok();
+        let told = passport.map(|passport| (passport.text, passport.birth.is_some()));
+        assert_eq!(told, Some(("E12345678".into(), false)));
+        assert!(read_identity("22089919800101001×", RULES).is_ok());
+        assert!(is_old_identity("220899800101001") && !is_old_identity("22089980010100X"));
     }
 }

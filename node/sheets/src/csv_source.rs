@@ -1,106 +1,136 @@
-//! The cells of a `.csv` file in UTF-8 (with or without BOM), UTF-16 with BOM, or GB18030.
+//! The cells of a text file: UTF-8 or UTF-16, with or without byte order mark, or GB18030.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, UTF_8};
+use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
+use crate::csv_records::Records;
 use crate::table::RawRow;
 
 const BLOCK_BYTES: usize = 64 * 1024;
+/// Lines that say which delimiter a file has: titles before the headings may have none.
+const DELIMITER_LINES: usize = 10;
 
 /// A file of which encoding and delimiter are known.
 #[derive(Debug, Clone)]
 pub(crate) struct CsvSource {
     path: PathBuf,
     encoding: &'static Encoding,
-    delimiter: u8,
+    delimiter: char,
 }
 
 impl CsvSource {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let encoding = detect(path)?;
-        let mut source = Self { path: path.to_owned(), encoding, delimiter: b',' };
+        let mut source = Self { path: path.to_owned(), encoding, delimiter: ',' };
         source.delimiter = source.detect_delimiter()?;
         Ok(source)
     }
 
-    fn text(&self) -> io::Result<Decoding> {
+    fn text(&self) -> io::Result<BufReader<Decoding>> {
         let input = BufReader::with_capacity(BLOCK_BYTES, File::open(&self.path)?);
         let decoder = self.encoding.new_decoder_with_bom_removal();
-        Ok(Decoding { input, decoder, text: Vec::new(), position: 0, done: false })
+        let (text, position) = (Vec::new(), 0);
+        let decoding =
+            Decoding { input, decoder, text, position, after_return: false, done: false };
+        Ok(BufReader::new(decoding))
     }
 
-    fn detect_delimiter(&self) -> io::Result<u8> {
-        let mut line = String::new();
-        BufReader::new(self.text()?).take(BLOCK_BYTES as u64).read_line(&mut line)?;
-        let count = |c: char| line.matches(c).count();
-        let delimiters = [(count(','), b','), (count('\t'), b'\t'), (count(';'), b';')];
-        let most = delimiters.into_iter().reduce(|a, b| if b.0 > a.0 { b } else { a });
+    fn detect_delimiter(&self) -> io::Result<char> {
+        let mut counts = [(0, ','), (0, '\t'), (0, ';')];
+        let lines = self.text()?.take(BLOCK_BYTES as u64).lines().take(DELIMITER_LINES);
+        for line in lines {
+            // The block may end within a character.
+            let Ok(line) = line else { break };
+            for (count, delimiter) in &mut counts {
+                *count += line.matches(*delimiter).count();
+            }
+        }
+        let most = counts.into_iter().reduce(|a, b| if b.0 > a.0 { b } else { a });
         Ok(most.expect("three delimiters").1)
     }
 
     /// Every row, until `each` breaks. Numbers count as a spreadsheet shows the file.
     pub(crate) fn rows(&self, mut each: impl FnMut(RawRow) -> ControlFlow<()>) -> io::Result<()> {
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(self.delimiter)
-            .from_reader(self.text()?);
-        let mut record = csv::StringRecord::new();
-        // Line breaks inside quoted cells make more lines than rows.
-        let mut breaks = 0;
-        loop {
-            let more = reader.read_record(&mut record).map_err(io::Error::other)?;
-            if !more {
-                return Ok(());
-            }
-            // The reader stands behind the record's line break; blank lines were skipped before it.
-            let inside = record.iter().map(|cell| cell.matches('\n').count() as u64).sum::<u64>();
-            let line = reader.position().line() - 1 - inside;
-            let number = u32::try_from(line - breaks).unwrap_or(u32::MAX);
-            breaks += inside;
-            let cells = record.iter().map(str::to_owned).collect();
-            if each(RawRow { number, cells }).is_break() {
-                return Ok(());
+        let mut records = Records::new(self.text()?, self.delimiter);
+        while let Some(row) = records.next()? {
+            if each(row).is_break() {
+                break;
             }
         }
+        Ok(())
     }
 }
 
-/// A byte order mark decides; else text that is valid UTF-8 to its end is UTF-8.
+/// A byte order mark decides; else zeros show UTF-16; else text that is UTF-8 but for a few
+/// broken bytes is UTF-8. Text in GB18030 breaks its rules at nearly every character.
 fn detect(path: &Path) -> io::Result<&'static Encoding> {
     let mut input = BufReader::with_capacity(BLOCK_BYTES, File::open(path)?);
-    if let Some((encoding, _)) = Encoding::for_bom(input.fill_buf()?) {
+    let first = input.fill_buf()?;
+    if let Some((encoding, _)) = Encoding::for_bom(first) {
         return Ok(encoding);
+    }
+    let zeros = |from: usize| first.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
+    let utf8 =
+        std::str::from_utf8(first).map_or_else(|error| error.error_len().is_none(), |_| true);
+    // A single zero may stand in any file that a database wrote.
+    match (zeros(0), zeros(1)) {
+        (even, odd) if utf8 || (even + odd) * 50 < first.len() => {}
+        (even, odd) if even > odd => return Ok(UTF_16BE),
+        _ => return Ok(UTF_16LE),
     }
     let mut decoder = UTF_8.new_decoder_without_bom_handling();
     let mut text = String::with_capacity(BLOCK_BYTES * 3 + 16);
+    let (mut characters, mut broken) = (0, 0);
     loop {
         let block = input.fill_buf()?;
-        let (read, last) = (block.len(), block.is_empty());
-        text.clear();
-        let (result, _) = decoder.decode_to_string_without_replacement(block, &mut text, last);
-        if matches!(result, DecoderResult::Malformed(..)) {
-            return Ok(GB18030);
+        let (length, last) = (block.len(), block.is_empty());
+        let mut rest = block;
+        loop {
+            text.clear();
+            let (result, read) =
+                decoder.decode_to_string_without_replacement(rest, &mut text, last);
+            characters += text.chars().filter(|c| !c.is_ascii()).count();
+            rest = &rest[read..];
+            if !matches!(result, DecoderResult::Malformed(..)) {
+                break;
+            }
+            broken += 1;
         }
         if last {
-            return Ok(UTF_8);
+            return Ok(if broken * 20 > characters { GB18030 } else { UTF_8 });
         }
-        input.consume(read);
+        input.consume(length);
     }
 }
 
-/// UTF-8 read from a file in another encoding, a block at a time. Lines end in `\n` alone, the
-/// last one too, so that row numbers can be told from the reader's line.
+/// UTF-8 read from a file in another encoding, a block at a time. Lines end in `\n` alone,
+/// whichever of the three ways they end in the file.
 struct Decoding {
     input: BufReader<File>,
     decoder: Decoder,
     text: Vec<u8>,
     position: usize,
+    after_return: bool,
     done: bool,
+}
+
+impl Decoding {
+    fn end_lines_alike(&mut self) {
+        let mut after_return = self.after_return;
+        self.text.retain_mut(|byte| {
+            let second = after_return && *byte == b'\n';
+            after_return = *byte == b'\r';
+            if after_return {
+                *byte = b'\n';
+            }
+            !second
+        });
+        self.after_return = after_return;
+    }
 }
 
 impl Read for Decoding {
@@ -112,10 +142,7 @@ impl Read for Decoding {
             self.text.resize(room.max(16), 0);
             let (_, read, written, _) = self.decoder.decode_to_utf8(block, &mut self.text, last);
             self.text.truncate(written);
-            self.text.retain(|byte| *byte != b'\r');
-            if last {
-                self.text.push(b'\n');
-            }
+            self.end_lines_alike();
             self.position = 0;
             self.done = last;
             self.input.consume(read);

@@ -14,19 +14,24 @@ pub enum OpenSheetError {
     /// The file is no workbook, or a broken one.
     #[error("{file}: 不是可读的工作簿 (not a readable workbook): {detail}")]
     Broken { file: String, detail: String },
-    /// The ending is not one that is read.
-    #[error(
-        "{file}: 仅支持 .xlsx 和 .csv，请另存为 .xlsx (only .xlsx and .csv are read; save as .xlsx)"
-    )]
-    UnknownFormat { file: String },
+    /// The file is something else, whatever its ending says.
+    #[error("{file}: {what}")]
+    OtherContent { file: String, what: &'static str },
     /// No sheet looks like one of the known kinds.
     #[error("{file}: 没有可识别的工作表 (no sheet with known columns); sheets: {sheets}")]
     NoKnownSheet { file: String, sheets: String },
-    /// A sheet is of a known kind and lacks a column it cannot do without.
+    /// A sheet is of a known kind and lacks columns it cannot do without.
     #[error(
-        "{file}, 工作表 (sheet) {sheet}: {kind} 缺少必填列 (missing required column) “{column}”"
+        "{file}, 工作表 (sheet) {sheet}: {kind} 缺少必填列 (missing required columns) “{missing}”；\
+         表头为 (headings found): {found}"
     )]
-    MissingColumn { file: String, sheet: String, kind: &'static str, column: &'static str },
+    MissingColumns {
+        file: String,
+        sheet: String,
+        kind: &'static str,
+        missing: String,
+        found: String,
+    },
     /// Two headings name the same column.
     #[error("{file}, 工作表 (sheet) {sheet}: 列重复 (column given twice) “{column}”")]
     RepeatedColumn { file: String, sheet: String, column: &'static str },
@@ -149,6 +154,44 @@ pub enum Reason {
     /// Not a code of that length.
     #[error("编码格式错误 (malformed code)")]
     Code,
+    /// A formula of which the value was never computed.
+    #[error(
+        "公式没有计算结果，请用表格软件打开并保存后再导入 (a formula without a value; open and save the workbook)"
+    )]
+    NotComputed,
+    /// A spreadsheet took the text for a day.
+    #[error(
+        "内容被表格软件改成了日期，请把单元格设为文本后重新录入 (the spreadsheet made it a date; enter as text)"
+    )]
+    BecameDate,
+    /// Stored as a number: the last digits are gone.
+    #[error(
+        "内容被存为数字，末尾已丢失，请改为文本重新录入 (stored as a number, last digits lost; enter as text)"
+    )]
+    Rounded,
+    /// A year in a cell made for days.
+    #[error(
+        "年份录入在日期格式的单元格中，已变成 1905 年的某一天，请重新录入 (a year typed into a date cell became a day of 1905)"
+    )]
+    YearAsDay,
+    /// The number that stands for a day inside a spreadsheet.
+    #[error(
+        "日期显示为序号，请把单元格设为日期格式 (a day's serial number; give the cell a date format)"
+    )]
+    DayAsNumber,
+    /// January, or October without its zero.
+    #[error(
+        "无法分辨 1 月和 10 月（末尾的 0 可能已丢失），应为 1960-10 的形式 (January or October? write 1960-10)"
+    )]
+    MonthUnclear,
+    /// A quote that is not closed.
+    #[error("引号没有成对，请删除多余的引号 (a quote is not closed; remove it)")]
+    OpenQuote,
+    /// An id number that an earlier row gives to somebody else.
+    #[error(
+        "身份号码与第 {first_row} 行相同而姓名不同，请核实 (same citizen id as row {first_row}, another name)"
+    )]
+    SameIdOtherName { first_row: u32 },
     /// The file broke off or cannot be parsed here; nothing after this row was read.
     #[error("文件在此处损坏，其后未读 (the file is broken here; nothing after it was read)")]
     Broken,
@@ -166,4 +209,24 @@ pub enum Warning {
         "姓名和出生日期与第 {first_row} 行相同，疑似重复 (same name and birth as row {first_row})"
     )]
     SameNameAndBirth { first_row: u32 },
+}
+
+/// What a person should know of a row that was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remark {
+    /// A word such as 无 or 办理中 stands in the cell.
+    #[error("“{column}”按“无”处理 (taken as none)")]
+    TakenAsNone { column: &'static str },
+    /// A number of 15 digits has no check character: nobody is found by it.
+    #[error(
+        "15 位旧身份号码未采用，请补录 18 位号码 (old number of 15 digits not used; enter the 18)"
+    )]
+    OldIdentityNumber,
+    /// A character in a place that each font fills as it likes.
+    #[error("“{column}”含自造字，请改用标准汉字 (a character of one font only)")]
+    PrivateCharacter { column: &'static str },
+    /// The sheet does not show the row.
+    #[error("此行在表中被隐藏 (the row is hidden in the sheet)")]
+    Hidden,
 }

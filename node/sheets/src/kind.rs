@@ -2,6 +2,11 @@
 
 use serde::Serialize;
 
+use crate::characters::plain;
+use Holds::{
+    Building, Code, Count, Date, Entrance, Identity, Name, Notes, Phone, Room, Time, Title, Word,
+};
+
 /// What a sheet is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -31,90 +36,133 @@ pub struct Column {
     pub synonyms: &'static [&'static str],
     /// Whether a sheet without this column is refused.
     pub required: bool,
+    /// What its cells are, which says how they are read.
+    pub holds: Holds,
 }
 
-const fn must(name: &'static str, synonyms: &'static [&'static str]) -> Column {
-    Column { name, synonyms, required: true }
+/// What the cells of a column are. Each has one normal form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// What somebody wrote; it stays as written.
+    Notes,
+    /// One of a few words.
+    Word,
+    /// The name of a person.
+    Name,
+    /// The name of anything else.
+    Title,
+    /// 楼栋: 1, 1栋 and 1号楼 are the same.
+    Building,
+    /// 单元
+    Entrance,
+    /// 房号
+    Room,
+    /// A number somebody gave out; letters may be among its digits.
+    Code,
+    /// The number of a document that names a person.
+    Identity,
+    /// One telephone number, or several.
+    Phone,
+    /// A day, month or year.
+    Date,
+    /// A time of day.
+    Time,
+    /// How many.
+    Count,
 }
 
-const fn may(name: &'static str, synonyms: &'static [&'static str]) -> Column {
-    Column { name, synonyms, required: false }
+impl Holds {
+    /// Whether one sheet may have several such columns, each with a value to keep.
+    pub(crate) const fn several(self) -> bool {
+        matches!(self, Self::Notes | Self::Phone)
+    }
 }
 
-const CITIZEN_ID: Column =
-    may("公民身份号码", &["身份证号", "身份证号码", "身份证", "证件号码", "居民身份证号"]);
-const ESTATE: Column = must("小区", &["小区名称", "所在小区", "居民小区"]);
-const BUILDING: Column = must("楼栋", &["楼栋号", "楼号", "栋号", "楼", "幢", "幢号"]);
+const fn must(name: &'static str, holds: Holds, synonyms: &'static [&'static str]) -> Column {
+    Column { name, synonyms, required: true, holds }
+}
+
+const fn may(name: &'static str, holds: Holds, synonyms: &'static [&'static str]) -> Column {
+    Column { name, synonyms, required: false, holds }
+}
+
+const CITIZEN_ID: Column = may(
+    "公民身份号码",
+    Identity,
+    &["身份证号", "身份证号码", "身份证", "证件号码", "居民身份证号"],
+);
+const ESTATE: Column = must("小区", Title, &["小区名称", "所在小区", "居民小区"]);
+const BUILDING: Column = must("楼栋", Building, &["楼栋号", "楼号", "栋号", "楼", "幢", "幢号"]);
 const AREA: &[&str] = &["责任区域", "区域名称", "负责区域", "网格", "巡查区域", "包保区域"];
 
 const ROSTER: &[Column] = &[
     ESTATE,
     BUILDING,
-    may("单元", &["单元号", "门栋"]),
-    must("房号", &["房间号", "室", "门牌号", "房屋号", "房间"]),
-    may("户号", &["户编号", "家庭编号", "户籍号"]),
-    must("姓名", &["居民姓名", "名字"]),
-    must("与户主关系", &["户主关系", "关系", "家庭关系", "与户主的关系"]),
-    must("性别", &[]),
-    may("出生日期", &["出生年月", "出生年月日", "生日"]),
+    may("单元", Entrance, &["单元号", "门栋"]),
+    must("房号", Room, &["房间号", "室", "门牌号", "房屋号", "房间"]),
+    may("户号", Code, &["户编号", "家庭编号", "户籍号"]),
+    must("姓名", Name, &["居民姓名", "名字"]),
+    must("与户主关系", Word, &["户主关系", "关系", "家庭关系", "与户主的关系"]),
+    must("性别", Word, &[]),
+    may("出生日期", Date, &["出生年月", "出生年月日", "生日"]),
     CITIZEN_ID,
-    may("联系电话", &["电话", "手机", "手机号", "手机号码", "联系方式", "电话号码"]),
-    may("政治面貌", &["政治身份"]),
-    may("备注", &["说明备注", "其他"]),
+    may("联系电话", Phone, &["电话", "手机", "手机号", "手机号码", "联系方式", "电话号码"]),
+    may("政治面貌", Word, &["政治身份"]),
+    may("备注", Notes, &["说明备注", "其他"]),
 ];
 
 const ORGANISATION: &[Column] = &[
-    must("层级", &["组织层级", "级别", "类别"]),
-    must("编号", &["组织编号", "代码", "组织代码"]),
-    must("名称", &["组织名称", "党组织名称"]),
-    may("上级编号", &["上级组织编号", "上级代码", "隶属编号"]),
-    may("成立日期", &["成立时间", "建立日期", "批准成立日期"]),
-    may("状态", &["组织状态", "运行状态"]),
+    must("层级", Word, &["组织层级", "级别", "类别"]),
+    must("编号", Code, &["组织编号", "代码", "组织代码"]),
+    must("名称", Title, &["组织名称", "党组织名称"]),
+    may("上级编号", Code, &["上级组织编号", "上级代码", "隶属编号"]),
+    may("成立日期", Date, &["成立时间", "建立日期", "批准成立日期"]),
+    may("状态", Word, &["组织状态", "运行状态"]),
 ];
 
 const PLACE: &[Column] = &[
-    must("网格编码", &["网格代码", "网格编号", "所属网格", "网格号"]),
+    must("网格编码", Code, &["网格代码", "网格编号", "所属网格", "网格号"]),
     ESTATE,
     BUILDING,
-    must("单元数", &["单元数量", "单元个数"]),
-    may("层数", &["楼层数", "总层数", "楼层"]),
-    may("户数", &["住户数", "总户数"]),
+    must("单元数", Count, &["单元数量", "单元个数"]),
+    may("层数", Count, &["楼层数", "总层数", "楼层"]),
+    may("户数", Count, &["住户数", "总户数"]),
 ];
 
 const DUTY: &[Column] = &[
-    must("岗位", &["职务", "岗位名称", "五长", "岗位类别"]),
-    must("区域", AREA),
-    must("姓名", &["人员", "人员姓名", "担任人", "责任人"]),
+    must("岗位", Word, &["职务", "岗位名称", "五长", "岗位类别"]),
+    must("区域", Title, AREA),
+    must("姓名", Name, &["人员", "人员姓名", "担任人", "责任人"]),
     CITIZEN_ID,
-    may("党员", &["是否党员", "是否中共党员"]),
-    may("开始日期", &["任职日期", "起始日期", "开始时间", "任职时间", "上岗日期"]),
-    may("结束日期", &["卸任日期", "终止日期", "结束时间", "离岗日期"]),
+    may("党员", Word, &["是否党员", "是否中共党员"]),
+    may("开始日期", Date, &["任职日期", "起始日期", "开始时间", "任职时间", "上岗日期"]),
+    may("结束日期", Date, &["卸任日期", "终止日期", "结束时间", "离岗日期"]),
 ];
 
 const PATROL_PLAN: &[Column] = &[
-    must("日期", &["计划日期", "巡查日期"]),
-    must("时段", &["上午/下午", "班次"]),
-    must("区域", AREA),
-    may("巡查人", &["计划巡查人", "责任人", "值班人"]),
+    must("日期", Date, &["计划日期", "巡查日期"]),
+    must("时段", Word, &["上午/下午", "班次"]),
+    must("区域", Title, AREA),
+    may("巡查人", Name, &["计划巡查人", "责任人", "值班人"]),
 ];
 
 const PATROL_RUN: &[Column] = &[
-    must("日期", &["巡查日期"]),
-    must("时段", &["上午/下午", "班次"]),
-    must("区域", AREA),
-    must("开始时间", &["起始时间", "巡查开始时间"]),
-    must("结束时间", &["巡查结束时间", "完成时间"]),
-    must("巡查人", &["巡查人员", "责任人", "姓名"]),
-    may("发现问题", &["问题", "存在问题", "发现的问题", "问题描述"]),
+    must("日期", Date, &["巡查日期"]),
+    must("时段", Word, &["上午/下午", "班次"]),
+    must("区域", Title, AREA),
+    must("开始时间", Time, &["起始时间", "巡查开始时间"]),
+    must("结束时间", Time, &["巡查结束时间", "完成时间"]),
+    must("巡查人", Name, &["巡查人员", "责任人", "姓名"]),
+    may("发现问题", Notes, &["问题", "存在问题", "发现的问题", "问题描述"]),
 ];
 
 const VOLUNTEER: &[Column] = &[
-    must("姓名", &["志愿者姓名", "名字"]),
+    must("姓名", Name, &["志愿者姓名", "名字"]),
     CITIZEN_ID,
-    must("注册编号", &["志愿者编号", "注册号", "志愿者注册编号"]),
-    must("注册日期", &["注册时间", "登记日期"]),
-    may("状态", &["志愿者状态", "当前状态"]),
-    may("所属队伍", &["志愿队伍", "服务队", "队伍"]),
+    must("注册编号", Code, &["志愿者编号", "注册号", "志愿者注册编号"]),
+    must("注册日期", Date, &["注册时间", "登记日期"]),
+    may("状态", Word, &["志愿者状态", "当前状态"]),
+    may("所属队伍", Title, &["志愿队伍", "服务队", "队伍"]),
 ];
 
 impl Kind {
@@ -186,7 +234,7 @@ impl Kind {
 
 /// `＊姓 名（必填）` is the same heading as `姓名`.
 fn bare_heading(heading: &str) -> String {
-    let text: String = crate::cell::half_width(heading);
+    let text = plain(heading);
     let before_bracket = text.split(['(', '[', '【']).next().unwrap_or_default();
     before_bracket.chars().filter(|c| !c.is_whitespace() && !matches!(c, '*' | ':')).collect()
 }

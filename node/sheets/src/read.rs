@@ -3,30 +3,47 @@
 use std::collections::HashMap;
 use std::collections::hash_map::{DefaultHasher, Entry};
 use std::hash::{Hash, Hasher};
-use std::io::ErrorKind;
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::checks::{Mode, Rules};
-use crate::csv_source::CsvSource;
-use crate::error::{At, Cells, OpenSheetError, Reason, RowError, Warning};
+use crate::error::{At, Cells, OpenSheetError, Reason, Remark, RowError, Warning};
 use crate::kind::Kind;
+use crate::passed_over::{RowNote, RowNotes, passed_over};
 use crate::record::Record;
-use crate::table::{HEADING_ROWS_MAX, Layout, RawRow};
-use crate::xlsx_source::XlsxSource;
+use crate::source::{Source, unreadable};
+use crate::table::{Fault, HEADING_ROWS_MAX, Layout, RawRow, Tab, tellable};
 
 /// Rows read ahead of the caller: enough to keep both sides busy, and the bound on memory.
 const ROWS_AHEAD_MAX: usize = 256;
+
+/// Words in the name of a tab that shows how to fill in another.
+const EXPLANATIONS: [&str; 9] = [
+    "填写说明",
+    "填表说明",
+    "填报说明",
+    "使用说明",
+    "填写示例",
+    "填表示例",
+    "样例",
+    "样表",
+    "须知",
+];
 
 /// A sheet that was recognised.
 #[derive(Debug, Clone)]
 pub struct Sheet {
     name: String,
+    /// Its place among the tabs of the file.
+    tab: usize,
+    hidden: bool,
+    /// Whether anything stands below its headings.
+    empty: bool,
     layout: Layout,
 }
 
@@ -63,8 +80,11 @@ pub struct Workbook {
     path: PathBuf,
     file: String,
     sheets: Vec<Sheet>,
+    /// What is told of tabs that are not read.
     ignored: Vec<String>,
     rules: Rules,
+    /// What the newest reading of the rows found, by sheet.
+    found: Arc<Mutex<Vec<RowNotes>>>,
 }
 
 /// A row that passed every check.
@@ -76,6 +96,8 @@ pub struct Row {
     pub record: Record,
     /// What a person should look at.
     pub warnings: Vec<Warning>,
+    /// What a person should know.
+    pub remarks: Vec<Remark>,
     /// The row as it was, for the status workbook.
     pub cells: Cells,
 }
@@ -88,70 +110,61 @@ pub fn open(path: impl AsRef<Path>) -> Result<Workbook, OpenSheetError> {
 /// Opens a file, with or without room for invented ids.
 pub fn open_with(path: impl AsRef<Path>, mode: Mode) -> Result<Workbook, OpenSheetError> {
     let path = path.as_ref();
-    let file = file_name(path);
+    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let rules = Rules { mode, today: today() };
-    let tops = match extension(path).as_str() {
-        "csv" => vec![(stem.clone(), csv_top(path, &file)?)],
-        "xlsx" | "xlsm" => xlsx_tops(path, &file)?,
-        _ => return Err(OpenSheetError::UnknownFormat { file }),
-    };
-    let (mut sheets, mut ignored) = (Vec::new(), Vec::new());
-    let only_one = tops.len() == 1;
-    for (name, top) in tops {
-        let by_file = || Kind::announced(&stem).filter(|_| only_one);
-        let announced = Kind::announced(&name).or_else(by_file);
-        match Layout::recognise(&file, &name, announced, &top)? {
-            Some(layout) => sheets.push(Sheet { name, layout }),
-            None => ignored.push(name),
+    let mut source = Source::open(path)?;
+    let tabs = source.tabs.clone();
+    let only_one = tabs.iter().filter(|tab| tab.cells).count() == 1;
+    let (mut sheets, mut ignored, mut incomplete) = (Vec::new(), Vec::new(), Vec::new());
+    for (place, tab) in tabs.into_iter().enumerate() {
+        if let Some(why) = left_out(&tab) {
+            ignored.push(format!("{why}: {}", tab.name));
+            continue;
+        }
+        let mut top = Vec::new();
+        source.rows(place, |row| collect(&mut top, row)).map_err(|e| unreadable(&file, e))?;
+        if top.is_empty() {
+            continue;
+        }
+        let by_name = Kind::announced(&tab.name);
+        let announced = by_name.or_else(|| Kind::announced(&stem).filter(|_| only_one));
+        let Some(layout) = Layout::recognise(announced, &top) else {
+            ignored.push(format!("未识别的工作表，未读取 (sheet not recognised): {}", tab.name));
+            continue;
+        };
+        match layout.complete(&file, &tab.name) {
+            Err(error) if by_name.is_some() => return Err(error),
+            Err(error) => incomplete.push(error),
+            Ok(()) => {
+                let last = top.last().map_or(0, |row| row.number);
+                let whole = top.len() < HEADING_ROWS_MAX;
+                let empty = whole && last <= layout.headings.number;
+                let (name, hidden) = (tab.name, tab.hidden);
+                sheets.push(Sheet { name, tab: place, hidden, empty, layout });
+            }
         }
     }
     if sheets.is_empty() {
-        return Err(OpenSheetError::NoKnownSheet { file, sheets: ignored.join("、") });
+        if let Some(error) = incomplete.into_iter().next() {
+            return Err(error);
+        }
+        return Err(OpenSheetError::NoKnownSheet { file, sheets: ignored.join("；") });
     }
-    Ok(Workbook { path: path.to_owned(), file, sheets, ignored, rules })
+    // One sheet of ours is enough for a file; a table beside it may be anything.
+    ignored.extend(incomplete.iter().map(|error| format!("未读取 (not read): {error}")));
+    let path = path.to_owned();
+    Ok(Workbook { path, file, sheets, ignored, rules, found: Arc::default() })
 }
 
-fn extension(path: &Path) -> String {
-    path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase()
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-fn csv_top(path: &Path, file: &str) -> Result<Vec<RawRow>, OpenSheetError> {
-    let io = |source| OpenSheetError::Io { file: file.to_owned(), source };
-    let mut top = Vec::new();
-    CsvSource::open(path).map_err(io)?.rows(|row| collect(&mut top, row)).map_err(io)?;
-    Ok(top)
-}
-
-type Top = (String, Vec<RawRow>);
-
-fn xlsx_tops(path: &Path, file: &str) -> Result<Vec<Top>, OpenSheetError> {
-    let broken = |error: calamine::XlsxError| match error {
-        calamine::XlsxError::Io(source) if source.kind() != ErrorKind::InvalidData => {
-            OpenSheetError::Io { file: file.to_owned(), source }
-        }
-        other => OpenSheetError::Broken { file: file.to_owned(), detail: other.to_string() },
-    };
-    let read = || {
-        let mut source = XlsxSource::open(path)?;
-        let mut tops = Vec::new();
-        for name in source.sheets() {
-            let mut top = Vec::new();
-            source.rows(&name, |row| collect(&mut top, row))?;
-            tops.push((name, top));
-        }
-        Ok(tops)
-    };
-    // The parser of a foreign format: a file made to break it is a broken file, not a crash.
-    match catch_unwind(AssertUnwindSafe(read)) {
-        Ok(tops) => tops.map_err(broken),
-        Err(_) => {
-            Err(OpenSheetError::Broken { file: file.to_owned(), detail: "parser failed".into() })
-        }
+/// Why a tab is not looked at.
+fn left_out(tab: &Tab) -> Option<&'static str> {
+    if !tab.cells {
+        Some("图表页，未读取 (a chart, not read)")
+    } else if EXPLANATIONS.iter().any(|word| tab.name.contains(word)) {
+        Some("填写说明或样例，未读取 (an explanation or example, not read)")
+    } else {
+        None
     }
 }
 
@@ -176,21 +189,25 @@ impl Workbook {
         self.sheets[0].kind()
     }
 
-    /// What was not read and why, for the person who imports.
+    /// What was not read and why, and what reading the rows found, for the person who imports.
     pub fn notes(&self) -> Vec<String> {
-        let sheets = self
-            .ignored
-            .iter()
-            .map(|name| format!("未识别的工作表，未读取 (sheet not recognised): {name}"));
-        let columns = self.sheets.iter().filter(|sheet| !sheet.unknown_columns().is_empty());
-        let columns = columns.map(|sheet| {
-            let headings = sheet.unknown_columns().join("、");
-            format!(
-                "工作表 {}: 未识别的列，未读取 (columns not recognised): {headings}",
-                sheet.name
-            )
-        });
-        sheets.chain(columns).collect()
+        let mut notes = self.ignored.clone();
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for (place, sheet) in self.sheets.iter().enumerate() {
+            let mut note = |text: String| notes.push(format!("工作表 {}: {text}", sheet.name));
+            if sheet.hidden {
+                note("被隐藏的工作表也已读取 (a hidden sheet was read too)".to_owned());
+            }
+            if sheet.empty {
+                note("表头下没有数据行 (no rows below the headings)".to_owned());
+            }
+            if !sheet.unknown_columns().is_empty() {
+                let headings = tellable(sheet.unknown_columns());
+                note(format!("未识别的列，未读取 (columns not recognised): {headings}"));
+            }
+            found.get(place).into_iter().flat_map(RowNotes::lines).for_each(&mut note);
+        }
+        notes
     }
 
     /// Every row below the headings, sheet by sheet. Dropping the iterator ends the reading.
@@ -202,21 +219,23 @@ impl Workbook {
     }
 
     fn send_rows(&self, sender: &SyncSender<Result<Row, RowError>>) {
-        let mut xlsx = None;
-        for sheet in &self.sheets {
+        let found = |at: &mut dyn FnMut(&mut Vec<RowNotes>)| {
+            at(&mut self.found.lock().unwrap_or_else(PoisonError::into_inner));
+        };
+        found(&mut |notes| *notes = vec![RowNotes::default(); self.sheets.len()]);
+        let mut source = Source::open(&self.path).ok();
+        for (place, sheet) in self.sheets.iter().enumerate() {
             let mut reading = Reading { workbook: self, sheet, seen: Seen::default(), last: 0 };
-            let mut each = |raw: RawRow| {
-                let sent = reading.next(raw).is_none_or(|row| sender.send(row).is_ok());
+            let each = |raw: RawRow| {
+                let number = raw.number;
+                let (row, told) = reading.next(raw);
+                if !told.is_empty() {
+                    found(&mut |notes| told.iter().for_each(|n| notes[place].add(*n, number)));
+                }
+                let sent = row.is_none_or(|row| sender.send(row).is_ok());
                 if sent { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             };
-            let whole = if extension(&self.path) == "csv" {
-                CsvSource::open(&self.path).and_then(|source| source.rows(&mut each)).is_ok()
-            } else {
-                if xlsx.is_none() {
-                    xlsx = XlsxSource::open(&self.path).ok();
-                }
-                xlsx.as_mut().is_some_and(|source| source.rows(&sheet.name, &mut each).is_ok())
-            };
+            let whole = source.as_mut().is_some_and(|s| s.rows(sheet.tab, each).is_ok());
             if !whole {
                 let _ = sender.send(Err(reading.broken()));
             }
@@ -237,23 +256,50 @@ impl Reading<'_> {
         At { file: self.workbook.file.clone(), sheet: self.sheet.name.clone(), row }
     }
 
-    /// `None` for titles, headings and blank rows.
-    fn next(&mut self, raw: RawRow) -> Option<Result<Row, RowError>> {
+    /// No row for titles, headings, blank rows and what stands below a table.
+    fn next(&mut self, raw: RawRow) -> (Option<Result<Row, RowError>>, Vec<RowNote>) {
         self.last = raw.number;
         if raw.number <= self.sheet.heading_row() || raw.is_blank() {
-            return None;
+            return (None, Vec::new());
         }
+        let (number, hidden) = (raw.number, raw.hidden);
         let layout = &self.sheet.layout;
-        let at = self.at(raw.number);
-        let read = Record::read(layout.kind, &layout.fields(&raw, self.workbook.rules));
-        let cells = Cells(raw.cells);
-        Some(match read {
-            Ok(record) => {
-                let warnings = self.seen.warnings(&record, raw.number);
-                Ok(Row { at, record, warnings, cells })
-            }
-            Err(fault) => Err(RowError { at, column: fault.column, reason: fault.reason, cells }),
-        })
+        let fields = layout.fields(&raw, self.workbook.rules);
+        let record = match raw.fault {
+            Some(reason) => Err(Fault { column: "-", reason }),
+            None => Record::read(layout.kind, &fields),
+        };
+        let mut remarks = fields.into_remarks();
+        // Only what could not be read may be something else: no record is ever passed over.
+        if record.is_err()
+            && let Some(note) = passed_over(layout, &raw)
+        {
+            return (None, vec![note]);
+        }
+        remarks.extend(hidden.then_some(Remark::Hidden));
+        let mut told: Vec<RowNote> = hidden.then_some(RowNote::Hidden).into_iter().collect();
+        told.extend(layout.lacks_heading(&raw).then_some(RowNote::Unheaded));
+        let row = self.checked(number, record, remarks, Cells(raw.cells));
+        (Some(row), told)
+    }
+
+    fn checked(
+        &mut self,
+        number: u32,
+        record: Result<Record, Fault>,
+        remarks: Vec<Remark>,
+        cells: Cells,
+    ) -> Result<Row, RowError> {
+        let at = self.at(number);
+        let checked = record.and_then(|record| {
+            let same = |reason| Fault { column: "公民身份号码", reason };
+            let warnings = self.seen.warnings(&record, number).map_err(same)?;
+            Ok((record, warnings))
+        });
+        match checked {
+            Ok((record, warnings)) => Ok(Row { at, record, warnings, remarks, cells }),
+            Err(Fault { column, reason }) => Err(RowError { at, column, reason, cells }),
+        }
     }
 
     fn broken(&self) -> RowError {
@@ -262,40 +308,46 @@ impl Reading<'_> {
     }
 }
 
-/// Persons met so far, by a hash of what makes them the same: 12 bytes a row.
+/// Persons met so far, by a hash of what makes them the same: 20 bytes a row.
 #[derive(Default)]
-struct Seen(HashMap<u64, u32>);
+struct Seen(HashMap<u64, (u32, u64)>);
 
 impl Seen {
-    fn warnings(&mut self, record: &Record, row: u32) -> Vec<Warning> {
-        let (id, name_and_birth) = match record {
-            Record::Roster(row) => (
-                row.citizen_id.as_deref(),
-                row.birth.as_ref().map(|birth| (&row.name, birth.as_str())),
-            ),
-            Record::Volunteer(row) => (row.citizen_id.as_deref(), None),
-            _ => (None, None),
+    /// What to look at; or why the row cannot stand beside one that came before.
+    fn warnings(&mut self, record: &Record, row: u32) -> Result<Vec<Warning>, Reason> {
+        let (id, name, birth) = match record {
+            Record::Roster(row) => (row.citizen_id.as_deref(), &row.name, row.birth.as_ref()),
+            Record::Volunteer(row) => (row.citizen_id.as_deref(), &row.name, None),
+            _ => return Ok(Vec::new()),
         };
-        let same_id = id.and_then(|id| self.first(&("id", id), row));
-        let same_name = name_and_birth.and_then(|person| self.first(&("name", person), row));
+        let same_id = id.and_then(|id| self.first(&("id", id), name, row));
+        let same_name =
+            birth.and_then(|birth| self.first(&("name", name, birth.as_str()), name, row));
         match (same_id, same_name) {
-            (Some(first_row), _) => vec![Warning::SameCitizenId { first_row }],
-            (None, Some(first_row)) => vec![Warning::SameNameAndBirth { first_row }],
-            (None, None) => Vec::new(),
+            (Some((first_row, false)), _) => Err(Reason::SameIdOtherName { first_row }),
+            (Some((first_row, true)), _) => Ok(vec![Warning::SameCitizenId { first_row }]),
+            (None, Some((first_row, _))) => Ok(vec![Warning::SameNameAndBirth { first_row }]),
+            (None, None) => Ok(Vec::new()),
         }
     }
 
-    fn first(&mut self, key: &impl Hash, row: u32) -> Option<u32> {
-        let mut hasher = DefaultHasher::new();
-        key.hash(&mut hasher);
-        match self.0.entry(hasher.finish()) {
-            Entry::Occupied(entry) => Some(*entry.get()),
+    /// The row that had this before, and whether for the same name.
+    fn first(&mut self, key: &impl Hash, name: &str, row: u32) -> Option<(u32, bool)> {
+        let name = hash(&name);
+        match self.0.entry(hash(key)) {
+            Entry::Occupied(entry) => Some((entry.get().0, entry.get().1 == name)),
             Entry::Vacant(entry) => {
-                entry.insert(row);
+                entry.insert((row, name));
                 None
             }
         }
     }
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The rows of a workbook, one at a time.

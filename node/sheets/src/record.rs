@@ -6,10 +6,11 @@ use jiff::civil::{Date, Time};
 use schema_documents::codes::Sex;
 use serde::Serialize;
 
-use crate::checks::{Birth, read_citizen_id, read_sex};
+use crate::cell::clean;
+use crate::checks::{Birth, read_date, read_sex, read_time, read_yes_no};
 use crate::error::Reason;
-use crate::kind::Kind;
-use crate::table::{Fault, Fields};
+use crate::kind::{Holds, Kind};
+use crate::table::{Fault, Fields, count};
 
 /// A closed list of words, each an enum variant; synonyms are read, the first word is written.
 macro_rules! words {
@@ -88,14 +89,6 @@ words! {
     }
 }
 
-fn read_yes_no(text: &str) -> Result<bool, Reason> {
-    match text {
-        "是" | "Y" | "√" | "1" | "中共党员" | "党员" => Ok(true),
-        "否" | "N" | "0" | "群众" => Ok(false),
-        _ => Err(Reason::NotOneOf("是、否")),
-    }
-}
-
 /// A person in a household in a dwelling.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RosterRow {
@@ -112,7 +105,9 @@ pub struct RosterRow {
     pub sex: Sex,
     /// From the column, or from the citizen id where the column is empty.
     pub birth: Option<Birth>,
+    /// The number of the identity card, or of another document that names a person.
     pub citizen_id: Option<String>,
+    /// One number, or several: `13800138000(儿子)、04363200000转801`.
     pub phone: Option<String>,
     pub political: Option<String>,
     pub note: Option<String>,
@@ -276,18 +271,18 @@ into_record!(
 
 impl RosterRow {
     fn read(fields: &Fields<'_>) -> Result<Self, Fault> {
-        let rules = fields.rules;
-        let id = fields.parse("公民身份号码", |text| read_citizen_id(text, rules))?;
-        let told = fields.parse("出生日期", |text| Birth::read(text, rules.today))?;
+        let id = fields.identity()?;
+        let told = fields.parse("出生日期", |text| Birth::read(text, fields.rules.today))?;
         let mut sex =
             read_sex(&fields.text("性别")?).map_err(|reason| Fault { column: "性别", reason })?;
         if let Some(id) = &id {
-            if told.as_ref().is_some_and(|told| !told.agrees(&id.birth)) {
+            let born = told.as_ref().zip(id.birth.as_ref());
+            if born.is_some_and(|(told, birth)| !told.agrees(birth)) {
                 return Err(Fault { column: "出生日期", reason: Reason::BirthDiffers });
             }
-            match sex {
-                Sex::Unknown | Sex::NotStated => sex = id.sex,
-                Sex::Male | Sex::Female if sex != id.sex => {
+            match (sex, id.sex) {
+                (Sex::Unknown | Sex::NotStated, Some(said)) => sex = said,
+                (Sex::Male | Sex::Female, Some(said)) if sex != said => {
                     return Err(Fault { column: "性别", reason: Reason::SexDiffers });
                 }
                 _ => {}
@@ -295,13 +290,14 @@ impl RosterRow {
         }
         let estate = fields.required("小区")?;
         let building = fields.required("楼栋")?;
-        let entrance = fields.text("单元")?;
+        let entrance = fields.optional("单元")?.unwrap_or_default();
         let room = fields.required("房号")?;
         let household = match fields.optional("户号")? {
             Some(household) => household,
-            None => format!("{estate}-{building}-{entrance}-{room}"),
+            // In the form it is read again after an export.
+            None => clean(&format!("{estate}-{building}-{entrance}-{room}"), Holds::Code),
         };
-        let birth = id.as_ref().map(|id| id.birth.clone()).or(told);
+        let birth = id.as_ref().and_then(|id| id.birth.clone()).or(told);
         Ok(Self {
             estate,
             building,
@@ -340,9 +336,8 @@ impl RosterRow {
 
 impl OrgRow {
     fn read(fields: &Fields<'_>) -> Result<Self, Fault> {
-        fields.required("层级")?;
         Ok(Self {
-            level: fields.parse("层级", Level::read)?.expect("required above"),
+            level: fields.must("层级", Level::read)?,
             code: fields.required("编号")?,
             name: fields.required("名称")?,
             parent: fields.optional("上级编号")?,
@@ -370,12 +365,11 @@ impl PlaceRow {
         if grid.len() != 15 || !grid.bytes().all(|b| b.is_ascii_digit()) {
             return Err(Fault { column, reason: Reason::Code });
         }
-        fields.required("单元数")?;
         Ok(Self {
             grid,
             estate: fields.required("小区")?,
             building: fields.required("楼栋")?,
-            entrances: fields.number("单元数", 100)?.expect("required above"),
+            entrances: fields.must("单元数", |text| count(text, 100))?,
             floors: fields.number("层数", 150)?,
             households: fields.number("户数", 10_000)?,
         })
@@ -395,20 +389,16 @@ impl PlaceRow {
 
 impl DutyRow {
     fn read(fields: &Fields<'_>) -> Result<Self, Fault> {
-        fields.required("岗位")?;
-        let rules = fields.rules;
-        let name =
-            fields.optional("姓名")?.filter(|name| !matches!(&**name, "空缺" | "无" | "待定"));
-        let id = fields.parse("公民身份号码", |text| read_citizen_id(text, rules))?;
-        let (from, to) =
-            (fields.past("开始日期")?, fields.parse("结束日期", crate::checks::read_date)?);
+        let name = fields.optional("姓名")?;
+        let id = fields.identity()?;
+        let (from, to) = (fields.past("开始日期")?, fields.parse("结束日期", read_date)?);
         if let (Some(from), Some(to)) = (from, to)
             && to < from
         {
             return Err(Fault { column: "结束日期", reason: Reason::EndsBeforeStart });
         }
         Ok(Self {
-            chief: fields.parse("岗位", Chief::read)?.expect("required above"),
+            chief: fields.must("岗位", Chief::read)?,
             area: fields.required("区域")?,
             name,
             citizen_id: id.map(|id| id.text),
@@ -433,10 +423,9 @@ impl DutyRow {
 
 impl PatrolPlanRow {
     fn read(fields: &Fields<'_>) -> Result<Self, Fault> {
-        fields.required("时段")?;
         Ok(Self {
-            on: fields.date("日期")?,
-            slot: fields.parse("时段", Slot::read)?.expect("required above"),
+            on: fields.must("日期", read_date)?,
+            slot: fields.must("时段", Slot::read)?,
             area: fields.required("区域")?,
             by: fields.optional("巡查人")?,
         })
@@ -449,17 +438,14 @@ impl PatrolPlanRow {
 
 impl PatrolRow {
     fn read(fields: &Fields<'_>) -> Result<Self, Fault> {
-        fields.required("时段")?;
-        fields.required("日期")?;
-        fields.required("开始时间")?;
-        let started = fields.time("开始时间")?.expect("required above");
+        let started = fields.must("开始时间", read_time)?;
         let ended = fields.time("结束时间")?;
         if ended.is_some_and(|ended| ended < started) {
             return Err(Fault { column: "结束时间", reason: Reason::EndsBeforeStart });
         }
         Ok(Self {
-            on: fields.past("日期")?.expect("required above"),
-            slot: fields.parse("时段", Slot::read)?.expect("required above"),
+            on: fields.past_date("日期")?,
+            slot: fields.must("时段", Slot::read)?,
             area: fields.required("区域")?,
             started,
             ended,
@@ -484,14 +470,12 @@ impl PatrolRow {
 
 impl VolunteerRow {
     fn read(fields: &Fields<'_>) -> Result<Self, Fault> {
-        let rules = fields.rules;
-        fields.required("注册日期")?;
-        let id = fields.parse("公民身份号码", |text| read_citizen_id(text, rules))?;
+        let id = fields.identity()?;
         Ok(Self {
             name: fields.required("姓名")?,
             citizen_id: id.map(|id| id.text),
             number: fields.required("注册编号")?,
-            registered: fields.past("注册日期")?.expect("required above"),
+            registered: fields.past_date("注册日期")?,
             state: fields.parse("状态", VolunteerState::read)?.unwrap_or(VolunteerState::Active),
             team: fields.optional("所属队伍")?,
         })

@@ -82,8 +82,9 @@ impl StatusWriter {
         note: &str,
     ) -> Result<(), WriteSheetError> {
         let warnings = row.warnings.iter().map(ToString::to_string);
-        let notes: Vec<String> =
-            Some(note.to_owned()).into_iter().filter(|n| !n.is_empty()).chain(warnings).collect();
+        let remarks = row.remarks.iter().map(ToString::to_string);
+        let note = Some(note.to_owned()).into_iter().filter(|n| !n.is_empty());
+        let notes: Vec<String> = note.chain(warnings).chain(remarks).collect();
         self.line(&row.at, &row.cells, status, &notes.join("；"))
     }
 

@@ -13,6 +13,8 @@ pub enum CodeError {
     CitizenDate,
     #[error("公民身份号码校验码应为{expected} (wrong check digit, expected {expected})")]
     CitizenCheck { expected: char },
+    #[error("证件号码无效 (not the number of a passport or travel permit)")]
+    TravelDocument,
     #[error("统一社会信用代码无效 (not a unified social credit code): {0}")]
     Organisation(&'static str),
     #[error("日期无效 (no such date): {0}")]
@@ -23,6 +25,23 @@ pub enum CodeError {
     Phone,
     #[error("网格编码应为15位数字 (a grid code has 15 digits): {0}")]
     Grid(String),
+}
+
+/// The first two digits of the areas that issue identity cards, GB/T 2260.
+const PROVINCES: &[&str] = &[
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41",
+    "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71",
+];
+
+/// Whom a number of 18 characters was given to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// 居民身份证
+    Citizen,
+    /// 港澳台居民居住证: areas 810000, 820000 and 830000.
+    HongKongMacaoTaiwan,
+    /// 外国人永久居留身份证, since 2023: 9, then the area that issued it.
+    Foreigner,
 }
 
 /// 公民身份号码, GB 11643-1999: 17 digits and an ISO 7064 MOD 11-2 check character.
@@ -81,9 +100,37 @@ impl CitizenId {
         date(&self.0[6..14]).expect("checked when it was read")
     }
 
+    /// Whom it was given to; `None` if no such area issues any.
+    pub fn holder(&self) -> Option<Holder> {
+        let issues = |area: &str| PROVINCES.contains(&area);
+        match &self.0[..6] {
+            "810000" | "820000" | "830000" => Some(Holder::HongKongMacaoTaiwan),
+            area if area.starts_with('9') && issues(&area[1..3]) => Some(Holder::Foreigner),
+            area if issues(&area[..2]) => Some(Holder::Citizen),
+            _ => None,
+        }
+    }
+
     /// GB/T 2261.1: odd is male, even is female.
     pub fn sex(&self) -> Sex {
         if self.0.as_bytes()[16] % 2 == 1 { Sex::Male } else { Sex::Female }
+    }
+}
+
+/// The number of a passport, of a 港澳居民来往内地通行证 or of a 外国人永久居留证 of before 2023:
+/// letters, then digits, without any check character.
+pub fn travel_document(text: &str) -> Result<String, CodeError> {
+    let text = text.trim().to_ascii_uppercase();
+    let letters = text.bytes().take_while(u8::is_ascii_uppercase).count();
+    let rest = text.len() - letters;
+    let digits = text.bytes().skip(letters).all(|byte| byte.is_ascii_digit());
+    let passport = (1..=2).contains(&letters) && (6..=8).contains(&rest);
+    let permit = text.starts_with(['H', 'M']) && letters == 1 && rest == 10;
+    let residence = letters == 3 && rest == 12;
+    if digits && (passport || permit || residence) {
+        Ok(text)
+    } else {
+        Err(CodeError::TravelDocument)
     }
 }
 
@@ -206,6 +253,35 @@ mod tests {
         assert!(matches!(february, Err(CodeError::CitizenDate)));
         let letters = CitizenId::parse("22089919800101A01X");
         assert!(matches!(letters, Err(CodeError::CitizenCharacter)));
+    }
+
+    #[test]
+    fn holders_are_told_by_the_area() {
+        let holder = |id: &str| CitizenId::parse(id).expect(id).holder();
+        assert_eq!(holder("22089919800101001X"), Some(Holder::Citizen));
+        assert_eq!(holder("922999198001010012"), Some(Holder::Foreigner));
+        for area in ["810000", "820000", "830000"] {
+            let id = with_check(&format!("{area}19800101001"));
+            assert_eq!(holder(&id), Some(Holder::HongKongMacaoTaiwan));
+        }
+        for area in ["810001", "999000", "000000", "990000", "160000"] {
+            assert_eq!(holder(&with_check(&format!("{area}19800101001"))), None, "{area}");
+        }
+    }
+
+    fn with_check(digits: &str) -> String {
+        let values: Vec<u32> = digits.chars().filter_map(|c| c.to_digit(10)).collect();
+        format!("{digits}{}", CitizenId::check(&values))
+    }
+
+    #[test]
+    fn documents_without_a_check_are_known_by_their_shape() {
+        for text in ["E12345678", "ea1234567", "H12345678", "M1234567890", "USA110080010101"] {
+            assert_eq!(travel_document(text), Ok(text.to_uppercase()));
+        }
+        for text in ["", "12345678", "E1234", "甲12345678", "E1234567X", "ABCD123456"] {
+            assert!(travel_document(text).is_err(), "{text}");
+        }
     }
 
     #[test]
