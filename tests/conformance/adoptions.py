@@ -13,18 +13,19 @@ class Adoptions:
 
     def covers(self, m, e):
         """Whether a mark of M for E's log has its head here, at its seq, and E in its past."""
-        return any(mark.log == e.log and self._is_at_its_seq(mark)
+        return any(mark.log == e.log and self._is_here(mark)
                    and self._leads_to(mark.head, e) for mark in m.marks)
 
     def waits_for(self, m, e):
         """Whether M needs E: a mark for its log, not below it, whose head leads to E or is not here."""
         return any(mark.log == e.log and mark.seq >= e.seq
-                   and (mark.head not in self._admitted or self._leads_to(mark.head, e))
+                   and (not self._is_here(mark) or self._leads_to(mark.head, e))
                    for mark in m.marks)
 
-    def _is_at_its_seq(self, mark):
+    def _is_here(self, mark):
+        """The mark's head is admitted in its log at its seq."""
         head = self._admitted.get(mark.head)
-        return head is not None and head.seq == mark.seq
+        return head is not None and (head.log, head.seq) == (mark.log, mark.seq)
 
     def _leads_to(self, head, e):
         """E is the envelope with this id, or backlinks lead from it to E."""

@@ -88,21 +88,26 @@ def envelope(value):
     content = nullable(octets(0, MOST_CONTENT))(value[1])
     if content is None and kind != LETTER:
         raise Malformed("content is null")
-    if kind in (KEYS, ERASURES) and made.dependencies:
-        raise Malformed("keys and erasures have no dependencies")
-    entries = _entries(kind, content, made.document) if kind in _CONTENTS else ()
+    entries = _entries(kind, content) if kind in _CONTENTS else ()
+    _of_a_keyring(kind, entries, made)
     return Carried(network, made, kind, bound, signed, content, entries)
 
 
-def _entries(kind, content, doc):
+def _entries(kind, content):
     """The CBOR of `keys`, `erasures` or `acknowledgements`, ascending."""
     entries = _CONTENTS[kind](read(content))
     order = [entry[:2] for entry in entries] if kind == KEYS else list(entries)
     if not all(a < b for a, b in zip(order, order[1:])):
         raise Malformed("not ascending")
-    if kind != ACKNOWLEDGEMENTS and any(e.person[:1].hex() != doc.shard for e in entries):
-        raise Malformed("a subject of another shard (10.4)")
     return entries
+
+
+def _of_a_keyring(kind, entries, made):
+    """Section 10.4, of the documents of the keyring and of its erasures."""
+    if kind not in (KEYS, ERASURES) or not suits(kind, made.document.class_number):
+        return
+    if made.dependencies or any(e.person[:1].hex() != made.document.shard for e in entries):
+        raise Malformed("dependencies, or a subject of another shard")
 
 
 def item(data):

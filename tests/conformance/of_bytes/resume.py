@@ -37,6 +37,10 @@ class Side(NamedTuple):
         """For this side's feed: the epoch is its own, seq not above its head; 0 always."""
         return cursor.seq == 0 or (cursor.epoch == self.epoch and cursor.seq <= self.head)
 
+    def offered_head(self, scope):
+        """The position of the scope's last item."""
+        return max((e.position for e in self.feed if e.scope == scope), default=0)
+
     def sum_of_scopes(self, scopes):
         return sum_of(e.id for e in self.feed if e.scope in scopes)
 
@@ -82,7 +86,7 @@ def _compared(sides, shared, number):
     cursors = [_cursor(sides[1], shared, number), _cursor(sides[0], shared, number)]
     if not all(c is not None and side.is_usable(c) for side, c in zip(sides, cursors)):
         return RECONCILE
-    if all(c.seq == side.head for side, c in zip(sides, cursors)):
+    if all(c.seq >= side.offered_head(number) for side, c in zip(sides, cursors)):
         return RECONCILE
     return [c.seq for c in cursors]
 

@@ -69,7 +69,7 @@ class Envelopes(unittest.TestCase):
 
     def test_needed_by_an_adoption_whose_head_is_not_here(self):
         for seq, head, verdict in ((2, "none", ""), (1, "none", ""), (2, "a", ""),
-                                   (2, "b", "+aside")):
+                                   (2, "b", ""), (1, "b", "+aside")):
             w = self.withdrawn().envelope("b", "w", "DW")
             w.adoption("M", "c/d", "CD", "Kd", SCOPE, (WORK, "w", "I", seq, head))
             self.assertEqual(w.answer().envelope("a"), "unpermitted" + verdict)

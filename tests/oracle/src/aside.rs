@@ -29,14 +29,15 @@ impl<'a> Held<'a> {
     }
 
     /// "An adoption, whose path on behalf of it holds, has a mark for its log with a seq not
-    /// below its own, and the envelope with the mark's `head` as id is it, or leads to it by
-    /// backlinks, or is not admitted."
+    /// below its own, and the mark's head is it, or leads to it by backlinks, or is not here: no
+    /// envelope with the mark's `head` as id is admitted in that log at the mark's seq."
     fn an_adoption_needs(&self, envelope: &'a Envelope) -> bool {
         let marks_it = |mark: &Mark| {
             mark_log(mark) == log(envelope)
                 && mark.seq >= envelope.seq
                 && self
                     .admitted_with(&mark.head)
+                    .filter(|head| log(head) == mark_log(mark) && head.seq == mark.seq)
                     .is_none_or(|head| self.backlinks_lead(head, envelope))
         };
         self.adoptions().any(|(adoption, marks, at)| {
