@@ -35,7 +35,7 @@ def event_key(key):
 
 
 def event_id(author, kind, entity, value):
-    """The first 16 bytes of SHA-256("gongzhi/event/3" ‖ author ‖ CBOR of [kind, entity, value])."""
+    """An event's id: author ‖ CBOR of [kind, entity, value], hashed."""
     return sha256(b"gongzhi/event/3" + author + encode([kind, entity, value])).digest()[:16]
 
 

@@ -87,5 +87,36 @@ class Table:
         return total
 
 
+class Multiples:
+    """A point that is multiplied; it makes a table once it is asked for often."""
+
+    OFTEN = 3
+
+    def __init__(self, point):
+        self._point = point
+        self._asked = 0
+        self._table = None
+
+    def times(self, scalar):
+        self._asked += 1
+        if self._table is None and self._asked > self.OFTEN:
+            self._table = Table(self._point)
+        return self._table.times(scalar) if self._table else _times(self._point, scalar)
+
+
+def _times(point, scalar):
+    """By windows of four bits, most significant first."""
+    row = [IDENTITY, point]
+    for _ in range(14):
+        row.append(add(row[-1], point))
+    total = IDENTITY
+    for shift in range(252, -1, -4):
+        total = double(double(double(double(total))))
+        nibble = scalar >> shift & 15
+        if nibble:
+            total = add(total, row[nibble])
+    return total
+
+
 _BASE_Y = 4 * pow(5, P - 2, P) % P
 BASE = Table(decompress(_BASE_Y.to_bytes(32, "little")))

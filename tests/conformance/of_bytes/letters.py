@@ -7,7 +7,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from of_bytes.cbor import Malformed, encode, read
+from of_bytes.cbor import encode, read
 from of_bytes.events import body
 from of_bytes.shape import hash_, many, octets, record, text
 
@@ -110,6 +110,3 @@ def unseal(encapsulated, sealed, secret, network, bound):
     if plain[-1:] != b"\x80" or pad(plain[:-1]) != padded:
         raise DoesNotOpen("padding")
     return plain[:-1]
-
-
-__all__ = ["Malformed", "letter", "message", "seal", "unseal", "associated", "DoesNotOpen"]

@@ -72,7 +72,7 @@ def resume(sides, shared, count):
 
 
 def _named(side, peers_digest, shared):
-    """Step 2: what has items after the peer's cursor, if that can be used; else what is not empty."""
+    """Step 2: what has items after the peer's cursor, if it is usable; else all not empty."""
     after = 0
     if peers_digest and peers_digest.shared == shared and side.is_usable(peers_digest.known):
         after = peers_digest.known.seq

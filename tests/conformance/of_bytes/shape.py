@@ -1,6 +1,7 @@
 """CDDL as functions: each takes a decoded value and gives what it stands for, or is Malformed."""
 
-from names import LARGEST_MS, LARGEST_U64, Document, Scope, ascending, is_document, is_scope, is_unit
+from names import (LARGEST_MS, LARGEST_U64, Document, Scope, ascending, is_document, is_scope,
+                   is_unit)
 from of_bytes.cbor import Malformed
 
 

@@ -49,11 +49,11 @@ def commitment(key):
 
 @lru_cache(maxsize=256)
 def _good_key(key):
-    """The negated point's table, or None: on the curve, y below P, not of small order."""
+    """The negated point, to be multiplied, or None: on the curve, y below P, not of small order."""
     point = ed25519.decompress(key)
     if point is None or ed25519.is_identity(ed25519.times_eight(point)):
         return None
-    return ed25519.Table(ed25519.negate(point))
+    return ed25519.Multiples(ed25519.negate(point))
 
 
 @lru_cache(maxsize=65536)
@@ -62,11 +62,11 @@ def verifies(key, signed_bytes, signature):
     s = int.from_bytes(signature[32:], "little")
     if s >= ed25519.ORDER:
         return False
-    table = _good_key(key)
+    negated = _good_key(key)
     r = ed25519.decompress(signature[:32])
-    if table is None or r is None or ed25519.is_identity(ed25519.times_eight(r)):
+    if negated is None or r is None or ed25519.is_identity(ed25519.times_eight(r)):
         return False
     digest = sha512(signature[:32] + key + signed_bytes).digest()
     k = int.from_bytes(digest, "little") % ed25519.ORDER
-    total = ed25519.add(ed25519.BASE.times(s), table.times(k))
+    total = ed25519.add(ed25519.BASE.times(s), negated.times(k))
     return ed25519.is_identity(ed25519.times_eight(ed25519.add(total, ed25519.negate(r))))

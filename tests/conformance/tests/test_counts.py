@@ -182,7 +182,7 @@ class Counting(unittest.TestCase):
     def test_covers(self):
         for mark, verdict in (
                 ((WORK, "w", "I", 1, "none"), "unpermitted"), ((WORK, "w", "I", 1, "a"), "counts"),
-                ((WORK, "w", "I", 9, "b"), "unpermitted+aside"),
+                ((WORK, "w", "I", 9, "b"), "unpermitted"),
                 ((WORK, "w", "I", 2, "a"), "unpermitted"),
                 ((["c/d", 145, "x"], "w", "I", 1, "a"), "unpermitted+aside"),
                 ((WORK, "g", "I", 1, "a"), "unpermitted+aside"),

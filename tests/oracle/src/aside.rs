@@ -32,12 +32,14 @@ impl<'a> Held<'a> {
     /// below its own, and the mark's head is it, or leads to it by backlinks, or is not here: no
     /// envelope with the mark's `head` as id is admitted in that log at the mark's seq."
     fn an_adoption_needs(&self, envelope: &'a Envelope) -> bool {
+        let is_here =
+            |head: &&Envelope, mark: &Mark| log(head) == mark_log(mark) && head.seq == mark.seq;
         let marks_it = |mark: &Mark| {
             mark_log(mark) == log(envelope)
                 && mark.seq >= envelope.seq
                 && self
                     .admitted_with(&mark.head)
-                    .filter(|head| log(head) == mark_log(mark) && head.seq == mark.seq)
+                    .filter(|head| is_here(head, mark))
                     .is_none_or(|head| self.backlinks_lead(head, envelope))
         };
         self.adoptions().any(|(adoption, marks, at)| {

@@ -64,12 +64,14 @@ fn a_mark_makes_needed() {
     let (here, gone) = ("unpermitted", "unpermitted+aside");
     assert_eq!(verdicts(&marked(mark(1, 2, "later"))), [here, here], "the head is not admitted");
     assert_eq!(verdicts(&marked(mark(1, 1, "later"))), [here, gone], "a seq not below its own");
-    assert_eq!(verdicts(&marked(mark(1, 9, "b"))), [here, here], "the head leads to it");
+    assert_eq!(verdicts(&marked(mark(1, 9, "b"))), [here, here], "the head is not at that seq");
     assert_eq!(verdicts(&marked(mark(2, 2, "later"))), [gone, gone], "another log");
     let ended = marked(mark(1, 2, "later")).with(ending("Y", "c/d", "LD", "kd", "M"));
     assert_eq!(verdicts(&ended), [gone, gone], "its path must hold");
     let elsewhere = marked(mark(1, 2, "d")).wrote(other("d", &[]));
-    assert_eq!(verdicts(&elsewhere), [gone, gone], "the head is here and leads elsewhere");
+    assert_eq!(verdicts(&elsewhere), [here, here], "the head is not in that log");
+    let fork = marked(mark(1, 2, "b2")).wrote(envelope("b2", 1, 2, Some("a")));
+    assert_eq!(verdicts(&fork), ["counts", gone], "the head is here and does not lead to b");
 }
 
 #[test]
@@ -210,8 +212,9 @@ fn successions_and_endorsements() {
 
 #[test]
 fn signatures_and_terms_are_no_matter_of_order() {
-    let mut case = scene();
+    let mut case = scene().with(suspension("Z", "c", "G", "r1", "c/d"));
     case.genesis.threshold = 2;
+    assert_eq!(case.judged().stands("Z"), "--");
     assert!(case.judged().answer.aside.is_empty(), "(H3) is left out");
     let late = scene()
         .without("DG")

@@ -62,6 +62,10 @@ fn rule_2_inner() {
     assert_eq!(second(ending("X", "c/d", "DH", "h", "DW")), "io", "another with GOVERN");
     let of_govern = scene().with(ending("X", "c/d", "DG", "g", "DG")).judged().stands("DG");
     assert_eq!(of_govern, "io", "DG is by (a)");
+    let key_as_node = scene()
+        .with(delegation("DK", "c/d", "LD", "kd", "kd", 1))
+        .with(ending("X", "c/d", "DK", "kd", "DG"));
+    assert_eq!(key_as_node.judged().stands("DG"), "io", "the same issuer, but DG is by (a)");
     let lineages = scene()
         .with(charter("L2", "c/d", "kd", "p2"))
         .follow("c/d", "L2")

@@ -188,6 +188,11 @@ fn open_foundings() {
         texts(&["L1"]),
         "(H5) is not asked of it"
     );
+    let late = base()
+        .without("FD")
+        .with(founding("FD", "c", "LC", "kc", "c/d", "LD").term(500, 1000))
+        .with(founding("F1", "c/d", "LD", "kd", "c/d/s", "L1"));
+    assert_eq!(candidates(&late), texts(&["L1"]), "nor of the foundings before it");
     let governs = |from| delegation("DC", "c", "LC", "kc", "gc", 1).term(from, 1000);
     assert_eq!(candidates(&base().with(governs(0)).with(city("DC", "gc"))), texts(&["L1"]));
     assert!(

@@ -100,8 +100,32 @@ pub(crate) fn out_of_order(world: &mut World) {
         world.rotation(lineage, 0, keeps);
     }
     if world.chance.percent(40) {
-        let roots = vec![world.key()];
-        let keeps = world.root_keeps();
-        world.succession(0, roots, keeps);
+        drop_root_acts(world);
+    }
+}
+
+/// A succession that keeps no root act, and endings that name what else rests on the root.
+fn drop_root_acts(world: &mut World) {
+    let first = world.case.genesis.id.clone();
+    let acts = world.nexts(&first);
+    if let Some(act) = world.chance.any(&acts).cloned()
+        && world.case.genesis.roots.len() > 1
+        && world.chance.percent(70)
+    {
+        let root = world.chance.pick(&world.case.genesis.roots).clone();
+        let endorsement = world.endorsement(&first, &root, &act);
+        if world.chance.percent(70) {
+            let city = world.voice_in(0);
+            world.ending(&city, &endorsement, false, Vec::new(), NOON);
+        }
+    }
+    let roots = vec![world.key()];
+    let keeps = if world.chance.percent(60) { Vec::new() } else { world.root_keeps() };
+    let at = world.succession(0, roots, keeps);
+    if world.chance.percent(70) {
+        let succession = world.roots[at].id.clone();
+        for paper in world.roots[0].papers.clone() {
+            world.endorsement(&first, &paper, &succession);
+        }
     }
 }
