@@ -10,11 +10,9 @@ import json
 import os
 import sys
 
-from kinds import Differs
-from kinds import encodings, streams, verdicts
+from kinds import Differs, flips
 from kinds.context import Context
-
-KINDS = {**encodings.KINDS, **verdicts.KINDS, **streams.KINDS}
+from kinds.table import KINDS
 
 
 def check(vector, context):
@@ -53,7 +51,6 @@ def main(arguments):
     with open(os.path.join(folders[0], "vectors.json"), encoding="utf-8") as file:
         found = json.load(file)
     if "--flip" in arguments:
-        from kinds import flips
         total, failed = flips.check_all(found, sys.stdout)
     else:
         total, failed = len(found["vectors"]), check_all(found, sys.stdout)

@@ -10,9 +10,8 @@ class Context:
 
     def __init__(self, found):
         self.genesis = statements.genesis(bytes.fromhex(found["genesis"]))
-        self.asks_changes = False
 
     @staticmethod
     def ids(ranges):
         """The ids with numbers from the first up to, and not with, the second."""
-        return [sha256(b"%d" % n).digest() for first, end in ranges for n in range(first, end)]
+        return [sha256(b"golden item" + n.to_bytes(8, "big")).digest() for first, end in ranges for n in range(first, end)]

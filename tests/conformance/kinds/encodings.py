@@ -58,13 +58,19 @@ def person_commitment(vector, _):
     same("commitment", vector["commitment"], found.hex())
 
 
+def read_equivocation(data):
+    """The two ids, joined, and the code for a signature that does not hold."""
+    headers = frames.equivocation(data)
+    codes = [_signature(e.author, record) for _, e, _, _, record in headers]
+    return (b"".join(record.id for *_, record in headers),
+            next((code for code in codes if code), None))
+
+
 def equivocation(vector, _):
     try:
-        headers = frames.equivocation(whole(vector))
+        return read_equivocation(whole(vector))[1]
     except Malformed:
         return "malformed"
-    codes = [_signature(e.author, record) for _, e, _, _, record in headers]
-    return next((code for code in codes if code), None)
 
 
 KINDS = {"encoding": encoding, "actor": actor, "commitment": commitment,

@@ -21,7 +21,7 @@ def _pins(vector):
                 {unit: bytes.fromhex(id_) for unit, id_ in pins["units"].items()})
 
 
-def _world(vector, context, backwards=False):
+def world_of(vector, context, backwards=False):
     """The world of a vector, and the verdict on each of its statements."""
     world = World(context.genesis, _pins(vector))
     some = [bytes.fromhex(s) for s in vector["statements"]]
@@ -31,7 +31,7 @@ def _world(vector, context, backwards=False):
 
 def kept(vector, context):
     for backwards in (False, True):
-        _, verdicts = _world(vector, context, backwards)
+        _, verdicts = world_of(vector, context, backwards)
         letters = "".join(v if v in (KEPT, WAITS) else REFUSED for v in verdicts)
         same("kept", vector["kept"], letters)
         same("codes", vector["codes"], [None if v in (KEPT, WAITS) else v for v in verdicts])
@@ -46,7 +46,7 @@ def _stands(question, world, standing):
 
 
 def stands(vector, context):
-    world, _ = _world(vector, context)
+    world, _ = world_of(vector, context)
     judged = world.judge()
     for question in vector["questions"]:
         same("stands " + question["id"], (question["inside"], question["outside"]),
@@ -95,9 +95,12 @@ def _take_all(admission, some):
 
 
 def _with_envelopes(vector, context):
-    """The judge over statements and envelopes; whether content is a change is not asked here."""
-    world, _ = _world(vector, context)
-    admission = Admission(world, asks_changes=context.asks_changes)
+    """The judge over statements and envelopes.
+
+    In these kinds the steps 6, 10, 11, 13 and 14 are taken to hold, and contents are no changes.
+    """
+    world, _ = world_of(vector, context)
+    admission = Admission(world, asks_content=False)
     some = [bytes.fromhex(e) for e in vector["envelopes"]]
     _take_all(admission, some)
     return world, some
@@ -123,7 +126,7 @@ def aside(vector, context):
 
 
 def admit(vector, context):
-    world, _ = _world(vector, context)
+    world, _ = world_of(vector, context)
     admission = Admission(world, bytes.fromhex(vector["node"]))
     for n, step in enumerate(vector["steps"]):
         outcome = admission.take(bytes.fromhex(step["bytes"]), _scope(step["scope"]))
@@ -131,7 +134,7 @@ def admit(vector, context):
 
 
 def hold(vector, context):
-    reading = _world(vector, context)[0].judge().reading
+    reading = world_of(vector, context)[0].judge().reading
     for q in vector["questions"]:
         asked = ReadQuestion(bytes.fromhex(q["key"]), vector["now"], _scope(q["scope"]))
         same("may %s %s" % (q["key"], q["scope"]), q["may"], reading.may_hold(asked))

@@ -16,15 +16,18 @@ _WINDOW = {LETTER: 256, ACKNOWLEDGEMENTS: 512}
 
 
 class Admission:
-    """One node that takes items in; `node` is its key, None where no scope is asked."""
+    """One node that takes items in; `node` is its key, None where no scope is asked.
 
-    def __init__(self, world, node=None, asks_changes=True):
+    Where contents are not asked, the steps 6, 10, 11, 13 and 14 are taken to hold.
+    """
+
+    def __init__(self, world, node=None, asks_content=True):
         self.world = world
         self.node = node
         self.carried = {}                 # by id, of what was admitted
         self.known = {}                   # the changes among them
         self.waiting = set()
-        self._asks_changes = asks_changes
+        self._asks_content = asks_content
 
     def take(self, data, scope=None):
         """The outcome for one item that came in a scope."""
@@ -70,19 +73,19 @@ class Admission:
             lambda: step_12(e, kept),
             lambda: self._changes(c),
             lambda: self._window(c))
-        for step in steps:
+        for step in steps if self._asks_content else (*steps[1:4], steps[6]):
             failed = step()
             if failed is not None:
                 return failed
         admitted[e.id] = e
         self.carried[e.id] = c
-        if c.payload_kind == CHANGES and self._asks_changes:
+        if c.payload_kind == CHANGES and self._asks_content:
             self.known[e.id] = Known(e, change(c.content))
         return None
 
     def _changes(self, c):
         """Step 13."""
-        if c.payload_kind != CHANGES or not self._asks_changes:
+        if c.payload_kind != CHANGES:
             return None
         return step_13(c.envelope, c.content, self.known)
 

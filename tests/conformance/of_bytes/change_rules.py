@@ -51,6 +51,13 @@ def past_of(e, known):
     return found
 
 
+def values(changes, key):
+    """The values of a key, of changes that count: puts that no operation names; by id."""
+    named = {before for c in changes for put in c.puts for before in put.predecessors}
+    found = [put for c in changes for put in c.puts if put.key == key and put.id not in named]
+    return sorted(found, key=lambda put: put.id)
+
+
 def step_13(e, content, known):
     """None, or the code of the first rule that does not hold; `known` has the past by id."""
     try:

@@ -2,6 +2,7 @@
 
 import calendar
 import re
+from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 
 from names import ascending
@@ -21,6 +22,20 @@ def name_of(kind, parts):
 def hashed_shard(number, id_):
     """`hN`: the letter h and the first byte of SHA-256(id) modulo N."""
     return "h%02x" % (sha256(id_.encode()).digest()[0] % number)
+
+
+def shard(rule, id_):
+    """The shard of an entity by the rule of its class: one, hN, m, q or y."""
+    if rule == "one":
+        return rule
+    if rule[0] == "h":
+        return hashed_shard(int(rule[1:]), id_)
+    number = 0
+    for letter in id_[:10]:
+        number = number * 32 + _ULID.index(letter)
+    when = datetime.fromtimestamp(0, timezone.utc) + timedelta(milliseconds=number, hours=8)
+    return {"m": "%04d-%02d" % (when.year, when.month),
+            "q": "%04d-q%d" % (when.year, (when.month + 2) // 3), "y": "%04d" % when.year}[rule]
 
 
 def value(some):

@@ -48,7 +48,8 @@ def _expand(suite, secret, label, info, length):
     return out[:length]
 
 
-def _public(secret):
+def box_of(secret):
+    """The X25519 key of a secret."""
     return X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
 
 
@@ -92,7 +93,7 @@ def pad(plain):
 
 def seal(plain, ephemeral, box, network, bound):
     """encapsulated and sealed, with a given ephemeral secret."""
-    encapsulated = _public(ephemeral)
+    encapsulated = box_of(ephemeral)
     shared = _shared_secret(_exchange(ephemeral, box), encapsulated, box)
     key, nonce = _key_and_nonce(shared, info_of(network))
     return encapsulated, ChaCha20Poly1305(key).encrypt(nonce, pad(plain), bound)
@@ -100,7 +101,7 @@ def seal(plain, ephemeral, box, network, bound):
 
 def unseal(encapsulated, sealed, secret, network, bound):
     """The CBOR of the message."""
-    shared = _shared_secret(_exchange(secret, encapsulated), encapsulated, _public(secret))
+    shared = _shared_secret(_exchange(secret, encapsulated), encapsulated, box_of(secret))
     key, nonce = _key_and_nonce(shared, info_of(network))
     try:
         padded = ChaCha20Poly1305(key).decrypt(nonce, sealed, bound)

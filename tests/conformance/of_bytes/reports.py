@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from names import ascending
-from of_bytes.cbor import Malformed, read
+from of_bytes.cbor import Malformed, encode, read
 from of_bytes.shape import hash_, many, ms, number, record, text, u64, unit
 
 LARGEST = 9007199254740991
@@ -23,6 +23,8 @@ RULES_LINES = (
     "PAT.RATE=slots finished / (planned - unknown);true",
     "PAT.FINDINGS=sum of findings of runs;false",
     "VOL.N=count active volunteers;false")
+
+CODES = {line.split("=")[0] for line in RULES_LINES}
 
 _number = number(0, LARGEST)
 _SHARD = re.compile(r"(live|[0-9]{4}(?:-(?:0[1-9]|1[0-2]|q[1-4]|h[12]))?)\.([0-9]{10})")
@@ -47,7 +49,8 @@ class Revision(NamedTuple):
     rules: bytes
 
 
-def _cells(value):
+def cells(value):
+    """Cells, ascending by code."""
     found = many(record(text(1, 32), *[_number] * 4, into=Cell), 0, 1024)(value)
     if not ascending([cell.code for cell in found]):
         raise Malformed("cells not ascending")
@@ -75,7 +78,7 @@ def _parts(value):
     return found
 
 
-_revision = record(text(0, MOST_BYTES), u64, ms, _cells, _cells, _parts,
+_revision = record(text(0, MOST_BYTES), u64, ms, cells, cells, _parts,
                    record(u64, hash_), hash_, into=Revision)
 
 
@@ -93,8 +96,12 @@ def agrees(r, record_name, shard, at):
     match = _SHARD.fullmatch(shard)
     return (match is not None and record_name == "%012d" % r.number
             and match.groups() == (r.period, "%010d" % (r.number // BLOCK))
-            and r.as_of <= at
-            and (r.cells == r.own or any(part[1] == ADDED for part in r.parts)))
+            and r.as_of <= at and adds_or_is_its_own(r))
+
+
+def adds_or_is_its_own(r):
+    """Its cells are its own if it has no part of state 0."""
+    return r.cells == r.own or any(part[1] == ADDED for part in r.parts)
 
 
 def follows(r, greatest_in_past, counts_before_block):
@@ -113,11 +120,16 @@ def newest(revisions):
     return max(revisions, key=lambda one: (one[0], one[1], one[2]))
 
 
+def encoded(some):
+    """The CBOR of cells."""
+    return encode([list(cell) for cell in some])
+
+
 def added(own, parts, codes):
     """own and the cells of all parts of state 0, by code, each number by itself."""
     total = {cell.code: cell for cell in own}
-    for cells in parts:
-        for cell in cells:
+    for part in parts:
+        for cell in part:
             if cell.code in codes:
                 before = total.get(cell.code, Cell(cell.code, 0, 0, 0, 0))
                 total[cell.code] = Cell(cell.code, *(a + b for a, b in zip(before[1:], cell[1:])))

@@ -50,7 +50,7 @@ class Letters(unittest.TestCase):
     INFO = bytes.fromhex("4f6465206f6e2061204772656369616e2055726e")
 
     def test_key_schedule(self):
-        box, enc = letters._public(self.SECRET), letters._public(self.EPHEMERAL)
+        box, enc = letters.box_of(self.SECRET), letters.box_of(self.EPHEMERAL)
         self.assertEqual(enc.hex(),
                          "1afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a")
         shared = letters._shared_secret(letters._exchange(self.EPHEMERAL, box), enc, box)
@@ -59,7 +59,7 @@ class Letters(unittest.TestCase):
             "5c4d98150661b848853b547f"])
 
     def test_opens(self):
-        box, plain = letters._public(self.SECRET), b"x" * 255
+        box, plain = letters.box_of(self.SECRET), b"x" * 255
         enc, sealed = letters.seal(plain, self.EPHEMERAL, box, bytes(32), b"bound")
         self.assertEqual(len(sealed), 256 + 16)
         self.assertEqual(letters.unseal(enc, sealed, self.SECRET, bytes(32), b"bound"), plain)
