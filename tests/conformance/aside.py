@@ -66,9 +66,9 @@ class SetAside:
                       if s.id not in (in_order if type(s) is Adoption else collection))
 
     def _collection(self, in_order):
-        """The smallest collection, from what is in order; the pins draw nothing into it."""
-        statements = self._kept.by_id
-        waiting = [id_ for id_ in in_order if type(statements[id_]) is not Adoption]
+        """The smallest collection, from what is in order; adoptions are never in it."""
+        statements = {s.id for s in self._kept.by_id.values() if type(s) is not Adoption}
+        waiting = list(in_order)
         drawn = self._drawn_by()
         waiting += drawn[self._kept.genesis.id]
         collection = set()

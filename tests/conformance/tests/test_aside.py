@@ -178,6 +178,12 @@ class Statements(unittest.TestCase):
         w.endorsement("E1", "G", "R2", "FC").endorsement("E2", "G", "R2", "FZ")
         self.assertEqual(self.aside(w), ["E2", "FZ"])       # FC is the smallest that names CC
 
+    def test_an_ended_adoption_draws_nothing_in(self):
+        w = district().rotation("Y", "c/d", "CD", "PCD", "k1", keeps=["X"])
+        w.adoption("M", "c/d", "DG", "g", SCOPE, (WORK, "w", "I", 1, "a"))
+        w.ending("X", "c/d", "CD", "Kd", "M")
+        self.assertEqual(self.aside(w), ["DG", "DW", "M"])
+
     def test_an_ending_draws_what_its_unit_contains(self):
         w = district().rotation("Y", "c/d", "CD", "PCD", "k1")
         w.delegation("D2", "c/d", "Y", "k1", "h").ending("X", "c/d", "Y", "k1", "DG")

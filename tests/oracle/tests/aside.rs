@@ -68,6 +68,9 @@ fn a_mark_makes_needed() {
     assert_eq!(verdicts(&marked(mark(2, 2, "later"))), [gone, gone], "another log");
     let ended = marked(mark(1, 2, "later")).with(ending("Y", "c/d", "LD", "kd", "M"));
     assert_eq!(verdicts(&ended), [gone, gone], "its path must hold");
+    assert_eq!(verdicts(&marked(mark(1, 3, "a"))), [here, here], "nor is a at that seq");
+    let other_log = marked(mark(1, 1, "d")).wrote(other("d", &[]));
+    assert_eq!(verdicts(&other_log), [here, gone], "at that seq, but not in that log");
     let elsewhere = marked(mark(1, 2, "d")).wrote(other("d", &[]));
     assert_eq!(verdicts(&elsewhere), [here, here], "the head is not in that log");
     let fork = marked(mark(1, 2, "b2")).wrote(envelope("b2", 1, 2, Some("a")));
@@ -101,6 +104,12 @@ fn the_outvoted_and_what_rests_on_them() {
         .judged();
     assert_eq!(judged.envelope("b2"), "outvoted+aside");
     assert_eq!(judged.envelope("c2"), "rests-on-suspended+aside");
+    let both = scene()
+        .wrote(envelope("b1", 1, 1, None))
+        .wrote(envelope("b2", 1, 1, None))
+        .with(adoption("M", 1, &[mark(1, 1, "b1")]))
+        .with(adoption("N", 1, &[mark(1, 1, "b2")]).at_time(61));
+    assert_eq!(both.judged().envelope("b2"), "outvoted", "a head that is here is needed");
     let open = scene().wrote(envelope("b1", 1, 1, None)).wrote(envelope("b2", 1, 1, None));
     assert_eq!(open.judged().envelope("b2"), "fork", "a fork is not settled");
 }
@@ -192,6 +201,11 @@ fn a_charter_of_another_unit_is_not_named() {
         .with(founding("F0", "c/d", "LD", "kd", "c/d/t", "LS"));
     case.units.push("c/d/t".into());
     assert_eq!(case.judged().answer.aside, texts(&["DW", "F1", "LS"]));
+    // The charter is in, but does not call for a founding that names it with another unit.
+    let case = case
+        .with(founding("F2", "c/d", "LD", "kd", "c/d/s", "LS"))
+        .with(founding("F9", "c/d", "DG", "g", "c/d/u", "LS"));
+    assert_eq!(case.judged().answer.aside, texts(&["DW", "F9"]), "F1 is the first of the unit");
 }
 
 #[test]

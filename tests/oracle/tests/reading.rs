@@ -67,6 +67,19 @@ fn addressed_is_for_those_who_carry() {
     assert!(!may(&no_bit, "w", 100, pair("c/d", "c/e")), "bit 16");
 }
 
+/// A member outside who is not inside: the own unit is followed in another lineage.
+#[test]
+fn the_two_units_carry_by_themselves() {
+    let case = members()
+        .without("FD")
+        .with(charter("L2", "c/d", "k2", "p2"))
+        .with(founding("F2", "c", "LC", "kc", "c/d", "L2"))
+        .with(delegation("D2", "c/d", "L2", "k2", "m2", 0));
+    assert!(!may(&case, "m2", 100, own("c/d", 4)), "not inside");
+    assert!(may(&case, "m2", 100, pair("c/d", "z")));
+    assert!(may(&case, "m2", 100, pair("a", "c/d")));
+}
+
 #[test]
 fn bands_are_for_members_inside_of_the_own_unit() {
     for band in 0..4 {
