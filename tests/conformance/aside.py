@@ -74,9 +74,7 @@ class SetAside:
         collection = set()
         while waiting:
             id_ = waiting.pop()
-            if id_ in collection or type(statements.get(id_)) is Adoption:
-                continue
-            if id_ in statements:
+            if id_ in statements and id_ not in collection:
                 collection.add(id_)
                 waiting += drawn[id_]
         return collection
