@@ -17,7 +17,7 @@ class Adoptions:
                    and self._leads_to(mark.head, e) for mark in m.marks)
 
     def waits_for(self, m, e):
-        """Whether M needs E: a mark for its log, not below it; its head leads to E or is not here."""
+        """M needs E: a mark for its log, not below it, whose head leads to E or is not here."""
         return any(mark.log == e.log and mark.seq >= e.seq
                    and (not self._is_here(mark) or self._leads_to(mark.head, e))
                    for mark in m.marks)

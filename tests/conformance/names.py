@@ -26,7 +26,7 @@ class Document(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """[unit, compartment], or [A, 3, B] of two that write to each other; other is None elsewhere."""
+    """[unit, compartment], or [A, 3, B] of two that write to each other; else other is None."""
 
     unit: str
     compartment: int

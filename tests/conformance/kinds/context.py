@@ -14,4 +14,5 @@ class Context:
     @staticmethod
     def ids(ranges):
         """The ids with numbers from the first up to, and not with, the second."""
-        return [sha256(b"golden item" + n.to_bytes(8, "big")).digest() for first, end in ranges for n in range(first, end)]
+        return [sha256(b"golden item" + n.to_bytes(8, "big")).digest()
+                for first, end in ranges for n in range(first, end)]

@@ -12,7 +12,6 @@ from of_bytes.change_rules import event_id, values
 from of_bytes.changes import Change, OpId, Put, encode
 from of_bytes.changes import change as read_change
 from of_bytes.leb import BadBytes
-from of_bytes.shape import octets
 
 UNREADABLE, CLOSED = "unreadable", "closed"
 
@@ -130,15 +129,14 @@ def cells(vector, _):
 
 
 def sources(vector, _):
-    documents = [((one["owner"], one["class"], one["shard"]),
-                  [octets(32)(bytes.fromhex(head)) for head in one["heads"]])
+    documents = [(one["document"], [bytes.fromhex(head) for head in one["heads"]])
                  for one in vector["documents"]]
     same("digest", vector["digest"], reports.sources_digest(documents).hex())
 
 
 def rules(vector, _):
-    joined = "".join(line + "\n" for line in vector["lines"])
-    same("rules", vector["rules"], sha256(joined.encode()).hexdigest())
+    same("lines", vector["lines"], "".join(line + "\n" for line in reports.RULES_LINES))
+    same("rules", vector["rules"], sha256(vector["lines"].encode()).hexdigest())
 
 
 KINDS = {"change": change, "document": document, "name": name, "shard": shard,

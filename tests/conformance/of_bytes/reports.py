@@ -137,10 +137,9 @@ def added(own, parts, codes):
 
 
 def sources_digest(documents):
-    """SHA-256 of a line for each document: owner:class:shard and its heads, ascending."""
-    lines = [("%s:%d:%s" % (owner, number_, shard)).encode()
-             + b"".join(b" " + head.hex().encode() for head in sorted(heads)) + b"\n"
-             for (owner, number_, shard), heads in documents]
+    """SHA-256 of a line for each document, ascending: owner:class:shard and its heads."""
+    lines = ["".join([place, *(" " + head.hex() for head in sorted(heads)), "\n"]).encode()
+             for place, heads in documents]
     return sha256(b"".join(sorted(lines))).digest()
 
 

@@ -1,77 +1,32 @@
-//! In some cases a value is bent, so that a statement or envelope is slightly wrong.
+//! One field of a statement, bent; `which` says which one, `other` gives what to put there.
 
-use tests_oracle::case::{Envelope, Record, Scope};
+use tests_oracle::case::{Record, Scope};
 
-use super::make::commitment;
-use super::world::{LATEST, MONTH, World};
+use crate::draw::make::commitment;
+use crate::draw::world::{LATEST, MONTH};
 
-impl World {
-    /// Bends up to three values.
-    pub(crate) fn slips(&mut self) {
-        let count = self.chance.weighted(&[(10, 0), (4, 1), (3, 2), (1, 3)]);
-        for _ in 0..count {
-            if self.chance.percent(70) || self.case.envelopes.is_empty() {
-                let at = self.chance.below(self.case.statements.len());
-                self.slip(at);
-            } else {
-                let at = self.chance.below(self.case.envelopes.len());
-                self.envelope_slip(at);
-            }
-        }
+/// Takes a list out of its order; one of fewer than two is given two.
+pub(super) fn disorder(list: &mut Vec<String>) {
+    if list.len() < 2 {
+        *list = vec!["ffffffff".to_owned(), "00000000".to_owned()];
+    } else {
+        list.reverse();
     }
+}
 
-    /// Bends one field of a statement.
-    fn slip(&mut self, at: usize) {
-        let id = self.some_id();
-        let key = self.key();
-        let mut unit = self.chance.pick(&self.units).clone();
-        if self.chance.percent(10) {
-            unit = (*self.chance.pick(&["c/z", "x", "c/d/s/u/v", "c"])).to_owned();
+/// Bends one field: `other` is an id, a key and a unit.
+pub(super) fn bend(record: &mut Record, which: usize, other: (String, String, String), time: u64) {
+    let (id, key, unit) = other;
+    match record {
+        Record::Charter { .. } | Record::Rotation { .. } => {
+            bend_generation(record, which, id, key, unit)
         }
-        let time = self.when();
-        let which = self.chance.below(12);
-        let mut record = self.case.statements[at].record.clone();
-        match &mut record {
-            Record::Charter { .. } | Record::Rotation { .. } => {
-                bend_generation(&mut record, which, id, key, unit)
-            }
-            Record::Succession { .. } => bend_succession(&mut record, which, id, key),
-            Record::Delegation { .. } | Record::Founding { .. } => {
-                bend_grant(&mut record, which, (id, key, unit), time)
-            }
-            Record::Adoption { .. } => bend_adoption(&mut record, which, (id, key, unit), time),
-            _ => bend_act(&mut record, which, (id, key, unit), time),
+        Record::Succession { .. } => bend_succession(record, which, id, key),
+        Record::Delegation { .. } | Record::Founding { .. } => {
+            bend_grant(record, which, (id, key, unit), time)
         }
-        self.case.statements[at].record = record;
-    }
-
-    /// Bends one field of an envelope.
-    fn envelope_slip(&mut self, at: usize) {
-        let id = self.some_id();
-        let key = self.key();
-        let unit = self.chance.pick(&self.units).clone();
-        let time = self.when();
-        let class = *self.chance.pick(&[0, 64, 128, 192, 223, 224, 255]);
-        let which = self.chance.below(13);
-        let envelope: &mut Envelope = &mut self.case.envelopes[at];
-        match which {
-            0 => envelope.seq += 1,
-            1 => envelope.seq = envelope.seq.saturating_sub(1),
-            2 => envelope.backlink = None,
-            3 => envelope.backlink = Some(id),
-            4 => envelope.at = time,
-            5 => envelope.dependencies.push(id),
-            6 => envelope.dependencies.reverse(),
-            7 => envelope.dependencies.push(envelope.id.clone()),
-            8 => envelope.delegation = id,
-            9 => envelope.author = key,
-            10 => envelope.document.1 = class,
-            11 => envelope.document.0 = unit,
-            _ => envelope.document.2 = envelope.document.0.clone(),
-        }
-        if which == 5 && time != LATEST {
-            envelope.dependencies.sort();
-        }
+        Record::Adoption { .. } => bend_adoption(record, which, (id, key, unit), time),
+        _ => bend_act(record, which, (id, key, unit), time),
     }
 }
 
@@ -98,7 +53,7 @@ fn bend_generation(
             5 => *next = commitment(key),
             6 => *next = commitment(reveal),
             7 => *key = other,
-            8 => keeps.reverse(),
+            8 => disorder(keeps),
             9 => keeps.extend(keeps.first().cloned()),
             10 => keeps.clear(),
             _ => keeps.push(id),
@@ -126,7 +81,7 @@ fn bend_succession(record: &mut Record, which: usize, id: String, key: String) {
         8 => *next_threshold = 0,
         9 => roots.reverse(),
         10 => next.push(next[0].clone()),
-        _ => keeps.reverse(),
+        _ => disorder(keeps),
     }
 }
 
@@ -185,7 +140,8 @@ fn bend_adoption(record: &mut Record, which: usize, other: (String, String, Stri
         3 => marks.reverse(),
         4 => marks.extend(marks.first().cloned()),
         5 => *scope = Scope::Own(elsewhere, 1),
-        6 => *scope = Scope::Own(unit.clone(), 0),
+        6 if time > 300 => *scope = Scope::Own(unit.clone(), 0),
+        6 => marks.iter_mut().for_each(|mark| mark.document.2 = "s 1".to_owned()),
         7 => {
             if let Scope::Pair(one, _, two) = scope {
                 std::mem::swap(one, two);
@@ -195,7 +151,7 @@ fn bend_adoption(record: &mut Record, which: usize, other: (String, String, Stri
         9 => *at = time,
         10 if time > 300 => marks.iter_mut().for_each(|mark| mark.seq += 1),
         10 => marks.iter_mut().for_each(|mark| mark.seq = 0),
-        11 if time == 100 => marks.clear(),
+        11 if time != 300 => marks.clear(),
         _ => {
             if let Some(mark) = marks.first().cloned() {
                 marks.push(tests_oracle::case::Mark { seq: mark.seq + 1, head: id, ..mark });
@@ -213,7 +169,7 @@ fn bend_act(record: &mut Record, which: usize, other: (String, String, String), 
             2 | 3 => *issuer = key,
             4 => *ends = id,
             5 => *ran_out = !*ran_out,
-            6 => keeps.reverse(),
+            6 => disorder(keeps),
             7 => keeps.extend(keeps.first().cloned()),
             8 => keeps.clear(),
             _ => *at = time,
@@ -235,7 +191,7 @@ fn bend_act(record: &mut Record, which: usize, other: (String, String, String), 
             5 => successors.push(below.clone()),
             6 => *successors = vec![format!("{below}/x")],
             7 => *successors = vec![format!("{below}2")],
-            8 => successors.reverse(),
+            8 => disorder(successors),
             9 => successors.extend(successors.first().cloned()),
             _ => *at = time,
         },
