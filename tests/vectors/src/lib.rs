@@ -6,7 +6,7 @@
 //! functions that the text defines by their result (sums, salted ids, reconciliations, changes).
 //!
 //! - `cbor`, `keys`, `signed`, `records`, `envelopes`, `frames`: values and their bytes.
-//! - `world`, `scene`: who speaks, what they usually say, and what a node knows.
+//! - `world`, `tree`, `scene`: who speaks, what they usually say, and what a node knows.
 //! - `encoding`, `kept`, `stands`, `counts`, `admit`, `hold`, `session`, `ids`, `documents`:
 //!   vectors, by the sections of the text.
 //!
@@ -29,6 +29,7 @@ mod scene;
 mod session;
 mod signed;
 mod stands;
+mod tree;
 mod vector;
 mod world;
 

@@ -150,7 +150,6 @@ fn admitted() -> Vec<Value> {
     let instead = Put { instead: vec![replaced.id(0)], ..good.clone() };
     let instead = node.edits(Some(&replaced), &[], vec![instead]);
     let of_reborn = reborn.edits(None, &[], vec![good.clone()]);
-    let _ = colleague;
     vec![
         of("change-with-an-event", good.clone(), ACCEPTED),
         of("change-with-an-event-that-is-unreadable", told(&node, ENTITY, b"nonsense"), ACCEPTED),

@@ -3,14 +3,16 @@
 mod bytes;
 mod envelopes;
 mod genesis;
+mod keyrings;
 mod limits;
 mod made;
 mod names;
 mod signatures;
 mod statements;
 
-pub(crate) use envelopes::{
-    Grants, erasures_content, grants_content, grants_hash, letter_content, person_commitment,
+pub(crate) use envelopes::letter_content;
+pub(crate) use keyrings::{
+    Grants, erasures_content, grants_content, grants_hash, person_commitment,
 };
 use serde_json::Value;
 
@@ -32,6 +34,7 @@ pub(crate) fn vectors() -> Vec<Value> {
         limits::vectors(),
         signatures::vectors(),
         envelopes::vectors(),
+        keyrings::vectors(),
     ]
     .concat()
 }

@@ -230,7 +230,7 @@ fn others() -> Vec<Value> {
     let unknown = Ending {
         ends: [3; 32],
         keeps: vec![[4; 32]],
-        ..{ tree.by_community().ending(&tree.node, &[]) }
+        ..tree.by_community().ending(&tree.node, &[])
     };
     vec![
         grant("kept-by-a-founding", OTHER_ISSUER, by(&tree.community_founding)),

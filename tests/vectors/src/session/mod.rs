@@ -1,6 +1,7 @@
 //! Vectors of sessions: frames, streams, sums, what is shared, resuming, reconciling.
 
 mod frame;
+mod full;
 mod negentropy;
 mod ranges;
 mod resume;
@@ -13,6 +14,7 @@ use serde_json::Value;
 pub(crate) fn vectors() -> Vec<Value> {
     [
         frame::vectors(),
+        full::vectors(),
         stream::vectors(),
         sums::vectors(),
         shared::vectors(),

@@ -95,7 +95,7 @@ fn kept() -> Vec<Value> {
         office.after(
             "rotated-above",
             &[&district],
-            &[(founding, LATER, "--"), { (node, LATER, "i-") }],
+            &[(founding, LATER, "--"), (node, LATER, "i-")],
         ),
         office.after(
             "rotated-above-and-kept",

@@ -5,6 +5,7 @@ mod endings;
 mod generations;
 mod rivals;
 mod roots;
+mod spared;
 mod validity;
 
 use serde_json::Value;
@@ -15,6 +16,7 @@ pub(crate) fn vectors() -> Vec<Value> {
     [
         validity::vectors(),
         endings::vectors(),
+        spared::vectors(),
         generations::vectors(),
         roots::vectors(),
         rivals::vectors(),

@@ -56,7 +56,7 @@ impl World {
         let id = self.some_id();
         let key = self.key();
         let mut unit = self.chance.pick(&self.units).clone();
-        if self.chance.percent(18) {
+        if self.chance.percent(30) {
             unit = (*self.chance.pick(&ODD_UNITS)).to_owned();
         }
         let time = self.when();
