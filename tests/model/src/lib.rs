@@ -28,6 +28,7 @@
 //! | [`above`] | stolen nodes of city and district, a unit beside | grants end or are closed; another founding |
 //! | [`closings`] | four keys whose grants ran out or were withdrawn | closings by who heard different things |
 //! | [`root`] | all roots; old quorum and a spent key; old quorum and both spent keys | (before) a succession |
+//! | [`facts`] | a member of the unit, with any change of one or two operations | (before) two events |
 //! | [`events`] | thief of an author's key, removed member, other govern node; or an insider that governs | adoption of a head |
 //!
 //! **How it is tested.** `tests/bounds.rs`: no goal within the bound. `tests/faults.rs`: each
@@ -64,6 +65,7 @@ pub mod above;
 pub mod arbiter;
 pub mod closings;
 pub mod events;
+pub mod facts;
 pub mod faults;
 mod generations;
 pub mod lineage;
