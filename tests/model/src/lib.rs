@@ -36,26 +36,23 @@
 //! its search reach a goal, which it does not reach without an attacker.
 //! `GONGZHI_MODEL_DEPTH=n` searches every world n moves deep.
 //!
-//! **Measured** (opt-level 2, on a machine that others loaded; sets judged and time by the clock;
-//! all fast tests take less than 20 seconds of one core, the arbiter apart):
+//! **Measured** with the text as it is (opt-level 3, two cores; sets judged and time by the clock):
 //!
 //! | world | keys, items before | fast | larger |
 //! |---|---|---|---|
-//! | lineage, outsiders | 4, 15 | 2 moves: 6,213, 1 s | |
-//! | lineage, stolen node | 6, 15 | 1: 349 | 2: 35,766, 13 s |
-//! | lineage, stolen operating key | 6, 15 | 1: 318 | 2: 31,117, 15 s |
-//! | above, withdrawn (pinned or not) | 5, 15 | 1: 232 | 2: 14,971, 12 s |
-//! | above, closed (pinned or not) | 5, 16 | 1: 316 | 2: 27,608, 21 s |
-//! | closings | 5, 18 | 1: 281 | 2: 47,146, 47 s |
-//! | root, all roots | 5, 10 | 2: 4,765, 1 s | 3: 302,195, 225 s |
-//! | root, old quorum, one spent key | 5, 10 | 2: 4,368, 1 s | |
-//! | root, old quorum, two spent keys | 5, 10 | 2: 3,974, 1 s | |
-//! | events, thief | 3, 9 | 2: 1,592 | 3: 47,746, 6 s |
+//! | lineage, outsiders | 4, 15 | 2 moves: 6,213, 2 s | |
+//! | lineage, stolen node | 6, 15 | 1: 349 | 2: 35,766, 10 s |
+//! | lineage, stolen operating key | 6, 15 | 1: 318 | 2: 31,117, 11 s |
+//! | above, withdrawn (pinned or not) | 5, 15 | 1: 232 | 2: 14,971, 5 s |
+//! | above, closed (pinned or not) | 5, 16 | 1: 316 | 2: 27,608, 11 s |
+//! | closings | 5, 18 | 1: 281 | 2: 47,146, 19 s |
+//! | root, all roots | 5, 10 | 2: 4,765, 1 s | 3: 302,195, 22 s |
+//! | root, old quorum, one spent key | 5, 10 | 2: 4,368, 1 s | 3: 306,858, 41 s |
+//! | root, old quorum, two spent keys | 5, 10 | 2: 3,974, 1 s | 3: 303,271, 39 s |
+//! | events, thief | 3, 9 | 2: 1,592 | 3: 47,746, 5 s |
 //! | events, insider | 3, 9 | 3: 19,475, 3 s | |
 //!
-//! The larger bounds of `above` and `root` were run with the text of commit 48da2fd, the others with
-//! that of 0ca0784; the fast ones with that of 25b1880.
-//! Beyond the sets judged, about half as many to three times as many were dropped because their
+//! Beyond the sets judged, about half as many to four times as many were dropped because their
 //! last item is refused.
 //!
 //! **Where to start reading.** [`search::search`], then [`lineage`]. What was found is in

@@ -55,8 +55,10 @@ fn without(case: &Case, whole: &Told, rules: Rules) -> Option<String> {
         let other = told(&less, &verdict(&less, rules));
         let differs = |(id, told): (&String, &String)| {
             let before = &whole[id];
-            // What is set aside may wait for another that is.
-            let waits = before.ends_with("+aside") && (told == "absent" || told.starts_with('w'));
+            // What is set aside may wait for another that is; and what is refused, which is in no
+            // set either, for what would show that it is to be refused.
+            let outside = before.ends_with("+aside") || before.starts_with('r');
+            let waits = outside && (told == "absent" || told.starts_with('w'));
             let differs = before != told && !waits;
             differs.then(|| format!("without what is set aside: {before} becomes {told}"))
         };
