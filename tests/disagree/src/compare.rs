@@ -90,7 +90,12 @@ fn shape(text: &str) -> &'static str {
 }
 
 fn name(case: &Case, at: usize) -> &'static str {
-    match case.statements[at].record {
+    kind(&case.statements[at].record)
+}
+
+/// What a statement is called.
+pub(crate) fn kind(record: &Record) -> &'static str {
+    match record {
         Record::Charter { .. } => "charter",
         Record::Rotation { .. } => "rotation",
         Record::Succession { .. } => "succession",

@@ -4,6 +4,7 @@ use tests_oracle::case::{Record, Scope};
 
 use super::Tally;
 use super::facts::Facts;
+use crate::compare::kind;
 
 /// The largest time.
 const LATEST: u64 = (1 << 48) - 1;
@@ -40,23 +41,6 @@ pub(crate) fn note(tally: &mut Tally, facts: &Facts<'_>) {
 
 fn stands(facts: &Facts<'_>, at: usize) -> bool {
     facts.inside(at) || facts.outside(at)
-}
-
-fn kind(record: &Record) -> &'static str {
-    match record {
-        Record::Charter { .. } => "charter",
-        Record::Rotation { .. } => "rotation",
-        Record::Succession { .. } => "succession",
-        Record::Delegation { .. } => "delegation",
-        Record::Founding { .. } => "founding",
-        Record::Ending { .. } => "ending",
-        Record::Adoption { .. } => "adoption",
-        Record::Suspension { .. } => "suspension",
-        Record::Dissolution { .. } => "dissolution",
-        Record::Card { .. } => "card",
-        Record::Address { .. } => "address",
-        Record::Endorsement { .. } => "endorsement",
-    }
 }
 
 /// The first and last instants of what is valid for a time.
