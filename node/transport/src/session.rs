@@ -22,7 +22,7 @@ use crate::{Patience, Room, SessionClosed, TransportEvent};
 pub(crate) const PROTOCOL: StreamProtocol = StreamProtocol::new("/gongzhi/2");
 
 /// What may wait for one peer. The node's own windows keep a session below 3 MiB and 300 frames
-/// (`node/replication/src/session.rs`); only a peer that asks and does not read gets here.
+/// (`node/replication-2/src/session.rs`); only a peer that asks and does not read gets here.
 pub(crate) const QUEUE_BYTES_MAX: usize = 4 << 20;
 const QUEUE_FRAMES_MAX: usize = 512;
 /// What may wait for all peers together. Beyond it the slowest reader's session ends.

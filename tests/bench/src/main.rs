@@ -5,7 +5,7 @@
 //! plots. `bench cell W1 gongzhi 10000 10` runs one.
 //!
 //! **What it is not.** No test: it asserts that both sides agree in the end, and nothing about
-//! time. What must not grow is counted in `node/replication/tests/federation`. Where gongzhi stands
+//! time. What must not grow is counted in `node/replication-2/tests/federation`. Where gongzhi stands
 //! beside a peer no sockets are in it, for anybody: frames pass from queue to queue. Only
 //! `gongzhi-processes` is the binary that is shipped, over loopback.
 //!

@@ -114,7 +114,7 @@ fn the_golden_bytes_have_not_changed() {
     let changed = stored.lines().zip(built.lines()).find(|(old, new)| old != new);
     assert!(
         stored == built,
-        "golden bytes differ: {changed:?}; see schema/wire/tests/golden/main.rs to rewrite"
+        "golden bytes differ: {changed:?}; see schema/wire-2/tests/golden/main.rs to rewrite"
     );
 }
 
