@@ -5,7 +5,7 @@
 
 use lz4_flex::block::{compress_with_dict, decompress_into_with_dict};
 
-use crate::limits::{FRAME_BYTES_MAX, FRAME_BYTES_STRANGER_MAX, PAST_BYTES};
+use crate::limits::{FRAME_BYTES_MAX, STRANGER_FRAME_BYTES_MAX, PAST_BYTES};
 
 /// Why a frame cannot be packed, or what came is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +41,7 @@ impl Sender {
     pub fn frame_bytes_max(self) -> usize {
         match self {
             Self::Member => FRAME_BYTES_MAX,
-            Self::Stranger => FRAME_BYTES_STRANGER_MAX,
+            Self::Stranger => STRANGER_FRAME_BYTES_MAX,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Ids as they stand in a reconciliation: salted, so that nobody can choose items whose
 //! fingerprints collide.
 
-use crate::codec::{DecodeError, Decoder, Encoder, Wire, bytes_fixed, encoded};
+use crate::codec::{Decoder, Encoder, Malformed, Wire};
 use crate::id::Hash;
 
 /// Random bytes of the answerer, in its hello.
@@ -15,15 +15,15 @@ pub struct SaltedId(pub [u8; 32]);
 impl Salt {
     /// What stands for this id.
     pub fn of(&self, id: &Hash) -> SaltedId {
-        SaltedId(Hash::of(&[b"gongzhi/salt/3".as_slice(), &self.0, &id.0].concat()).0)
+        SaltedId(Hash::of(&[b"gongzhi/salt/3", &self.0, &id.0]).0)
     }
 }
 
 impl Wire for Salt {
     fn encode(&self, e: &mut Encoder) {
-        encoded(e.bytes(&self.0));
+        self.0.encode(e);
     }
-    fn decode(d: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        bytes_fixed(d).map(Self)
+    fn decode(d: &mut Decoder<'_>) -> Result<Self, Malformed> {
+        Wire::decode(d).map(Self)
     }
 }

@@ -53,7 +53,7 @@ impl SetVector {
 
     /// The sum of the set.
     pub fn sum(&self) -> Hash {
-        Hash::of(&self.to_bytes())
+        Hash::of(&[&self.to_bytes()])
     }
 
     /// Its numbers of two bytes, little-endian.

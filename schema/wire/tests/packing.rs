@@ -2,12 +2,12 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use schema_wire::limits::{FRAME_BYTES_MAX, FRAME_BYTES_STRANGER_MAX, PAST_BYTES};
+use schema_wire::limits::{FRAME_BYTES_MAX, STRANGER_FRAME_BYTES_MAX, PAST_BYTES};
 use schema_wire::{FrameHead, Hash, Packer, PackingError, Sender, Unpacker};
 
 /// Bytes that no compressor makes shorter.
 fn noise(seed: u64, length: usize) -> Vec<u8> {
-    let block = |n: u64| Hash::of(&[seed.to_be_bytes(), n.to_be_bytes()].concat()).0;
+    let block = |n: u64| Hash::of(&[&seed.to_be_bytes(), &n.to_be_bytes()]).0;
     (0..).flat_map(block).take(length).collect()
 }
 
@@ -67,7 +67,7 @@ fn what_was_said_is_remembered_as_long_as_promised() {
 #[test]
 fn a_head_beyond_the_limits_is_refused_before_anything_follows() {
     for (sender, max) in
-        [(Sender::Member, FRAME_BYTES_MAX), (Sender::Stranger, FRAME_BYTES_STRANGER_MAX)]
+        [(Sender::Member, FRAME_BYTES_MAX), (Sender::Stranger, STRANGER_FRAME_BYTES_MAX)]
     {
         let too_large = Err(PackingError::TooLarge { size: max + 1, max });
         assert!(head_from(sender, max, max).is_ok() && head_from(sender, 0, max).is_ok());

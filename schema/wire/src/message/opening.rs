@@ -1,34 +1,36 @@
 //! How a session begins: hello, membership, and what the two care for.
 
-use crate::codec::{
-    DecodeError, Decoder, Encoder, Wire, array, bytes_fixed, encode_list, encoded, list,
-    list_ascending, ms,
-};
-use crate::id::{Hash, NetworkId, UnitId};
-use crate::limits::{CHAIN_FRAME_STATEMENTS_MAX, INTERESTS_MAX};
+use crate::codec::{Decoder, Encoder, Malformed, Wire, record};
+use crate::id::{Hash, NetworkId};
+use crate::limits::{INTERESTS_MAX, MEMBERSHIP_STATEMENTS_MAX};
 use crate::salt::Salt;
+use crate::sized::{Ascending, List, Ms};
 use crate::statement::Statement;
+use crate::unit::UnitId;
 
-/// The first frame of a session, from both sides.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hello {
-    /// The sender's network.
-    pub network: NetworkId,
-    /// The feature levels that it speaks.
-    pub levels: Levels,
-    /// Salts the ids of this session's reconciliations, if the sender answers them.
-    pub salt: Salt,
-    /// What its clock shows: for people alone.
-    pub clock_ms: u64,
+record! {
+    /// The first frame of a session, from both sides.
+    pub struct Hello {
+        /// The sender's network.
+        pub network: NetworkId,
+        /// The feature levels that it speaks.
+        pub levels: Levels,
+        /// Salts the ids of this session's reconciliations, if the sender answers them.
+        pub salt: Salt,
+        /// What its clock shows: for people alone.
+        pub clock: Ms,
+    }
 }
 
-/// The feature levels that a node speaks. A range that ends before it begins holds none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Levels {
-    /// The lowest.
-    pub least: u64,
-    /// The highest.
-    pub most: u64,
+record! {
+    /// The feature levels that a node speaks. A range that ends before it begins holds none.
+    #[derive(Copy)]
+    pub struct Levels {
+        /// The lowest.
+        pub least: u64,
+        /// The highest.
+        pub most: u64,
+    }
 }
 
 impl Levels {
@@ -42,54 +44,67 @@ impl Levels {
     }
 }
 
-/// Shows that its sender is a member, and says where it stands. The fields behind `more` count
-/// only where `more` is false: in the last frame of a chain.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Membership {
-    /// The sender's unit.
-    pub unit: UnitId,
-    /// The lineage of that unit which it belongs to.
-    pub lineage: Hash,
-    /// Statements, each kept by those before it; the last one of a chain takes the sender in.
-    pub chain: Vec<Statement>,
-    /// Does the chain go on in the next frame?
-    pub more: bool,
-    /// Names the sender's feed.
-    pub epoch: Epoch,
-    /// The last position of that feed.
-    pub head: u64,
-    /// What the sender expects the two to share, if they met before.
-    pub digest: Option<Digest>,
+record! {
+    /// Shows that its sender is a member, and says where it stands. The fields behind `more`
+    /// count only in the last frame of a chain, where `more` is false.
+    pub struct Membership {
+        /// The sender's unit.
+        pub unit: UnitId,
+        /// The lineage of that unit which it belongs to.
+        pub lineage: Hash,
+        /// Statements, each kept by those before it; the last of a chain takes the sender in.
+        pub chain: List<Statement, 0, MEMBERSHIP_STATEMENTS_MAX>,
+        /// Does the chain go on in the next frame?
+        pub more: bool,
+        /// Names the sender's feed.
+        pub epoch: Epoch,
+        /// The last position of that feed.
+        pub head: u64,
+        /// What the sender expects the two to share, if they met before.
+        pub digest: Option<Digest>,
+    }
 }
 
 /// Names a node's feed until the node loses something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Epoch(pub [u8; 16]);
 
-/// What a node expects two nodes to share, and how far it came with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Digest {
-    /// [`shared`](crate::shared), as the sender expects it.
-    pub shared: Hash,
-    /// The sum over all scopes that are shared so.
-    pub sum: Hash,
-    /// How far the sender has taken all of that from the receiver's feed.
-    pub known: Cursor,
-    /// The hash of the sender's interests.
-    pub interests: Hash,
+impl Wire for Epoch {
+    fn encode(&self, e: &mut Encoder) {
+        self.0.encode(e);
+    }
+    fn decode(d: &mut Decoder<'_>) -> Result<Self, Malformed> {
+        Wire::decode(d).map(Self)
+    }
 }
 
-/// A position in a node's feed: taken up to here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cursor {
-    /// The feed.
-    pub epoch: Epoch,
-    /// The last position taken.
-    pub seq: u64,
+record! {
+    /// What a node expects two nodes to share, and how far it came with it.
+    pub struct Digest {
+        /// [`shared`](crate::shared), as the sender expects it.
+        pub shared: Hash,
+        /// The sum over all scopes that are shared so.
+        pub sum: Hash,
+        /// How far the sender has taken all of that from the receiver's feed.
+        pub known: Cursor,
+        /// The hash of the sender's interests.
+        pub interests: Hash,
+    }
+}
+
+record! {
+    /// A position in a node's feed: taken up to here.
+    #[derive(Copy)]
+    pub struct Cursor {
+        /// The feed.
+        pub epoch: Epoch,
+        /// The last position taken.
+        pub seq: u64,
+    }
 }
 
 impl Cursor {
-    /// Says it something of the feed with this epoch and head?
+    /// Does it say something of the feed with this epoch and head?
     pub fn is_usable(&self, epoch: Epoch, head: u64) -> bool {
         self.seq == 0 || (self.epoch == epoch && self.seq <= head)
     }
@@ -100,120 +115,13 @@ impl Cursor {
     }
 }
 
-/// Part of the units that a node cares for. They ascend over all frames together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Interests {
-    /// The units.
-    pub units: Vec<UnitId>,
-    /// Does the list go on in the next frame?
-    pub more: bool,
-}
-
-impl Wire for Hello {
-    fn encode(&self, e: &mut Encoder) {
-        encoded(e.array(4));
-        self.network.encode(e);
-        self.levels.encode(e);
-        self.salt.encode(e);
-        encoded(e.u64(self.clock_ms));
-    }
-    fn decode(d: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        array(d, 4)?;
-        Ok(Self {
-            network: NetworkId::decode(d)?,
-            levels: Levels::decode(d)?,
-            salt: Salt::decode(d)?,
-            clock_ms: ms(d)?,
-        })
-    }
-}
-
-impl Wire for Levels {
-    fn encode(&self, e: &mut Encoder) {
-        encoded(e.array(2));
-        encoded(e.u64(self.least));
-        encoded(e.u64(self.most));
-    }
-    fn decode(d: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        array(d, 2)?;
-        Ok(Self { least: d.u64()?, most: d.u64()? })
-    }
-}
-
-impl Wire for Membership {
-    fn encode(&self, e: &mut Encoder) {
-        encoded(e.array(7));
-        self.unit.encode(e);
-        self.lineage.encode(e);
-        encode_list(e, &self.chain);
-        encoded(e.bool(self.more));
-        self.epoch.encode(e);
-        encoded(e.u64(self.head));
-        self.digest.encode(e);
-    }
-    fn decode(d: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        array(d, 7)?;
-        Ok(Self {
-            unit: UnitId::decode(d)?,
-            lineage: Hash::decode(d)?,
-            chain: list(d, "statements of a chain", CHAIN_FRAME_STATEMENTS_MAX)?,
-            more: d.bool()?,
-            epoch: Epoch::decode(d)?,
-            head: d.u64()?,
-            digest: Option::decode(d)?,
-        })
-    }
-}
-
-impl Wire for Epoch {
-    fn encode(&self, e: &mut Encoder) {
-        encoded(e.bytes(&self.0));
-    }
-    fn decode(d: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        bytes_fixed(d).map(Self)
-    }
-}
-
-impl Wire for Digest {
-    fn encode(&self, e: &mut Encoder) {
-        encoded(e.array(4));
-        self.shared.encode(e);
-        self.sum.encode(e);
-        self.known.encode(e);
-        self.interests.encode(e);
-    }
-    fn decode(d: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        array(d, 4)?;
-        Ok(Self {
-            shared: Hash::decode(d)?,
-            sum: Hash::decode(d)?,
-            known: Cursor::decode(d)?,
-            interests: Hash::decode(d)?,
-        })
-    }
-}
-
-impl Wire for Cursor {
-    fn encode(&self, e: &mut Encoder) {
-        encoded(e.array(2));
-        self.epoch.encode(e);
-        encoded(e.u64(self.seq));
-    }
-    fn decode(d: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        array(d, 2)?;
-        Ok(Self { epoch: Epoch::decode(d)?, seq: d.u64()? })
-    }
-}
-
-impl Wire for Interests {
-    fn encode(&self, e: &mut Encoder) {
-        encoded(e.array(2));
-        encode_list(e, &self.units);
-        encoded(e.bool(self.more));
-    }
-    fn decode(d: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        array(d, 2)?;
-        Ok(Self { units: list_ascending(d, "interests", INTERESTS_MAX)?, more: d.bool()? })
+record! {
+    /// Part of the units that a node cares for. They ascend over all frames together.
+    pub struct Interests {
+        /// The units.
+        pub units: Ascending<UnitId, 0, INTERESTS_MAX>,
+        /// Does the list go on in the next frame?
+        pub more: bool,
     }
 }
 

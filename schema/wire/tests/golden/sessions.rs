@@ -1,7 +1,8 @@
 //! Frames, streams, sums and what two nodes share.
 
 use schema_wire::{
-    Frame, FrameHead, Hash, NodeKey, PackingError, Salt, Sender, SetVector, Side, UnitId, Unpacker,
+    Frame, FrameHead, Hash, NodeKey, PackingError, Reads, Salt, Sender, SetVector, Side, UnitId,
+    Unpacker,
     Wire, interests_hash, shared,
 };
 use serde_json::Value;
@@ -45,7 +46,7 @@ fn streams_unpack_or_end_the_session() {
             Ok(frames) => {
                 assert_eq!(vector.refuse(), None, "{}", vector.name());
                 let hashes: Vec<Value> =
-                    frames.iter().map(|frame| Hash::of(frame).to_string().into()).collect();
+                    frames.iter().map(|frame| Hash::of(&[frame]).to_string().into()).collect();
                 assert_eq!(vector.list("frames"), hashes, "{}", vector.name());
             }
             Err(error) => {
@@ -67,7 +68,7 @@ fn sums_are_those_of_their_sets() {
 
 fn side(value: &Value) -> Side {
     let unit = |value: &Value| UnitId::parse(value.as_str().expect("a text")).expect("a unit");
-    let reads = |field: &str| value[field].as_u64().map(|bits| u8::try_from(bits).expect("bits"));
+    let reads = |field: &str| value[field].as_u64().map(|bits| Reads::new(u8::try_from(bits).expect("bits")).expect("reads"));
     let interests = value["interests"].as_array().expect("a list");
     Side {
         key: NodeKey(fixed(&value["key"])),
