@@ -5,7 +5,7 @@
 
 use lz4_flex::block::{compress_with_dict, decompress_into_with_dict};
 
-use crate::limits::{FRAME_BYTES_MAX, STRANGER_FRAME_BYTES_MAX, PAST_BYTES};
+use crate::limits::{FRAME_BYTES_MAX, PAST_BYTES, STRANGER_FRAME_BYTES_MAX};
 
 /// Why a frame cannot be packed, or what came is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

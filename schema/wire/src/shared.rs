@@ -34,7 +34,7 @@ pub fn interests_hash(units: &BTreeSet<UnitId>) -> Hash {
 }
 
 /// What two nodes share at a level, whichever of them asks.
-pub fn shared(level: u64, one: &Side, other: &Side) -> Hash {
+pub fn shared_hash(level: u64, one: &Side, other: &Side) -> Hash {
     let (first, second) = if one.key < other.key { (one, other) } else { (other, one) };
     let mut e = Encoder::new(b"gongzhi/shared/3".to_vec());
     encoded(e.array(3));

@@ -2,7 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use schema_wire::limits::{FRAME_BYTES_MAX, STRANGER_FRAME_BYTES_MAX, PAST_BYTES};
+use schema_wire::limits::{FRAME_BYTES_MAX, PAST_BYTES, STRANGER_FRAME_BYTES_MAX};
 use schema_wire::{FrameHead, Hash, Packer, PackingError, Sender, Unpacker};
 
 /// Bytes that no compressor makes shorter.

@@ -81,7 +81,7 @@ impl Wire for Epoch {
 record! {
     /// What a node expects two nodes to share, and how far it came with it.
     pub struct Digest {
-        /// [`shared`](crate::shared), as the sender expects it.
+        /// [`shared_hash`](crate::shared_hash), as the sender expects it.
         pub shared: Hash,
         /// The sum over all scopes that are shared so.
         pub sum: Hash,

@@ -28,11 +28,6 @@ impl Vector {
         self.0["refuse"].as_str()
     }
 
-    /// A field as it stands in the file; null if it is not there.
-    pub(crate) fn json(&self, field: &str) -> &Value {
-        &self.0[field]
-    }
-
     pub(crate) fn text(&self, field: &str) -> &str {
         self.0[field].as_str().unwrap_or_else(|| panic!("{field}: a text in {}", self.0["name"]))
     }
