@@ -298,6 +298,9 @@ impl Envelope {
 
     /// Is the content the one the header binds? A dropped letter contradicts nothing.
     pub fn content_matches(&self) -> bool {
+        if matches!(&self.content, Payload::Keys(keys) if !keys.match_commitments()) {
+            return false;
+        }
         self.content.hash().is_none_or(|hash| hash == self.header.claims().payload_hash)
     }
 }
