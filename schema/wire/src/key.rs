@@ -72,11 +72,7 @@ impl Wire for SubjectKey {
     fn decode(d: &mut Decoder<'_>) -> Result<Self, Malformed> {
         array(d, 3)?;
         let subject = Wire::decode(d)?;
-        let (commitment, key) = (Hash::decode(d)?, Option::<[u8; 32]>::decode(d)?);
-        if key.is_some_and(|key| key_commitment(&subject, &key) != commitment) {
-            return Err(Malformed::value("a key does not match its commitment"));
-        }
-        Ok(Self { subject, commitment, key })
+        Ok(Self { subject, commitment: Wire::decode(d)?, key: Wire::decode(d)? })
     }
 }
 
@@ -102,6 +98,15 @@ impl Keys {
     /// The keys.
     pub fn iter(&self) -> impl Iterator<Item = &SubjectKey> {
         self.0.iter()
+    }
+
+    /// Is every key that is there the one that was committed to? Another is a fault of the copy,
+    /// and not of the envelope.
+    pub fn match_commitments(&self) -> bool {
+        let matches = |SubjectKey { subject, commitment, key }: &SubjectKey| {
+            key.is_none_or(|key| key_commitment(subject, &key) == *commitment)
+        };
+        self.0.iter().all(matches)
     }
 
     /// The same places, with null for the keys that `gone` names.

@@ -12,7 +12,7 @@
 //! is admitted only as [`Verified`].
 //!
 //! **Where to start reading.** The names (`unit.rs`, `class.rs`, `document.rs`, `scope.rs`), then
-//! [`Header`] (the replicated record), then [`Statement`]. A record is declared once, by the
+//! [`Header`] (the replicated record), then [`Statement`], then [`Frame`]. A record is declared once, by the
 //! macro `record!` in `codec.rs`, as the CDDL of the text has it.
 //!
 //! **How it is tested.** Property tests, golden bytes in `schema/golden`, and a reader in Python
@@ -30,11 +30,17 @@ mod item;
 mod key;
 pub mod limits;
 mod lineage;
+mod message;
+mod packing;
+mod recent;
 mod root;
+mod salt;
 mod scope;
+mod shared;
 mod sign;
 mod sized;
 mod statement;
+mod sum;
 mod unit;
 mod verify;
 
@@ -44,7 +50,7 @@ pub use class::{Audience, Band, Class, Content};
 pub use codec::{Malformed, Wire};
 pub use document::DocumentId;
 pub use ed25519_dalek::SigningKey;
-pub use envelope::{Envelope, Equivocation, Header, Payload, PayloadKind, Place};
+pub use envelope::{Envelope, Equivocation, Header, Payload, PayloadKind, Position};
 pub use grant::{Classes, Delegation, Founding, Reads, Verbs};
 pub use id::{Author, Hash, Incarnation, NetworkId, NodeKey};
 pub use item::Item;
@@ -52,10 +58,19 @@ pub use key::{
     Acknowledgement, Acknowledgements, Erasure, Erasures, Keys, Receipt, SubjectKey, key_commitment,
 };
 pub use lineage::{Charter, Rotation};
+pub use message::{
+    Ack, Again, Aside, AsideLog, Cursor, Digest, Epoch, Frame, Hello, Interests, Items, Levels,
+    Membership, Offer, Offers, Reason, Reconcile, Refusal, Rest, Want,
+};
+pub use packing::{FrameHead, Packer, PackingError, Sender, Unpacker};
+pub use recent::Recent;
 pub use root::{Commitments, Endorsement, Genesis, Keeps, Name, Roots, Succession};
+pub use salt::{Salt, SaltedId};
 pub use scope::{Holds, Scope};
+pub use shared::{Side, interests_hash, shared_hash};
 pub use sign::{Record, SignatureError, Signed, Verified};
 pub use sized::{Ascending, Bytes, List, Ms, Text};
 pub use statement::{Body, Issued, Statement, VerifiedStatement};
+pub use sum::SetVector;
 pub use unit::UnitId;
 pub use verify::{Claim, Ed25519, Verifier};
