@@ -16,11 +16,11 @@
 pub mod admission;
 pub mod change;
 pub mod counts;
+mod entry;
 mod keyring;
 pub mod log;
 mod names;
 mod overlay;
-mod place;
 pub mod store;
 
 pub use overlay::Overlay;
