@@ -14,3 +14,4 @@
 //! which must load every change written here with the same hash and values.
 
 pub mod change;
+pub mod document;
