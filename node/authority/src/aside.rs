@@ -97,12 +97,16 @@ impl Update<'_> {
                 (true, false, None) => lost.push(*id),
             }
         }
-        let mut moved = self.remove(lost);
-        let added = self.add(gained.into_iter().chain(new));
-        for id in &added {
+        let out = self.remove(lost);
+        let back = out.iter().copied().chain(gained).chain(new);
+        let added = self.add(back);
+        for id in out.difference(&added) {
+            self.leave(self.statements.scope_of(id), *id);
+        }
+        for id in added.difference(&out) {
             self.enter(self.statements.scope_of(id), *id);
         }
-        moved.extend(added);
+        let moved = out.symmetric_difference(&added).copied().collect();
         self.redraw(new, &moved);
     }
 
@@ -120,7 +124,7 @@ impl Update<'_> {
             || self.statements.bringing(id).any(|other| self.sets.core.contains(&other))
     }
 
-    /// Takes out what was in the core because of these alone.
+    /// Takes out what may have been in the core because of these alone.
     fn remove(&mut self, lost: Vec<Hash>) -> Ids {
         let mut out = Ids::new();
         let mut stack = lost;
@@ -130,11 +134,6 @@ impl Update<'_> {
             }
             out.insert(id);
             stack.extend(self.statements.brought(&id));
-        }
-        let back = self.add(out.iter().copied());
-        out.retain(|id| !back.contains(id));
-        for id in &out {
-            self.leave(self.statements.scope_of(id), *id);
         }
         out
     }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use schema_wire::{Author, DocumentId, Hash, Ms, NodeKey, Scope, UnitId};
+use schema_wire::{Author, DocumentId, Hash, Ms, NetworkId, NodeKey, Scope, UnitId};
 
 use crate::fact::Act;
 use crate::statements::{By, Index};
@@ -24,6 +24,11 @@ impl Authority {
     /// This node's choices.
     pub fn pins(&self) -> &Pins {
         &self.pins
+    }
+
+    /// The network.
+    pub fn network(&self) -> NetworkId {
+        self.network
     }
 
     /// The unit of the genesis.
