@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schema_wire::{Hash, Scope, UnitId};
 
-use crate::ended::nested;
 use crate::fact::Act;
 use crate::statements::{KeptIssued, Statements};
 
@@ -317,10 +316,13 @@ impl Statements {
             .chain(endings)
     }
 
-    /// Does an ending bring in what it names?
+    /// Does an ending bring in what it names? Only what is of its unit or of one below.
     fn brings_ended(&self, ending: &Hash, ended: &Hash) -> bool {
         self.is_kept(ended)
             && self.adoption_scope(ended).is_none()
-            && nested(self.unit_of(ending), self.unit_of(ended))
+            && self
+                .unit_of(ended)
+                .zip(self.unit_of(ending))
+                .is_some_and(|(below, unit)| unit.contains(below))
     }
 }
