@@ -49,6 +49,8 @@ pub enum Table {
     Bare,
     /// Units that contain a party of an addressed scope of which an item is here.
     Interests,
+    /// How much of each author is set aside, and of each owner carried.
+    Quotas,
     /// How far each peer has read, and has been read.
     Cursors,
     /// Items that were refused, with their reasons.
@@ -61,7 +63,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in a fixed order.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Meta,
         Self::Statements,
         Self::Items,
@@ -81,6 +83,7 @@ impl Table {
         Self::Erasures,
         Self::Bare,
         Self::Interests,
+        Self::Quotas,
         Self::Cursors,
         Self::Refused,
         Self::Keyring,
@@ -110,6 +113,7 @@ impl Table {
             Self::Erasures => "erasures",
             Self::Bare => "bare",
             Self::Interests => "interests",
+            Self::Quotas => "quotas",
             Self::Cursors => "cursors",
             Self::Refused => "refused",
             Self::Keyring => "keyring",

@@ -3,5 +3,7 @@
 mod admit;
 mod change;
 mod counts;
+#[path = "../node/mod.rs"]
+mod node;
 mod scene;
 mod vectors;
