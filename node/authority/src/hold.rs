@@ -42,6 +42,11 @@ impl Authority {
         })
     }
 
+    /// All delegations whose subject this node is, whether they stand or not.
+    pub fn delegations_to(&self, key: &NodeKey) -> impl Iterator<Item = Hash> {
+        self.statements.subjects.of(key)
+    }
+
     /// Until when the node with this key may hold the scope, if it may hold it now. *Now* is the
     /// later of this node's clock and of what it wrote itself.
     pub fn may_hold(&self, key: &NodeKey, scope: &Scope, now: Ms) -> Option<Ms> {
