@@ -33,7 +33,7 @@ record! {
 }
 
 record! {
-    /// A log, a place in it, and the envelope there: speaks for it and for the past that its
+    /// A log, a position in it, and the envelope there: speaks for it and for the past that its
     /// backlinks reach.
     pub struct Mark {
         /// The document.
@@ -42,12 +42,12 @@ record! {
         pub author: NodeKey,
         /// In which life.
         pub incarnation: Incarnation,
-        /// The place, from 1.
+        /// The position, from 1.
         pub seq: u64,
         /// The id of the envelope there.
         pub head: Hash,
     }
-    check |mark| if mark.seq == 0 { Err(Malformed::value("a mark at place 0")) } else { Ok(()) };
+    check |mark| if mark.seq == 0 { Err(Malformed::value("a mark at position 0")) } else { Ok(()) };
 }
 
 impl Mark {

@@ -9,9 +9,9 @@ use crate::limits::SHARD_CHARS_MAX;
 use crate::scope::Scope;
 use crate::unit::UnitId;
 
-/// Which of a class's documents: a shard, or the addressee.
+/// A shard, or the addressee.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Place {
+enum Which {
     Shard(String),
     Addressee(UnitId),
 }
@@ -21,7 +21,7 @@ enum Place {
 pub struct DocumentId {
     owner: UnitId,
     class: Class,
-    place: Place,
+    which: Which,
 }
 
 impl DocumentId {
@@ -30,17 +30,17 @@ impl DocumentId {
     /// # Errors
     /// If the shard is none, or owner and addressee are one.
     pub fn new(owner: UnitId, class: Class, shard: &str) -> Result<Self, Malformed> {
-        let place = match class.audience() {
+        let which = match class.audience() {
             Audience::Addressed => {
                 let addressee = UnitId::parse(shard)?;
                 if addressee == owner {
                     return Err(Malformed::value("a unit does not write to itself"));
                 }
-                Place::Addressee(addressee)
+                Which::Addressee(addressee)
             }
-            _ => Place::Shard(parse_shard(shard)?),
+            _ => Which::Shard(parse_shard(shard)?),
         };
-        Ok(Self { owner, class, place })
+        Ok(Self { owner, class, which })
     }
 
     /// The one unit that may write it.
@@ -55,32 +55,32 @@ impl DocumentId {
 
     /// Which of its class: the shard, or the addressee.
     pub fn shard(&self) -> &str {
-        match &self.place {
-            Place::Shard(shard) => shard,
-            Place::Addressee(unit) => unit.as_str(),
+        match &self.which {
+            Which::Shard(shard) => shard,
+            Which::Addressee(unit) => unit.as_str(),
         }
     }
 
     /// To whom it is addressed, if it is.
     pub fn addressee(&self) -> Option<&UnitId> {
-        match &self.place {
-            Place::Shard(_) => None,
-            Place::Addressee(unit) => Some(unit),
+        match &self.which {
+            Which::Shard(_) => None,
+            Which::Addressee(unit) => Some(unit),
         }
     }
 
     /// The addressed document of the same class with owner and addressee exchanged.
     pub fn opposite(&self) -> Option<Self> {
         let addressee = self.addressee()?;
-        let place = Place::Addressee(self.owner.clone());
-        Some(Self { owner: addressee.clone(), class: self.class, place })
+        let which = Which::Addressee(self.owner.clone());
+        Some(Self { owner: addressee.clone(), class: self.class, which })
     }
 
     /// The scope it replicates in.
     pub fn scope(&self) -> Scope {
         let unit = self.owner.clone();
-        match (&self.place, self.class.audience()) {
-            (Place::Addressee(addressee), _) => Scope::between(&unit, addressee),
+        match (&self.which, self.class.audience()) {
+            (Which::Addressee(addressee), _) => Scope::between(&unit, addressee),
             (_, Audience::Path) => Scope::path(unit),
             (_, Audience::Unit(band)) => Scope::band(unit, band),
             _ => Scope::public(unit),

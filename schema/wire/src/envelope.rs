@@ -65,7 +65,7 @@ pub struct Header {
     /// Who wrote it.
     pub author: Author,
     /// Where in the author's log of this document.
-    pub place: Place,
+    pub position: Position,
     /// Envelopes of other logs that it builds on.
     pub dependencies: Ascending<Hash, 0, DEPENDENCIES_MAX>,
     /// The delegation it was made under.
@@ -78,25 +78,25 @@ pub struct Header {
     pub payload_hash: Hash,
 }
 
-/// A place in a log: the first one, or the one behind an envelope.
+/// A position in a log: the first one, or the one behind an envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct Position {
     seq: u64,
     backlink: Option<Hash>,
 }
 
-impl Place {
-    /// The first place of a log.
+impl Position {
+    /// The first position of a log.
     pub const FIRST: Self = Self { seq: 1, backlink: None };
 
-    /// The place behind an envelope of this number and id.
+    /// The position behind an envelope of this number and id.
     ///
     /// # Errors
     /// If numbers end, or the number is 0.
     pub fn behind(seq: u64, backlink: Hash) -> Result<Self, Malformed> {
         match seq.checked_add(1) {
             Some(next) if seq > 0 => Ok(Self { seq: next, backlink: Some(backlink) }),
-            _ => Err(Malformed::Value(format!("no place behind seq {seq}"))),
+            _ => Err(Malformed::Value(format!("no position behind seq {seq}"))),
         }
     }
 
@@ -105,7 +105,7 @@ impl Place {
         self.seq
     }
 
-    /// The author's envelope before it; none at the first place.
+    /// The author's envelope before it; none at the first position.
     pub fn backlink(&self) -> Option<Hash> {
         self.backlink
     }
@@ -114,12 +114,12 @@ impl Place {
 impl Header {
     /// Its number in the author's log of this document.
     pub fn seq(&self) -> u64 {
-        self.place.seq
+        self.position.seq
     }
 
     /// The author's envelope before it; none at seq 1.
     pub fn backlink(&self) -> Option<Hash> {
-        self.place.backlink
+        self.position.backlink
     }
 }
 
@@ -131,8 +131,8 @@ impl Wire for Header {
         self.document.encode(e);
         self.author.key.encode(e);
         self.author.incarnation.encode(e);
-        self.place.seq.encode(e);
-        self.place.backlink.encode(e);
+        self.position.seq.encode(e);
+        self.position.backlink.encode(e);
         self.dependencies.encode(e);
         self.delegation.encode(e);
         self.at.encode(e);
@@ -158,7 +158,7 @@ impl Wire for Header {
             network,
             document,
             author,
-            place: Place { seq, backlink },
+            position: Position { seq, backlink },
             dependencies: Wire::decode(d)?,
             delegation: Wire::decode(d)?,
             at: Wire::decode(d)?,
@@ -328,7 +328,7 @@ impl Wire for Envelope {
     }
 }
 
-/// Two signed headers at one place of one log: proof that their author equivocated, whoever shows
+/// Two signed headers at one position of one log: proof that their author equivocated, whoever shows
 /// it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Equivocation {
@@ -341,11 +341,11 @@ pub struct Equivocation {
 impl Equivocation {
     /// Pairs two headers; none if they prove nothing. Signatures are not checked here.
     pub fn of(one: Signed<Header>, other: Signed<Header>) -> Option<Self> {
-        let place = |signed: &Signed<Header>| {
+        let position = |signed: &Signed<Header>| {
             let header = signed.claims();
             (header.network, header.document.clone(), header.author, header.seq())
         };
-        if place(&one) != place(&other) || one.id() == other.id() {
+        if position(&one) != position(&other) || one.id() == other.id() {
             return None;
         }
         let (first, second) = if one.id() < other.id() { (one, other) } else { (other, one) };
@@ -357,7 +357,7 @@ impl Equivocation {
         verifier.all_hold(&[self.first.claim(), self.second.claim()])
     }
 
-    /// What either header claims: the document, the author and the place in its log.
+    /// What either header claims: the document, the author and the position in its log.
     pub fn claims(&self) -> &Header {
         self.first.claims()
     }

@@ -50,7 +50,7 @@ pub use class::{Audience, Band, Class, Content};
 pub use codec::{Malformed, Wire};
 pub use document::DocumentId;
 pub use ed25519_dalek::SigningKey;
-pub use envelope::{Envelope, Equivocation, Header, Payload, PayloadKind, Place};
+pub use envelope::{Envelope, Equivocation, Header, Payload, PayloadKind, Position};
 pub use grant::{Classes, Delegation, Founding, Reads, Verbs};
 pub use id::{Author, Hash, Incarnation, NetworkId, NodeKey};
 pub use item::Item;

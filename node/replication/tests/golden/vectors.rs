@@ -1,0 +1,34 @@
+//! Reads `schema/golden/vectors.json`.
+
+use serde_json::Value;
+
+/// The vectors of a kind; there must be some.
+pub(crate) fn of_kind(kind: &str) -> Vec<Value> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/golden/vectors.json");
+    let file = std::fs::read(path).expect("the golden vectors");
+    let file: Value = serde_json::from_slice(&file).expect("JSON");
+    let all = file["vectors"].as_array().expect("a list").iter();
+    let some: Vec<Value> = all.filter(|one| one["kind"] == kind).cloned().collect();
+    assert!(!some.is_empty(), "no vector of kind {kind}");
+    some
+}
+
+pub(crate) fn bytes(value: &Value) -> Vec<u8> {
+    hex::decode(value.as_str().expect("hex")).expect("hex")
+}
+
+pub(crate) fn array<const N: usize>(value: &Value) -> [u8; N] {
+    bytes(value).try_into().expect("another length")
+}
+
+pub(crate) fn number(value: &Value) -> u64 {
+    value.as_u64().expect("a number")
+}
+
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().expect("a text")
+}
+
+pub(crate) fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().expect("a list").iter()
+}
