@@ -14,3 +14,10 @@
 //! which must load every change written here with the same hash and values.
 
 pub mod change;
+pub mod counts;
+mod names;
+mod overlay;
+mod place;
+pub mod store;
+
+pub use overlay::Overlay;
