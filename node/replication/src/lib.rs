@@ -18,6 +18,7 @@ pub mod counts;
 mod names;
 mod overlay;
 mod place;
+pub mod session;
 pub mod store;
 
 pub use overlay::Overlay;
