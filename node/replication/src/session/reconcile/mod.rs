@@ -47,6 +47,8 @@ pub struct Opener {
     answerer_lacks: BTreeSet<usize>,
     opener_lacks: BTreeSet<SaltedId>,
     messages: usize,
+    /// Places of its set that lists were compared with: each once, if the answerer is honest.
+    walked: usize,
     /// Ids that it finds at most.
     ids_max: usize,
 }
@@ -78,6 +80,7 @@ impl Opener {
             answerer_lacks: BTreeSet::new(),
             opener_lacks: BTreeSet::new(),
             messages: 1,
+            walked: 0,
             ids_max: IDS_MAX,
         };
         (opener, answer::begin(set))
@@ -121,30 +124,34 @@ struct Noted<'a> {
     full: bool,
 }
 
+impl Noted<'_> {
+    /// Notes an id of the answerer's. Is there room for more?
+    fn is_theirs(&mut self, set: &SaltedSet, id: SaltedId) -> bool {
+        if set.place(&id).is_some() || self.opener.opener_lacks.contains(&id) {
+            return true;
+        }
+        let room = self.opener.has_room();
+        if room {
+            self.opener.opener_lacks.insert(id);
+            self.wants.push(id);
+        }
+        room
+    }
+
+    /// Notes a place that the answerer did not list. Is there room for more?
+    fn is_ours(&mut self, at: usize) -> bool {
+        self.opener.answerer_lacks.contains(&at)
+            || (self.opener.has_room() && self.opener.answerer_lacks.insert(at))
+    }
+}
+
 impl Lists for Noted<'_> {
-    fn take(&mut self, set: &SaltedSet, places: Range<usize>, ids: &[[u8; 32]]) -> bool {
+    fn take(&mut self, set: &SaltedSet, mut places: Range<usize>, ids: &[[u8; 32]]) -> bool {
         let theirs: BTreeSet<SaltedId> = ids.iter().copied().map(SaltedId).collect();
-        for id in &theirs {
-            if set.place(id).is_some() || self.opener.opener_lacks.contains(id) {
-                continue;
-            }
-            if !self.opener.has_room() {
-                self.full = true;
-                return false;
-            }
-            self.opener.opener_lacks.insert(*id);
-            self.wants.push(*id);
-        }
-        for at in places {
-            if theirs.contains(set.at(at)) || self.opener.answerer_lacks.contains(&at) {
-                continue;
-            }
-            if !self.opener.has_room() {
-                self.full = true;
-                return false;
-            }
-            self.opener.answerer_lacks.insert(at);
-        }
+        self.opener.walked += places.len();
+        self.full |= self.opener.walked > set.len()
+            || !theirs.iter().all(|id| self.is_theirs(set, *id))
+            || !places.all(|at| theirs.contains(set.at(at)) || self.is_ours(at));
         false
     }
 }

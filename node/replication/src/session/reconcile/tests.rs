@@ -207,10 +207,22 @@ fn an_opener_wants_nothing_that_it_holds_or_wants_already() {
     };
     let step = opener.read(&ours, &list(&[2, 5, 5])).expect("a message");
     assert_eq!((step.wants, step.next), (vec![id(5)], Next::Done));
-    let again = opener.read(&ours, &list(&[5, 6, 0])).expect("a message");
-    assert_eq!(again.wants, [id(6)]);
+    // Below id 0 nothing: this list names no place that was compared before.
+    let elsewhere = [&[0x61, 1, 0, 2, 2][..], &id(5).0, &id(6).0].concat();
+    let step = opener.read(&ours, &elsewhere).expect("a message");
+    assert_eq!((step.wants, step.next), (vec![id(6)], Next::Done));
     let lacks: BTreeSet<Hash> = opener.answerer_lacks(&ours).collect();
-    assert_eq!(lacks, BTreeSet::from([0, 1, 2].map(|number| Hash(id(number).0))));
+    assert_eq!(lacks, BTreeSet::from([0, 1].map(|number| Hash(id(number).0))));
+}
+
+#[test]
+fn a_set_is_compared_once_however_often_it_is_listed() {
+    let ours = set(0..1_000);
+    let (mut opener, _) = Opener::begin(&ours);
+    let nothing = [0x61, 0, 0, 2, 0];
+    assert_eq!(opener.read(&ours, &nothing).expect("a message").next, Next::Done);
+    assert_eq!(opener.answerer_lacks(&ours).count(), 1_000);
+    assert_eq!(opener.read(&ours, &nothing).expect("a message").next, Next::EndEarly);
 }
 
 #[test]
