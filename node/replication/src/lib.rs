@@ -16,6 +16,7 @@
 pub mod admission;
 pub mod change;
 pub mod counts;
+pub mod document;
 mod keyring;
 pub mod log;
 mod names;
