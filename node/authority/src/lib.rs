@@ -35,6 +35,7 @@
 //! `schema/golden`; `tests/agree` draws random cases, in several orders, and compares all answers
 //! with two judges that share no code with it.
 
+mod adopted;
 mod aside;
 mod chain;
 mod ended;
@@ -57,6 +58,7 @@ use std::collections::BTreeSet;
 
 use schema_wire::{Body, Genesis, Hash, NetworkId, Scope, UnitId, VerifiedStatement};
 
+pub use adopted::AdoptionMark;
 pub use hold::Membership;
 pub use list::{GrantState, HeldGrant};
 pub use permit::{Permit, Written};
