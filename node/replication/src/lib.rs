@@ -14,3 +14,9 @@
 //! which must load every change written here with the same hash and values.
 
 pub mod change;
+mod names;
+mod overlay;
+mod place;
+pub mod store;
+
+pub use overlay::Overlay;
