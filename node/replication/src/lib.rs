@@ -14,6 +14,7 @@
 //! which must load every change written here with the same hash and values.
 
 pub mod change;
+pub mod counts;
 mod names;
 mod overlay;
 mod place;

@@ -1,0 +1,109 @@
+//! Which admitted envelopes count, and which are set aside: a pure function of a document's log
+//! and of what stands (section 7).
+//!
+//! ```text
+//!   permitted -> contenders of each place -> who prevails -> reasons      (who counts)
+//!                                                         -> needed -> set aside
+//! ```
+//! The first row goes along each log by seq, since a contender's backlink must prevail. Reasons
+//! and what is set aside go through the envelopes in causal order, what is needed in the reverse.
+
+mod heads;
+mod judge;
+mod log;
+
+use schema_wire::{Author, DocumentId, Hash, Ms};
+
+pub(crate) use heads::{build, heads};
+pub(crate) use judge::judge;
+pub(crate) use log::Envelopes;
+
+/// Why an admitted envelope does not count. A settled order: the first that is true is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// No path that permits it holds.
+    Unpermitted,
+    /// Its backlink does not prevail, or what it builds on does not count.
+    RestsOnSuspended,
+    /// Another envelope at its place was chosen.
+    Outvoted,
+    /// Its log forks at its place, and nobody chose a side yet.
+    Fork,
+}
+
+impl Reason {
+    /// The code of section 12.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unpermitted => "unpermitted",
+            Self::RestsOnSuspended => "rests-on-suspended",
+            Self::Outvoted => "outvoted",
+            Self::Fork => "fork",
+        }
+    }
+}
+
+/// What was found of an envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is part of its document.
+    Counts,
+    /// It is not.
+    Suspended {
+        /// Why.
+        reason: Reason,
+        /// Settled, and needed by nothing else: no part of the scope's set.
+        aside: bool,
+    },
+}
+
+impl Standing {
+    /// Is it part of its document?
+    #[must_use]
+    pub const fn counts(self) -> bool {
+        matches!(self, Self::Counts)
+    }
+
+    /// Is it no part of the scope's set?
+    #[must_use]
+    pub const fn is_aside(self) -> bool {
+        matches!(self, Self::Suspended { aside: true, .. })
+    }
+}
+
+/// How a path is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rules {
+    /// As it is.
+    Whole,
+    /// With (H5), terms, and (H7), which lineage is followed, left out.
+    WithoutTermsAndRivals,
+}
+
+/// An adoption's mark of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MarkOf {
+    /// The adoption.
+    pub adoption: Hash,
+    /// When it says that it was made.
+    pub at: Ms,
+    /// The place that it names.
+    pub seq: u64,
+    /// The envelope there.
+    pub head: Hash,
+}
+
+/// What is asked of the statements.
+pub trait Permissions {
+    /// Does a path on behalf of an envelope of this document and time hold, that ends in the
+    /// delegation which it names?
+    fn by_delegation(&self, delegation: &Hash, document: &DocumentId, at: Ms, rules: Rules)
+    -> bool;
+
+    /// Does a path on behalf of envelopes of this document hold, that ends in this adoption?
+    fn by_adoption(&self, adoption: &Hash, document: &DocumentId, rules: Rules) -> bool;
+
+    /// The marks of kept adoptions for a log.
+    fn marks(&self, document: &DocumentId, author: Author) -> Vec<MarkOf>;
+}
