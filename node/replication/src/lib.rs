@@ -13,8 +13,11 @@
 //! **How it is tested.** Against `schema/golden/vectors.json`, and against the `automerge` crate,
 //! which must load every change written here with the same hash and values.
 
+pub mod admission;
 pub mod change;
 pub mod counts;
+mod keyring;
+pub mod log;
 mod names;
 mod overlay;
 mod place;

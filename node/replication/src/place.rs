@@ -1,6 +1,7 @@
 //! Admitted envelopes as their logs know them: all that later ones, and the question what counts,
 //! need to know, so that no envelope is read twice.
 
+use node_authority::Written;
 use schema_wire::{Author, DocumentId, Hash, Header, Ms};
 
 use crate::names::{Fields, after, corrupt, document_key, log_key, with_hash, with_number};
@@ -39,6 +40,12 @@ impl Entry {
             backlink: header.backlink(),
             dependencies: header.dependencies.to_vec(),
         }
+    }
+
+    /// What the authority is asked about it.
+    pub(crate) fn written<'a>(&self, document: &'a DocumentId) -> Written<'a> {
+        let (author, delegation, at) = (self.author.key, self.delegation, self.at);
+        Written { document, author, delegation, at }
     }
 
     /// Backlink and dependencies.

@@ -41,8 +41,12 @@ pub enum Table {
     Receipts,
     /// Admitted envelopes that do not count, with their reasons.
     Doubts,
-    /// The marks of adoptions, by the log that they name.
-    Marks,
+    /// Which documents rest on a delegation or an adoption, by its id.
+    Rests,
+    /// The keys that erasures name, with the envelopes that name them.
+    Erasures,
+    /// Letters whose content a carrier dropped, by id.
+    Bare,
     /// Units that contain a party of an addressed scope of which an item is here.
     Interests,
     /// How far each peer has read, and has been read.
@@ -57,7 +61,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in a fixed order.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Meta,
         Self::Statements,
         Self::Items,
@@ -73,7 +77,9 @@ impl Table {
         Self::Operations,
         Self::Receipts,
         Self::Doubts,
-        Self::Marks,
+        Self::Rests,
+        Self::Erasures,
+        Self::Bare,
         Self::Interests,
         Self::Cursors,
         Self::Refused,
@@ -100,7 +106,9 @@ impl Table {
             Self::Operations => "operations",
             Self::Receipts => "receipts",
             Self::Doubts => "doubts",
-            Self::Marks => "marks",
+            Self::Rests => "rests",
+            Self::Erasures => "erasures",
+            Self::Bare => "bare",
             Self::Interests => "interests",
             Self::Cursors => "cursors",
             Self::Refused => "refused",

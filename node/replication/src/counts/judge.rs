@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use node_authority::AdoptionMark;
 use schema_wire::{Author, DocumentId, Hash, Ms};
 
-use super::log::{Envelope, Envelopes};
-use super::{MarkOf, Permissions, Reason, Rules, Standing};
+use super::envelopes::{Envelope, Envelopes};
+use super::{Permissions, Reason, Rules, Standing};
 
 /// What is found of each envelope, on the way to its verdict.
 #[derive(Debug, Clone, Default)]
@@ -74,7 +75,7 @@ impl<P: Permissions> Judging<'_, P> {
     }
 
     /// The envelope that a mark names, if it is at the place that the mark names.
-    fn head(&self, document: &DocumentId, author: Author, mark: &MarkOf) -> Option<usize> {
+    fn head(&self, document: &DocumentId, author: Author, mark: &AdoptionMark) -> Option<usize> {
         let number = *self.numbers.get(&mark.head)?;
         let one = &self.all[number];
         let there = one.document == *document
@@ -116,7 +117,7 @@ impl<P: Permissions> Judging<'_, P> {
 
     fn by_delegation(&self, number: usize, rules: Rules) -> bool {
         let Envelope { document, entry, .. } = &self.all[number];
-        self.permissions.by_delegation(&entry.delegation, document, entry.at, rules)
+        self.permissions.by_delegation(&entry.written(document), rules)
     }
 
     /// Who contends at each place of a log, and who prevails.

@@ -8,15 +8,18 @@
 //! The first row goes along each log by seq, since a contender's backlink must prevail. Reasons
 //! and what is set aside go through the envelopes in causal order, what is needed in the reverse.
 
+mod envelopes;
 mod heads;
 mod judge;
-mod log;
+mod permissions;
 
-use schema_wire::{Author, DocumentId, Hash, Ms};
+
+use node_authority::{AdoptionMark, Written};
+use schema_wire::{Author, DocumentId, Hash};
 
 pub(crate) use heads::{build, heads};
 pub(crate) use judge::judge;
-pub(crate) use log::Envelopes;
+pub(crate) use envelopes::Envelopes;
 
 /// Why an admitted envelope does not count. A settled order: the first that is true is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,6 +68,15 @@ impl Standing {
         matches!(self, Self::Counts)
     }
 
+    /// Why it does not count.
+    #[must_use]
+    pub const fn reason(self) -> Option<Reason> {
+        match self {
+            Self::Counts => None,
+            Self::Suspended { reason, .. } => Some(reason),
+        }
+    }
+
     /// Is it no part of the scope's set?
     #[must_use]
     pub const fn is_aside(self) -> bool {
@@ -81,29 +93,14 @@ pub enum Rules {
     WithoutTermsAndRivals,
 }
 
-/// An adoption's mark of a log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MarkOf {
-    /// The adoption.
-    pub adoption: Hash,
-    /// When it says that it was made.
-    pub at: Ms,
-    /// The place that it names.
-    pub seq: u64,
-    /// The envelope there.
-    pub head: Hash,
-}
-
 /// What is asked of the statements.
 pub trait Permissions {
-    /// Does a path on behalf of an envelope of this document and time hold, that ends in the
-    /// delegation which it names?
-    fn by_delegation(&self, delegation: &Hash, document: &DocumentId, at: Ms, rules: Rules)
-    -> bool;
+    /// Does a path on behalf of an envelope hold, that ends in the delegation which it names?
+    fn by_delegation(&self, written: &Written<'_>, rules: Rules) -> bool;
 
     /// Does a path on behalf of envelopes of this document hold, that ends in this adoption?
     fn by_adoption(&self, adoption: &Hash, document: &DocumentId, rules: Rules) -> bool;
 
     /// The marks of kept adoptions for a log.
-    fn marks(&self, document: &DocumentId, author: Author) -> Vec<MarkOf>;
+    fn marks(&self, document: &DocumentId, author: Author) -> Vec<AdoptionMark>;
 }
