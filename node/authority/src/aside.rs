@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schema_wire::{Hash, Scope, UnitId};
 
-use crate::ended::nested;
 use crate::fact::Act;
 use crate::statements::{KeptIssued, Statements};
 
@@ -97,12 +96,16 @@ impl Update<'_> {
                 (true, false, None) => lost.push(*id),
             }
         }
-        let mut moved = self.remove(lost);
-        let added = self.add(gained.into_iter().chain(new));
-        for id in &added {
+        let out = self.remove(lost);
+        let back = out.iter().copied().chain(gained).chain(new);
+        let added = self.add(back);
+        for id in out.difference(&added) {
+            self.leave(self.statements.scope_of(id), *id);
+        }
+        for id in added.difference(&out) {
             self.enter(self.statements.scope_of(id), *id);
         }
-        moved.extend(added);
+        let moved = out.symmetric_difference(&added).copied().collect();
         self.redraw(new, &moved);
     }
 
@@ -120,7 +123,7 @@ impl Update<'_> {
             || self.statements.bringing(id).any(|other| self.sets.core.contains(&other))
     }
 
-    /// Takes out what was in the core because of these alone.
+    /// Takes out what may have been in the core because of these alone.
     fn remove(&mut self, lost: Vec<Hash>) -> Ids {
         let mut out = Ids::new();
         let mut stack = lost;
@@ -130,11 +133,6 @@ impl Update<'_> {
             }
             out.insert(id);
             stack.extend(self.statements.brought(&id));
-        }
-        let back = self.add(out.iter().copied());
-        out.retain(|id| !back.contains(id));
-        for id in &out {
-            self.leave(self.statements.scope_of(id), *id);
         }
         out
     }
@@ -318,10 +316,13 @@ impl Statements {
             .chain(endings)
     }
 
-    /// Does an ending bring in what it names?
+    /// Does an ending bring in what it names? Only what is of its unit or of one below.
     fn brings_ended(&self, ending: &Hash, ended: &Hash) -> bool {
         self.is_kept(ended)
             && self.adoption_scope(ended).is_none()
-            && nested(self.unit_of(ending), self.unit_of(ended))
+            && self
+                .unit_of(ended)
+                .zip(self.unit_of(ending))
+                .is_some_and(|(below, unit)| unit.contains(below))
     }
 }

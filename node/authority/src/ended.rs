@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use schema_wire::{Hash, UnitId};
+use schema_wire::Hash;
 
 use crate::fact::{Act, Ends};
 use crate::statements::{By, KeptIssued, Statements};
@@ -116,10 +116,4 @@ impl Ended {
             |kept: &Option<BTreeSet<Hash>>| kept.as_ref().is_some_and(|kept| !kept.contains(next));
         lost(&self.withdrawn) || lost(&self.closed)
     }
-}
-
-/// The units of two statements, of which one names the other as what it ends: is one the other's,
-/// or above it?
-pub(crate) fn nested(one: Option<&UnitId>, other: Option<&UnitId>) -> bool {
-    matches!((one, other), (Some(one), Some(other)) if one.contains(other) || other.contains(one))
 }

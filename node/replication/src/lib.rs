@@ -16,11 +16,13 @@
 pub mod admission;
 pub mod change;
 pub mod counts;
+pub mod document;
 mod keyring;
 pub mod log;
 mod names;
 mod overlay;
 mod place;
+pub mod session;
 pub mod store;
 
 pub use overlay::Overlay;
