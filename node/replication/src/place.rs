@@ -82,17 +82,7 @@ impl Entry {
         let backlink = if fields.byte()? == 1 { Some(fields.hash()?) } else { None };
         let dependencies = fields.hashes()?;
         let at = Ms::of(at);
-        Some(Self {
-            author,
-            seq,
-            id,
-            number,
-            delegation,
-            at,
-            acknowledged,
-            backlink,
-            dependencies,
-        })
+        Some(Self { author, seq, id, number, delegation, at, acknowledged, backlink, dependencies })
     }
 
     fn under(

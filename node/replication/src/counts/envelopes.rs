@@ -36,10 +36,7 @@ impl Envelope {
 
 impl Envelopes {
     /// Reads the log of a document, and of its opposite.
-    pub(crate) fn read(
-        store: &impl ReadStore,
-        document: &DocumentId,
-    ) -> Result<Self, ReadError> {
+    pub(crate) fn read(store: &impl ReadStore, document: &DocumentId) -> Result<Self, ReadError> {
         let mut logs = vec![(document.clone(), Entry::all(store, document)?)];
         if let Some(opposite) = document.opposite() {
             let entries = Entry::all(store, &opposite)?;

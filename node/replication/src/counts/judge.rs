@@ -78,8 +78,8 @@ impl<P: Permissions> Judging<'_, P> {
     fn head(&self, document: &DocumentId, author: Author, mark: &AdoptionMark) -> Option<usize> {
         let number = *self.numbers.get(&mark.head)?;
         let one = &self.all[number];
-        let there = one.document == *document
-            && (one.entry.author, one.entry.seq) == (author, mark.seq);
+        let there =
+            one.document == *document && (one.entry.author, one.entry.seq) == (author, mark.seq);
         there.then_some(number)
     }
 
@@ -110,8 +110,7 @@ impl<P: Permissions> Judging<'_, P> {
     fn permit(&mut self, log: &[usize]) {
         for number in log {
             let chosen = self.findings[*number].chosen.is_some();
-            self.findings[*number].permitted =
-                chosen || self.by_delegation(*number, Rules::Whole);
+            self.findings[*number].permitted = chosen || self.by_delegation(*number, Rules::Whole);
         }
     }
 

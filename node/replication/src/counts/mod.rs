@@ -13,13 +13,12 @@ mod heads;
 mod judge;
 mod permissions;
 
-
 use node_authority::{AdoptionMark, Written};
 use schema_wire::{Author, DocumentId, Hash};
 
+pub(crate) use envelopes::Envelopes;
 pub(crate) use heads::{build, heads};
 pub(crate) use judge::judge;
-pub(crate) use envelopes::Envelopes;
 
 /// Why an admitted envelope does not count. A settled order: the first that is true is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

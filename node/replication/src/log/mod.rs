@@ -108,11 +108,7 @@ impl Log {
     ///
     /// # Errors
     /// If the store cannot answer.
-    pub fn pin(
-        &mut self,
-        step: &mut Step<'_, impl ReadStore>,
-        pin: Pin,
-    ) -> Result<(), ReadError> {
+    pub fn pin(&mut self, step: &mut Step<'_, impl ReadStore>, pin: Pin) -> Result<(), ReadError> {
         let change = self.authority.pin(pin);
         step.follow(&change)?;
         // What the new pins keep, of what was kept once.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use node_authority::{Authority, Change};
 use schema_wire::{
-    Author, Body, Bytes, DocumentId, Envelope, Hash, Header, Item, Keys, Payload, Scope, VerifiedStatement,
-    Verified,
+    Author, Body, Bytes, DocumentId, Envelope, Hash, Header, Item, Keys, Payload, Scope, Verified,
+    VerifiedStatement,
 };
 
 use super::item::{self, Origin};

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use schema_wire::{Frame, Hash, Items, Ms, Offers, Scope, Want};
 
+use super::Changed;
 use super::fault::{Code, Fault, refuse};
 use super::greeting::Greeted;
 use super::node::{Claim, Node, Origin};
@@ -16,7 +17,6 @@ use super::sending::Sending;
 use super::sharing::Sharing;
 use super::step::Step;
 use super::wanting::Wanting;
-use super::Changed;
 
 /// How long frames of a scope are passed over that ceased to be shared, in milliseconds.
 const GRACE_MS: u64 = 60_000;
@@ -341,8 +341,7 @@ impl Conversation {
     /// follows the statements and the time.
     fn judge_anew<N: Node>(&mut self, step: &mut Step<'_, N>) -> Result<(), Fault<N::Error>> {
         let peer = &self.sharing.peer.member;
-        let claim =
-            Claim { key: peer.key, unit: peer.unit.clone(), lineage: peer.lineage };
+        let claim = Claim { key: peer.key, unit: peer.unit.clone(), lineage: peer.lineage };
         let peer = step.node.member(&claim, step.now)?;
         if !peer.is_member() {
             return refuse(Code::Over, "the delegation that you read by is over");

@@ -12,8 +12,8 @@ use schema_wire::limits::{
     STRANGER_FRAME_BYTES_MAX,
 };
 use schema_wire::{
-    Ascending, Digest, Frame, Hash, Hello, Interests, Levels, List, Membership, Ms, NodeKey,
-    Salt, Statement, UnitId, Wire, interests_hash,
+    Ascending, Digest, Frame, Hash, Hello, Interests, Levels, List, Membership, Ms, NodeKey, Salt,
+    Statement, UnitId, Wire, interests_hash,
 };
 
 use super::fault::{Code, Fault, refuse};
@@ -209,8 +209,7 @@ impl<C> Greeting<C> {
         let Some((under, known)) = met.known else {
             return Ok(None);
         };
-        let claim =
-            Claim { key: self.peer, unit: met.unit.clone(), lineage: met.lineage };
+        let claim = Claim { key: self.peer, unit: met.unit.clone(), lineage: met.lineage };
         let member = step.node.member(&claim, step.now)?;
         let own = step.node.interests(&member)?;
         let sharing = sharing(step, met.level, member, own, met.interests.clone())?;

@@ -75,8 +75,7 @@ pub(super) fn related(one: &UnitId, other: &UnitId) -> bool {
 
 /// A unit and those above it, from the city down.
 pub(super) fn path_to(unit: &UnitId) -> Vec<UnitId> {
-    let mut path: Vec<UnitId> =
-        std::iter::successors(Some(unit.clone()), UnitId::parent).collect();
+    let mut path: Vec<UnitId> = std::iter::successors(Some(unit.clone()), UnitId::parent).collect();
     path.reverse();
     path
 }

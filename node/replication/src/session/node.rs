@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use schema_wire::{
-    AsideLog, Cursor, Epoch, Hash, Ms, NetworkId, NodeKey, Reason, Salt, Scope, SetVector, Statement,
-    UnitId,
+    AsideLog, Cursor, Epoch, Hash, Ms, NetworkId, NodeKey, Reason, Salt, Scope, SetVector,
+    Statement, UnitId,
 };
 
 use super::member::Member;

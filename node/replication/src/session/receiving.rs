@@ -77,8 +77,7 @@ pub(super) enum Came {
 impl Delivery {
     fn new(now: Ms, items: Items) -> Self {
         let Items { upto, sum, items, .. } = items;
-        let items: VecDeque<Vec<u8>> =
-            items.into_vec().into_iter().map(Bytes::into_vec).collect();
+        let items: VecDeque<Vec<u8>> = items.into_vec().into_iter().map(Bytes::into_vec).collect();
         let bytes = items.iter().map(Vec::len).sum();
         Self { since: now, upto, sum, items, bytes, awaits: None, refused: 0, reason: None }
     }

@@ -200,8 +200,7 @@ impl Sending {
 
     /// The two no longer share these scopes.
     pub(super) fn cease(&mut self, shares: impl Fn(&Scope) -> bool) {
-        let gone: Vec<Scope> =
-            self.links.keys().filter(|scope| !shares(scope)).cloned().collect();
+        let gone: Vec<Scope> = self.links.keys().filter(|scope| !shares(scope)).cloned().collect();
         for scope in gone {
             if let Some(link) = self.links.remove(&scope) {
                 self.in_flight -= link.flight.len();
@@ -329,10 +328,7 @@ impl Sending {
     }
 
     /// Sends what the windows allow.
-    pub(super) fn pump<N: Node>(
-        &mut self,
-        step: &mut Step<'_, N>,
-    ) -> Result<(), Fault<N::Error>> {
+    pub(super) fn pump<N: Node>(&mut self, step: &mut Step<'_, N>) -> Result<(), Fault<N::Error>> {
         while let Some(scope) = self.next() {
             if let Some((items, cargo)) = self.fill(step, &scope)? {
                 self.send(step, items, cargo);
@@ -496,9 +492,7 @@ impl Link {
                 break;
             }
             let adopted = page.upto <= self.adopted;
-            let news = |entry: &Entry| {
-                entry.from != Some(peer) && !(adopted && entry.adoption)
-            };
+            let news = |entry: &Entry| entry.from != Some(peer) && !(adopted && entry.adoption);
             let entries: Vec<_> = page.entries.into_iter().filter(news).collect();
             let fits = entries.iter().map(|entry| entry.bytes.len()).sum::<usize>() + frame.bytes
                 <= FRAME_BYTES_MAX - FRAME_BYTES_AROUND;

@@ -71,8 +71,8 @@ impl Sharing {
             self.published(layer, &mut groups);
         }
         let deeper = self.deeper();
-        let both_carry = own.outside_with(Reads::CORRESPONDENCE)
-            && peer.outside_with(Reads::CORRESPONDENCE);
+        let both_carry =
+            own.outside_with(Reads::CORRESPONDENCE) && peer.outside_with(Reads::CORRESPONDENCE);
         match deeper {
             Some(unit) if both_carry => {
                 groups.insert(Group::Within(unit.clone(), Layer::Path));
@@ -91,9 +91,8 @@ impl Sharing {
         groups.extend(bands.filter(|band| self.shares(band)).map(Group::One));
         let interests = self.own.interests.iter().chain(&self.peer.interests);
         let statements = interests.map(|unit| Scope::statements(unit.clone()));
-        let covered = |scope: &Scope| {
-            related(&own.unit, scope.unit()) && related(&peer.unit, scope.unit())
-        };
+        let covered =
+            |scope: &Scope| related(&own.unit, scope.unit()) && related(&peer.unit, scope.unit());
         let more = statements.filter(|scope| !covered(scope) && self.shares(scope));
         groups.extend(more.map(Group::One));
         Ok(groups)
@@ -102,11 +101,7 @@ impl Sharing {
     /// Of two units of which one contains the other, the one that is contained.
     fn deeper(&self) -> Option<&UnitId> {
         let (own, peer) = (&self.own.member.unit, &self.peer.member.unit);
-        if own.contains(peer) {
-            Some(peer)
-        } else {
-            peer.contains(own).then_some(own)
-        }
+        if own.contains(peer) { Some(peer) } else { peer.contains(own).then_some(own) }
     }
 
     /// The scopes of a published layer: those of all units that are related to both.
