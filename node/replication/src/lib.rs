@@ -22,6 +22,7 @@ mod keyring;
 pub mod log;
 mod names;
 mod overlay;
+pub mod session;
 pub mod store;
 
 pub use overlay::Overlay;

@@ -6,4 +6,5 @@ mod counts;
 #[path = "../node/mod.rs"]
 mod node;
 mod scene;
+mod session;
 mod vectors;
