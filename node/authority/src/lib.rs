@@ -41,6 +41,7 @@ mod ended;
 mod fact;
 mod hold;
 mod kept;
+mod looked;
 mod permit;
 mod pins;
 mod question;
@@ -49,6 +50,8 @@ mod refusal;
 mod repin;
 mod standing;
 mod statements;
+#[cfg(test)]
+mod tests;
 mod verdicts;
 mod window;
 
