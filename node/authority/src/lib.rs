@@ -25,7 +25,7 @@
 //!   aside.rs        the sets of statements, and what is set aside
 //!   question.rs     what stands, is followed, suspended, dissolved; cards; what is in order
 //!   permit.rs       may this be written?    hold.rs  may this be held?
-//!   repin.rs        pins that change
+//!   repin.rs        pins that change        list.rs  grants as people list them
 //! ```
 //!
 //! **Where to start reading.** [`Authority::insert`], then the drawing in `verdicts.rs`, then
@@ -35,12 +35,14 @@
 //! `schema/golden`; `tests/agree` draws random cases, in several orders, and compares all answers
 //! with two judges that share no code with it.
 
+mod adopted;
 mod aside;
 mod chain;
 mod ended;
 mod fact;
 mod hold;
 mod kept;
+mod list;
 mod looked;
 mod permit;
 mod pins;
@@ -59,7 +61,9 @@ use std::collections::BTreeSet;
 
 use schema_wire::{Body, Genesis, Hash, NetworkId, Scope, UnitId, VerifiedStatement};
 
+pub use adopted::AdoptionMark;
 pub use hold::Membership;
+pub use list::{GrantState, HeldGrant};
 pub use permit::{Permit, Written};
 pub use pins::{Pin, Pins};
 pub use refusal::{Carry, CarryRefusal, Reason, Refusal};

@@ -121,7 +121,7 @@ impl Authority {
         }
     }
 
-    fn path_is_spared(&self, last: &Hash, document: &DocumentId) -> bool {
+    pub(crate) fn path_is_spared(&self, last: &Hash, document: &DocumentId) -> bool {
         let inside_alone = matches!(document.class().audience(), Audience::Unit(_));
         self.path_within(last, document).is_ok_and(|standing| inside_alone || standing.outside.bare)
     }

@@ -13,4 +13,16 @@
 //! **How it is tested.** Against `schema/golden/vectors.json`, and against the `automerge` crate,
 //! which must load every change written here with the same hash and values.
 
+pub mod admission;
 pub mod change;
+pub mod counts;
+pub mod document;
+mod entry;
+mod keyring;
+pub mod log;
+mod names;
+mod overlay;
+pub mod session;
+pub mod store;
+
+pub use overlay::Overlay;

@@ -9,12 +9,18 @@
 //!                        write <-
 //! ```
 
+mod check;
+mod fault;
 mod key;
 mod leb;
+mod operations;
+mod past;
 mod read;
 mod runs;
 mod write;
 
+pub(crate) use check::{Base, Checked, check};
+pub use fault::Fault;
 pub use key::{EventId, EventKey, Key, event_id};
 pub use read::{Malformed, read};
 pub use runs::KeyRuns;
