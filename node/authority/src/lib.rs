@@ -43,6 +43,7 @@ mod fact;
 mod hold;
 mod kept;
 mod list;
+mod looked;
 mod permit;
 mod pins;
 mod question;
@@ -51,6 +52,8 @@ mod refusal;
 mod repin;
 mod standing;
 mod statements;
+#[cfg(test)]
+mod tests;
 mod verdicts;
 mod window;
 

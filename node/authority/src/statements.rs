@@ -8,6 +8,7 @@ use schema_wire::{Author, DocumentId, Genesis, Hash, Ms, NodeKey, UnitId};
 use crate::fact::{
     Act, Endorsement, Ends, Fact, Generation, Grant, Issued, Passing, Recognised, RootKeys,
 };
+use crate::looked::note;
 
 /// A generation of a unit's lineage.
 #[derive(Debug, Clone)]
@@ -184,19 +185,23 @@ impl Statements {
     }
 
     pub(crate) fn lineage_generation(&self, id: &Hash) -> Option<&LineageGeneration> {
+        note();
         self.lineages.get(id)
     }
 
     /// The genesis, or a kept succession.
     pub(crate) fn root_generation(&self, id: &Hash) -> Option<&RootGeneration> {
+        note();
         self.roots.get(id)
     }
 
     pub(crate) fn endorsement(&self, id: &Hash) -> Option<&Endorsement> {
+        note();
         self.endorsements.get(id)
     }
 
     pub(crate) fn issued(&self, id: &Hash) -> Option<&KeptIssued> {
+        note();
         self.issued.get(id)
     }
 
