@@ -9,6 +9,7 @@
 //! durable.
 
 mod documents;
+mod groups;
 mod identity;
 mod item;
 mod quota;
@@ -25,6 +26,7 @@ use schema_wire::{
 };
 
 pub use documents::{DocumentRecord, standing};
+pub use groups::{changed, group_vector};
 pub use identity::Chance;
 pub use item::{Origin, Stored, is_admitted, item};
 pub use set::{SetRecord, feed, feed_head};
