@@ -25,7 +25,7 @@
 //!   aside.rs        the sets of statements, and what is set aside
 //!   question.rs     what stands, is followed, suspended, dissolved; cards; what is in order
 //!   permit.rs       may this be written?    hold.rs  may this be held?
-//!   repin.rs        pins that change
+//!   repin.rs        pins that change        list.rs  grants as people list them
 //! ```
 //!
 //! **Where to start reading.** [`Authority::insert`], then the drawing in `verdicts.rs`, then
@@ -42,6 +42,7 @@ mod ended;
 mod fact;
 mod hold;
 mod kept;
+mod list;
 mod permit;
 mod pins;
 mod question;
@@ -59,6 +60,7 @@ use schema_wire::{Body, Genesis, Hash, NetworkId, Scope, UnitId, VerifiedStateme
 
 pub use adopted::AdoptionMark;
 pub use hold::Membership;
+pub use list::{GrantState, HeldGrant};
 pub use permit::{Permit, Written};
 pub use pins::{Pin, Pins};
 pub use refusal::{Carry, CarryRefusal, Reason, Refusal};

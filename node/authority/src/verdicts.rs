@@ -228,7 +228,11 @@ impl<'a> Settling<'a> {
         if now == *self.verdicts.ended(&id) {
             return;
         }
-        self.verdicts.ended.insert(id, now);
+        if now == NOT_ENDED {
+            self.verdicts.ended.remove(&id);
+        } else {
+            self.verdicts.ended.insert(id, now);
+        }
         self.settled.statements.insert(id);
         self.touch_resting(&id);
         let acts = self.statements.issued(&id).and_then(|kept| kept.issued.act.below());

@@ -3,9 +3,9 @@
 
 use schema_wire::{Erasure, Hash, Keys, Scope, SubjectKey};
 
+use crate::entry::Location;
 use crate::names::{after, corrupt, scope_key, with_hash};
 use crate::overlay::Overlay;
-use crate::place::Location;
 use crate::store::{ReadError, ReadStore, Table};
 
 fn key_of(scope: &Scope, subject: &[u8; 16], commitment: &Hash) -> Vec<u8> {
@@ -84,11 +84,7 @@ fn is_erased(store: &impl ReadStore, name: &[u8]) -> Result<bool, ReadError> {
 
 /// The keys of an envelope as it may be handed on: those that are here, and that no erasure which
 /// counts names.
-pub(crate) fn fill(
-    store: &impl ReadStore,
-    scope: &Scope,
-    keys: &Keys,
-) -> Result<Keys, ReadError> {
+pub(crate) fn fill(store: &impl ReadStore, scope: &Scope, keys: &Keys) -> Result<Keys, ReadError> {
     let mut filled = Vec::new();
     for place in keys.iter() {
         let name = name(scope, place);

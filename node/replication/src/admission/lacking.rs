@@ -23,10 +23,7 @@ pub enum Lacking {
 impl Lacking {
     /// Of a copy of an envelope that is here. The id vouches for the header, and the header for
     /// the content.
-    pub(super) fn of(
-        store: &impl ReadStore,
-        copy: &Envelope,
-    ) -> Result<Option<Self>, ReadError> {
+    pub(super) fn of(store: &impl ReadStore, copy: &Envelope) -> Result<Option<Self>, ReadError> {
         if !copy.content_matches() {
             return Ok(None);
         }

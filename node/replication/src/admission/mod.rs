@@ -26,8 +26,8 @@ use std::collections::BTreeSet;
 
 use node_authority::{Authority, Carry, Change, Outcome, Written};
 use schema_wire::{
-    DocumentId, Envelope, Hash, Header, Item, NetworkId, Payload, Scope, Signed, Statement, UnitId, Verified,
-    VerifiedStatement, Verifier, Wire,
+    DocumentId, Envelope, Hash, Header, Item, NetworkId, Payload, Scope, Signed, Statement, UnitId,
+    Verified, VerifiedStatement, Verifier, Wire,
 };
 
 pub use holdings::Holdings;
@@ -37,8 +37,8 @@ pub(crate) use letters::receipts_of;
 pub use rejection::Rejection;
 
 use crate::change::{self, Base, Checked};
+use crate::entry::{Entry, Location};
 use crate::names::document_key;
-use crate::place::{Entry, Location};
 use crate::store::{ReadError, ReadStore};
 
 /// What becomes of an item that came.
@@ -275,7 +275,10 @@ impl<S: ReadStore> Door<'_, S> {
             Some(unit) if !self.authority.is_founded(unit) => {
                 Err(Stop::Waits(WaitsFor::Founding(unit.clone())))
             }
-            _ => Ok(here.iter().map(|(id, at)| at.entry(self.store, id)).collect::<Result<_, _>>()?),
+            _ => Ok(here
+                .iter()
+                .map(|(id, at)| at.entry(self.store, id))
+                .collect::<Result<_, _>>()?),
         }
     }
 

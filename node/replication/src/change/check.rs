@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schema_wire::{Author, DocumentId};
 
+use crate::entry::{Entry, Point};
 use crate::names::document_key;
-use crate::place::{Entry, Point};
 use crate::store::{ReadError, ReadStore};
 
 use super::fault::Fault;

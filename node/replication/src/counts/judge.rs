@@ -24,8 +24,10 @@ struct Finding {
     aside: bool,
 }
 
-/// Judges envelopes that are complete: each one's past, and the whole of each place.
-pub(crate) fn judge(envelopes: &Envelopes, permissions: &impl Permissions) -> Vec<Standing> {
+/// Judges envelopes that are complete: each one's past, and the whole of each place. The verdicts
+/// have their order.
+#[must_use]
+pub fn judge(envelopes: &Envelopes, permissions: &impl Permissions) -> Vec<Standing> {
     let findings = vec![Finding::default(); envelopes.all.len()];
     let Envelopes { all, numbers } = envelopes;
     let mut judging = Judging { all, numbers, permissions, findings };
@@ -78,8 +80,8 @@ impl<P: Permissions> Judging<'_, P> {
     fn head(&self, document: &DocumentId, author: Author, mark: &AdoptionMark) -> Option<usize> {
         let number = *self.numbers.get(&mark.head)?;
         let one = &self.all[number];
-        let there = one.document == *document
-            && (one.entry.author, one.entry.seq) == (author, mark.seq);
+        let there =
+            one.document == *document && (one.entry.author, one.entry.seq) == (author, mark.seq);
         there.then_some(number)
     }
 
@@ -110,8 +112,7 @@ impl<P: Permissions> Judging<'_, P> {
     fn permit(&mut self, log: &[usize]) {
         for number in log {
             let chosen = self.findings[*number].chosen.is_some();
-            self.findings[*number].permitted =
-                chosen || self.by_delegation(*number, Rules::Whole);
+            self.findings[*number].permitted = chosen || self.by_delegation(*number, Rules::Whole);
         }
     }
 

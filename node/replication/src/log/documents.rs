@@ -9,9 +9,9 @@ use schema_wire::{DocumentId, Hash};
 use super::set;
 use super::step::{Event, Step};
 use crate::counts::{Envelopes, Reason, Standing, build, heads, judge};
+use crate::entry::Entry;
 use crate::names::{Fields, after, corrupt, document_from_key, document_key, with_hash};
 use crate::overlay::Overlay;
-use crate::place::Entry;
 use crate::store::{ReadError, ReadStore, Table};
 
 /// A document as a whole.
@@ -174,8 +174,7 @@ impl<S: ReadStore> Step<'_, S> {
         {
             return Ok(false);
         }
-        let place =
-            Entry::at(&self.overlay, &document_key(document), &entry.author, entry.seq)?;
+        let place = Entry::at(&self.overlay, &document_key(document), &entry.author, entry.seq)?;
         Ok(place.len() == 1 && authority.permits(&entry.written(document), []).is_ok())
     }
 
@@ -234,7 +233,8 @@ impl<S: ReadStore> Step<'_, S> {
     ) -> Result<bool, ReadError> {
         let key = document_key(document);
         let is_new = self.new.contains(&entry.id);
-        let before = (!is_new).then(|| standing_under(&self.overlay, &key, &entry.id)).transpose()?;
+        let before =
+            (!is_new).then(|| standing_under(&self.overlay, &key, &entry.id)).transpose()?;
         if before == Some(standing) {
             return Ok(false);
         }

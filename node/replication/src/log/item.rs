@@ -2,10 +2,10 @@
 
 use schema_wire::{Audience, Envelope, Hash, Item, Payload, Scope, Statement, Wire};
 
+use crate::entry::Location;
 use crate::keyring;
 use crate::names::{Fields, corrupt};
 use crate::overlay::Overlay;
-use crate::place::Location;
 use crate::store::{ReadError, ReadStore, Table};
 
 /// Where an item came from, and when: for the node's own use.

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use node_authority::{Authority, Outcome, Pin, Pins};
-use schema_wire::{Genesis, Hash, Scope, Statement, Verifier};
+use schema_wire::{Genesis, Hash, NodeKey, Scope, Statement, VerifiedStatement, Verifier};
 
 pub use documents::{DocumentRecord, standing};
 pub use item::{Origin, Stored, is_admitted, item};
@@ -44,25 +44,25 @@ pub enum Offered {
 #[derive(Debug)]
 pub struct Log {
     authority: Authority,
-    holdings: Holdings,
+    key: NodeKey,
     verifier: Arc<dyn Verifier>,
 }
 
 impl Log {
-    /// Opens what the store holds.
+    /// Opens what the store of the node with this key holds.
     ///
     /// # Errors
     /// If the store cannot answer.
     pub fn open(
         genesis: &Genesis,
         pins: Pins,
-        holdings: Holdings,
+        key: NodeKey,
         verifier: Arc<dyn Verifier>,
         store: &impl ReadStore,
     ) -> Result<Self, ReadError> {
         let mut authority = Authority::new(genesis, pins);
         keep_all(&mut authority, item::statements(store)?, |_| Ok(()))?;
-        Ok(Self { authority, holdings, verifier })
+        Ok(Self { authority, key, verifier })
     }
 
     /// What it knows of who may do what.
@@ -83,10 +83,11 @@ impl Log {
         origin: Origin,
         waiting: &BTreeSet<Hash>,
     ) -> Result<Offered, ReadError> {
+        let holdings = Holdings::of(&self.authority, &self.key);
         let mut door = Door {
             authority: &mut self.authority,
             store: &step.overlay,
-            holdings: &self.holdings,
+            holdings: &holdings,
             verifier: &*self.verifier,
             waiting,
         };
@@ -104,15 +105,33 @@ impl Log {
         }
     }
 
+    /// Takes a statement that came in no scope: of this node's own making, of a grant file, or of
+    /// a chain that shows a membership.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn learn(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        statement: VerifiedStatement,
+        origin: Origin,
+    ) -> Result<Offered, ReadError> {
+        Ok(match self.authority.insert(&statement) {
+            Outcome::Kept(change) => {
+                step.append_statement(statement, &change, origin)?;
+                Offered::Taken
+            }
+            Outcome::Known => Offered::Duplicate,
+            Outcome::Waits(id) => Offered::Waits(WaitsFor::Statement(id)),
+            Outcome::Refused(refusal) => Offered::Refused(Rejection::Statement(refusal)),
+        })
+    }
+
     /// Changes a choice of this node's own.
     ///
     /// # Errors
     /// If the store cannot answer.
-    pub fn pin(
-        &mut self,
-        step: &mut Step<'_, impl ReadStore>,
-        pin: Pin,
-    ) -> Result<(), ReadError> {
+    pub fn pin(&mut self, step: &mut Step<'_, impl ReadStore>, pin: Pin) -> Result<(), ReadError> {
         let change = self.authority.pin(pin);
         step.follow(&change)?;
         // What the new pins keep, of what was kept once.

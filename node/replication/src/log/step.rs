@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 
 use node_authority::{Authority, Change};
 use schema_wire::{
-    Author, Body, Bytes, DocumentId, Envelope, Hash, Header, Item, Keys, Payload, Scope, VerifiedStatement,
-    Verified,
+    Author, Body, Bytes, DocumentId, Envelope, Hash, Header, Item, Keys, Payload, Scope, Verified,
+    VerifiedStatement,
 };
 
 use super::item::{self, Origin};
 use super::{documents, set};
 use crate::admission::{Admitted, AdmittedEnvelope, Kind, Lacking, interests_of, receipts_of};
 use crate::counts::Reason;
+use crate::entry::{Entry, Location, LogRecord};
 use crate::keyring;
 use crate::names::{Fields, corrupt, document_key, log_key, owner_key};
 use crate::overlay::Overlay;
-use crate::place::{Entry, Location, LogRecord};
 use crate::store::{Batch, ReadError, ReadStore, Table};
 
 /// What a step led to.
@@ -167,7 +167,7 @@ impl<'a, S: ReadStore> Step<'a, S> {
         Ok(())
     }
 
-    fn append_statement(
+    pub(super) fn append_statement(
         &mut self,
         statement: VerifiedStatement,
         change: &Change,

@@ -1,5 +1,8 @@
 //! The golden vectors of the protocol, read by this crate (section 15).
 
+mod admit;
 mod change;
+mod counts;
+mod scene;
 mod session;
 mod vectors;

@@ -10,25 +10,31 @@ use crate::store::{ReadError, ReadStore, Table};
 
 /// An admitted envelope at its place in a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) author: Author,
-    pub(crate) seq: u64,
-    pub(crate) id: Hash,
+pub struct Entry {
+    /// Whose log.
+    pub author: Author,
+    /// Its number there.
+    pub seq: u64,
+    /// Its id.
+    pub id: Hash,
     /// Which of the node's envelopes it was: what it rests on has a smaller number.
-    pub(crate) number: u64,
+    pub number: u64,
     /// The delegation it was made under.
-    pub(crate) delegation: Hash,
-    pub(crate) at: Ms,
+    pub delegation: Hash,
+    /// When, as its author claims.
+    pub at: Ms,
     /// Of addressed documents: the acknowledged seq of its log, as of it (section 10.5).
-    pub(crate) acknowledged: u64,
+    pub acknowledged: u64,
     /// The envelope before it in its log.
-    pub(crate) backlink: Option<Hash>,
+    pub backlink: Option<Hash>,
     /// Envelopes of other logs of the document, or of the opposite one.
-    pub(crate) dependencies: Vec<Hash>,
+    pub dependencies: Vec<Hash>,
 }
 
 impl Entry {
-    pub(crate) fn of(id: Hash, header: &Header, number: u64, acknowledged: u64) -> Self {
+    /// Of an envelope that is admitted as the one with this number.
+    #[must_use]
+    pub fn of(id: Hash, header: &Header, number: u64, acknowledged: u64) -> Self {
         Self {
             author: header.author,
             seq: header.seq(),
@@ -82,17 +88,7 @@ impl Entry {
         let backlink = if fields.byte()? == 1 { Some(fields.hash()?) } else { None };
         let dependencies = fields.hashes()?;
         let at = Ms::of(at);
-        Some(Self {
-            author,
-            seq,
-            id,
-            number,
-            delegation,
-            at,
-            acknowledged,
-            backlink,
-            dependencies,
-        })
+        Some(Self { author, seq, id, number, delegation, at, acknowledged, backlink, dependencies })
     }
 
     fn under(
