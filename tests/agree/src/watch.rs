@@ -31,6 +31,7 @@ fn look(node: &Node<'_>) -> Seen {
             authority.followed(&unit),
             authority.is_suspended(&unit),
             authority.is_dissolved(&unit),
+            authority.card(&unit),
         );
         let text = format!("{seen:?}");
         (unit, text)
