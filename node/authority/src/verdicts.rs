@@ -250,7 +250,9 @@ impl<'a> Settling<'a> {
         let Some(side) = self.side(&ends.ends) else { return };
         let stands = |standing: &Standing| standing.stands(side, ends.at);
         let now = self.verdicts.standing(id).is_some_and(stands);
-        if before.is_some_and(stands) != now && self.statements.may_end(id, &ends.ends) {
+        let was = before.is_some_and(stands);
+        let changes = was || self.verdicts.ended(&ends.ends).is_changed_by(ends);
+        if was != now && changes && self.statements.may_end(id, &ends.ends) {
             self.touch(Work::Ended(ends.ends));
         }
     }
