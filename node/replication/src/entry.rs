@@ -23,6 +23,8 @@ pub struct Entry {
     pub delegation: Hash,
     /// When, as its author claims.
     pub at: Ms,
+    /// Bytes of its content.
+    pub bytes: u64,
     /// Of addressed documents: the acknowledged seq of its log, as of it (section 10.5).
     pub acknowledged: u64,
     /// The envelope before it in its log.
@@ -34,7 +36,7 @@ pub struct Entry {
 impl Entry {
     /// Of an envelope that is admitted as the one with this number.
     #[must_use]
-    pub fn of(id: Hash, header: &Header, number: u64, acknowledged: u64) -> Self {
+    pub fn of(id: Hash, header: &Header, number: u64) -> Self {
         Self {
             author: header.author,
             seq: header.seq(),
@@ -42,7 +44,8 @@ impl Entry {
             number,
             delegation: header.delegation,
             at: header.at,
-            acknowledged,
+            bytes: 0,
+            acknowledged: 0,
             backlink: header.backlink(),
             dependencies: header.dependencies.to_vec(),
         }
@@ -65,7 +68,7 @@ impl Entry {
 
     pub(crate) fn put(&self, store: &mut Overlay<'_, impl ReadStore>, document_key: &[u8]) {
         let mut bytes = Vec::new();
-        for number in [self.number, self.at.get(), self.acknowledged] {
+        for number in [self.number, self.at.get(), self.bytes, self.acknowledged] {
             bytes.extend_from_slice(&number.to_be_bytes());
         }
         bytes.extend_from_slice(&self.delegation.0);
@@ -83,12 +86,23 @@ impl Entry {
     fn from_bytes(name: &[u8], value: &[u8]) -> Option<Self> {
         let (mut name, mut fields) = (Fields(name), Fields(value));
         let (author, seq, id) = (name.author()?, name.number()?, name.hash()?);
-        let (number, at, acknowledged) = (fields.number()?, fields.number()?, fields.number()?);
+        let (number, at) = (fields.number()?, Ms::of(fields.number()?));
+        let (bytes, acknowledged) = (fields.number()?, fields.number()?);
         let delegation = fields.hash()?;
         let backlink = if fields.byte()? == 1 { Some(fields.hash()?) } else { None };
         let dependencies = fields.hashes()?;
-        let at = Ms::of(at);
-        Some(Self { author, seq, id, number, delegation, at, acknowledged, backlink, dependencies })
+        Some(Self {
+            author,
+            seq,
+            id,
+            number,
+            delegation,
+            at,
+            bytes,
+            acknowledged,
+            backlink,
+            dependencies,
+        })
     }
 
     fn under(

@@ -17,6 +17,11 @@ pub struct Origin {
     pub received_ms: u64,
 }
 
+impl Origin {
+    /// This node's own work.
+    pub const OWN: Self = Self { peer: [0; 8], received_ms: 0 };
+}
+
 /// An item of this node's, as it is handed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {

@@ -1,40 +1,29 @@
 //! Vectors of kind `admit`: items that come one after the other to a node.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use node_replication::log::{Log, Offered, Origin, Step};
-use node_replication::store::MemStore;
-use schema_wire::{Ed25519, Item, NodeKey, Wire};
+use node_replication::log::Offered;
+use schema_wire::{Item, SigningKey, Wire};
 use serde_json::Value;
 
+use crate::node::Node;
 use crate::scene::{genesis, pins, scope, statements};
 use crate::vectors::{array, bytes, list, of_kind, text};
 
+/// The key of a speaker of the vectors: their secrets are one byte repeated.
+fn secret(public: [u8; 32]) -> SigningKey {
+    let mut all = (1..=u8::MAX).map(|byte| SigningKey::from_bytes(&[byte; 32]));
+    all.find(|key| key.verifying_key().to_bytes() == public).expect("a speaker")
+}
+
 fn outcomes(vector: &Value) -> Vec<String> {
-    let mut store = MemStore::default();
-    let key = NodeKey(array(&vector["node"]));
-    let mut log = Log::open(&genesis(), pins(vector), key, Arc::new(Ed25519), &store);
-    let log = log.as_mut().expect("an empty store");
-    let mut learn = || {
-        let mut step = Step::new(&store);
-        let known: Vec<Offered> = statements(vector)
-            .into_iter()
-            .map(|one| log.learn(&mut step, one, Origin::default()).expect("in memory"))
-            .collect();
-        store.apply(&step.finish().0);
-        known.contains(&Offered::Taken)
-    };
-    while learn() {}
+    let mut node = Node::new(genesis(), pins(vector), secret(array(&vector["node"])));
+    node.learn(&statements(vector));
     let mut waiting = BTreeSet::new();
     let mut outcomes = Vec::new();
     for one in list(&vector["steps"]) {
-        let (scope, bytes) = (scope(&one["scope"]), bytes(&one["bytes"]));
-        let mut step = Step::new(&store);
-        let offered = log.offer(&mut step, &scope, &bytes, Origin::default(), &waiting);
-        let offered = offered.expect("in memory");
-        log.settle(&mut step).expect("in memory");
-        store.apply(&step.finish().0);
+        let bytes = bytes(&one["bytes"]);
+        let offered = node.offer(&scope(&one["scope"]), &bytes, &waiting);
         if let Ok(item) = Item::from_bytes(&bytes) {
             match offered {
                 Offered::Waits(_) => waiting.insert(item.id()),
@@ -45,6 +34,7 @@ fn outcomes(vector: &Value) -> Vec<String> {
             Offered::Taken => "accepted".into(),
             Offered::Duplicate => "duplicate".into(),
             Offered::Waits(_) => "waits".into(),
+            Offered::Later | Offered::PassedOver => "too much".into(),
             Offered::Refused(rejection) => rejection.code().into(),
         });
     }

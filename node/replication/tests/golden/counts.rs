@@ -73,7 +73,7 @@ fn envelopes_count_as_the_vectors_say() {
         let headers: Vec<Signed<Header>> = list(&vector["envelopes"]).map(read).collect();
         let mut logs: BTreeMap<DocumentId, Vec<Entry>> = BTreeMap::new();
         for (number, (id, header)) in (1..).zip(admit(&authority, headers.clone())) {
-            let entry = Entry::of(id, &header, number, 0);
+            let entry = Entry::of(id, &header, number);
             logs.entry(header.document).or_default().push(entry);
         }
         let mut verdicts: BTreeMap<Hash, String> = BTreeMap::new();

@@ -3,6 +3,8 @@
 mod admit;
 mod change;
 mod counts;
+#[path = "../node/mod.rs"]
+mod node;
 mod scene;
 mod session;
 mod vectors;
