@@ -47,7 +47,7 @@ impl Authority {
     }
 
     /// Takes what is kept, in whatever order that takes. What waits is left over.
-    fn take_all(&mut self, facts: Vec<(Hash, Fact)>) -> Vec<Hash> {
+    pub(crate) fn take_all(&mut self, facts: Vec<(Hash, Fact)>) -> Vec<Hash> {
         let mut ready = facts;
         let mut waiting: BTreeMap<Hash, Vec<(Hash, Fact)>> = BTreeMap::new();
         while let Some((id, fact)) = ready.pop() {
