@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schema_wire::{Hash, NodeKey, Scope, UnitId};
+use schema_wire::{Hash, Ms, NodeKey, Scope, UnitId};
 
 use crate::fact::Act;
 use crate::statements::{KeptIssued, Statements};
@@ -31,6 +31,8 @@ pub(crate) struct Sets {
     /// Issued statements that are in none, and how many by issuer.
     aside: Ids,
     aside_by: BTreeMap<NodeKey, usize>,
+    /// Of these the cards and addresses, the oldest first.
+    replaced: BTreeMap<NodeKey, BTreeSet<(Ms, Hash)>>,
     /// Of what is in a set: in which, and for how many reasons.
     pub(crate) members: BTreeMap<Hash, BTreeMap<Scope, usize>>,
 }
@@ -96,12 +98,28 @@ impl Sets {
                 (false, true) => *by += 1,
                 _ => {}
             }
+            let replaced = self.replaced.entry(kept.issued.issuer).or_default();
+            let of_leaf = leaf_at(&kept.issued.act).map(|at| (at, id));
             if is_aside {
                 self.aside.insert(id);
+                replaced.extend(of_leaf);
             } else {
                 self.aside.remove(&id);
+                if let Some(leaf) = of_leaf {
+                    replaced.remove(&leaf);
+                }
             }
         }
+    }
+
+    /// Lets go of an issuer's oldest card or address that is set aside.
+    pub(crate) fn forget_oldest(&mut self, issuer: &NodeKey) -> Option<Hash> {
+        let (_, id) = self.replaced.get_mut(issuer)?.pop_first()?;
+        self.aside.remove(&id);
+        if let Some(by) = self.aside_by.get_mut(issuer) {
+            *by -= 1;
+        }
+        Some(id)
     }
 
     /// Takes over which issued statements are in order now, and a statement that is new.
@@ -125,6 +143,14 @@ impl Sets {
             }
         }
         moves
+    }
+}
+
+/// When a card or an address speaks; nothing rests on one.
+fn leaf_at(act: &Act) -> Option<Ms> {
+    match act {
+        Act::Card { at, .. } | Act::Address { at } => Some(*at),
+        _ => None,
     }
 }
 

@@ -109,6 +109,9 @@ pub struct Change {
     pub left: Vec<(Scope, Hash)>,
     /// Statements that are no longer kept, since a pin kept them and was changed. They wait.
     pub dropped: Vec<Hash>,
+    /// Cards and addresses that others replaced long ago, and that are kept no longer, since their
+    /// issuer has as many set aside as it may (section 11).
+    pub forgotten: Vec<Hash>,
     /// How many verdicts were looked at.
     pub steps: usize,
 }
@@ -169,7 +172,8 @@ impl Authority {
         }
         let touched = touched_by(&id, &kept);
         self.statements.keep(id, kept);
-        Change { wakes, ..self.settle(Some(id), touched) }
+        let change = self.settle(Some(id), touched);
+        Change { wakes, forgotten: self.forget_beyond_quota(&id), ..change }
     }
 
     /// Settles what was touched, and the sets after it.
@@ -188,6 +192,7 @@ impl Authority {
             entered: moves.entered,
             left: moves.left,
             dropped: Vec::new(),
+            forgotten: Vec::new(),
             steps: settled.steps,
         }
     }

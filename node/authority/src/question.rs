@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use schema_wire::{Author, DocumentId, Hash, Ms, NetworkId, NodeKey, Scope, UnitId};
 
 use crate::fact::Act;
-use crate::statements::{By, Index};
+use crate::standing::Standing;
+use crate::statements::{By, Index, KeptIssued};
 use crate::verdicts::Settled;
 use crate::{Authority, Pins};
 
@@ -182,16 +183,24 @@ impl Authority {
 
     /// The present card of a lineage.
     pub fn card_of_lineage(&self, lineage: &Hash) -> Option<Hash> {
-        let chain = self.verdicts.chains.get(lineage)?;
         let ranked = self.statements.cards.of(lineage).filter_map(|id| {
-            let Act::Card { serial, at } = self.statements.issued(&id)?.issued.act else {
-                return None;
-            };
-            let stands = self.verdicts.standing(&id)?.holds_inside(at);
-            let place = chain.place(&self.generation_of(&id)?);
-            stands.then_some((place, serial, Reverse(id)))
+            let standing = self.verdicts.standing(&id)?;
+            self.card_rank(&id, self.statements.issued(&id)?, standing)
         });
         ranked.max().map(|(_, _, Reverse(id))| id)
+    }
+
+    /// What of two cards of a lineage that stand inside the present one has more of.
+    pub(crate) fn card_rank(
+        &self,
+        id: &Hash,
+        kept: &KeptIssued,
+        standing: &Standing,
+    ) -> Option<(usize, u64, Reverse<Hash>)> {
+        let Act::Card { serial, at } = kept.issued.act else { return None };
+        let chain = self.verdicts.chains.get(&kept.by.lineage()?)?;
+        let place = chain.place(&self.generation_of(kept))?;
+        standing.holds_inside(at).then_some((place, serial, Reverse(*id)))
     }
 
     /// The addresses that a node gave under its grants, the newest under each, that stand inside.
@@ -202,12 +211,12 @@ impl Authority {
     }
 
     /// The generation that the inside path of a statement begins with.
-    fn generation_of(&self, id: &Hash) -> Option<Hash> {
-        let mut generation = self.statements.issued(id)?.issued.proof;
+    fn generation_of(&self, kept: &KeptIssued) -> Hash {
+        let mut generation = kept.issued.proof;
         while let Some(proof) = self.statements.issued(&generation) {
             generation = proof.issued.proof;
         }
-        Some(generation)
+        generation
     }
 }
 

@@ -1,11 +1,14 @@
 //! How much of one issuer, unit and lineage is kept (section 11). What is beyond it is never refused
 //! for good, and no verdict asks for a quota.
 
+use std::cmp::Reverse;
+
 use schema_wire::{Hash, NodeKey, UnitId, VerifiedStatement};
 
 use crate::Authority;
 use crate::fact::{Act, Fact};
 use crate::kept::Verdict;
+use crate::standing::Standing;
 use crate::statements::{Kept, KeptIssued};
 
 /// Statements of one unit and lineage that are in the set.
@@ -63,23 +66,49 @@ impl Authority {
     /// can name it before it is kept.
     fn would_be_aside(&self, id: &Hash, kept: &KeptIssued) -> bool {
         let standing = self.verdicts.standing_of(*id, kept, &self.statements);
-        let unbroken = standing.is_some_and(|standing| standing.inside.is_ok());
-        let newest = match kept.issued.act {
-            Act::Address { at } => {
-                let (issuer, proof) = (kept.issued.issuer, kept.issued.proof);
-                self.statements.newest_address(issuer, proof).is_none_or(|newest| {
-                    self.statements
-                        .issued(&newest)
-                        .is_none_or(|newest| newest.issued.act.at() <= Some(at))
-                })
-            }
-            _ => true,
-        };
+        let unbroken = standing.filter(|standing| standing.inside.is_ok());
+        let in_order = unbroken.is_some_and(|standing| self.would_be_shown(id, kept, &standing));
         let mut endings = self.statements.naming.of(id);
         let brought_in = endings.any(|ending| {
             let contains = |of: &UnitId| of.contains(&kept.issued.unit);
             self.sets.is_in_core(&ending) && self.statements.unit_of(&ending).is_some_and(contains)
         });
-        !(unbroken && newest || brought_in)
+        !in_order && !brought_in
+    }
+
+    /// Would it, if it is a card or an address, be the one that is shown?
+    fn would_be_shown(&self, id: &Hash, kept: &KeptIssued, standing: &Standing) -> bool {
+        let present = match kept.issued.act {
+            Act::Card { .. } => {
+                let present = kept.by.lineage().and_then(|lineage| self.card_of_lineage(&lineage));
+                let rank = |id: &Hash| {
+                    let standing = self.verdicts.standing(id)?;
+                    self.card_rank(id, self.statements.issued(id)?, standing)
+                };
+                return self.card_rank(id, kept, standing) > present.and_then(|id| rank(&id));
+            }
+            Act::Address { .. } => {
+                self.statements.newest_address(kept.issued.issuer, kept.issued.proof)
+            }
+            _ => None,
+        };
+        let at = |id: &Hash| self.statements.issued(id)?.issued.act.at();
+        present.is_none_or(|present| {
+            (at(&present), Reverse(present)) < (kept.issued.act.at(), Reverse(*id))
+        })
+    }
+
+    /// Forgets what the issuer of this statement replaced long ago, if it is too much.
+    pub(crate) fn forget_beyond_quota(&mut self, new: &Hash) -> Vec<Hash> {
+        let mut forgotten = Vec::new();
+        let Some(kept) = self.statements.issued(new) else { return forgotten };
+        let issuer = kept.issued.issuer;
+        while self.sets.n_aside(&issuer) > ASIDE_MAX {
+            let Some(oldest) = self.sets.forget_oldest(&issuer) else { break };
+            self.statements.forget(&oldest);
+            self.verdicts.standings.remove(&oldest);
+            forgotten.push(oldest);
+        }
+        forgotten
     }
 }

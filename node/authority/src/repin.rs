@@ -79,6 +79,7 @@ impl Authority {
             entered: now.difference(&then).cloned().collect(),
             left: then.difference(&now).cloned().collect(),
             dropped,
+            forgotten: Vec::new(),
             steps: self.statements.ids().count(),
         }
     }

@@ -96,6 +96,15 @@ impl<K: Ord> Index<K> {
         self.0.entry(key).or_default().insert(id);
     }
 
+    fn remove(&mut self, key: &K, id: &Hash) {
+        if let Some(ids) = self.0.get_mut(key) {
+            ids.remove(id);
+            if ids.is_empty() {
+                self.0.remove(key);
+            }
+        }
+    }
+
     pub(crate) fn of(&self, key: &K) -> impl Iterator<Item = Hash> + Clone {
         self.0.get(key).into_iter().flatten().copied()
     }
@@ -352,6 +361,22 @@ impl Statements {
             self.naming.of(&id).filter(|ending| self.may_end(ending, &id)).collect();
         for ending in came_before {
             self.enders.add(id, ending);
+        }
+    }
+
+    /// Forgets a card or an address: nothing ever rests on one.
+    pub(crate) fn forget(&mut self, id: &Hash) {
+        let Some(kept) = self.issued.remove(id) else { return };
+        self.resting.remove(&kept.issued.proof, id);
+        if let Some(lineage) = kept.by.lineage() {
+            self.of_lineage.remove(&lineage, id);
+            self.cards.remove(&lineage, id);
+        }
+        if let Act::Address { at } = kept.issued.act {
+            let of = (kept.issued.issuer, kept.issued.proof);
+            if let Some(addresses) = self.addresses.get_mut(&of) {
+                addresses.remove(&(Reverse(at), *id));
+            }
         }
     }
 

@@ -42,3 +42,37 @@ fn what_comes_into_the_set_again_is_counted_no_more() {
     city.keep(&said);
     assert_eq!(city.authority.n_aside(&by), 1);
 }
+
+#[test]
+fn addresses_that_were_replaced_long_ago_are_forgotten() {
+    let mut city = City::new();
+    let clerk = voice(COMMUNITY, city.clerk, "clerk");
+    let first = city.keep(&clerk.address(0));
+    let mut last = first;
+    for at in 1..=ASIDE_MAX as u64 {
+        last = city.keep(&clerk.address(at));
+    }
+    assert!(city.authority.is_aside(&first));
+    let newest = clerk.address(ASIDE_MAX as u64 + 1);
+    assert_eq!(city.authority.room_for(&newest), Room::Free);
+    let change = city.change(&newest);
+    assert_eq!(change.forgotten, [first]);
+    assert!(!city.authority.is_kept(&first) && city.authority.is_aside(&last));
+    assert_eq!(city.authority.room_for(&clerk.address(0)), Room::AsideFull);
+    let pins = city.authority.pins().clone();
+    let anew = city.authority.set_pins(pins);
+    assert!(anew.statements.is_empty() && anew.entered.is_empty() && anew.left.is_empty());
+}
+
+#[test]
+fn cards_of_smaller_serials_are_passed_over() {
+    let mut city = City::new();
+    let present = city.keep(&city.by_community.card(9_999));
+    for serial in 0..ASIDE_MAX as u64 {
+        city.keep(&city.by_community.card(serial));
+    }
+    let by = city.by_community.clone();
+    assert_eq!(city.authority.room_for(&by.card(5_000)), Room::AsideFull);
+    assert_eq!(city.authority.room_for(&by.card(10_000)), Room::Free);
+    assert_eq!(city.authority.card(&super::city::unit(COMMUNITY)), Some(present));
+}
