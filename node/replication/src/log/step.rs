@@ -76,6 +76,11 @@ impl<'a, S: ReadStore> Step<'a, S> {
         &self.overlay
     }
 
+    /// What is there with this step, to be written to beside the log.
+    pub(crate) fn store_mut(&mut self) -> &mut Overlay<'a, S> {
+        &mut self.overlay
+    }
+
     /// Appends what was admitted. The documents that it makes doubtful are judged by
     /// [`Step::settle`].
     pub(crate) fn append(
