@@ -24,9 +24,11 @@
 //!   verdicts.rs     all of these, settled in order of rank when something changes
 //!   aside.rs        the sets of statements, and what is set aside
 //!   question.rs     what stands, is followed, suspended, dissolved; cards; what is in order
-//!   permit.rs       may this be written?    hold.rs  may this be held?
-//!   credentials.rs how a membership is shown, and read without being believed
-//!   repin.rs        pins that change        list.rs  grants as people list them
+//!   permit.rs       may this be written?         adopted.rs  marks, for who holds the envelopes
+//!   hold.rs         may this be held?            list.rs     grants as people list them
+//!   credentials.rs  how a membership is shown, and read without being believed
+//!   quota.rs        how much of one issuer is kept
+//!   repin.rs        pins that change
 //! ```
 //!
 //! **Where to start reading.** [`Authority::insert`], then the drawing in `verdicts.rs`, then
@@ -34,7 +36,7 @@
 //!
 //! **How it is tested.** Beside the code, rule by rule; `tests/golden.rs` takes the vectors of
 //! `schema/golden`; `tests/agree` draws random cases, in several orders, and compares all answers
-//! with two judges that share no code with it.
+//! with those of the naive judge `tests/oracle`, which shares no code with it.
 
 mod adopted;
 mod aside;
