@@ -98,6 +98,12 @@ impl Pins {
         self.lineage
     }
 
+    /// The lineage that was chosen for a unit, the node's own too: there it keeps the charter, and
+    /// nothing else.
+    pub(crate) fn chosen(&self, unit: &UnitId) -> Option<Hash> {
+        self.units.get(unit).copied()
+    }
+
     /// Do they name this charter, so that it is kept without a founding (section 5, rule 2)?
     pub fn name(&self, charter: &Hash) -> bool {
         self.lineage == *charter

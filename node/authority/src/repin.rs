@@ -20,7 +20,7 @@ impl Authority {
                 self.settle(None, vec![work])
             }
             Pin::Unit { unit, lineage } => {
-                let before = self.pins.lineage_of(&unit);
+                let before = self.pins.chosen(&unit);
                 self.pins.set(pin);
                 if before.is_some_and(|before| self.is_kept_no_more(&before)) {
                     return self.set_pins(self.pins.clone());

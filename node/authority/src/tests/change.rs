@@ -117,3 +117,15 @@ fn what_ends_before_it_is_known_ends_it_when_it_comes() {
     assert_eq!(city.authority.lineage_of(&phone.id()), Some(city.by_community.proof));
     assert_eq!(city.authority.lineage_of(&Hash([3; 32])), None);
 }
+
+#[test]
+fn a_pin_for_the_own_unit_keeps_a_charter_until_it_is_taken_back() {
+    let mut city = City::new();
+    let rival = charter(COMMUNITY, "rival", "rival-paper");
+    let pin = |lineage| Pin::Unit { unit: unit(COMMUNITY), lineage };
+    city.authority.pin(pin(Some(rival.id())));
+    city.keep(&rival);
+    assert_eq!(city.authority.followed(&unit(COMMUNITY)), Some(city.by_community.proof));
+    let change = city.authority.pin(pin(None));
+    assert_eq!(change.dropped, [rival.id()]);
+}
