@@ -27,7 +27,7 @@
 //!   permit.rs       may this be written?         adopted.rs  marks, for who holds the envelopes
 //!   hold.rs         may this be held?            list.rs     grants as people list them
 //!   credentials.rs  how a membership is shown, and read without being believed
-//!   quota.rs        how much of one issuer is kept
+//!   quota.rs        how much of one issuer is kept, by tally.rs
 //!   repin.rs        pins that change
 //! ```
 //!
@@ -57,6 +57,7 @@ mod refusal;
 mod repin;
 mod standing;
 mod statements;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod verdicts;

@@ -36,30 +36,26 @@ impl Authority {
     pub fn room_for(&self, statement: &VerifiedStatement) -> Room {
         let id = statement.id();
         let Some(issued) = statement.body().issued() else { return Room::Free };
-        let is_full_aside = self.sets.n_aside(&issued.issuer) >= ASIDE_MAX;
-        if self.is_kept(&id) || !(is_full_aside || self.is_full(issued.unit)) {
+        let is_full_aside = self.sets.tally.n_aside(&issued.issuer) >= ASIDE_MAX;
+        let lineage = self.lineage_of(&issued.proof);
+        let is_full = self.sets.tally.n_in_set(issued.unit, lineage) >= IN_SET_MAX;
+        if self.is_kept(&id) || !(is_full_aside || is_full) {
             return Room::Free;
         }
-        match self.statements.judge(&self.pins, &id, Fact::of(&statement.body())) {
-            Verdict::Keep(Kept::Issued(kept)) if self.would_be_aside(&id, &kept) => {
-                if is_full_aside { Room::AsideFull } else { Room::Free }
-            }
-            Verdict::Keep(Kept::Issued(kept)) => {
-                let of = self.sets.n_in_set(&kept.issued.unit, kept.by.lineage());
-                if of >= IN_SET_MAX { Room::SetFull } else { Room::Free }
-            }
-            Verdict::Keep(_) | Verdict::Waits(_) | Verdict::Refuse(_) => Room::Free,
+        let fact = Fact::of(&statement.body());
+        let Verdict::Keep(Kept::Issued(kept)) = self.statements.judge(&self.pins, &id, fact) else {
+            return Room::Free;
+        };
+        match self.would_be_aside(&id, &kept) {
+            true if is_full_aside => Room::AsideFull,
+            false if is_full => Room::SetFull,
+            _ => Room::Free,
         }
     }
 
     /// How many statements of an issuer are set aside.
     pub fn n_aside(&self, issuer: &NodeKey) -> usize {
-        self.sets.n_aside(issuer)
-    }
-
-    /// Could a lineage of this unit have a full set?
-    fn is_full(&self, unit: &UnitId) -> bool {
-        self.sets.n_in_set_of(unit) >= IN_SET_MAX
+        self.sets.tally.n_aside(issuer)
     }
 
     /// Would it, if it came now, neither be in order nor be brought in by an ending? Nothing else
@@ -103,8 +99,8 @@ impl Authority {
         let mut forgotten = Vec::new();
         let Some(kept) = self.statements.issued(new) else { return forgotten };
         let issuer = kept.issued.issuer;
-        while self.sets.n_aside(&issuer) > ASIDE_MAX {
-            let Some(oldest) = self.sets.forget_oldest(&issuer) else { break };
+        while self.sets.tally.n_aside(&issuer) > ASIDE_MAX {
+            let Some(oldest) = self.sets.tally.forget_oldest(&issuer) else { break };
             self.statements.forget(&oldest);
             self.verdicts.standings.remove(&oldest);
             forgotten.push(oldest);

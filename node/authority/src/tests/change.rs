@@ -33,6 +33,18 @@ fn an_ending_without_effect_changes_nothing() {
 }
 
 #[test]
+fn an_ending_that_adds_nothing_costs_nothing() {
+    let mut city = City::new();
+    let ends = city.by_community.withdraws(city.clerk, &[]);
+    city.keep(&ends);
+    let other = Hash([5; 32]);
+    let again = city.by_community.withdraws(city.clerk, &[other]);
+    let change = city.change(&again);
+    assert!(change.statements.iter().eq([&again.id()]));
+    assert!(change.steps <= 2, "{}", change.steps);
+}
+
+#[test]
 fn an_ending_brings_in_what_it_ends() {
     let mut city = City::new();
     let ending = city.by_community.withdraws(city.clerk, &[]);
