@@ -112,8 +112,9 @@ pub struct Change {
     pub left: Vec<(Scope, Hash)>,
     /// Statements that are no longer kept, since a pin kept them and was changed. They wait.
     pub dropped: Vec<Hash>,
-    /// Cards and addresses that others replaced long ago, and that are kept no longer, since their
-    /// issuer has as many set aside as it may (section 11).
+    /// Cards and addresses that were replaced long ago and are not looked at any more, since their
+    /// issuer has as many set aside as it may (section 11). They stay in the store, for a node
+    /// drops nothing that came into its set; who brings one when it matters again is heard.
     pub forgotten: Vec<Hash>,
     /// How many verdicts were looked at.
     pub steps: usize,

@@ -1,5 +1,9 @@
 //! How much of one issuer, unit and lineage is kept (section 11). What is beyond it is never refused
-//! for good, and no verdict asks for a quota.
+//! for good.
+//!
+//! Each new card or address sets the one before aside, so that who goes on making them would fill
+//! every memory: what was replaced first is forgotten. Should it come into a set again (the cards
+//! after it fall, or an ending names it), peers who have it there offer it, and there is room.
 
 use std::cmp::Reverse;
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schema_wire::{Hash, Scope, UnitId};
 
 use crate::aside::Sets;
+use crate::chain::Chain;
 use crate::fact::Fact;
 use crate::verdicts::{Verdicts, Work};
 use crate::{Authority, Change, Outcome, Pin, Pins};
@@ -29,6 +30,27 @@ impl Authority {
                 Change { wakes, ..self.settle(None, vec![Work::Recognition(unit)]) }
             }
         }
+    }
+
+    /// The pins that this node sets by itself, since it follows somebody whom it did not follow
+    /// before this change (section 4, "Pins"). They change no verdict when they are set.
+    pub fn pins_due(&self, change: &Change) -> Vec<Pin> {
+        let mut due: Vec<Pin> = self.steps_due(&self.verdicts.root).collect();
+        for unit in &change.units {
+            let charters = self.statements.charters.of(unit);
+            let chains = charters.filter_map(|charter| self.verdicts.chains.get(&charter));
+            due.extend(chains.flat_map(|chain| self.steps_due(chain)));
+            let lineage = self.followed(unit);
+            if lineage.is_some() && self.pins.lineage_of(unit).is_none() {
+                due.push(Pin::Unit { unit: unit.clone(), lineage });
+            }
+        }
+        due
+    }
+
+    fn steps_due(&self, chain: &Chain) -> impl Iterator<Item = Pin> {
+        let unpinned = chain.steps().filter(|(after, _)| self.pins.successor_of(after).is_none());
+        unpinned.map(|(after, next)| Pin::Generation { after, successor: Some(next) })
     }
 
     /// Is the charter kept, because of a pin that is there no more?

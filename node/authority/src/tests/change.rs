@@ -141,3 +141,29 @@ fn a_pin_for_the_own_unit_keeps_a_charter_until_it_is_taken_back() {
     let change = city.authority.pin(pin(None));
     assert_eq!(change.dropped, [rival.id()]);
 }
+
+#[test]
+fn whom_a_node_follows_it_goes_on_following() {
+    let mut city = City::new();
+    let own = city.by_community.proof;
+    let turned = rotation(COMMUNITY, own, "community-paper", "next", &[city.clerk]);
+    let change = city.change(&turned);
+    let due = city.authority.pins_due(&change);
+    assert_eq!(due, [Pin::Generation { after: own, successor: Some(turned.id()) }]);
+    let again = city.by_root.founds_for(super::city::CITY, city.by_city.proof, (0, NOON));
+    city.keep(&again);
+    let signed = super::city::endorsement(super::city::network(), "root-3", again.id());
+    let change = city.change(&signed);
+    let mut all = city.authority.pins_due(&change);
+    assert!(all.iter().all(|pin| matches!(pin, Pin::Unit { .. })), "the city and the district");
+    all.extend(due);
+    for pin in all {
+        let change = city.authority.pin(pin);
+        assert!(change.statements.is_empty() && change.units.is_empty());
+    }
+    assert!(city.authority.pins_due(&change).is_empty());
+    // A rival that comes later changes nothing for who followed the first.
+    city.keep(&rotation(COMMUNITY, own, "community-paper", "thief", &[]));
+    assert!(city.inside(city.clerk, NOON));
+    assert_eq!(city.authority.rivals().len(), 1);
+}

@@ -59,6 +59,11 @@ fn addresses_that_were_replaced_long_ago_are_forgotten() {
     assert_eq!(change.forgotten, [first]);
     assert!(!city.authority.is_kept(&first) && city.authority.is_aside(&last));
     assert_eq!(city.authority.room_for(&clerk.address(0)), Room::AsideFull);
+    // It is heard again, once an ending brings it into the set.
+    city.keep(&city.by_community.withdraws(first, &[]));
+    assert_eq!(city.authority.room_for(&clerk.address(0)), Room::Free);
+    city.keep(&clerk.address(0));
+    assert!(!city.authority.is_aside(&first));
     let pins = city.authority.pins().clone();
     let anew = city.authority.set_pins(pins);
     assert!(anew.statements.is_empty() && anew.entered.is_empty() && anew.left.is_empty());
