@@ -8,12 +8,15 @@
 //! A [`Step`] holds everything that one input writes; nothing of it is there before its batch is
 //! durable.
 
+mod audit;
 mod documents;
 mod identity;
 mod item;
 mod quota;
 mod set;
 mod step;
+#[cfg(feature = "values")]
+mod values;
 mod write;
 
 use std::collections::BTreeSet;
@@ -24,6 +27,7 @@ use schema_wire::{
     Author, Genesis, Hash, Item, Scope, SigningKey, Statement, VerifiedStatement, Verifier, Wire,
 };
 
+pub use audit::{Derived, documents};
 pub use documents::{DocumentRecord, standing};
 pub use identity::Chance;
 pub use item::{Origin, Stored, is_admitted, item};

@@ -106,15 +106,10 @@ impl<'a, S: ReadStore> Step<'a, S> {
         let bytes = content.to_bytes().map_or(0, |content| content.len() as u64);
         let number = self.next_number()?;
         let entry = Entry { bytes, acknowledged, ..Entry::of(id, header.value(), number) };
-        entry.put(&mut self.overlay, &key);
-        self.grow_log(&key, &entry)?;
-        let author = entry.author;
-        Location { document_key: key.clone(), author, seq: entry.seq }.put(&mut self.overlay, &id);
-        documents::rest(&mut self.overlay, &entry.delegation, &key)?;
         if let Some(change) = change {
             change.record.put(&mut self.overlay, &id);
             if let Some(operations) = change.operations {
-                operations.put(&mut self.overlay, &key, &author, &id);
+                operations.put(&mut self.overlay, &key, &entry.author, &id);
             }
         }
         let unit = authority.pins().unit();
@@ -123,10 +118,25 @@ impl<'a, S: ReadStore> Step<'a, S> {
             self.overlay.put(Table::Interests, owner_key(&unit), Vec::new());
         }
         self.keep(id, scope, header, content, origin)?;
-        self.judge_new(authority, &document, &entry)
+        self.append_entry(authority, &document, &entry)
     }
 
-    fn next_number(&mut self) -> Result<u64, ReadError> {
+    /// Puts an envelope into its log, and judges it.
+    pub(super) fn append_entry(
+        &mut self,
+        authority: &Authority,
+        document: &DocumentId,
+        entry: &Entry,
+    ) -> Result<(), ReadError> {
+        let (key, author, seq) = (document_key(document), entry.author, entry.seq);
+        entry.put(&mut self.overlay, &key);
+        self.grow_log(&key, entry)?;
+        documents::rest(&mut self.overlay, &entry.delegation, &key)?;
+        Location { document_key: key, author, seq }.put(&mut self.overlay, &entry.id);
+        self.judge_new(authority, document, entry)
+    }
+
+    pub(super) fn next_number(&mut self) -> Result<u64, ReadError> {
         let last = match self.overlay.read(Table::Meta, NUMBER)? {
             None => 0,
             Some(bytes) => Fields(&bytes).number().ok_or_else(|| corrupt("number"))?,
@@ -183,14 +193,24 @@ impl<'a, S: ReadStore> Step<'a, S> {
         change: &Change,
         origin: Origin,
     ) -> Result<(), ReadError> {
-        let id = statement.id();
-        if let Body::Adoption(adoption) = statement.body() {
+        self.note_statement(statement.id(), &statement.body(), change)?;
+        item::put_statement(&mut self.overlay, origin, statement.into_statement());
+        Ok(())
+    }
+
+    /// What a statement that is kept now leads to.
+    pub(super) fn note_statement(
+        &mut self,
+        id: Hash,
+        body: &Body<'_>,
+        change: &Change,
+    ) -> Result<(), ReadError> {
+        if let Body::Adoption(adoption) = body {
             for mark in &adoption.marks {
                 documents::rest(&mut self.overlay, &id, &document_key(&mark.document))?;
             }
             self.judge_resting_on(&id)?;
         }
-        item::put_statement(&mut self.overlay, origin, statement.into_statement());
         self.follow(change)
     }
 
