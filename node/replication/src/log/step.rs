@@ -209,7 +209,6 @@ impl<'a, S: ReadStore> Step<'a, S> {
             for mark in &adoption.marks {
                 documents::rest(&mut self.overlay, &id, &document_key(&mark.document))?;
             }
-            self.judge_resting_on(&id)?;
         }
         self.follow(change)
     }
