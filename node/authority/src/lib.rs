@@ -25,6 +25,7 @@
 //!   aside.rs        the sets of statements, and what is set aside
 //!   question.rs     what stands, is followed, suspended, dissolved; cards; what is in order
 //!   permit.rs       may this be written?    hold.rs  may this be held?
+//!   credentials.rs how a membership is shown, and read without being believed
 //!   repin.rs        pins that change        list.rs  grants as people list them
 //! ```
 //!
@@ -38,6 +39,7 @@
 mod adopted;
 mod aside;
 mod chain;
+mod credentials;
 mod ended;
 mod fact;
 mod hold;
@@ -62,6 +64,7 @@ use std::collections::BTreeSet;
 use schema_wire::{Body, Genesis, Hash, NetworkId, Scope, UnitId, VerifiedStatement};
 
 pub use adopted::AdoptionMark;
+pub use credentials::Prospect;
 pub use hold::Membership;
 pub use list::{GrantState, HeldGrant};
 pub use permit::{Permit, Written};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use schema_wire::{Hash, Ms, NodeKey, Reads, UnitId, Verbs};
+use schema_wire::{Hash, Ms, NodeKey, Reads, Scope, UnitId, Verbs};
 
 use crate::Authority;
 use crate::ended::Side;
@@ -106,6 +106,11 @@ impl Authority {
         let superseded = self.statements.issued(id).is_some_and(|kept| card(&kept.issued.act))
             && self.is_aside(id);
         holds && !superseded && !ended.into_iter().any(|ending| is_effective(&ending))
+    }
+
+    /// The adoptions in the set of a scope.
+    pub fn adoptions_in(&self, scope: &Scope) -> impl Iterator<Item = Hash> {
+        self.statements.adoptions.of(scope).filter(|id| !self.sets.is_aside(id))
     }
 
     /// The unit that a kept statement speaks for; successions and endorsements name none.

@@ -25,6 +25,10 @@ pub enum Table {
     Positions,
     /// What a scope's set comes to: its last position, its number and its vector.
     Scopes,
+    /// What the sets of many scopes come to, by group: their vector.
+    Groups,
+    /// The scopes of a group, by the position of their last item.
+    GroupHeads,
     /// Authors in documents: how long a log is, and whether it forks.
     Logs,
     /// Where an admitted envelope lies: document, author, incarnation and seq, by its id.
@@ -63,7 +67,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in a fixed order.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Meta,
         Self::Statements,
         Self::Items,
@@ -71,6 +75,8 @@ impl Table {
         Self::Feed,
         Self::Positions,
         Self::Scopes,
+        Self::Groups,
+        Self::GroupHeads,
         Self::Logs,
         Self::Locations,
         Self::Places,
@@ -101,6 +107,8 @@ impl Table {
             Self::Feed => "feed",
             Self::Positions => "positions",
             Self::Scopes => "scopes",
+            Self::Groups => "groups",
+            Self::GroupHeads => "group-heads",
             Self::Logs => "logs",
             Self::Locations => "locations",
             Self::Places => "places",

@@ -10,6 +10,7 @@
 
 mod audit;
 mod documents;
+mod groups;
 mod identity;
 mod item;
 mod quota;
@@ -29,6 +30,7 @@ use schema_wire::{
 
 pub use audit::{Derived, documents};
 pub use documents::{DocumentRecord, standing};
+pub use groups::{changed, group_vector};
 pub use identity::Chance;
 pub use item::{Origin, Stored, is_admitted, item};
 pub use set::{SetRecord, feed, feed_head};

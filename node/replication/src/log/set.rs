@@ -6,6 +6,7 @@
 
 use schema_wire::{Hash, Scope, SetVector};
 
+use super::groups;
 use crate::names::{Fields, after, corrupt, scope_key, with_number};
 use crate::overlay::Overlay;
 use crate::store::{ReadError, ReadStore, Table};
@@ -79,10 +80,12 @@ pub(crate) fn enter(
     id: &Hash,
 ) -> Result<(), ReadError> {
     let (key, position) = (scope_key(scope), feed_head(store)? + 1);
-    let mut record = SetRecord::load(store, scope)?;
+    let before = SetRecord::load(store, scope)?;
+    let mut record = before.clone();
     record.head = position;
     record.items += 1;
     record.vector.add(id);
+    groups::follow(store, scope, &before, &record)?;
     store.put(Table::Meta, HEAD.to_vec(), position.to_be_bytes().to_vec());
     store.put(Table::Feed, with_number(&key, position), id.0.to_vec());
     store.put(Table::Positions, position_key(&key, id), position.to_be_bytes().to_vec());
@@ -101,9 +104,11 @@ pub(crate) fn leave(
     let position = store.read(Table::Positions, &place)?;
     let position = position.as_deref().and_then(|bytes| Fields(bytes).number());
     let position = position.ok_or_else(|| corrupt("position"))?;
-    let mut record = SetRecord::load(store, scope)?;
+    let before = SetRecord::load(store, scope)?;
+    let mut record = before.clone();
     record.items -= 1;
     record.vector.subtract(id);
+    groups::follow(store, scope, &before, &record)?;
     store.delete(Table::Feed, with_number(&key, position));
     store.delete(Table::Positions, place);
     record.put(store, key);
