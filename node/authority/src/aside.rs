@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schema_wire::{Hash, Scope, UnitId};
+use schema_wire::{Hash, NodeKey, Scope, UnitId};
 
 use crate::fact::Act;
 use crate::statements::{KeptIssued, Statements};
@@ -26,6 +26,11 @@ pub(crate) struct Sets {
     /// What was looked at for a charter, and for what was looked at the charters.
     looked: BTreeMap<Hash, Ids>,
     looked_at: BTreeMap<Hash, Ids>,
+    /// How many issued statements are in sets, by unit and lineage.
+    in_set: BTreeMap<(UnitId, Option<Hash>), usize>,
+    /// Issued statements that are in none, and how many by issuer.
+    aside: Ids,
+    aside_by: BTreeMap<NodeKey, usize>,
     /// Of what is in a set: in which, and for how many reasons.
     pub(crate) members: BTreeMap<Hash, BTreeMap<Scope, usize>>,
 }
@@ -47,6 +52,58 @@ impl Sets {
         !self.members.contains_key(id)
     }
 
+    /// How many issued statements of a unit and lineage are in sets.
+    pub(crate) fn n_in_set(&self, unit: &UnitId, lineage: Option<Hash>) -> usize {
+        self.in_set.get(&(unit.clone(), lineage)).copied().unwrap_or(0)
+    }
+
+    /// How many of a unit are, in whatever lineage has most of them.
+    pub(crate) fn n_in_set_of(&self, unit: &UnitId) -> usize {
+        let lineages = self.in_set.range((unit.clone(), None)..);
+        let of_unit = lineages.take_while(|((of, _), _)| of == unit);
+        of_unit.map(|(_, n)| *n).max().unwrap_or(0)
+    }
+
+    /// How many statements of an issuer are set aside.
+    pub(crate) fn n_aside(&self, issuer: &NodeKey) -> usize {
+        self.aside_by.get(issuer).copied().unwrap_or(0)
+    }
+
+    /// Is it in a set whatever charters draw in?
+    pub(crate) fn is_in_core(&self, id: &Hash) -> bool {
+        self.core.contains(id)
+    }
+
+    fn count(
+        &mut self,
+        statements: &Statements,
+        new: Option<Hash>,
+        moved: &BTreeMap<(Scope, Hash), bool>,
+    ) {
+        for id in moved.keys().map(|(_, id)| *id).chain(new).collect::<Ids>() {
+            let Some(kept) = statements.issued(&id) else { continue };
+            let of = (kept.issued.unit.clone(), kept.by.lineage());
+            let (was_aside, is_aside) = (self.aside.contains(&id), self.is_aside(&id));
+            let was_in_set = new != Some(id) && !was_aside;
+            match (was_in_set, is_aside) {
+                (true, true) => *self.in_set.entry(of).or_default() -= 1,
+                (false, false) => *self.in_set.entry(of).or_default() += 1,
+                _ => {}
+            }
+            let by = self.aside_by.entry(kept.issued.issuer).or_default();
+            match (was_aside, is_aside) {
+                (true, false) => *by -= 1,
+                (false, true) => *by += 1,
+                _ => {}
+            }
+            if is_aside {
+                self.aside.insert(id);
+            } else {
+                self.aside.remove(&id);
+            }
+        }
+    }
+
     /// Takes over which issued statements are in order now, and a statement that is new.
     pub(crate) fn update(
         &mut self,
@@ -57,6 +114,7 @@ impl Sets {
         let mut update = Update { statements, sets: self, before: BTreeMap::new() };
         update.run(new, order);
         let before = update.before;
+        self.count(statements, new, &before);
         let mut moves = Moves::default();
         for ((scope, id), was) in before {
             let is = self.members.get(&id).is_some_and(|scopes| scopes.contains_key(&scope));
@@ -317,7 +375,7 @@ impl Statements {
     }
 
     /// Does an ending bring in what it names? Only what is of its unit or of one below.
-    fn brings_ended(&self, ending: &Hash, ended: &Hash) -> bool {
+    pub(crate) fn brings_ended(&self, ending: &Hash, ended: &Hash) -> bool {
         self.is_kept(ended)
             && self.adoption_scope(ended).is_none()
             && self

@@ -49,6 +49,7 @@ mod looked;
 mod permit;
 mod pins;
 mod question;
+mod quota;
 mod recognition;
 mod refusal;
 mod repin;
@@ -69,6 +70,7 @@ pub use hold::Membership;
 pub use list::{GrantState, HeldGrant};
 pub use permit::{Permit, Written};
 pub use pins::{Pin, Pins};
+pub use quota::Room;
 pub use refusal::{Carry, CarryRefusal, Reason, Refusal};
 
 use aside::Sets;

@@ -101,16 +101,14 @@ impl Authority {
         generation.or_else(|| self.statements.issued(id)?.by.lineage())
     }
 
-    /// The units that open foundings of this unit name as `below`.
+    /// The units below that open foundings of this unit name: those whose reports are added up.
     pub fn units_below(&self, unit: &UnitId) -> impl Iterator<Item = &UnitId> {
-        self.statements.foundings.keys().filter(move |below| {
-            self.statements.foundings.of(below).any(|id| {
-                let founded = self
-                    .statements
-                    .issued(&id)
-                    .is_some_and(|kept| kept.issued.unit == *unit && kept.by != By::Root);
-                founded && self.is_open(&id)
-            })
+        self.statements.foundings.keys_within(unit).filter(move |below| {
+            let made_here = |id: &Hash| {
+                self.statements.issued(id).is_some_and(|kept| kept.issued.unit == *unit)
+            };
+            let mut foundings = self.statements.foundings.of(below);
+            unit.is_above(below) && foundings.any(|id| made_here(&id) && self.is_open(&id))
         })
     }
 

@@ -12,32 +12,30 @@ use crate::{Authority, Change, Outcome, Pin, Pins};
 impl Authority {
     /// Changes one pin.
     pub fn pin(&mut self, pin: Pin) -> Change {
-        let mut pins = self.pins.clone();
-        pins.set(pin.clone());
-        match pin {
+        match pin.clone() {
             Pin::Generation { after, .. } => {
-                self.pins = pins;
+                self.pins.set(pin);
                 let lineage = self.statements.lineage_generation(&after).map(|kept| kept.lineage);
                 let work = lineage.map_or(Work::Root, Work::Chain);
                 self.settle(None, vec![work])
             }
             Pin::Unit { unit, lineage } => {
                 let before = self.pins.lineage_of(&unit);
-                if before.is_some_and(|before| self.is_kept_by_pins_alone(&before, &pins)) {
-                    return self.set_pins(pins);
+                self.pins.set(pin);
+                if before.is_some_and(|before| self.is_kept_no_more(&before)) {
+                    return self.set_pins(self.pins.clone());
                 }
-                self.pins = pins;
                 let wakes = lineage.into_iter().collect();
                 Change { wakes, ..self.settle(None, vec![Work::Recognition(unit)]) }
             }
         }
     }
 
-    /// Is the charter kept, but would not be with these pins?
-    fn is_kept_by_pins_alone(&self, charter: &Hash, pins: &Pins) -> bool {
+    /// Is the charter kept, because of a pin that is there no more?
+    fn is_kept_no_more(&self, charter: &Hash) -> bool {
         let Some(kept) = self.statements.lineage_generation(charter) else { return false };
         let named = (*charter, kept.generation.unit.clone());
-        !pins.name(charter) && self.statements.recognising.of(&named).next().is_none()
+        !self.pins.name(charter) && self.statements.recognising.of(&named).next().is_none()
     }
 
     /// Changes all pins, and judges everything anew.

@@ -105,6 +105,17 @@ impl<K: Ord> Index<K> {
     }
 }
 
+impl Index<UnitId> {
+    /// Those of the keys that a unit contains.
+    pub(crate) fn keys_within(&self, unit: &UnitId) -> impl Iterator<Item = &UnitId> {
+        let begins = |key: &&UnitId| key.as_str().starts_with(unit.as_str());
+        self.0.range(unit..).map(|(key, _)| key).take_while(begins).filter(|key| unit.contains(key))
+    }
+}
+
+/// Of one node under one grant: the newest first, of several the smallest id.
+type Addresses = BTreeSet<(Reverse<Ms>, Hash)>;
+
 /// Everything kept. The genesis is among the root generations, under the network's id.
 #[derive(Debug, Clone)]
 pub(crate) struct Statements {
@@ -142,8 +153,8 @@ pub(crate) struct Statements {
     pub(crate) dissolutions: Index<UnitId>,
     /// Cards, by lineage.
     pub(crate) cards: Index<Hash>,
-    /// Addresses by issuer and proof: the newest first, of several the smallest id.
-    addresses: BTreeMap<(NodeKey, Hash), BTreeSet<(Reverse<Ms>, Hash)>>,
+    /// By issuer and proof.
+    addresses: BTreeMap<(NodeKey, Hash), Addresses>,
     /// Adoptions, by the scope that they lie in.
     pub(crate) adoptions: Index<Scope>,
     /// Adoptions, by the logs that they mark.
