@@ -10,7 +10,7 @@ use schema_wire::{
 
 use super::item::{self, Origin};
 use super::{documents, quota, set};
-use crate::admission::{Admitted, AdmittedEnvelope, Kind, Lacking, interests_of, receipts_of};
+use crate::admission::{AdmittedEnvelope, Lacking, interests_of, receipts_of};
 use crate::counts::Reason;
 use crate::entry::{Entry, Location, LogRecord};
 use crate::keyring;
@@ -76,23 +76,9 @@ impl<'a, S: ReadStore> Step<'a, S> {
         &self.overlay
     }
 
-    /// Appends what was admitted. The documents that it makes doubtful are judged by
-    /// [`Step::settle`].
-    pub(crate) fn append(
-        &mut self,
-        authority: &Authority,
-        admitted: Admitted,
-        origin: Origin,
-    ) -> Result<(), ReadError> {
-        match admitted.kind {
-            Kind::Envelope(envelope) => {
-                self.append_envelope(authority, admitted.id, &admitted.scope, *envelope, origin)
-            }
-            Kind::Statement(statement, change) => self.append_statement(statement, &change, origin),
-        }
-    }
-
-    fn append_envelope(
+    /// Appends an envelope that was admitted. The document that it makes doubtful is judged when
+    /// the step is settled.
+    pub(super) fn append_envelope(
         &mut self,
         authority: &Authority,
         id: Hash,
