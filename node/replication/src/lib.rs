@@ -22,6 +22,7 @@ mod keyring;
 pub mod log;
 mod names;
 mod overlay;
+pub mod replica;
 pub mod session;
 pub mod store;
 

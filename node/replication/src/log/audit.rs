@@ -6,7 +6,7 @@ use node_authority::Authority;
 use schema_wire::{DocumentId, Hash, Scope};
 
 use super::documents::{DocumentRecord, judged_as, standing};
-use super::set::{SetRecord, is_in_set};
+use super::set::{SetRecord, position};
 use crate::counts::{Envelopes, Standing, heads, judge};
 use crate::entry::Entry;
 use crate::names::{corrupt, document_from_key};
@@ -35,7 +35,7 @@ impl Derived {
             for entry in Entry::all(store, &document)? {
                 let found = standing(store, &document, &entry.id)?;
                 // A position is the only sign of being in the set.
-                if is_in_set(store, &document.scope(), &entry.id)? == found.is_aside() {
+                if position(store, &document.scope(), &entry.id)?.is_some() == found.is_aside() {
                     return Err(corrupt("set"));
                 }
                 kept.standings.insert((document.clone(), entry.id), found);

@@ -1,9 +1,9 @@
 //! Who this node is: its key, the life it writes in, and the name of its feed.
 
-use schema_wire::{Author, Hash, Incarnation, NodeKey, SigningKey};
+use schema_wire::{Author, Hash, Incarnation, Ms, NodeKey, SigningKey};
 
 use super::step::Step;
-use crate::names::corrupt;
+use crate::names::{Fields, corrupt};
 use crate::store::{ReadError, ReadStore, Table};
 
 const INCARNATION: &[u8] = b"incarnation";
@@ -82,6 +82,29 @@ impl Identity {
     pub(super) fn renew_epoch(&mut self) {
         self.epoch = self.chance.draw();
         self.unsaved = true;
+    }
+
+    /// The newest time of what it wrote in its present life.
+    pub(super) fn newest(&self, store: &impl ReadStore) -> Result<Ms, ReadError> {
+        let bytes = store.read(Table::Meta, &self.newest_key())?;
+        let newest = bytes.map(|bytes| Fields(&bytes).number().ok_or_else(|| corrupt("time")));
+        Ok(Ms::of(newest.transpose()?.unwrap_or(0)))
+    }
+
+    /// Notes the time of what it wrote.
+    pub(super) fn wrote(
+        &self,
+        step: &mut Step<'_, impl ReadStore>,
+        at: Ms,
+    ) -> Result<(), ReadError> {
+        if self.newest(&step.overlay)? < at {
+            step.overlay.put(Table::Meta, self.newest_key(), at.get().to_be_bytes().to_vec());
+        }
+        Ok(())
+    }
+
+    fn newest_key(&self) -> Vec<u8> {
+        [b"newest/", &self.incarnation.0[..]].concat()
     }
 
     /// Writes what was drawn, together with what is signed under it.

@@ -25,7 +25,8 @@ use std::sync::Arc;
 
 use node_authority::{Authority, Change, Outcome, Pin, Pins, Room};
 use schema_wire::{
-    Author, Genesis, Hash, Item, Scope, SigningKey, Statement, VerifiedStatement, Verifier, Wire,
+    Author, Genesis, Hash, Item, Ms, Scope, SigningKey, Statement, VerifiedStatement, Verifier,
+    Wire,
 };
 
 pub use audit::{Derived, documents};
@@ -33,7 +34,7 @@ pub use documents::{DocumentRecord, standing};
 pub use groups::{changed, group_vector};
 pub use identity::Chance;
 pub use item::{Origin, Stored, is_admitted, item};
-pub use set::{SetRecord, feed, feed_head};
+pub use set::{SetRecord, feed, feed_head, position};
 pub use step::{Event, Step};
 pub use write::{ChangeDraft, Draft, WriteError};
 
@@ -113,6 +114,20 @@ impl Log {
     #[must_use]
     pub fn author(&self) -> Author {
         self.identity.author()
+    }
+
+    /// The later of a clock and of the newest thing that it wrote in its present life: for
+    /// readers, what is over stays over, whatever a clock says.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn now(&self, clock: Ms, store: &impl ReadStore) -> Result<Ms, ReadError> {
+        Ok(self.identity.newest(store)?.max(clock))
+    }
+
+    /// What checks signatures.
+    pub(crate) fn verifier(&self) -> &dyn Verifier {
+        &*self.verifier
     }
 
     /// What its feed is called.
@@ -266,6 +281,14 @@ impl Log {
             self.identity.renew_incarnation();
             self.identity.renew_epoch();
         }
+    }
+
+    /// Judges what is not judged yet.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn settle(&self, step: &mut Step<'_, impl ReadStore>) -> Result<(), ReadError> {
+        step.settle(&self.authority)
     }
 
     /// Ends a step: judges what is not judged yet, and begins a new life if this one cannot be

@@ -64,13 +64,17 @@ pub fn feed_head(store: &impl ReadStore) -> Result<u64, ReadError> {
     Fields(&bytes).number().ok_or_else(|| corrupt("feed head"))
 }
 
-/// Is the item in the set of the scope?
-pub(crate) fn is_in_set(
+/// Where in the feed an item of a scope's set stands; none if it is not in it.
+///
+/// # Errors
+/// If the store cannot answer.
+pub fn position(
     store: &impl ReadStore,
     scope: &Scope,
     id: &Hash,
-) -> Result<bool, ReadError> {
-    Ok(store.read(Table::Positions, &position_key(&scope_key(scope), id))?.is_some())
+) -> Result<Option<u64>, ReadError> {
+    let bytes = store.read(Table::Positions, &position_key(&scope_key(scope), id))?;
+    bytes.map(|bytes| Fields(&bytes).number().ok_or_else(|| corrupt("position"))).transpose()
 }
 
 /// Takes an item into the set of a scope, at the next position of the feed.

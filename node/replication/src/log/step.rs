@@ -76,6 +76,11 @@ impl<'a, S: ReadStore> Step<'a, S> {
         &self.overlay
     }
 
+    /// What is there with this step, to be written to beside the log.
+    pub(crate) fn store_mut(&mut self) -> &mut Overlay<'a, S> {
+        &mut self.overlay
+    }
+
     /// Appends an envelope that was admitted. The document that it makes doubtful is judged when
     /// the step is settled.
     pub(super) fn append_envelope(

@@ -162,6 +162,7 @@ impl Log {
             payload_kind: content.kind(),
             payload_hash,
         };
+        self.identity.wrote(step, header.at)?;
         let header = Verified::seal_for(header, &self.identity.key, &*self.verifier)?;
         let id = header.id();
         let envelope = Envelope::new(header.into_signed(), content)?;
