@@ -77,7 +77,7 @@ pub struct Admitted {
 #[derive(Debug, Clone)]
 pub(crate) enum Kind {
     Envelope(Box<AdmittedEnvelope>),
-    Statement(VerifiedStatement),
+    Statement(Box<VerifiedStatement>),
 }
 
 /// An admitted envelope, with what is kept beside it.
@@ -156,7 +156,7 @@ impl<S: ReadStore> Door<'_, S> {
             return Err(Rejection::OtherScope { claimed: belongs, got: scope.clone() }.into());
         }
         let kind = match item {
-            Item::Statement(statement) => Kind::Statement(self.statement(*statement)?),
+            Item::Statement(statement) => Kind::Statement(Box::new(self.statement(*statement)?)),
             Item::Envelope(envelope) => Kind::Envelope(Box::new(self.envelope(*envelope)?)),
         };
         Ok(Admitted { scope: belongs, id, kind })

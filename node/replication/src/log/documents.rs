@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use node_authority::Authority;
-use schema_wire::{DocumentId, Hash};
+use schema_wire::{Content, DocumentId, Hash, Item, Payload, Scope};
 
+use super::item::item;
 use super::step::{Event, Step};
 use super::{quota, set};
 use crate::counts::{Envelopes, Reason, Standing, build, heads, judge};
 use crate::entry::Entry;
+use crate::keyring;
 use crate::names::{Fields, after, corrupt, document_from_key, document_key, with_hash};
 use crate::overlay::Overlay;
 use crate::store::{ReadError, ReadStore, Table};
@@ -250,8 +252,21 @@ impl<S: ReadStore> Step<'_, S> {
             (true, false) => set::leave(&mut self.overlay, &scope, &entry.id)?,
             (false, false) | (true, true) => {}
         }
+        if document.class().content() == Content::Erasures && !standing.counts() {
+            self.interrupt_erasure(&scope, &entry.id)?;
+        }
         self.tell(document, entry, before, standing);
         Ok(before.is_some_and(|before| before.counts() != standing.counts()))
+    }
+
+    /// An erasure does not count: if it counts again, its seven days begin anew.
+    fn interrupt_erasure(&mut self, scope: &Scope, id: &Hash) -> Result<(), ReadError> {
+        if let Some(Item::Envelope(envelope)) = item(&self.overlay, id)?.map(|stored| stored.item)
+            && let Payload::Erasures(erasures) = envelope.content()
+        {
+            keyring::erase(&mut self.overlay, scope, erasures, id);
+        }
+        Ok(())
     }
 
     fn tell(

@@ -41,6 +41,7 @@ pub use write::{ChangeDraft, Draft, WriteError};
 use crate::admission::{
     Admitted, AdmittedEnvelope, Door, Holdings, Kind, Rejection, Verdict, WaitsFor,
 };
+use crate::keyring;
 use crate::store::{Batch, ReadError, ReadStore};
 use identity::Identity;
 
@@ -197,7 +198,7 @@ impl Log {
     ) -> Result<Offered, ReadError> {
         let Admitted { scope, id, kind } = admitted;
         let envelope = match kind {
-            Kind::Statement(statement) => return self.learn(step, statement, origin),
+            Kind::Statement(statement) => return self.learn(step, *statement, origin),
             Kind::Envelope(envelope) => *envelope,
         };
         let unit = self.authority.pins().unit();
@@ -281,6 +282,20 @@ impl Log {
             self.identity.renew_incarnation();
             self.identity.renew_epoch();
         }
+    }
+
+    /// Destroys the keys that are erased for good: those whose erasure has counted for seven days
+    /// of this node's clock.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn destroy_erased(
+        &self,
+        step: &mut Step<'_, impl ReadStore>,
+        now: Ms,
+    ) -> Result<(), ReadError> {
+        step.settle(&self.authority)?;
+        keyring::destroy_erased(&mut step.overlay, now)
     }
 
     /// Judges what is not judged yet.

@@ -161,9 +161,7 @@ impl<'a, S: ReadStore> Step<'a, S> {
                 let taken = keyring::lacking(store, scope, keys)?;
                 keyring::put(store, scope, &taken);
             }
-            Payload::Erasures(erasures) => {
-                erasures.iter().for_each(|one| keyring::erase(store, scope, one, &id));
-            }
+            Payload::Erasures(erasures) => keyring::erase(store, scope, erasures, &id),
             Payload::Acknowledgement(told) => receipts_of(store, &id, told),
             Payload::Letter(None) => keyring::put_bare(store, &id),
             Payload::Letter(Some(_)) | Payload::Changes(_) => {}

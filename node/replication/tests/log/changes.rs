@@ -1,11 +1,6 @@
 //! Random changes on random pasts, forks among them, before admission and before a naive reading
 //! of step 13 that walks whole pasts.
 
-#[path = "../node/mod.rs"]
-mod node;
-#[path = "../world/mod.rs"]
-mod world;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use node_replication::change::{Change, ChangeHash, OpId, Put, Scalar, write};
@@ -15,8 +10,8 @@ use proptest::sample::Index;
 use proptest::test_runner::{FileFailurePersistence, TestRunner};
 use schema_wire::{Author, DocumentId, Hash, Header, Incarnation, Verified};
 
-use node::Node;
-use world::{BEGIN, World, Writer, content, item, secret};
+use crate::node::Node;
+use crate::world::{BEGIN, World, Writer, content, item, secret};
 
 const KEYS: [&str; 3] = ["t/1/a", "t/1/b", "t/2/a"];
 
