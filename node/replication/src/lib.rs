@@ -25,9 +25,11 @@
 //!
 //! **Where to start reading.** [`replica`], then [`log`] and [`session`].
 //!
-//! **How it is tested.** Against `schema/golden/vectors.json`; against the `automerge` and
-//! `negentropy` crates; replicas joined by queues (`tests/federation`, `tests/session`); and in
-//! `tests/agree` and `tests/world`.
+//! **How it is tested.** `tests/golden` takes the vectors of `schema/golden`; changes are compared
+//! with the `automerge` crate, reconciliations with the `negentropy` crate; `tests/agree` puts
+//! drawn cases before the log, in several orders, and compares with a judge that shares no code
+//! with it, and with a rebuild. `tests/log` has lives, keys, quotas and costs; `tests/session` and
+//! `tests/federation` join nodes by queues, and `tests/world` many of them.
 
 pub mod admission;
 pub mod change;
