@@ -1,0 +1,9 @@
+//! Sessions between nodes that keep their sets in memory, joined by queues.
+
+mod item;
+mod net;
+mod node;
+
+mod meeting;
+mod rules;
+mod waiting;
