@@ -36,6 +36,10 @@ pub(super) struct Conversation {
     receiving: Receiving,
     reconciling: Reconciling,
     wanting: Wanting,
+    /// Scopes of which something happened: perhaps all that was promised is here and there now.
+    to_settle: BTreeSet<Scope>,
+    /// The peer's sums of scopes of which everything came.
+    sums: Vec<(Scope, Hash)>,
     /// Was the session resumed, and what was not named begun?
     is_live: bool,
 }
@@ -69,6 +73,8 @@ impl Conversation {
             receiving: Receiving::new(origin),
             reconciling: Reconciling::new(opener, salt),
             wanting,
+            to_settle: BTreeSet::new(),
+            sums: Vec::new(),
             is_live: false,
         };
         conversation.go_on(step)?;
@@ -110,8 +116,9 @@ impl Conversation {
                 return refuse(Code::MalformedFrame, "a frame of a greeting that is over");
             }
         }
-        if let Some(scope) = &scope {
-            self.settle(step, scope)?;
+        if let Some(scope) = scope {
+            self.push(step, &scope)?;
+            self.to_settle.insert(scope);
         }
         self.go_on(step)
     }
@@ -125,7 +132,7 @@ impl Conversation {
         if changed.statements {
             self.judge_anew(step)?;
             let came = self.receiving.retry(step)?;
-            self.came(step, came)?;
+            self.came(came);
             self.wanting.want_what_lacks(step, &self.sharing)?;
         }
         for (scope, moved) in &changed.sets {
@@ -133,13 +140,20 @@ impl Conversation {
                 continue;
             }
             self.offering.changed(scope, &moved.entered, &moved.left);
-            let is_named = self.offering.is_named(scope);
-            if self.is_live || is_named {
-                let start = (!is_named).then(|| self.offering.start());
-                self.sending.push(step, scope, start)?;
-            }
+            self.push(step, scope)?;
         }
         self.go_on(step)
+    }
+
+    /// Sends what came into a scope's set. What nobody named is told from where we stood when we
+    /// said who we are, once the rest shows that all before that is equal.
+    fn push<N: Node>(&mut self, step: &Step<'_, N>, scope: &Scope) -> Result<(), Fault<N::Error>> {
+        let is_named = self.offering.is_named(scope);
+        if !self.is_live && !is_named {
+            return Ok(());
+        }
+        let start = (!is_named).then(|| self.offering.start());
+        self.sending.push(step, scope, start)
     }
 
     /// Time passed.
@@ -207,7 +221,7 @@ impl Conversation {
                     self.reconciling.plan(scope.clone());
                 }
             }
-            self.settle(step, &scope)?;
+            self.to_settle.insert(scope);
         }
         Ok(())
     }
@@ -218,25 +232,20 @@ impl Conversation {
         items: Items,
     ) -> Result<(), Fault<N::Error>> {
         let came = self.receiving.items(step, items)?;
-        self.came(step, came)
+        self.came(came);
+        Ok(())
     }
 
-    fn came<N: Node>(
-        &mut self,
-        step: &mut Step<'_, N>,
-        came: Vec<Came>,
-    ) -> Result<(), Fault<N::Error>> {
+    fn came(&mut self, came: Vec<Came>) {
         for came in came {
             match came {
-                Came::Wants(scope, id) => {
-                    if self.sharing.shares(&scope) {
-                        self.wanting.want(scope, id);
-                    }
+                Came::Wants(scope, id) if self.sharing.shares(&scope) => {
+                    self.wanting.want(scope, id);
                 }
-                Came::All(scope, sum) => self.compare_sums(step, &scope, sum)?,
+                Came::Wants(..) => {}
+                Came::All(scope, sum) => self.sums.push((scope, sum)),
             }
         }
-        Ok(())
     }
 
     /// The peer has nothing left to send of a scope: if we have not either, the sums are equal,
@@ -298,15 +307,15 @@ impl Conversation {
         step: &mut Step<'_, N>,
         scope: &Scope,
     ) -> Result<(), Fault<N::Error>> {
-        let Some(promised) = self.offering.promised(scope) else {
+        let Some((ours, theirs)) = self.offering.promised(scope) else {
             return Ok(());
         };
         if self.reconciling.is_busy(scope) || !self.sending.is_quiet(step, scope)? {
             return Ok(());
         }
         // Two sides that both wait to be told would wait for ever.
-        self.sending.tell_position(step, scope)?;
-        if self.receiving.has_reached(scope, promised) {
+        self.sending.tell_position(step, scope, ours)?;
+        if self.receiving.has_reached(scope, theirs) {
             self.offering.settle(scope);
         }
         Ok(())
@@ -314,26 +323,36 @@ impl Conversation {
 
     /// Does what has become possible.
     fn go_on<N: Node>(&mut self, step: &mut Step<'_, N>) -> Result<(), Fault<N::Error>> {
+        self.send(step)?;
+        for (scope, sum) in std::mem::take(&mut self.sums) {
+            self.compare_sums(step, &scope, sum)?;
+        }
+        for scope in std::mem::take(&mut self.to_settle) {
+            self.settle(step, &scope)?;
+        }
         let compared = self.offering.go_on(step, &self.sharing)?;
         self.compared(step, compared)?;
-        if self.offering.is_resumed() && !self.is_live {
-            self.is_live = true;
-            let start = self.offering.start();
-            for scope in self.sharing.changed(step.node, start)? {
-                if !self.offering.is_named(&scope) {
-                    self.sending.push(step, &scope, Some(start))?;
-                }
+        if self.offering.is_resumed() && !std::mem::replace(&mut self.is_live, true) {
+            for scope in self.sharing.changed(step.node, self.offering.start())? {
+                self.push(step, &scope)?;
             }
         }
-        let turns = self.reconciling.begin(step)?;
-        self.turn(step, turns)?;
-        self.sending.pump(step)?;
         if !self.to_offer.is_empty() && self.sending.statements_are_quiet() {
             let scopes = std::mem::take(&mut self.to_offer);
             let compared = self.offering.name(step, &self.sharing, scopes)?;
             self.compared(step, compared)?;
         }
+        self.send(step)?;
         self.wanting.ask(step, |scope| self.reconciling.takes_wants(scope));
+        Ok(())
+    }
+
+    /// Begins reconciliations and sends items, as far as the windows allow.
+    fn send<N: Node>(&mut self, step: &mut Step<'_, N>) -> Result<(), Fault<N::Error>> {
+        let turns = self.reconciling.begin(step)?;
+        self.turn(step, turns)?;
+        let passed = self.sending.pump(step)?;
+        self.to_settle.extend(passed);
         Ok(())
     }
 

@@ -5,5 +5,7 @@ mod net;
 mod node;
 
 mod meeting;
+mod random;
 mod rules;
+mod scale;
 mod waiting;

@@ -52,8 +52,6 @@ fn nothing_changed_costs_one_trip() {
     net.run();
     net.cut(0, 1);
     net.join(0, 1);
-    eprintln!("{:?}", net.on_its_way((0, 1)));
-    eprintln!("{:?}", net.on_its_way((1, 0)));
     assert_eq!(net.run(), 1);
     assert_eq!((net.resumed(0), net.resumed(1)), (2, 2));
     assert_eq!(net.sent[&(0, 1)].0, 2, "hello and membership");

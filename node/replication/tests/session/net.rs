@@ -28,7 +28,7 @@ pub(crate) struct Net {
 
 impl Net {
     pub(crate) fn of(nodes: Vec<TestNode>) -> Self {
-        Self { nodes, now: 1_000_000, ..Self::default() }
+        Self { nodes, now: 1_000_000, number: 1_000_000, ..Self::default() }
     }
 
     fn now(&self) -> Ms {
@@ -181,5 +181,17 @@ impl Net {
     /// Do two nodes hold the same of a scope?
     pub(crate) fn agree(&self, a: usize, b: usize, scope: &Scope) -> bool {
         self.nodes[a].set(scope) == self.nodes[b].set(scope)
+    }
+
+    /// An item is set aside wherever it is held, and where it comes later: every node judges so.
+    pub(crate) fn retire(&mut self, scope: &Scope, id: &schema_wire::Hash) {
+        for node in 0..self.nodes.len() {
+            self.nodes[node].retired.insert(*id);
+            if self.nodes[node].set(scope).contains(id) {
+                self.nodes[node].set_aside(id);
+            }
+            let changed = std::mem::take(&mut self.nodes[node].changed);
+            self.tell(node, &changed);
+        }
     }
 }

@@ -73,6 +73,8 @@ pub(crate) struct TestNode {
     pub(crate) peers: BTreeMap<NodeKey, Met>,
     pub(crate) cursors: BTreeMap<(NodeKey, Scope), Cursor>,
     pub(crate) changed: Changed,
+    /// Items that are set aside as soon as they come.
+    pub(crate) retired: BTreeSet<Hash>,
     /// Scopes that are too much now.
     pub(crate) put_off: BTreeSet<Scope>,
     pub(crate) lacking: Vec<(Scope, Hash)>,
@@ -131,6 +133,7 @@ impl TestNode {
             peers: BTreeMap::new(),
             cursors: BTreeMap::new(),
             changed: Changed::default(),
+            retired: BTreeSet::new(),
             put_off: BTreeSet::new(),
             lacking: Vec::new(),
             aside: BTreeMap::new(),
@@ -146,11 +149,6 @@ impl TestNode {
     /// The node lost something: its feed has another name.
     pub(crate) fn lose(&mut self, epoch: u8) {
         self.epoch = Epoch([epoch; 16]);
-    }
-
-    /// The statements that show its membership are others from now on.
-    pub(crate) fn claim_statements(&mut self, statements: Vec<Statement>) {
-        self.statements = statements;
     }
 
     pub(crate) fn own_statements(&self) -> Vec<Statement> {
@@ -170,6 +168,10 @@ impl TestNode {
             self.grants.entry(key).or_default().push(grant);
         }
         self.changed.statements |= item.is_statement();
+        if self.retired.contains(&id) {
+            self.items.insert(id, HeldItem { item, position: None, from });
+            return;
+        }
         self.head += 1;
         let position = self.head;
         self.items.insert(id, HeldItem { item, position: Some(position), from });

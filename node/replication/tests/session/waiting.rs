@@ -229,6 +229,9 @@ fn a_reconciliation_that_falls_silent_times_out() {
     net.enter(0, &scope);
     net.run();
     net.cut(0, 1);
+    net.join(0, 1);
+    net.run();
+    net.cut(0, 1);
     net.nodes[0].lose(9);
     net.nodes[1].lose(9);
     net.enter(0, &scope);
