@@ -96,7 +96,7 @@ fn play(net: &mut Net, acts: Vec<Act>) {
                 item.padding = if rests { 200_000 } else { 50 };
                 item.rests_on
                     .extend(last.get(&(node, scope.clone())).map(|id| (scope.clone(), *id)));
-                let owner = Scope::statements(unit(UNITS[node]));
+                let owner = Scope::statements(scope.unit().clone());
                 if rests && let Some(id) = last.get(&(node, owner.clone())) {
                     item.rests_on.push((owner, *id));
                 }
@@ -144,8 +144,9 @@ proptest! {
         prop_assert!(net.ended.values().all(|code| code == "time-out"), "{:?}", net.ended);
         net.ended.clear();
         for _ in 0..3 {
-            for line in LINES {
-                join(&mut net, line);
+            for (a, b) in LINES {
+                net.cut(a, b);
+                net.join(a, b);
             }
             net.run();
             net.wait(61_000);
