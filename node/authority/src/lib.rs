@@ -25,7 +25,8 @@
 //!   aside.rs        the sets of statements, and what is set aside
 //!   question.rs     what stands, is followed, suspended, dissolved; cards; what is in order
 //!   permit.rs       may this be written?    hold.rs  may this be held?
-//!   repin.rs        pins that change
+//!   credentials.rs how a membership is shown, and read without being believed
+//!   repin.rs        pins that change        list.rs  grants as people list them
 //! ```
 //!
 //! **Where to start reading.** [`Authority::insert`], then the drawing in `verdicts.rs`, then
@@ -38,10 +39,13 @@
 mod adopted;
 mod aside;
 mod chain;
+mod credentials;
 mod ended;
 mod fact;
 mod hold;
 mod kept;
+mod list;
+mod looked;
 mod permit;
 mod pins;
 mod question;
@@ -50,6 +54,8 @@ mod refusal;
 mod repin;
 mod standing;
 mod statements;
+#[cfg(test)]
+mod tests;
 mod verdicts;
 mod window;
 
@@ -58,7 +64,9 @@ use std::collections::BTreeSet;
 use schema_wire::{Body, Genesis, Hash, NetworkId, Scope, UnitId, VerifiedStatement};
 
 pub use adopted::AdoptionMark;
+pub use credentials::Prospect;
 pub use hold::Membership;
+pub use list::{GrantState, HeldGrant};
 pub use permit::{Permit, Written};
 pub use pins::{Pin, Pins};
 pub use refusal::{Carry, CarryRefusal, Reason, Refusal};

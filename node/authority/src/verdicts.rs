@@ -21,6 +21,7 @@ use schema_wire::{Hash, UnitId};
 use crate::chain::Chain;
 use crate::ended::{Ended, Side};
 use crate::fact::{Act, Ends};
+use crate::looked::note;
 use crate::pins::Pins;
 use crate::recognition::{Founded, Recognition};
 use crate::standing::Standing;
@@ -82,6 +83,7 @@ impl Verdicts {
 
     /// None of what is no issued statement.
     pub(crate) fn standing(&self, id: &Hash) -> Option<&Standing> {
+        note();
         self.standings.get(id)
     }
 
@@ -214,7 +216,8 @@ impl<'a> Settling<'a> {
             Act::Suspension { below, .. } | Act::Dissolution { below, .. } => {
                 self.settled.units.insert(below.clone());
             }
-            Act::Adoption { .. } | Act::Card { .. } | Act::Address { .. } => {}
+            Act::Card { .. } => drop(self.settled.units.insert(kept.issued.unit.clone())),
+            Act::Adoption { .. } | Act::Address { .. } => {}
         }
     }
 
@@ -228,7 +231,11 @@ impl<'a> Settling<'a> {
         if now == *self.verdicts.ended(&id) {
             return;
         }
-        self.verdicts.ended.insert(id, now);
+        if now == NOT_ENDED {
+            self.verdicts.ended.remove(&id);
+        } else {
+            self.verdicts.ended.insert(id, now);
+        }
         self.settled.statements.insert(id);
         self.touch_resting(&id);
         let acts = self.statements.issued(&id).and_then(|kept| kept.issued.act.below());

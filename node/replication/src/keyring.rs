@@ -3,9 +3,9 @@
 
 use schema_wire::{Erasure, Hash, Keys, Scope, SubjectKey};
 
+use crate::entry::Location;
 use crate::names::{after, corrupt, scope_key, with_hash};
 use crate::overlay::Overlay;
-use crate::place::Location;
 use crate::store::{ReadError, ReadStore, Table};
 
 fn key_of(scope: &Scope, subject: &[u8; 16], commitment: &Hash) -> Vec<u8> {

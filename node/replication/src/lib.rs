@@ -17,11 +17,12 @@ pub mod admission;
 pub mod change;
 pub mod counts;
 pub mod document;
+mod entry;
 mod keyring;
 pub mod log;
 mod names;
 mod overlay;
-mod place;
+pub mod replica;
 pub mod session;
 pub mod store;
 

@@ -3,7 +3,7 @@
 //! A document's key begins with its owner, so that the documents of a unit, and those of all
 //! units below it, lie together.
 
-use schema_wire::{Author, DocumentId, Hash, Holds, Incarnation, NodeKey, Scope, UnitId};
+use schema_wire::{Author, Band, DocumentId, Hash, Holds, Incarnation, NodeKey, Scope, UnitId};
 
 use crate::store::ReadError;
 
@@ -31,6 +31,25 @@ pub(crate) fn scope_key(scope: &Scope) -> Vec<u8> {
         key.push(END);
     }
     key
+}
+
+/// Reads a scope's key off a longer one.
+pub(crate) fn scope_from_key(fields: &mut Fields<'_>) -> Option<Scope> {
+    let (unit, rest) = until_end(fields.0)?;
+    let unit = UnitId::parse(unit).ok()?;
+    let (compartment, rest) = rest.split_first()?;
+    fields.0 = rest;
+    Some(match compartment {
+        0 => Scope::statements(unit),
+        1 => Scope::public(unit),
+        2 => Scope::path(unit),
+        3 => {
+            let (other, rest) = until_end(fields.0)?;
+            fields.0 = rest;
+            Scope::pair(&unit, &UnitId::parse(other).ok()?).ok()?
+        }
+        number => Scope::band(unit, *Band::ALL.get(usize::from(number.checked_sub(4)?))?),
+    })
 }
 
 /// What the keys of a unit's documents begin with.

@@ -45,6 +45,15 @@ impl<'a, S: ReadStore> Overlay<'a, S> {
         self.pending.entry(table).or_default().insert(key, value);
     }
 
+    /// What is pending in one table: a value, or none where the key is deleted.
+    pub(crate) fn pending(
+        &self,
+        table: Table,
+    ) -> impl Iterator<Item = (&Vec<u8>, Option<&Vec<u8>>)> {
+        let pending = self.pending.get(&table).into_iter().flatten();
+        pending.map(|(key, value)| (key, value.as_ref()))
+    }
+
     /// How many writes are pending.
     pub fn len(&self) -> usize {
         self.pending.values().map(BTreeMap::len).sum()

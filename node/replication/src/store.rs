@@ -25,6 +25,10 @@ pub enum Table {
     Positions,
     /// What a scope's set comes to: its last position, its number and its vector.
     Scopes,
+    /// What the sets of many scopes come to, by group: their vector.
+    Groups,
+    /// The scopes of a group, by the position of their last item.
+    GroupHeads,
     /// Authors in documents: how long a log is, and whether it forks.
     Logs,
     /// Where an admitted envelope lies: document, author, incarnation and seq, by its id.
@@ -49,6 +53,8 @@ pub enum Table {
     Bare,
     /// Units that contain a party of an addressed scope of which an item is here.
     Interests,
+    /// How much of each author is set aside, and of each owner carried.
+    Quotas,
     /// How far each peer has read, and has been read.
     Cursors,
     /// Items that were refused, with their reasons.
@@ -61,7 +67,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in a fixed order.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Meta,
         Self::Statements,
         Self::Items,
@@ -69,6 +75,8 @@ impl Table {
         Self::Feed,
         Self::Positions,
         Self::Scopes,
+        Self::Groups,
+        Self::GroupHeads,
         Self::Logs,
         Self::Locations,
         Self::Places,
@@ -81,6 +89,7 @@ impl Table {
         Self::Erasures,
         Self::Bare,
         Self::Interests,
+        Self::Quotas,
         Self::Cursors,
         Self::Refused,
         Self::Keyring,
@@ -98,6 +107,8 @@ impl Table {
             Self::Feed => "feed",
             Self::Positions => "positions",
             Self::Scopes => "scopes",
+            Self::Groups => "groups",
+            Self::GroupHeads => "group-heads",
             Self::Logs => "logs",
             Self::Locations => "locations",
             Self::Places => "places",
@@ -110,6 +121,7 @@ impl Table {
             Self::Erasures => "erasures",
             Self::Bare => "bare",
             Self::Interests => "interests",
+            Self::Quotas => "quotas",
             Self::Cursors => "cursors",
             Self::Refused => "refused",
             Self::Keyring => "keyring",

@@ -1,6 +1,7 @@
 //! Which scopes this node holds (section 8).
 
-use schema_wire::{Holds, Reads, Scope, UnitId};
+use node_authority::Authority;
+use schema_wire::{Holds, NodeKey, Reads, Scope, UnitId};
 
 use crate::names::owner_key;
 use crate::store::{ReadError, ReadStore, Table};
@@ -15,6 +16,12 @@ pub struct Holdings {
 }
 
 impl Holdings {
+    /// Of the node with this key: what its delegations in its own lineage say together.
+    #[must_use]
+    pub fn of(authority: &Authority, key: &NodeKey) -> Self {
+        Self { unit: authority.pins().unit().clone(), reads: authority.granted_reads(key) }
+    }
+
     /// Does it hold this scope?
     ///
     /// # Errors

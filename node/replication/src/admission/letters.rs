@@ -2,9 +2,9 @@
 
 use schema_wire::{Acknowledgements, Author, Hash, Header, NodeKey, PayloadKind, Receipt};
 
+use crate::entry::Entry;
 use crate::names::log_key;
 use crate::overlay::Overlay;
-use crate::place::Entry;
 use crate::store::{ReadError, ReadStore, Table};
 
 /// Letters beyond the acknowledged one.

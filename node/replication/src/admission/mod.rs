@@ -27,7 +27,7 @@ use std::collections::BTreeSet;
 use node_authority::{Authority, Carry, Change, Outcome, Written};
 use schema_wire::{
     DocumentId, Envelope, Hash, Header, Item, NetworkId, Payload, Scope, Signed, Statement, UnitId,
-    Verified, VerifiedStatement, Verifier, Wire,
+    Verified, VerifiedStatement, Verifier,
 };
 
 pub use holdings::Holdings;
@@ -37,8 +37,8 @@ pub(crate) use letters::receipts_of;
 pub use rejection::Rejection;
 
 use crate::change::{self, Base, Checked};
+use crate::entry::{Entry, Location};
 use crate::names::document_key;
-use crate::place::{Entry, Location};
 use crate::store::{ReadError, ReadStore};
 
 /// What becomes of an item that came.
@@ -66,7 +66,7 @@ pub enum WaitsFor {
 }
 
 /// An item that passed every step. Nothing else can be appended.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Admitted {
     pub(crate) scope: Scope,
     pub(crate) id: Hash,
@@ -74,7 +74,7 @@ pub struct Admitted {
 }
 
 /// What an admitted item is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Kind {
     Envelope(Box<AdmittedEnvelope>),
     /// The authority has taken it in already, and says what that changed.
@@ -82,7 +82,7 @@ pub(crate) enum Kind {
 }
 
 /// An admitted envelope, with what is kept beside it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct AdmittedEnvelope {
     pub(crate) header: Verified<Header>,
     pub(crate) content: Payload,
@@ -98,10 +98,12 @@ impl Admitted {
         self.id
     }
 
-    /// Where it replicates.
-    #[must_use]
-    pub fn scope(&self) -> &Scope {
-        &self.scope
+    /// What it is, if it is an envelope.
+    pub(crate) fn envelope(&self) -> Option<&AdmittedEnvelope> {
+        match &self.kind {
+            Kind::Envelope(envelope) => Some(envelope),
+            Kind::Statement(..) => None,
+        }
     }
 }
 
@@ -144,18 +146,7 @@ impl<S: ReadStore> Door<'_, S> {
     ///
     /// # Errors
     /// If the store cannot answer.
-    pub fn judge(&mut self, scope: &Scope, bytes: &[u8]) -> Result<Verdict, ReadError> {
-        match Item::from_bytes(bytes) {
-            Err(error) => Ok(Verdict::Refused(Rejection::Malformed(error))),
-            Ok(item) => self.judge_item(scope, item),
-        }
-    }
-
-    /// Judges an item that was read.
-    ///
-    /// # Errors
-    /// If the store cannot answer.
-    pub fn judge_item(&mut self, scope: &Scope, item: Item) -> Result<Verdict, ReadError> {
+    pub fn judge(&mut self, scope: &Scope, item: Item) -> Result<Verdict, ReadError> {
         match self.steps(scope, item) {
             Ok(admitted) => Ok(Verdict::Admitted(Box::new(admitted))),
             Err(Stop::Duplicate(lacking)) => Ok(Verdict::Duplicate(lacking)),

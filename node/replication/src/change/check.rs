@@ -5,27 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schema_wire::{Author, DocumentId};
-
 use crate::names::document_key;
-use crate::place::{Entry, Point};
 use crate::store::{ReadError, ReadStore};
 
 use super::fault::Fault;
 use super::key::{EventKey, Key, event_id};
 use super::operations::{Named, OperationsRecord};
+use super::parents::{Base, Parents};
 use super::past::{ChangeRecord, Past};
 use super::{ActorId, COUNTER_MAX, Change, ChangeHash, OpId, Put, Scalar, read};
-
-/// Where a change stands: what its envelope's header says, and whose envelopes it names.
-#[derive(Debug)]
-pub(crate) struct Base<'a> {
-    pub(crate) document: &'a DocumentId,
-    pub(crate) author: Author,
-    pub(crate) seq: u64,
-    pub(crate) backlink: Option<&'a Entry>,
-    pub(crate) dependencies: &'a [Entry],
-}
 
 /// A change that was checked: what is kept beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,53 +85,12 @@ impl<S: ReadStore> Check<'_, S> {
 
     /// The past of the change, and the greatest counter in it.
     fn past(&self, deps: &[ChangeHash]) -> Result<(Past, u64), Stop> {
-        let load = |entry: &Entry| ChangeRecord::load(self.store, &entry.id);
-        let named: Vec<(&Entry, ChangeRecord)> = self
-            .base
-            .dependencies
-            .iter()
-            .map(|entry| Ok((entry, load(entry)?)))
-            .collect::<Result<_, ReadError>>()?;
-        let mut parents = named;
-        let mut hashes: BTreeSet<ChangeHash> = parents.iter().map(|(_, one)| one.hash).collect();
-        if let Some(backlink) = self.base.backlink {
-            let record = load(backlink)?;
-            if !self.is_covered(backlink, &parents)? {
-                hashes.insert(record.hash);
-            }
-            parents.push((backlink, record));
-        }
-        if !hashes.iter().eq(deps) {
+        let parents = Parents::of(self.store, self.base)?;
+        if !parents.hashes.iter().eq(deps) {
             return Err(Fault::Dependency.into());
         }
-        let mut past = Past::default();
-        let mut counter = 0;
-        for (entry, record) in &parents {
-            counter = counter.max(record.counter);
-            let own = (entry.author, Point { seq: entry.seq, id: entry.id });
-            let logs = record.past.logs.iter().map(|(author, point)| (*author, *point));
-            for (author, point) in logs.chain([own]) {
-                if !past.add(self.store, &self.document_key, author, point)? {
-                    return Err(Fault::ForkedPast.into());
-                }
-            }
-        }
-        Ok((past, counter))
-    }
-
-    /// Does the backlink lie in the past of a dependency?
-    fn is_covered(
-        &self,
-        backlink: &Entry,
-        dependencies: &[(&Entry, ChangeRecord)],
-    ) -> Result<bool, ReadError> {
-        let point = Point { seq: backlink.seq, id: backlink.id };
-        for (_, record) in dependencies {
-            if record.past.holds(self.store, &self.document_key, &backlink.author, point)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let past = parents.past(self.store, &self.document_key)?.ok_or(Fault::ForkedPast)?;
+        Ok((past, parents.counter()))
     }
 
     /// Each predecessor is an operation at the same key, of a change in the past or earlier in

@@ -2,9 +2,9 @@
 
 use schema_wire::{Author, Hash};
 
+use crate::entry::{LogRecord, Point, leads};
 use crate::names::{Fields, after, corrupt, log_key, with_hash, with_number};
 use crate::overlay::Overlay;
-use crate::place::{LogRecord, Point, leads};
 use crate::store::{ReadError, ReadStore, Table};
 
 use super::runs::{KeyRuns, write_keys};

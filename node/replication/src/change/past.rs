@@ -8,9 +8,9 @@ use std::collections::btree_map::Entry as Slot;
 
 use schema_wire::{Author, Hash};
 
+use crate::entry::{Point, leads};
 use crate::names::{Fields, corrupt};
 use crate::overlay::Overlay;
-use crate::place::{Point, leads};
 use crate::store::{ReadError, ReadStore, Table};
 
 use super::ChangeHash;

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 
 use schema_wire::{Author, DocumentId, Hash};
 
-use crate::place::Entry;
+use crate::entry::Entry;
 use crate::store::{ReadError, ReadStore};
 
 /// Envelopes in causal order: what one names stands before it.
 #[derive(Debug, Default)]
-pub(crate) struct Envelopes {
+pub struct Envelopes {
     pub(crate) all: Vec<Envelope>,
     /// Which one an id names.
-    pub(crate) numbers: BTreeMap<Hash, usize>,
+    pub(super) numbers: BTreeMap<Hash, usize>,
 }
 
 /// An envelope, with what it names by number.
@@ -45,7 +45,9 @@ impl Envelopes {
         Ok(Self::of(logs))
     }
 
-    pub(crate) fn of(logs: Vec<(DocumentId, Vec<Entry>)>) -> Self {
+    /// Of a document, and of its opposite if it has one.
+    #[must_use]
+    pub fn of(logs: Vec<(DocumentId, Vec<Entry>)>) -> Self {
         let each = |(document, entries): (DocumentId, Vec<Entry>)| {
             entries.into_iter().map(move |entry| (document.clone(), entry))
         };
@@ -65,6 +67,11 @@ impl Envelopes {
             all.push(Envelope { document, entry, backlink, dependencies, opposite });
         }
         Self { all, numbers }
+    }
+
+    /// Their ids, in order.
+    pub fn ids(&self) -> impl Iterator<Item = Hash> {
+        self.all.iter().map(|one| one.entry.id)
     }
 
     /// The numbers of each log's envelopes, ascending by seq.

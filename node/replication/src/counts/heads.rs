@@ -6,8 +6,9 @@ use schema_wire::{DocumentId, Hash};
 
 use super::{Envelopes, Standing};
 
-/// The heads of a document, ascending.
-pub(crate) fn heads(
+/// The heads of a document.
+#[must_use]
+pub fn heads(
     envelopes: &Envelopes,
     standings: &[Standing],
     document: &DocumentId,

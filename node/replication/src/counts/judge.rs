@@ -24,8 +24,10 @@ struct Finding {
     aside: bool,
 }
 
-/// Judges envelopes that are complete: each one's past, and the whole of each place.
-pub(crate) fn judge(envelopes: &Envelopes, permissions: &impl Permissions) -> Vec<Standing> {
+/// Judges envelopes that are complete: each one's past, and the whole of each place. The verdicts
+/// have their order.
+#[must_use]
+pub fn judge(envelopes: &Envelopes, permissions: &impl Permissions) -> Vec<Standing> {
     let findings = vec![Finding::default(); envelopes.all.len()];
     let Envelopes { all, numbers } = envelopes;
     let mut judging = Judging { all, numbers, permissions, findings };

@@ -16,9 +16,11 @@ mod permissions;
 use node_authority::{AdoptionMark, Written};
 use schema_wire::{Author, DocumentId, Hash};
 
-pub(crate) use envelopes::Envelopes;
-pub(crate) use heads::{build, heads};
-pub(crate) use judge::judge;
+pub use crate::entry::Entry;
+pub use envelopes::Envelopes;
+pub(crate) use heads::build;
+pub use heads::heads;
+pub use judge::judge;
 
 /// Why an admitted envelope does not count. A settled order: the first that is true is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

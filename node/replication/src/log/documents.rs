@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use node_authority::Authority;
 use schema_wire::{DocumentId, Hash};
 
-use super::set;
 use super::step::{Event, Step};
+use super::{quota, set};
 use crate::counts::{Envelopes, Reason, Standing, build, heads, judge};
+use crate::entry::Entry;
 use crate::names::{Fields, after, corrupt, document_from_key, document_key, with_hash};
 use crate::overlay::Overlay;
-use crate::place::Entry;
 use crate::store::{ReadError, ReadStore, Table};
 
 /// A document as a whole.
@@ -239,6 +239,10 @@ impl<S: ReadStore> Step<'_, S> {
             return Ok(false);
         }
         put(&mut self.overlay, &key, &entry.id, standing);
+        let was_aside = before.is_some_and(Standing::is_aside);
+        if was_aside != standing.is_aside() {
+            quota::count_aside(&mut self.overlay, entry, standing.is_aside())?;
+        }
         let was_in_set = before.is_some_and(|before| !before.is_aside());
         let scope = document.scope();
         match (was_in_set, !standing.is_aside()) {

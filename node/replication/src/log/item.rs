@@ -2,10 +2,10 @@
 
 use schema_wire::{Audience, Envelope, Hash, Item, Payload, Scope, Statement, Wire};
 
+use crate::entry::Location;
 use crate::keyring;
 use crate::names::{Fields, corrupt};
 use crate::overlay::Overlay;
-use crate::place::Location;
 use crate::store::{ReadError, ReadStore, Table};
 
 /// Where an item came from, and when: for the node's own use.
@@ -15,6 +15,11 @@ pub struct Origin {
     pub peer: [u8; 8],
     /// What the node's clock showed.
     pub received_ms: u64,
+}
+
+impl Origin {
+    /// This node's own work.
+    pub const OWN: Self = Self { peer: [0; 8], received_ms: 0 };
 }
 
 /// An item of this node's, as it is handed on.

@@ -6,6 +6,7 @@
 
 use schema_wire::{Hash, Scope, SetVector};
 
+use super::groups;
 use crate::names::{Fields, after, corrupt, scope_key, with_number};
 use crate::overlay::Overlay;
 use crate::store::{ReadError, ReadStore, Table};
@@ -63,13 +64,17 @@ pub fn feed_head(store: &impl ReadStore) -> Result<u64, ReadError> {
     Fields(&bytes).number().ok_or_else(|| corrupt("feed head"))
 }
 
-/// Is the item in the set of the scope?
-pub(crate) fn is_in_set(
+/// Where in the feed an item of a scope's set stands; none if it is not in it.
+///
+/// # Errors
+/// If the store cannot answer.
+pub fn position(
     store: &impl ReadStore,
     scope: &Scope,
     id: &Hash,
-) -> Result<bool, ReadError> {
-    Ok(store.read(Table::Positions, &position_key(&scope_key(scope), id))?.is_some())
+) -> Result<Option<u64>, ReadError> {
+    let bytes = store.read(Table::Positions, &position_key(&scope_key(scope), id))?;
+    bytes.map(|bytes| Fields(&bytes).number().ok_or_else(|| corrupt("position"))).transpose()
 }
 
 /// Takes an item into the set of a scope, at the next position of the feed.
@@ -79,10 +84,12 @@ pub(crate) fn enter(
     id: &Hash,
 ) -> Result<(), ReadError> {
     let (key, position) = (scope_key(scope), feed_head(store)? + 1);
-    let mut record = SetRecord::load(store, scope)?;
+    let before = SetRecord::load(store, scope)?;
+    let mut record = before.clone();
     record.head = position;
     record.items += 1;
     record.vector.add(id);
+    groups::follow(store, scope, &before, &record)?;
     store.put(Table::Meta, HEAD.to_vec(), position.to_be_bytes().to_vec());
     store.put(Table::Feed, with_number(&key, position), id.0.to_vec());
     store.put(Table::Positions, position_key(&key, id), position.to_be_bytes().to_vec());
@@ -101,9 +108,11 @@ pub(crate) fn leave(
     let position = store.read(Table::Positions, &place)?;
     let position = position.as_deref().and_then(|bytes| Fields(bytes).number());
     let position = position.ok_or_else(|| corrupt("position"))?;
-    let mut record = SetRecord::load(store, scope)?;
+    let before = SetRecord::load(store, scope)?;
+    let mut record = before.clone();
     record.items -= 1;
     record.vector.subtract(id);
+    groups::follow(store, scope, &before, &record)?;
     store.delete(Table::Feed, with_number(&key, position));
     store.delete(Table::Positions, place);
     record.put(store, key);

@@ -9,13 +9,13 @@ use schema_wire::{
 };
 
 use super::item::{self, Origin};
-use super::{documents, set};
+use super::{documents, quota, set};
 use crate::admission::{Admitted, AdmittedEnvelope, Kind, Lacking, interests_of, receipts_of};
 use crate::counts::Reason;
+use crate::entry::{Entry, Location, LogRecord};
 use crate::keyring;
 use crate::names::{Fields, corrupt, document_key, log_key, owner_key};
 use crate::overlay::Overlay;
-use crate::place::{Entry, Location, LogRecord};
 use crate::store::{Batch, ReadError, ReadStore, Table};
 
 /// What a step led to.
@@ -31,6 +31,12 @@ pub enum Event {
         envelope: Hash,
         /// Why.
         reason: Reason,
+    },
+    /// This node goes on in a new life: its log was suspended, or, if `cloned`, somebody else
+    /// wrote in it.
+    IncarnationChanged {
+        /// Did an envelope come that this node did not write?
+        cloned: bool,
     },
     /// An envelope that did not count counts.
     Restored {
@@ -70,6 +76,11 @@ impl<'a, S: ReadStore> Step<'a, S> {
         &self.overlay
     }
 
+    /// What is there with this step, to be written to beside the log.
+    pub(crate) fn store_mut(&mut self) -> &mut Overlay<'a, S> {
+        &mut self.overlay
+    }
+
     /// Appends what was admitted. The documents that it makes doubtful are judged by
     /// [`Step::settle`].
     pub(crate) fn append(
@@ -97,7 +108,9 @@ impl<'a, S: ReadStore> Step<'a, S> {
         let AdmittedEnvelope { header, content, change, acknowledged } = envelope;
         let document = header.value().document.clone();
         let key = document_key(&document);
-        let entry = Entry::of(id, header.value(), self.next_number()?, acknowledged);
+        let bytes = content.to_bytes().map_or(0, |content| content.len() as u64);
+        let number = self.next_number()?;
+        let entry = Entry { bytes, acknowledged, ..Entry::of(id, header.value(), number) };
         entry.put(&mut self.overlay, &key);
         self.grow_log(&key, &entry)?;
         let author = entry.author;
@@ -109,6 +122,8 @@ impl<'a, S: ReadStore> Step<'a, S> {
                 operations.put(&mut self.overlay, &key, &author, &id);
             }
         }
+        let unit = authority.pins().unit();
+        quota::count_carried(&mut self.overlay, unit, header.value(), &content)?;
         for unit in interests_of(scope) {
             self.overlay.put(Table::Interests, owner_key(&unit), Vec::new());
         }
@@ -167,7 +182,7 @@ impl<'a, S: ReadStore> Step<'a, S> {
         Ok(())
     }
 
-    fn append_statement(
+    pub(super) fn append_statement(
         &mut self,
         statement: VerifiedStatement,
         change: &Change,
@@ -221,19 +236,13 @@ impl<'a, S: ReadStore> Step<'a, S> {
         Ok(())
     }
 
-    /// Judges what is not judged yet. To be called before the step ends.
-    ///
-    /// # Errors
-    /// If the store cannot answer.
-    pub fn settle(&mut self, authority: &Authority) -> Result<(), ReadError> {
+    /// Judges what is not judged yet.
+    pub(super) fn settle(&mut self, authority: &Authority) -> Result<(), ReadError> {
         self.judge_documents(authority)
     }
 
-    /// What to write, and what it leads to once that is durable.
-    ///
-    /// # Panics
-    /// If the step was not settled.
-    pub fn finish(self) -> (Batch, Vec<Event>) {
+    /// What to write, and what it leads to once that is durable. The step was settled.
+    pub(super) fn into_parts(self) -> (Batch, Vec<Event>) {
         assert!(self.unjudged.is_empty(), "a step ends settled");
         (self.overlay.into_batch(), self.events)
     }

@@ -232,7 +232,7 @@ impl<C> Greeting<C> {
         let claim = Claim { key: self.peer, unit, lineage };
         let mut reading = match self.chain.take() {
             Some(reading) => reading,
-            None => Reading::new(step.node.begin_chain()?, claim.clone()),
+            None => Reading::new(step.node.begin_chain(&claim)?, claim.clone()),
         };
         if reading.claim != claim {
             return refuse(Code::MalformedFrame, "a membership of two units");

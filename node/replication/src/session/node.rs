@@ -47,7 +47,7 @@ pub trait Node {
     fn membership(&self, peer: &NodeKey) -> Result<Vec<Statement>, Self::Error>;
 
     /// Begins to read a peer's chain. Nothing of it is kept until [`Node::accept`].
-    fn begin_chain(&self) -> Result<Self::Chain, Self::Error>;
+    fn begin_chain(&self, claim: &Claim) -> Result<Self::Chain, Self::Error>;
 
     /// Adds the next statement, if it is kept by those before it and those that the node keeps.
     /// Its signature is checked last. Returns why not.

@@ -10,25 +10,33 @@ use crate::store::{ReadError, ReadStore, Table};
 
 /// An admitted envelope at its place in a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) author: Author,
-    pub(crate) seq: u64,
-    pub(crate) id: Hash,
+pub struct Entry {
+    /// Whose log.
+    pub author: Author,
+    /// Its number there.
+    pub seq: u64,
+    /// Its id.
+    pub id: Hash,
     /// Which of the node's envelopes it was: what it rests on has a smaller number.
-    pub(crate) number: u64,
+    pub number: u64,
     /// The delegation it was made under.
-    pub(crate) delegation: Hash,
-    pub(crate) at: Ms,
+    pub delegation: Hash,
+    /// When, as its author claims.
+    pub at: Ms,
+    /// Bytes of its content.
+    pub bytes: u64,
     /// Of addressed documents: the acknowledged seq of its log, as of it (section 10.5).
-    pub(crate) acknowledged: u64,
+    pub acknowledged: u64,
     /// The envelope before it in its log.
-    pub(crate) backlink: Option<Hash>,
+    pub backlink: Option<Hash>,
     /// Envelopes of other logs of the document, or of the opposite one.
-    pub(crate) dependencies: Vec<Hash>,
+    pub dependencies: Vec<Hash>,
 }
 
 impl Entry {
-    pub(crate) fn of(id: Hash, header: &Header, number: u64, acknowledged: u64) -> Self {
+    /// Of an envelope that is admitted as the one with this number.
+    #[must_use]
+    pub fn of(id: Hash, header: &Header, number: u64) -> Self {
         Self {
             author: header.author,
             seq: header.seq(),
@@ -36,7 +44,8 @@ impl Entry {
             number,
             delegation: header.delegation,
             at: header.at,
-            acknowledged,
+            bytes: 0,
+            acknowledged: 0,
             backlink: header.backlink(),
             dependencies: header.dependencies.to_vec(),
         }
@@ -59,7 +68,7 @@ impl Entry {
 
     pub(crate) fn put(&self, store: &mut Overlay<'_, impl ReadStore>, document_key: &[u8]) {
         let mut bytes = Vec::new();
-        for number in [self.number, self.at.get(), self.acknowledged] {
+        for number in [self.number, self.at.get(), self.bytes, self.acknowledged] {
             bytes.extend_from_slice(&number.to_be_bytes());
         }
         bytes.extend_from_slice(&self.delegation.0);
@@ -77,12 +86,23 @@ impl Entry {
     fn from_bytes(name: &[u8], value: &[u8]) -> Option<Self> {
         let (mut name, mut fields) = (Fields(name), Fields(value));
         let (author, seq, id) = (name.author()?, name.number()?, name.hash()?);
-        let (number, at, acknowledged) = (fields.number()?, fields.number()?, fields.number()?);
+        let (number, at) = (fields.number()?, Ms::of(fields.number()?));
+        let (bytes, acknowledged) = (fields.number()?, fields.number()?);
         let delegation = fields.hash()?;
         let backlink = if fields.byte()? == 1 { Some(fields.hash()?) } else { None };
         let dependencies = fields.hashes()?;
-        let at = Ms::of(at);
-        Some(Self { author, seq, id, number, delegation, at, acknowledged, backlink, dependencies })
+        Some(Self {
+            author,
+            seq,
+            id,
+            number,
+            delegation,
+            at,
+            bytes,
+            acknowledged,
+            backlink,
+            dependencies,
+        })
     }
 
     fn under(
