@@ -274,7 +274,7 @@ impl Node for TestNode {
         Ok(statements)
     }
 
-    fn begin_chain(&self) -> Result<Chain, Infallible> {
+    fn begin_chain(&self, _: &Claim) -> Result<Chain, Infallible> {
         Ok(Chain::default())
     }
 

@@ -97,7 +97,13 @@ fn play(net: &mut Net, acts: Vec<Act>) {
                 item.rests_on
                     .extend(last.get(&(node, scope.clone())).map(|id| (scope.clone(), *id)));
                 let owner = Scope::statements(scope.unit().clone());
-                if rests && let Some(id) = last.get(&(node, owner.clone())) {
+                // Whoever carries the first letter between two units has no interest in their
+                // statements before it holds it, and cannot take it without them (section 9.3).
+                let is_letter = matches!(scope.holds(), schema_wire::Holds::Pair(_));
+                if rests
+                    && !is_letter
+                    && let Some(id) = last.get(&(node, owner.clone()))
+                {
                     item.rests_on.push((owner, *id));
                 }
                 last.insert((node, scope.clone()), item.id());
