@@ -130,9 +130,9 @@ fn play(net: &mut Net, acts: Vec<Act>) {
                 net.nodes[node].lose(epoch);
             }
             Act::Aside(node) => {
-                // What is set aside here is set aside everywhere once all is known: here, at once.
+                // The last one of its log: nothing rests on it, and nothing will.
                 let scope = Scope::public(unit(UNITS[node]));
-                if let Some(id) = net.nodes[node].set(&scope).last().copied() {
+                if let Some(id) = last.remove(&(node, scope.clone())) {
                     net.retire(&scope, &id);
                 }
             }
