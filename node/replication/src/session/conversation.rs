@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use schema_wire::{Frame, Hash, Items, Ms, Offers, Scope, Want};
+use schema_wire::{Frame, Hash, Interests, Items, Ms, Offers, Scope, UnitId, Want};
 
 use super::Changed;
 use super::fault::{Code, Fault, refuse};
-use super::greeting::Greeted;
-use super::node::{Claim, Node, Origin};
+use super::greeting::{Greeted, INTERESTS_OF_A_PEER_MAX, tell_interests};
+use super::member::{ends_of, related};
+use super::node::{Claim, Met, Node, Origin};
 use super::offering::{Compared, Offering};
 use super::receiving::{Came, Receiving};
 use super::reconciling::{Reconciling, Turn, Wanted};
@@ -110,8 +111,7 @@ impl Conversation {
             }
             Frame::Want(want) => self.want(step, &want)?,
             Frame::Aside(aside) => self.wanting.aside(step, &self.sharing, aside)?,
-            // The peer said them although we knew.
-            Frame::Interests(_) => {}
+            Frame::Interests(interests) => self.interests(step, interests)?,
             Frame::Hello(_) | Frame::Membership(_) | Frame::Refusal(_) => {
                 return refuse(Code::MalformedFrame, "a frame of a greeting that is over");
             }
@@ -138,6 +138,9 @@ impl Conversation {
         for (scope, moved) in &changed.sets {
             if !self.sharing.shares(scope) {
                 continue;
+            }
+            if !moved.entered.is_empty() {
+                self.care_for_ends(step, scope)?;
             }
             self.offering.changed(scope, &moved.entered, &moved.left);
             self.push(step, scope)?;
@@ -231,9 +234,55 @@ impl Conversation {
         step: &mut Step<'_, N>,
         items: Items,
     ) -> Result<(), Fault<N::Error>> {
+        let scope = items.scope.clone();
         let came = self.receiving.items(step, items)?;
+        if self.receiving.is_waiting(&scope) {
+            self.care_for_ends(step, &scope)?;
+        }
         self.came(came);
         Ok(())
+    }
+
+    /// Cares for the statements of the units between which a letter goes that is held, or waits
+    /// for them, and says so: the letter cannot be taken without them.
+    fn care_for_ends<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        scope: &Scope,
+    ) -> Result<(), Fault<N::Error>> {
+        let own = &self.sharing.own;
+        let is_new =
+            |unit: &UnitId| !related(unit, &own.member.unit) && !own.interests.contains(unit);
+        let new: BTreeSet<UnitId> = ends_of(scope).into_iter().filter(is_new).collect();
+        if new.is_empty() || own.interests.len() + new.len() > INTERESTS_OF_A_PEER_MAX {
+            return Ok(());
+        }
+        tell_interests(step, &new);
+        let mut sharing = self.sharing.clone();
+        sharing.own.interests.extend(new);
+        self.reshare(step, sharing).map(drop)
+    }
+
+    /// The peer cares for more than before.
+    fn interests<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        interests: Interests,
+    ) -> Result<(), Fault<N::Error>> {
+        let mut sharing = self.sharing.clone();
+        sharing.peer.interests.extend(interests.units.into_vec());
+        if sharing.peer.interests.len() > INTERESTS_OF_A_PEER_MAX {
+            return refuse(Code::Flood, "more interests than a peer may have");
+        }
+        if sharing == self.sharing {
+            return Ok(());
+        }
+        let peer = &sharing.peer;
+        if let Some(met) = step.node.met(&peer.member.key)? {
+            let met = Met { interests: peer.interests.clone(), ..met };
+            step.node.remember(&peer.member.key, &met)?;
+        }
+        self.reshare(step, sharing).map(drop)
     }
 
     fn came(&mut self, came: Vec<Came>) {
@@ -372,6 +421,21 @@ impl Conversation {
             self.sharing = sharing;
             return Ok(());
         }
+        let before = self.reshare(step, sharing)?;
+        if self.former.len() == FORMER_MAX {
+            self.former.remove(0);
+        }
+        self.former.push((before, step.now.plus(GRACE_MS)));
+        Ok(())
+    }
+
+    /// Offers what is newly shared, and ends what is not shared any more. Returns what was shared
+    /// before.
+    fn reshare<N: Node>(
+        &mut self,
+        step: &Step<'_, N>,
+        sharing: Sharing,
+    ) -> Result<Sharing, Fault<N::Error>> {
         self.to_offer.retain(|scope| sharing.shares(scope));
         self.to_offer.extend(sharing.newly_shared(step.node, &self.sharing)?);
         self.offering.reshare(&sharing);
@@ -379,11 +443,6 @@ impl Conversation {
         self.receiving.cease(|scope| sharing.shares(scope));
         self.reconciling.cease(|scope| sharing.shares(scope));
         self.wanting.cease(|scope| sharing.shares(scope));
-        let before = std::mem::replace(&mut self.sharing, sharing);
-        if self.former.len() == FORMER_MAX {
-            self.former.remove(0);
-        }
-        self.former.push((before, step.now.plus(GRACE_MS)));
-        Ok(())
+        Ok(std::mem::replace(&mut self.sharing, sharing))
     }
 }

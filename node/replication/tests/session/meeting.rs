@@ -108,17 +108,40 @@ fn letters_travel_by_the_units_between_with_the_statements_of_both_ends() {
     }
     assert!(net.nodes[5].set(&letters).is_empty(), "a neighbour carries nothing");
     assert!(net.nodes[5].set(&statements("c/e/2")).is_empty());
-    // Who corresponds with a unit cares for its statements: from the next session on.
-    net.cut(0, 1);
-    net.cut(1, 2);
-    net.join(1, 2);
-    net.run();
-    net.join(0, 1);
-    net.run();
+    // Who corresponds with a unit cares for its statements.
     for node in [0, 1, 2, 3, 4] {
         assert_eq!(net.nodes[node].set(&statements("c/e/2")).len(), 1, "{}", names[node]);
     }
     assert!(net.ended.is_empty(), "{:?}", net.ended);
+}
+
+#[test]
+fn the_first_letter_brings_what_it_rests_on_along_its_way() {
+    let names = ["c/d/1", "c/d", "c", "c/e", "c/e/2"];
+    let nodes = names.iter().zip(1..).map(|(at, number)| TestNode::new(at, number)).collect();
+    let mut net = Net::of(nodes);
+    for (one, other) in [(0, 1), (1, 2), (2, 3), (3, 4)] {
+        net.join(one, other);
+    }
+    net.run();
+    let own = statements("c/d/1");
+    let statement = net.write(0, TestItem::new(&own, Says::Statement, 1));
+    let letters = Scope::pair(&unit("c/d/1"), &unit("c/e/2")).expect("two");
+    let mut letter = TestItem::new(&letters, Says::Envelope, 2);
+    letter.rests_on = vec![(own.clone(), statement)];
+    net.write(0, letter);
+    net.run();
+    for (node, name) in names.iter().enumerate() {
+        assert_eq!(net.nodes[node].set(&letters).len(), 1, "{name}");
+        assert_eq!(net.nodes[node].set(&own).len(), 1, "{name}");
+    }
+    assert!(net.ended.is_empty(), "{:?}", net.ended);
+    // What they care for was told: the next time nothing is to be done.
+    for (one, other) in [(0, 1), (1, 2), (2, 3), (3, 4)] {
+        net.cut(one, other);
+        net.join(one, other);
+        assert_eq!(net.run(), 1, "{one} {other}");
+    }
 }
 
 #[test]
