@@ -196,6 +196,13 @@ impl Net {
 
     /// Joins two nodes, and lets frames travel until none is on its way.
     pub(crate) fn connect(&mut self, one: usize, other: usize) -> u64 {
+        let id = self.open(one, other);
+        self.run();
+        id
+    }
+
+    /// Joins two nodes.
+    pub(crate) fn open(&mut self, one: usize, other: usize) -> u64 {
         self.next += 1;
         let id = self.next;
         self.open.insert(id, (one, other));
@@ -208,7 +215,6 @@ impl Net {
             let (session, salt) = (SessionId(id), Salt(salt));
             self.input(at, Input::Opened { session, peer, opener, salt });
         }
-        self.run();
         id
     }
 
@@ -258,6 +264,38 @@ impl Net {
             let frame = Frame::from_bytes(&bytes);
             self.input(to, Input::Frame { session: SessionId(id), frame });
         }
+    }
+
+    /// Lets as many frames travel, at most.
+    pub(crate) fn some(&mut self, frames: usize) {
+        for _ in 0..frames {
+            let Some((id, to, bytes)) = self.queue.pop_front() else { return };
+            let frame = Frame::from_bytes(&bytes);
+            self.input(to, Input::Frame { session: SessionId(id), frame });
+        }
+    }
+
+    /// The first node learns statements of these units, as from a file.
+    pub(crate) fn teach(&mut self, at: usize, units: &[&Led]) {
+        for statement in units.iter().flat_map(|led| &led.statements) {
+            let now = self.now();
+            let site = &mut self.sites[at];
+            let learned = site.replica.learn(now, statement.clone(), &site.store);
+            let (_, output) = learned.expect("the store answers");
+            self.output(at, output);
+        }
+    }
+
+    /// Sends a letter of some bytes: what is sealed in it is the addressee's affair.
+    pub(crate) fn write_letter(&mut self, at: usize, document: &str, text: &[u8]) -> Hash {
+        let name: schema_wire::DocumentId = document.parse().expect("a document");
+        let letter = Payload::Letter(Some(schema_wire::Bytes::new(text).expect("short")));
+        let now = self.now();
+        let site = &mut self.sites[at];
+        let written = site.replica.write_content(now, site.delegation, &name, letter, &site.store);
+        let (id, output) = written.expect("written");
+        self.output(at, output);
+        id
     }
 
     /// Time passes.
