@@ -105,6 +105,15 @@ impl PartialDay {
         }
     }
 
+    /// The first day that it may be.
+    pub fn first(self) -> Option<Day> {
+        match self {
+            Self::Year(year) => Day::new(year, 1, 1),
+            Self::Month(year, month) => Day::new(year, month, 1),
+            Self::Day(day) => Some(day),
+        }
+    }
+
     /// Is it over before this day begins? What is known by its month or year ends with that.
     pub fn is_before(self, day: Day) -> bool {
         match self {

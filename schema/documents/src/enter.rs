@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use crate::check::{Circumstances, read_written};
-use crate::day::PartialDay;
 use crate::field::Spec;
 use crate::id::made;
 use crate::key::field_key;
@@ -114,7 +113,7 @@ impl Entering<'_> {
                 [text] => self.take_one(name.to_owned(), spec, text),
                 _ => self.refuse(spec, &texts.join("、"), Reason::Several),
             }
-            return;
+            return self.keep_fixed(spec, before);
         }
         let texts: Vec<&&str> = texts.iter().filter(|text| !text.trim().is_empty()).collect();
         if texts.len() > ENTRIES_MAX {
@@ -134,6 +133,19 @@ impl Entering<'_> {
             Ok(None) if spec.required => self.refuse(spec, "", Reason::Missing),
             Ok(value) => drop(self.values.insert(key_name, (spec, value))),
             Err(reason) => self.refuse(spec, text, reason),
+        }
+    }
+
+    /// Where a record lies follows from its name and never changes.
+    fn keep_fixed(&mut self, spec: &'static Spec, before: Option<&AnyRecord>) {
+        let places = self.kind.shard.asks() == Some(spec.name)
+            || self.kind.naming == Naming::Digits(spec.name);
+        let said = before.and_then(|record| record.preferred(spec.name));
+        if let (true, Some(said), Some((_, value))) = (places, said, self.values.get(spec.name))
+            && value.as_ref() != Some(said)
+        {
+            let value = value.as_ref().map(Value::text).unwrap_or_default();
+            self.refuse(spec, &value, Reason::Fixed);
         }
     }
 
@@ -175,8 +187,8 @@ impl Entering<'_> {
     fn ask_order(&mut self, from: &str, to: &str, before: Option<&AnyRecord>) {
         let (start, end) = (self.value(from, before), self.value(to, before));
         let is_before = match (&start, &end) {
-            (Some(Value::Day(PartialDay::Day(start))), Some(Value::Day(end))) => {
-                end.is_before(*start)
+            (Some(Value::Day(start)), Some(Value::Day(end))) => {
+                start.first().is_some_and(|start| end.is_before(start))
             }
             (Some(Value::Time(start)), Some(Value::Time(end))) => end < start,
             _ => false,

@@ -45,6 +45,13 @@ pub enum Said {
     Bytes(Vec<u8>),
 }
 
+/// Shows nothing: what a body says may name a person.
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Said(..)")
+    }
+}
+
 /// An event as its author wrote it. Who and when come from the envelope that carries it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Event {

@@ -103,6 +103,21 @@ impl Fold {
         Self { kind, puts, last, told, courses }
     }
 
+    /// The fold of events that count, each where it was put: sooner done than one by one.
+    pub fn of(
+        kind: &'static Kind,
+        events: impl IntoIterator<Item = (EventId, Event, Place)>,
+        office: &dyn Office,
+    ) -> Self {
+        let mut fold = Self::new(kind);
+        for (id, event, place) in events {
+            let put = fold.puts.entry(id).or_insert_with(|| Put { event, places: BTreeMap::new() });
+            put.places.insert(place.put, place);
+        }
+        fold.refold(office);
+        fold
+    }
+
     /// Takes in an event that counts, where it was put. What was taken in before changes nothing.
     pub fn add(&mut self, id: EventId, event: Event, place: Place, office: &dyn Office) {
         let is_new = !self.puts.contains_key(&id);

@@ -95,7 +95,7 @@ fn is_travel_document(text: &str) -> bool {
 ///
 /// # Errors
 /// If the text is none.
-pub fn organisation(text: &str) -> Result<String, Reason> {
+pub(crate) fn organisation(text: &str) -> Result<String, Reason> {
     const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
     let text = text.trim().to_ascii_uppercase();
     let values: Option<Vec<usize>> = text.chars().map(|c| ALPHABET.find(c)).collect();
@@ -109,7 +109,7 @@ pub fn organisation(text: &str) -> Result<String, Reason> {
 ///
 /// # Errors
 /// If one of them is none.
-pub fn phones(text: &str, invented: bool) -> Result<String, Reason> {
+pub(crate) fn phones(text: &str, invented: bool) -> Result<String, Reason> {
     let several = text.split(['/', '、', ';', ',', '，', '；', '|']).map(str::trim);
     let mut numbers: Vec<String> = Vec::new();
     for part in several.filter(|part| !part.is_empty()) {

@@ -63,8 +63,8 @@ pub enum Reason {
     BirthDiffers,
     /// Another sex than the document's number says.
     SexDiffers,
-    /// A record that is there already cannot be called so anew: its name is made of this.
-    Names,
+    /// It says where the record lies, which never changes.
+    Fixed,
 }
 
 /// A value that does not come in.
@@ -154,7 +154,7 @@ impl Reason {
             ),
             Self::BirthDiffers => said("与证件号码不符", "differs from the document's number"),
             Self::SexDiffers => said("与证件号码不符", "differs from the document's number"),
-            Self::Names => said("已定名，不能改", "names the record, and cannot be changed"),
+            Self::Fixed => said("记录由此归档，不能改", "says where the record lies, and stays"),
         }
     }
 }

@@ -112,7 +112,7 @@ pub fn read(holds: &Type, scalar: &Scalar) -> Result<Option<Value>, Unreadable> 
 
 /// Reads a text that is not empty, for the types that are text; also one that was sealed, of
 /// which a count and a flag are written in digits.
-pub fn read_text(holds: &Type, text: &str) -> Option<Value> {
+pub(crate) fn read_text(holds: &Type, text: &str) -> Option<Value> {
     match holds {
         Type::Text => (text.len() <= TEXT_BYTES_MAX).then(|| Value::Text(text.to_owned())),
         Type::Code(table) => table.iter().find(|entry| entry.code == text).map(Value::Code),

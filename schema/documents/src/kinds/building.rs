@@ -75,9 +75,7 @@ impl Declared for Building {
             rate: false,
             version: 1,
             by_day: false,
-            measure: Measure::Sum(|building, _| {
-                building.record::<Building>().map(|_| Cell::count(1))
-            }),
+            measure: Measure::Sum(|building, _| building.record::<Self>().map(|_| Cell::count(1))),
         }],
         sheets: &[SHEET],
     };

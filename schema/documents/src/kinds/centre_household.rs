@@ -53,7 +53,7 @@ impl Declared for CentreHousehold {
             version: 1,
             by_day: false,
             measure: Measure::Sum(|household, _| {
-                let state = household.record::<CentreHousehold>()?.get(&STATE)?;
+                let state = household.record::<Self>()?.get(&STATE)?;
                 (state == BodyState::Active).then_some(Cell::count(1))
             }),
         }],

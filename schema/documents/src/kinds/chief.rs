@@ -90,7 +90,7 @@ impl Declared for Chief {
             version: 1,
             by_day: true,
             measure: Measure::Sum(|post, known| {
-                let post = post.record::<Chief>()?;
+                let post = post.record::<Self>()?;
                 let over = post.get(&TO).is_some_and(|to| to < known.today);
                 Some(Cell::part(post.get(&HOLDER).is_some() && !over))
             }),

@@ -129,7 +129,7 @@ impl Declared for Person {
             version: 1,
             by_day: false,
             measure: Measure::Sum(|person, _| {
-                let left = person.record::<Person>()?.get(&LEFT);
+                let left = person.record::<Self>()?.get(&LEFT);
                 left.is_none().then_some(Cell::count(1))
             }),
         }],

@@ -298,7 +298,7 @@ impl Declared for Slot {
                 version: 1,
                 by_day: true,
                 measure: Measure::Sum(|slot, known| {
-                    let day = slot.record::<Slot>()?.get(&DAY)?;
+                    let day = slot.record::<Self>()?.get(&DAY)?;
                     Some(match outcome(day, slot.fold, known.today, known.heard_until) {
                         Outcome::Done => Cell::part(true),
                         Outcome::Missed => Cell::part(false),

@@ -89,7 +89,7 @@ impl Declared for Volunteer {
             version: 1,
             by_day: false,
             measure: Measure::Sum(|volunteer, _| {
-                let state = volunteer.record::<Volunteer>()?.get(&STATE)?;
+                let state = volunteer.record::<Self>()?.get(&STATE)?;
                 (state == VolunteerState::Active).then_some(Cell::count(1))
             }),
         }],
