@@ -18,8 +18,6 @@ pub enum Check {
     Line(usize),
     /// At most this many characters, on any number of lines.
     Lines(usize),
-    /// So many digits.
-    Digits(usize),
     /// 15 digits, the first 12 of which are the community's own code.
     GridNumber,
     /// The number of a document that names a person.
@@ -126,9 +124,6 @@ fn checked(check: Check, value: Value, now: &Circumstances<'_>) -> Result<Value,
                 _ => Ok(value),
             }
         }
-        (Check::Digits(count), Value::Text(digits)) => {
-            is_digits(digits, count).then_some(value).ok_or(Reason::Digits(count))
-        }
         (Check::GridNumber, Value::Text(digits) | Value::Record(digits)) => {
             const GRID_DIGITS: usize = 15;
             let own = now.community.filter(|community| !digits.starts_with(community));
@@ -168,7 +163,7 @@ impl Check {
     pub const fn fits(self, holds: &Type) -> bool {
         match self {
             Self::Typed => !matches!(holds.inner(), Type::Text),
-            Self::Line(_) | Self::Lines(_) | Self::Digits(_) => matches!(holds.inner(), Type::Text),
+            Self::Line(_) | Self::Lines(_) => matches!(holds.inner(), Type::Text),
             Self::Identity | Self::Digest | Self::Phone | Self::Organisation => {
                 matches!(holds.inner(), Type::Text)
             }

@@ -298,7 +298,6 @@ fn check_name(check: Check) -> String {
         Check::Typed => String::new(),
         Check::Line(most) => format!("at most {most} characters on one line"),
         Check::Lines(most) => format!("at most {most} characters"),
-        Check::Digits(count) => format!("{count} digits"),
         Check::GridNumber => "15 digits that begin with the community's code".to_owned(),
         Check::Identity => "number of a document".to_owned(),
         Check::Digest => "digest of a number".to_owned(),

@@ -64,7 +64,7 @@ impl AnyRecord {
     }
 
     /// The values of a field that read.
-    fn values<'a>(&'a self, name: &str) -> impl DoubleEndedIterator<Item = Option<&'a Value>> {
+    fn values(&self, name: &str) -> impl DoubleEndedIterator<Item = Option<&Value>> + use<'_> {
         let readings = self.fields.get(name).map(Vec::as_slice).unwrap_or_default();
         readings.iter().filter_map(|reading| reading.as_ref().ok().map(Option::as_ref))
     }
@@ -100,6 +100,14 @@ impl<'a, K: Declared> Record<'a, K> {
         let name = field.spec.name;
         let entry = |number: usize| T::of(self.any.preferred(&format!("{name}.{number}"))?);
         (0..self.any.entries(name)).filter_map(entry).collect()
+    }
+
+    /// All concurrent values of all entries of a list: where two offices began it apart, both are
+    /// meant.
+    pub fn list_all<T: Typed>(&self, field: &Field<K, List<T>>) -> Vec<T::Value<'a>> {
+        let name = field.spec.name;
+        let entry = |number: usize| self.any.values(&format!("{name}.{number}")).flatten();
+        (0..self.any.entries(name)).flat_map(entry).filter_map(T::of).collect()
     }
 
     /// All concurrent values of a field that read, the preferred one last.

@@ -347,9 +347,9 @@ pub fn outcome(day: Day, fold: Option<&Fold>, today: Day, heard_until: Day) -> O
     }
 }
 
-/// Who is on the slot, after all swaps. More than one is 超编, and told: both are credited.
+/// Who is on the slot, after all swaps. Whom two nodes put there apart are both on it.
 pub fn on_duty(slot: &Record<'_, Slot>, fold: Option<&Fold>) -> BTreeSet<PersonId> {
-    let mut on: BTreeSet<PersonId> = slot.list(&PERSONS).into_iter().collect();
+    let mut on: BTreeSet<PersonId> = slot.list_all(&PERSONS).into_iter().collect();
     let told = fold.map(Fold::told).unwrap_or_default();
     for told in told.iter().filter(|told| told.verdict.applies()) {
         let event = fold.and_then(|fold| fold.event(told.event));
@@ -363,6 +363,11 @@ pub fn on_duty(slot: &Record<'_, Slot>, fold: Option<&Fold>) -> BTreeSet<PersonI
         }
     }
     on
+}
+
+/// Is more than one on the slot (超编)? It is told; all of them are credited.
+pub fn is_overstaffed(slot: &Record<'_, Slot>, fold: Option<&Fold>) -> bool {
+    on_duty(slot, fold).len() > 1
 }
 
 /// Who walked a run of the slot that was finished: each is credited, however many runs there are.
