@@ -14,6 +14,7 @@ mod groups;
 mod identity;
 mod item;
 mod quota;
+mod rebuild;
 mod set;
 mod step;
 #[cfg(feature = "values")]

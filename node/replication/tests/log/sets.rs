@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use node_authority::{Authority, Pin};
+use node_authority::{Authority, Pin, Pins};
 use node_replication::change::{Change, write};
 use node_replication::counts::Reason;
 use node_replication::log::{Derived, Event, Offered, SetRecord, feed, feed_head, standing};
-use schema_wire::{DocumentId, Hash, Header, Incarnation, Payload, SetVector, Verified};
+use schema_wire::{DocumentId, Hash, Header, Incarnation, Payload, Scope, SetVector, Verified};
 
 use crate::node::Node;
 use crate::own::reopen;
@@ -22,7 +22,17 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new() -> Self {
-        let world = World::new();
+        Self::of(World::new())
+    }
+
+    /// Of a unit that nobody above recognised: its lineage is known by the pins alone.
+    fn unfounded() -> Self {
+        let mut world = World::new();
+        world.base.truncate(1);
+        Self::of(world)
+    }
+
+    fn of(world: World) -> Self {
         let mut node = Node::new(world.genesis.clone(), world.pins(), secret(1));
         let own = world.grant(&secret(1), 0);
         let grant = world.grant(&secret(2), 0);
@@ -160,4 +170,35 @@ fn a_store_opens_as_it_was_left_and_pins_can_be_taken_back() {
     scene.node.step(|log, step| log.pin(step, Pin::Unit { unit, lineage: None }));
     scene.is_as_rebuilt();
     assert_eq!(Derived::kept(&scene.node.store, scene.node.log.authority()), before);
+}
+
+#[test]
+fn pins_that_came_from_elsewhere_are_followed_by_a_rebuild() {
+    let mut scene = Scene::unfounded();
+    let (first, _, one) = scene.envelope(&scene.writer, None, BEGIN);
+    scene.offer(&first, one);
+    let statements = Scope::statements(scene.world.unit.clone());
+    let in_set = |scene: &Scene, scope: &Scope| {
+        let all = feed(&scene.node.store, scope, 0, usize::MAX >> 1).expect("in memory");
+        all.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+    };
+    let before = in_set(&scene, &statements);
+    assert_eq!((before.len(), scene.reason(&first.id())), (3, None));
+
+    let (store, genesis) = (scene.node.store.clone(), scene.world.genesis.clone());
+    let pins = Pins::of(scene.world.unit.clone(), Hash([4; 32]));
+    scene.node = Node::open(store, 3, genesis.clone(), pins, secret(1));
+    scene.node.step(|log, step| log.rebuild(step));
+    assert_eq!(in_set(&scene, &statements), []);
+    assert_eq!(scene.reason(&first.id()), Some(Reason::Unpermitted));
+    scene.is_as_rebuilt();
+
+    let store = scene.node.store.clone();
+    scene.node = Node::open(store, 4, genesis, scene.world.pins(), secret(1));
+    scene.node.step(|log, step| log.rebuild(step));
+    let after = in_set(&scene, &statements);
+    assert_eq!(after.first(), Some(&scene.world.lineage));
+    assert_eq!(after.len(), before.len());
+    assert_eq!(scene.reason(&first.id()), None);
+    scene.is_as_rebuilt();
 }
