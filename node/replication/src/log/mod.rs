@@ -190,7 +190,7 @@ impl Log {
         origin: Origin,
     ) -> Result<Offered, ReadError> {
         if let Some(envelope) = admitted.envelope() {
-            if quota::is_too_much(&step.overlay, self.authority.pins().unit(), envelope)? {
+            if quota::is_too_much(&step.overlay, &self.authority, envelope)? {
                 return Ok(Offered::Later);
             }
             if self.is_passed_over(step, &admitted)? {

@@ -86,9 +86,10 @@ fn a_change_reads_as_much_as_it_names_and_not_its_square() {
         let [mut side, _] = sides;
         let replaced = |(n, key)| Put { instead: vec![side.op(n)], ..put(key, 9) };
         let puts = (1..).zip(&keys).map(|(n, key)| replaced((n, key.as_str()))).collect();
-        let written = side.change(puts);
         // Without what judging the document reads: that is another finding.
-        let before = reads(&mut node, &side.clone(), &side.clone().change(vec![]).bytes);
+        let empty = side.clone().change(vec![]);
+        let before = reads(&mut node, &side, &empty.bytes);
+        let written = side.change(puts);
         let after = reads(&mut node, &side, &written.bytes);
         println!("a change that names {length} values of a forked log: {after} ({before}) reads");
         after.saturating_sub(before)
