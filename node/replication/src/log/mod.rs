@@ -22,8 +22,8 @@ use std::sync::Arc;
 
 use node_authority::{Authority, Change, Outcome, Pin, Pins};
 use schema_wire::{
-    Author, Genesis, Hash, Item, Ms, Scope, SigningKey, Statement, VerifiedStatement, Verifier,
-    Wire,
+    Author, Genesis, Hash, Item, Ms, Payload, Scope, SigningKey, Statement, VerifiedStatement,
+    Verifier, Wire,
 };
 
 pub use documents::{DocumentRecord, standing};
@@ -164,6 +164,10 @@ impl Log {
         origin: Origin,
         waiting: &BTreeSet<Hash>,
     ) -> Result<Offered, ReadError> {
+        if matches!(&item, Item::Envelope(envelope) if matches!(envelope.content(), Payload::Keys(_)))
+        {
+            step.settle_erasures(&self.authority, scope)?;
+        }
         let holdings = Holdings::of(&self.authority, &self.identity.node());
         let mut door = Door {
             authority: &mut self.authority,

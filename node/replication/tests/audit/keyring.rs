@@ -13,8 +13,8 @@ use crate::town::{Writer, document, town};
 #[test]
 fn an_erasure_that_does_not_count_takes_no_key() {
     let (mut node, op) = town();
-    let [removed, clerk] = [("removed", 1), ("clerk", 2)]
-        .map(|(name, serial)| op.grants(name, Verbs::WRITE, serial));
+    let [removed, clerk] =
+        [("removed", 1), ("clerk", 2)].map(|(name, serial)| op.grants(name, Verbs::WRITE, serial));
     let gone = op.withdraws(removed.id(), Keeps::default(), 20);
     node.learn(&[removed.clone(), clerk.clone(), gone]);
     let key = SubjectKey::new([7; 16], [9; 32]);

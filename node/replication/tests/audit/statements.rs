@@ -47,8 +47,7 @@ fn statements_that_enter_together_enter_in_causal_order() {
     let (mut node, op) = town();
     let deputy = op.grants("deputy", Verbs::GOVERN, 1);
     let voice = Voice::new("c", deputy.id(), "deputy");
-    let clerks: Vec<_> =
-        (0..8).map(|serial| voice.grants("clerk", Verbs::WRITE, serial)).collect();
+    let clerks: Vec<_> = (0..8).map(|serial| voice.grants("clerk", Verbs::WRITE, serial)).collect();
     // The grants of the deputy come before its own: they wait, and enter with it or after it. Then
     // a withdrawal sets them aside, and a rotation that forgets it brings all of them back.
     node.learn(&[deputy.clone()]);

@@ -6,8 +6,7 @@ use schema_wire::{
     Address, Adoption, Ascending, Author, Bytes, Charter, Class, Classes, Commitments, Delegation,
     DocumentId, Ending, Envelope, Founding, Genesis, Hash, Header, Incarnation, Item, Keeps, List,
     Mark, Ms, Name, NodeKey, Payload, Position, Reads, Record, Roots, Rotation, SigningKey, Text,
-    UnitId,
-    Verbs, Verified, VerifiedStatement, Wire,
+    UnitId, Verbs, Verified, VerifiedStatement, Wire,
 };
 
 use crate::node::Node;
