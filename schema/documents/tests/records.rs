@@ -135,6 +135,9 @@ fn what_a_document_says_of_its_holder_is_taken_or_must_agree() {
     assert_eq!(reasons, [&Reason::BirthDiffers, &Reason::SexDiffers]);
 }
 
+/// What is given to a kind, and what the refusal says of it in both languages.
+type Case<'a> = (&'static Kind, &'a [(&'a str, &'a str)], &'a str, &'a str);
+
 /// Every refusal names the field and shows the value, in both languages.
 #[test]
 fn refusals_say_what_is_wrong_with_which_value() {
@@ -143,7 +146,7 @@ fn refusals_say_what_is_wrong_with_which_value() {
     let building = &kinds::building::Building::KIND;
     let (chief, slot) = (&chief::Chief::KIND, &slot::Slot::KIND);
     let long = "长".repeat(61);
-    let cases: &[(&'static Kind, &[(&str, &str)], &str, &str)] = &[
+    let cases: &[Case<'_>] = &[
         (body, &[], "层级：必填", "level: is needed"),
         (body, &[("color", "red")], "“color”：没有这一项", "“color”: there is no such field"),
         (
