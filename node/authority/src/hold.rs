@@ -42,6 +42,22 @@ impl Authority {
         })
     }
 
+    /// What the delegations that this node's own lineage ever gave to a key let it read together,
+    /// whether they stand or not: admission asks for no verdict.
+    pub fn granted_reads(&self, key: &NodeKey) -> Reads {
+        let grants = self.statements.subjects.of(key).filter_map(|id| self.statements.issued(&id));
+        let own = grants.filter(|kept| {
+            kept.issued.unit == *self.pins.unit() && kept.by.lineage() == Some(self.pins.lineage())
+        });
+        let reads = own.filter_map(|kept| kept.grant()).map(|grant| grant.reads);
+        reads.fold(Reads::NONE, Reads::with)
+    }
+
+    /// All delegations whose subject this node is, whether they stand or not.
+    pub fn delegations_to(&self, key: &NodeKey) -> impl Iterator<Item = Hash> {
+        self.statements.subjects.of(key)
+    }
+
     /// Until when the node with this key may hold the scope, if it may hold it now. *Now* is the
     /// later of this node's clock and of what it wrote itself.
     pub fn may_hold(&self, key: &NodeKey, scope: &Scope, now: Ms) -> Option<Ms> {

@@ -3,11 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use schema_wire::{Author, DocumentId, Genesis, Hash, Ms, NodeKey, UnitId};
+use schema_wire::{Author, DocumentId, Genesis, Hash, Ms, NodeKey, Scope, UnitId};
 
 use crate::fact::{
     Act, Endorsement, Ends, Fact, Generation, Grant, Issued, Passing, Recognised, RootKeys,
 };
+use crate::looked::note;
 
 /// A generation of a unit's lineage.
 #[derive(Debug, Clone)]
@@ -95,6 +96,15 @@ impl<K: Ord> Index<K> {
         self.0.entry(key).or_default().insert(id);
     }
 
+    fn remove(&mut self, key: &K, id: &Hash) {
+        if let Some(ids) = self.0.get_mut(key) {
+            ids.remove(id);
+            if ids.is_empty() {
+                self.0.remove(key);
+            }
+        }
+    }
+
     pub(crate) fn of(&self, key: &K) -> impl Iterator<Item = Hash> + Clone {
         self.0.get(key).into_iter().flatten().copied()
     }
@@ -103,6 +113,17 @@ impl<K: Ord> Index<K> {
         self.0.keys()
     }
 }
+
+impl Index<UnitId> {
+    /// Those of the keys that a unit contains.
+    pub(crate) fn keys_within(&self, unit: &UnitId) -> impl Iterator<Item = &UnitId> {
+        let begins = |key: &&UnitId| key.as_str().starts_with(unit.as_str());
+        self.0.range(unit..).map(|(key, _)| key).take_while(begins).filter(|key| unit.contains(key))
+    }
+}
+
+/// Of one node under one grant: the newest first, of several the smallest id.
+type Addresses = BTreeSet<(Reverse<Ms>, Hash)>;
 
 /// Everything kept. The genesis is among the root generations, under the network's id.
 #[derive(Debug, Clone)]
@@ -141,8 +162,10 @@ pub(crate) struct Statements {
     pub(crate) dissolutions: Index<UnitId>,
     /// Cards, by lineage.
     pub(crate) cards: Index<Hash>,
-    /// Addresses by issuer and proof: the newest first, of several the smallest id.
-    addresses: BTreeMap<(NodeKey, Hash), BTreeSet<(Reverse<Ms>, Hash)>>,
+    /// By issuer and proof.
+    addresses: BTreeMap<(NodeKey, Hash), Addresses>,
+    /// Adoptions, by the scope that they lie in.
+    pub(crate) adoptions: Index<Scope>,
     /// Adoptions, by the logs that they mark.
     marks: BTreeMap<(DocumentId, Author), Ids>,
 }
@@ -179,24 +202,29 @@ impl Statements {
             dissolutions: Index::default(),
             cards: Index::default(),
             addresses: BTreeMap::new(),
+            adoptions: Index::default(),
             marks: BTreeMap::new(),
         }
     }
 
     pub(crate) fn lineage_generation(&self, id: &Hash) -> Option<&LineageGeneration> {
+        note();
         self.lineages.get(id)
     }
 
     /// The genesis, or a kept succession.
     pub(crate) fn root_generation(&self, id: &Hash) -> Option<&RootGeneration> {
+        note();
         self.roots.get(id)
     }
 
     pub(crate) fn endorsement(&self, id: &Hash) -> Option<&Endorsement> {
+        note();
         self.endorsements.get(id)
     }
 
     pub(crate) fn issued(&self, id: &Hash) -> Option<&KeptIssued> {
+        note();
         self.issued.get(id)
     }
 
@@ -212,6 +240,33 @@ impl Statements {
         let roots = self.roots.keys().filter(|id| **id != self.network);
         let others = self.lineages.keys().chain(self.endorsements.keys());
         others.chain(self.issued.keys()).chain(roots).copied()
+    }
+
+    /// The kept successions.
+    pub(crate) fn successions(&self) -> impl Iterator<Item = Hash> {
+        self.roots.keys().filter(|id| **id != self.network).copied()
+    }
+
+    /// A kept statement.
+    pub(crate) fn kept(&self, id: &Hash) -> Option<Kept> {
+        let lineage = || self.lineages.get(id).cloned().map(Kept::Lineage);
+        let root = || self.roots.get(id).cloned().map(Kept::Root);
+        let endorsement = || self.endorsements.get(id).cloned().map(Kept::Endorsement);
+        let issued = self.issued.get(id).cloned().map(Kept::Issued);
+        issued.or_else(lineage).or_else(root).or_else(endorsement)
+    }
+
+    /// A kept statement, as it came.
+    pub(crate) fn fact(&self, id: &Hash) -> Option<Fact> {
+        match self.kept(id)? {
+            Kept::Lineage(kept) => Some(match kept.passing {
+                Some(passing) => Fact::Rotation(kept.generation, passing),
+                None => Fact::Charter(kept.generation),
+            }),
+            Kept::Root(kept) => Some(Fact::Succession(kept.keys, kept.passing?)),
+            Kept::Endorsement(endorsement) => Some(Fact::Endorsement(endorsement)),
+            Kept::Issued(kept) => Some(Fact::Issued(kept.issued)),
+        }
     }
 
     /// Everything kept, as it came.
@@ -309,6 +364,22 @@ impl Statements {
         }
     }
 
+    /// Forgets a card or an address: nothing ever rests on one.
+    pub(crate) fn forget(&mut self, id: &Hash) {
+        let Some(kept) = self.issued.remove(id) else { return };
+        self.resting.remove(&kept.issued.proof, id);
+        if let Some(lineage) = kept.by.lineage() {
+            self.of_lineage.remove(&lineage, id);
+            self.cards.remove(&lineage, id);
+        }
+        if let Act::Address { at } = kept.issued.act {
+            let of = (kept.issued.issuer, kept.issued.proof);
+            if let Some(addresses) = self.addresses.get_mut(&of) {
+                addresses.remove(&(Reverse(at), *id));
+            }
+        }
+    }
+
     fn index_act(&mut self, id: Hash, kept: &KeptIssued) {
         match &kept.issued.act {
             Act::Delegation(grant) => self.subjects.add(grant.subject, id),
@@ -318,7 +389,8 @@ impl Statements {
                 self.foundings.add(below, id);
             }
             Act::Ending(ends) => self.naming.add(ends.ends, id),
-            Act::Adoption { marks, .. } => {
+            Act::Adoption { marks, scope, .. } => {
+                self.adoptions.add(scope.clone(), id);
                 for mark in marks {
                     let author = Author { key: mark.author, incarnation: mark.incarnation };
                     self.marks.entry((mark.document.clone(), author)).or_default().insert(id);

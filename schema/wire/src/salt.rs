@@ -5,7 +5,7 @@ use crate::codec::{Decoder, Encoder, Malformed, Wire};
 use crate::id::Hash;
 
 /// Random bytes of the answerer, in its hello.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Salt(pub [u8; 16]);
 
 /// What stands for an id in the reconciliations of one session.

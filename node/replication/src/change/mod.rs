@@ -9,13 +9,21 @@
 //!                        write <-
 //! ```
 
+mod check;
+mod fault;
 mod key;
 mod leb;
+mod operations;
+mod parents;
+mod past;
 mod read;
 mod runs;
 mod write;
 
+pub(crate) use check::{Checked, check};
+pub use fault::Fault;
 pub use key::{EventId, EventKey, Key, event_id};
+pub(crate) use parents::{Base, Parents};
 pub use read::{Malformed, read};
 pub use runs::KeyRuns;
 pub use write::write;

@@ -1,14 +1,20 @@
 //! Reads `schema/golden/vectors.json`.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
+pub(crate) fn file() -> &'static Value {
+    static FILE: LazyLock<Value> = LazyLock::new(|| {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/golden/vectors.json");
+        serde_json::from_slice(&std::fs::read(path).expect("the golden vectors")).expect("JSON")
+    });
+    &FILE
+}
+
 /// The vectors of a kind; there must be some.
-pub(crate) fn of_kind(kind: &str) -> Vec<Value> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/golden/vectors.json");
-    let file = std::fs::read(path).expect("the golden vectors");
-    let file: Value = serde_json::from_slice(&file).expect("JSON");
-    let all = file["vectors"].as_array().expect("a list").iter();
-    let some: Vec<Value> = all.filter(|one| one["kind"] == kind).cloned().collect();
+pub(crate) fn of_kind(kind: &str) -> Vec<&'static Value> {
+    let some: Vec<&Value> = list(&file()["vectors"]).filter(|one| one["kind"] == kind).collect();
     assert!(!some.is_empty(), "no vector of kind {kind}");
     some
 }

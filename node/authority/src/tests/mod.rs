@@ -1,0 +1,10 @@
+//! Rule by rule, on a small city.
+
+mod change;
+mod city;
+mod counts;
+mod holds;
+mod quota;
+mod refused;
+mod stands;
+mod written;
