@@ -65,10 +65,25 @@ fn a_body_is_entered_in_the_words_of_the_sheet_and_read_again() {
     assert_eq!(body.get(&body::STATE), Some(body::BodyState::Active), "unless given");
     assert!(record.of::<chief::Chief>().is_none());
 
+    // Others see all of it but who the secretary is.
+    let mut led = record.clone();
+    led.put("secretary", vec![Ok(Some(Value::Person(schema_documents::PersonId([1; 16]))))]);
+    let seen = led.published(&body::Body::KIND);
+    assert_eq!(seen.len(), entry.wanted.len());
+    assert_eq!(seen[&format!("body/{name}/name")], Scalar::from("一网格党支部"));
+    let person = record_of_person();
+    assert!(person.published(&person::Person::KIND).is_empty());
+
     // An edit changes what is given, and never the name.
     let edit = enter(&body::Body::KIND, &[("number", "1/3")], Some(record), &now());
     let edit = edit.expect("comes in");
     assert_eq!((edit.name, edit.wanted.len()), (Some(name), 1));
+}
+
+fn record_of_person() -> AnyRecord {
+    let mut person = AnyRecord::new::<person::Person>(PERSON);
+    person.put("left", vec![Ok(None)]);
+    person
 }
 
 #[test]
