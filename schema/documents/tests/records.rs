@@ -396,6 +396,26 @@ fn indicators_count_what_their_formula_says() {
 }
 
 #[test]
+fn a_person_is_counted_while_here() {
+    use person::{Standing, standing};
+    use residence::ResidenceType::{Registered, Usual};
+    let kind = &person::Person::KIND;
+    let left = ("left", Value::Day(schema_documents::PartialDay::parse("2026-03").expect("it")));
+    let status = |word| ("status", code(kind, "status", word));
+    let is = |values: &[(&str, Value)], died, lasting: &[residence::ResidenceType]| {
+        let record = record::<person::Person>(PERSON, values);
+        standing(&record.of().expect("a person"), died, lasting)
+    };
+    assert_eq!(is(&[], false, &[]), Standing::Here);
+    assert_eq!(is(&[], false, &[Registered, Usual]), Standing::Here);
+    assert_eq!(is(&[], false, &[Registered]), Standing::Elsewhere);
+    assert_eq!(is(std::slice::from_ref(&left), false, &[Usual]), Standing::Left);
+    assert_eq!(is(std::slice::from_ref(&left), true, &[]), Standing::Died);
+    assert_eq!(is(&[status("待核实")], false, &[Usual]), Standing::ToVerify);
+    assert_eq!(is(&[status("已清除"), left], true, &[]), Standing::Erased);
+}
+
+#[test]
 fn every_closing_of_the_movement_table_is_the_next_opening() {
     use kinds::movement::{Movement, table};
     let moves = [
