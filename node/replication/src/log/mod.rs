@@ -25,8 +25,8 @@ use std::sync::Arc;
 
 use node_authority::{Authority, Change, Outcome, Pin, Pins, Room};
 use schema_wire::{
-    Author, Genesis, Hash, Item, Ms, Scope, SigningKey, Statement, VerifiedStatement, Verifier,
-    Wire,
+    Author, Genesis, Hash, Item, Ms, Payload, Scope, SigningKey, Statement, VerifiedStatement,
+    Verifier, Wire,
 };
 
 pub use audit::{Derived, documents};
@@ -171,6 +171,10 @@ impl Log {
         origin: Origin,
         waiting: &BTreeSet<Hash>,
     ) -> Result<Offered, ReadError> {
+        if matches!(&item, Item::Envelope(envelope) if matches!(envelope.content(), Payload::Keys(_)))
+        {
+            step.settle_erasures(&self.authority, scope)?;
+        }
         let holdings = Holdings::of(&self.authority, &self.identity.node());
         let door = Door {
             authority: &self.authority,
@@ -201,8 +205,7 @@ impl Log {
             Kind::Statement(statement) => return self.learn(step, *statement, origin),
             Kind::Envelope(envelope) => *envelope,
         };
-        let unit = self.authority.pins().unit();
-        if quota::is_too_much(&step.overlay, unit, &envelope)? {
+        if quota::is_too_much(&step.overlay, &self.authority, &envelope)? {
             return Ok(Offered::Later);
         }
         if self.is_passed_over(step, &scope, id, &envelope)? {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use node_authority::{Authority, Change};
 use schema_wire::{
-    Author, Body, Bytes, DocumentId, Envelope, Hash, Header, Item, Keys, Payload, Scope, Verified,
-    VerifiedStatement,
+    Author, Body, Bytes, Content, DocumentId, Envelope, Hash, Header, Item, Keys, Payload, Scope,
+    Verified, VerifiedStatement,
 };
 
 use super::item::{self, Origin};
@@ -237,6 +237,18 @@ impl<'a, S: ReadStore> Step<'a, S> {
         item::put_envelope(&mut self.overlay, id, stored.origin, whole);
         keyring::put_whole(&mut self.overlay, id);
         Ok(())
+    }
+
+    /// Judges the erasures of a scope: which keys are taken rests on whether they count.
+    pub(super) fn settle_erasures(
+        &mut self,
+        authority: &Authority,
+        scope: &Scope,
+    ) -> Result<(), ReadError> {
+        let erases = |document: &DocumentId| {
+            document.class().content() == Content::Erasures && document.scope() == *scope
+        };
+        if self.unjudged.iter().any(erases) { self.settle(authority) } else { Ok(()) }
     }
 
     /// Judges what is not judged yet.
