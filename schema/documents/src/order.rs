@@ -22,7 +22,8 @@ pub type Past = BTreeMap<Arc<Log>, u64>;
 /// Where an event was put: in which envelope, by which operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The operation's id, counter first: of several equal puts of one event the smallest places it.
+    /// The operation's id, counter first: of several equal puts of one event the smallest places
+    /// it.
     pub put: (u64, [u8; 16]),
     /// The log that the envelope stands in.
     pub log: Arc<Log>,

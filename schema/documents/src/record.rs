@@ -8,7 +8,7 @@ use schema_wire::DocumentId;
 use crate::event::Event;
 use crate::field::{Field, List, Typed};
 use crate::id::EventId;
-use crate::key::Key;
+use crate::key::{Key, field_key};
 use crate::kind::{Declared, Kind};
 use crate::scalar::Scalar;
 use crate::value::{Unreadable, Value, read};
@@ -61,6 +61,21 @@ impl AnyRecord {
     /// What is said in each field of a key, all of it.
     pub fn readings(&self) -> impl Iterator<Item = (&str, &[Reading])> {
         self.fields.iter().map(|(name, readings)| (&**name, &**readings))
+    }
+
+    /// What others see of it: by key, the preferred value of each field that its kind publishes,
+    /// null where that has none.
+    pub fn published(&self, kind: &Kind) -> BTreeMap<String, Scalar> {
+        let seen = |name: &str| {
+            let spec = kind.field_in_key(name)?;
+            kind.published_fields().any(|seen| seen.name == spec.name).then_some(())
+        };
+        let say = |name: &String| {
+            seen(name)?;
+            let value = self.preferred(name).map_or(Scalar::Null, Value::scalar);
+            Some((field_key(kind.name, &self.name, name), value))
+        };
+        self.fields.keys().filter_map(say).collect()
     }
 
     /// The values of a field that read.

@@ -65,10 +65,25 @@ fn a_body_is_entered_in_the_words_of_the_sheet_and_read_again() {
     assert_eq!(body.get(&body::STATE), Some(body::BodyState::Active), "unless given");
     assert!(record.of::<chief::Chief>().is_none());
 
+    // Others see all of it but who the secretary is.
+    let mut led = record.clone();
+    led.put("secretary", vec![Ok(Some(Value::Person(schema_documents::PersonId([1; 16]))))]);
+    let seen = led.published(&body::Body::KIND);
+    assert_eq!(seen.len(), entry.wanted.len());
+    assert_eq!(seen[&format!("body/{name}/name")], Scalar::from("一网格党支部"));
+    let person = record_of_person();
+    assert!(person.published(&person::Person::KIND).is_empty());
+
     // An edit changes what is given, and never the name.
     let edit = enter(&body::Body::KIND, &[("number", "1/3")], Some(record), &now());
     let edit = edit.expect("comes in");
     assert_eq!((edit.name, edit.wanted.len()), (Some(name), 1));
+}
+
+fn record_of_person() -> AnyRecord {
+    let mut person = AnyRecord::new::<person::Person>(PERSON);
+    person.put("left", vec![Ok(None)]);
+    person
 }
 
 #[test]
@@ -135,6 +150,9 @@ fn what_a_document_says_of_its_holder_is_taken_or_must_agree() {
     assert_eq!(reasons, [&Reason::BirthDiffers, &Reason::SexDiffers]);
 }
 
+/// What is given to a kind, and what the refusal says of it in both languages.
+type Case<'a> = (&'static Kind, &'a [(&'a str, &'a str)], &'a str, &'a str);
+
 /// Every refusal names the field and shows the value, in both languages.
 #[test]
 fn refusals_say_what_is_wrong_with_which_value() {
@@ -143,7 +161,7 @@ fn refusals_say_what_is_wrong_with_which_value() {
     let building = &kinds::building::Building::KIND;
     let (chief, slot) = (&chief::Chief::KIND, &slot::Slot::KIND);
     let long = "长".repeat(61);
-    let cases: &[(&'static Kind, &[(&str, &str)], &str, &str)] = &[
+    let cases: &[Case<'_>] = &[
         (body, &[], "层级：必填", "level: is needed"),
         (body, &[("color", "red")], "“color”：没有这一项", "“color”: there is no such field"),
         (
@@ -375,6 +393,26 @@ fn indicators_count_what_their_formula_says() {
         assert_eq!((cell.value, cell.num, cell.den, cell.unknown), expected, "{name}");
     }
     assert_eq!(cells.len(), 10);
+}
+
+#[test]
+fn a_person_is_counted_while_here() {
+    use person::{Standing, standing};
+    use residence::ResidenceType::{Registered, Usual};
+    let kind = &person::Person::KIND;
+    let left = ("left", Value::Day(schema_documents::PartialDay::parse("2026-03").expect("it")));
+    let status = |word| ("status", code(kind, "status", word));
+    let is = |values: &[(&str, Value)], died, lasting: &[residence::ResidenceType]| {
+        let record = record::<person::Person>(PERSON, values);
+        standing(&record.of().expect("a person"), died, lasting)
+    };
+    assert_eq!(is(&[], false, &[]), Standing::Here);
+    assert_eq!(is(&[], false, &[Registered, Usual]), Standing::Here);
+    assert_eq!(is(&[], false, &[Registered]), Standing::Elsewhere);
+    assert_eq!(is(std::slice::from_ref(&left), false, &[Usual]), Standing::Left);
+    assert_eq!(is(std::slice::from_ref(&left), true, &[]), Standing::Died);
+    assert_eq!(is(&[status("待核实")], false, &[Usual]), Standing::ToVerify);
+    assert_eq!(is(&[status("已清除"), left], true, &[]), Standing::Erased);
 }
 
 #[test]

@@ -4,7 +4,8 @@
 use super::building::{self, Building};
 use super::declaring::*;
 use super::dwelling::{self, Dwelling};
-use super::residence::{self, Residence};
+use super::residence::{self, Residence, ResidenceType};
+use crate::record::Record;
 
 /// 人员
 #[derive(Debug)]
@@ -35,6 +36,18 @@ codes! {
     pub enum Status {
         ToVerify = "待核实": "待核实" / "to be verified";
         Erased = "已清除": "已清除" / "erased";
+    }
+}
+
+codes! {
+    /// What a person is to the community, derived and never stored.
+    pub enum Standing {
+        Here = "here": "在住" / "lives here";
+        Elsewhere = "elsewhere": "人户分离" / "registered here, lives elsewhere";
+        Left = "left": "迁出" / "left";
+        Died = "died": "死亡" / "died";
+        ToVerify = "to-verify": "待核实" / "to be verified";
+        Erased = "erased": "已清除" / "erased";
     }
 }
 
@@ -135,4 +148,20 @@ impl Declared for Person {
         }],
         sheets: &[SHEET],
     };
+}
+
+/// What a person is to the community: by the record, by whether a death is among the movements,
+/// and by the types of the residences that last.
+pub fn standing(person: &Record<'_, Person>, died: bool, lasting: &[ResidenceType]) -> Standing {
+    let only_registered = |own: &[ResidenceType]| {
+        !own.is_empty() && own.iter().all(|residence| *residence == ResidenceType::Registered)
+    };
+    match (person.get(&STATUS), person.get(&LEFT)) {
+        (Some(Status::Erased), _) => Standing::Erased,
+        (_, Some(_)) if died => Standing::Died,
+        (_, Some(_)) => Standing::Left,
+        (Some(Status::ToVerify), None) => Standing::ToVerify,
+        (None, None) if only_registered(lasting) => Standing::Elsewhere,
+        (None, None) => Standing::Here,
+    }
 }

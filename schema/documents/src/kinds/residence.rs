@@ -37,8 +37,9 @@ fields! {
         /// Where they live.
         DWELLING: Closed<To<Dwelling>> = Field::new("dwelling", words("房屋", "dwelling"), Typed);
         /// To the head of the household, as written (GB/T 4761).
-        RELATION: Closed<Text> = Field::new("relation", words("与户主关系", "relation to head"), Line(20))
-            .headings(&["户主关系", "关系", "家庭关系", "与户主的关系"]);
+        RELATION: Closed<Text> =
+            Field::new("relation", words("与户主关系", "relation to head"), Line(20))
+                .headings(&["户主关系", "关系", "家庭关系", "与户主的关系"]);
         /// In which respect.
         TYPE: Closed<OneOf<ResidenceType>> = Field::new("type", words("居住类型", "type"), Typed);
         /// Since when.

@@ -34,15 +34,18 @@ fields! {
         TEAM: Closed<Text> = Field::new("team", words("所属队伍", "team"), Line(60))
             .headings(&["志愿队伍", "服务队", "队伍"]);
         /// Since when they are of the team.
-        TEAM_FROM: Closed<OnDay> = Field::new("team-from", words("入队日期", "in the team since"), Past);
+        TEAM_FROM: Closed<OnDay> =
+            Field::new("team-from", words("入队日期", "in the team since"), Past);
         /// What they can do.
         SKILLS: List<Closed<Text>> = Field::new("skills", words("技能", "skills"), Line(20));
         /// When they have time.
-        AVAILABLE: Closed<Text> = Field::new("available", words("可服务时间", "available"), Line(60));
+        AVAILABLE: Closed<Text> =
+            Field::new("available", words("可服务时间", "available"), Line(60));
         /// Did the guardian of a minor agree?
         GUARDIAN: Flag = Field::new("guardian", words("监护人同意", "guardian agrees"), Typed);
         /// Minutes served before this register began.
-        BROUGHT: Count = Field::new("brought", words("期初时长", "minutes brought in"), AtMost(6_000_000));
+        BROUGHT: Count =
+            Field::new("brought", words("期初时长", "minutes brought in"), AtMost(6_000_000));
         /// The day until which they count.
         BROUGHT_TO: OnDay = Field::new("brought-to", words("期初截至", "brought in until"), Past);
     }
