@@ -26,6 +26,7 @@ mod authority;
 mod backup;
 mod event;
 mod failure;
+mod folder;
 mod operation;
 mod quarantine;
 mod records;
@@ -40,6 +41,7 @@ pub use authority::{
 pub use backup::{Backup, BackupFigures, BackupMade};
 pub use event::{Event, Events, EventsSeen, Happening};
 pub use failure::{Failure, Lang};
+pub use folder::{EndorsedFile, ForkProven, Founded, Granted, Joined, KeyMade, Restored, Rotation};
 pub use operation::{Caller, Handle, Kind, Operation, Permission, Reply, run};
 pub use quarantine::{
     Adopt, Adopted, Change, Claims, Content, Discard, Discarded, InvalidEntry, Quarantine,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context as _, Result};
 use node_folder::KeyFile;
 pub(crate) use node_folder::{Secrets, create, random};
 use node_store::StoreKey;
@@ -44,6 +44,9 @@ pub(crate) fn named(path: &Path) -> Result<NodeKey> {
 fn passphrase() -> Result<Zeroizing<String>> {
     match std::env::var(PASSPHRASE_ENV) {
         Ok(passphrase) => Ok(Zeroizing::new(passphrase)),
-        Err(_) => Ok(Zeroizing::new(rpassword::prompt_password("密钥口令 passphrase: ")?)),
+        Err(_) => Ok(Zeroizing::new(rpassword::prompt_password(crate::lang::word(
+            "密钥口令：",
+            "passphrase: ",
+        ))?)),
     }
 }
