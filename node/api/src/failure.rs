@@ -268,6 +268,18 @@ failures! {
     "configuration" Configuration { file: String, detail: String }
         "{file} 的内容不能识别：{detail}"
         "{file} cannot be understood: {detail}";
+    "file-missing" FileMissing { file: String }
+        "没有文件 {file}"
+        "there is no file {file}";
+    "file-denied" FileDenied { file: String }
+        "没有权限读写 {file}"
+        "this user may not read or write {file}";
+    "disk-full" DiskFull { file: String }
+        "磁盘已满，不能写入 {file}"
+        "the disk is full: {file} cannot be written";
+    "read-only" ReadOnly { file: String }
+        "磁盘只读，不能写入 {file}"
+        "the disk is read-only: {file} cannot be written";
     "file" File { file: String, detail: String }
         "文件 {file} 不能读写：{detail}"
         "the file {file} cannot be read or written: {detail}";

@@ -1,5 +1,8 @@
 //! Errors of the crates below, as failures that have a code and a sentence in each language.
 
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
 use node_api::Failure;
 use node_folder::{FolderError, KeyError};
 use node_sheets::{OpenSheetError, WriteSheetError};
@@ -18,7 +21,7 @@ pub(crate) fn of(error: &anyhow::Error) -> Failure {
         let commit = || cause.downcast_ref::<CommitError>().map(failed_store);
         let start = || cause.downcast_ref::<StartError>().and_then(of_start);
         let sheet = || cause.downcast_ref::<OpenSheetError>().map(of_sheet);
-        let written = || cause.downcast_ref::<WriteSheetError>().map(of_sheet);
+        let written = || cause.downcast_ref::<WriteSheetError>().map(of_written);
         folder.or_else(store).or_else(commit).or_else(start).or_else(sheet).or_else(written)
     });
     known.unwrap_or_else(|| Failure::Unforeseen { detail: format!("{error:#}") })
@@ -31,11 +34,9 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 fn of_folder(error: &FolderError) -> Failure {
-    let shown = |path: &std::path::Path| path.display().to_string();
+    let shown = |path: &Path| path.display().to_string();
     match error {
-        FolderError::System { path, source, .. } => {
-            Failure::File { file: shown(path), detail: source.to_string() }
-        }
+        FolderError::System { path, source, .. } => of_io(path, source),
         FolderError::Text { path, source } => {
             Failure::Configuration { file: shown(path), detail: source.to_string() }
         }
@@ -55,6 +56,18 @@ fn of_folder(error: &FolderError) -> Failure {
     }
 }
 
+/// What the system refused, in words where it is common.
+pub(crate) fn of_io(path: &Path, error: &io::Error) -> Failure {
+    let file = path.display().to_string();
+    match error.kind() {
+        ErrorKind::NotFound => Failure::FileMissing { file },
+        ErrorKind::PermissionDenied => Failure::FileDenied { file },
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Failure::DiskFull { file },
+        ErrorKind::ReadOnlyFilesystem => Failure::ReadOnly { file },
+        _ => Failure::File { file, detail: error.to_string() },
+    }
+}
+
 fn of_store(error: &OpenError) -> Option<Failure> {
     match error {
         OpenError::InUse { dir } => {
@@ -62,6 +75,7 @@ fn of_store(error: &OpenError) -> Option<Failure> {
             let folder = dir.parent().unwrap_or(dir);
             Some(Failure::InUse { folder: folder.display().to_string() })
         }
+        OpenError::Folder { dir, source } => Some(of_io(dir, source)),
         _ => None,
     }
 }
@@ -79,6 +93,16 @@ fn of_start(error: &StartError) -> Option<Failure> {
     }
 }
 
-fn of_sheet(error: &(impl std::error::Error + 'static)) -> Failure {
-    Failure::Workbook { detail: error.to_string() }
+fn of_sheet(error: &OpenSheetError) -> Failure {
+    match error {
+        OpenSheetError::Io { file, source } => of_io(Path::new(file), source),
+        _ => Failure::Workbook { detail: error.to_string() },
+    }
+}
+
+fn of_written(error: &WriteSheetError) -> Failure {
+    match error {
+        WriteSheetError::Io { file, source } => of_io(file, source),
+        _ => Failure::Workbook { detail: error.to_string() },
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use node_api::{EventsSeen, Happening, Unreached};
 use node_replication::{Cost, Event};
-use schema_wire::{NodeKey, UnitId};
+use schema_wire::{Hash, NodeKey, Reason, UnitId};
 
 use crate::clock::now_ms;
 use crate::lang::{say, word};
@@ -134,15 +134,8 @@ fn describe(event: Event) -> Option<Happening> {
             Happening::Surrenders { peer: peer.to_string(), unit: unit.to_string() }
         }
         Event::Suspended { document, author, envelope, doubt } => {
-            let text = say!("条目不计入：{doubt}", "an entry does not count: {doubt}");
-            tracing::warn!(%document, author = author.key.short(), "{text}");
-            Happening::Invalid {
-                document: document.to_string(),
-                author: author.key.to_string(),
-                envelope: envelope.to_string(),
-                code: doubt.code().into(),
-                text: doubt.to_string(),
-            }
+            let (document, code) = (document.to_string(), doubt.code().into());
+            invalid(document, &author.key, &envelope, code, doubt.to_string())
         }
         Event::Restored { document, envelope } => {
             let text = word("条目重新计入", "an entry counts again");
@@ -169,14 +162,30 @@ fn describe(event: Event) -> Option<Happening> {
             }
         }
         Event::RefusedByPeer { peer, scope, count, reason } => {
-            let (code, text) = reason.map(|r| (r.code, r.text)).unzip();
-            let code = code.unwrap_or_default();
-            let said = word("对端拒收本机的条目", "a peer refused items of this node");
-            tracing::warn!(peer = peer.short(), %scope, count, code, "{said}");
-            let (peer, scope) = (peer.to_string(), scope.to_string());
-            Happening::RefusedByPeer { peer, scope, count, code, text }
+            refused_by_peer(peer, scope.to_string(), count, reason)
         }
     })
+}
+
+fn invalid(
+    document: String,
+    author: &NodeKey,
+    envelope: &Hash,
+    code: String,
+    text: String,
+) -> Happening {
+    let said = say!("条目不计入：{text}", "an entry does not count: {text}");
+    tracing::warn!(document, author = author.short(), "{said}");
+    let (author, envelope) = (author.to_string(), envelope.to_string());
+    Happening::Invalid { document, author, envelope, code, text }
+}
+
+fn refused_by_peer(peer: NodeKey, scope: String, count: u64, reason: Option<Reason>) -> Happening {
+    let (code, text) = reason.map(|reason| (reason.code, reason.text)).unzip();
+    let code = code.unwrap_or_default();
+    let said = word("对端拒收本机的条目", "a peer refused items of this node");
+    tracing::warn!(peer = peer.short(), scope, count, code, "{said}");
+    Happening::RefusedByPeer { peer: peer.to_string(), scope, count, code, text }
 }
 
 fn new_life(incarnation: u32, cloned: bool) -> Happening {

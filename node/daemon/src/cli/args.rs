@@ -2,30 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use node_api::{Encoding, Entry, Half, Lang, Register};
 
 use super::operate;
-use crate::lang::{say, word};
-
-/// One of a few values, by the names they have everywhere.
-pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
-    all: &'static [T],
-    name: fn(T) -> &'static str,
-) -> impl TypedValueParser<Value = T> {
-    let names = all.iter().map(move |one| name(*one));
-    PossibleValuesParser::new(names).try_map(move |text| {
-        let found = all.iter().copied().find(|one| name(*one) == text);
-        found.ok_or(clap::error::ErrorKind::InvalidValue.as_str().unwrap_or_default())
-    })
-}
-
-/// How a command is used, under its help.
-pub(super) fn examples(lines: &str) -> String {
-    let lines: String = lines.lines().map(|line| format!("\n  {}", line.trim())).collect();
-    say!("示例：{lines}", "Examples:{lines}")
-}
+use super::options::{Data, examples, one_of};
+use crate::lang::word;
 
 #[derive(Parser)]
 #[command(name = "gongzhi", version, max_term_width = 100,
@@ -42,13 +24,6 @@ pub(super) struct Cli {
     lang: Option<Lang>,
     #[command(subcommand)]
     pub(super) command: Command,
-}
-
-#[derive(Args, Clone)]
-pub(super) struct Data {
-    #[arg(long, env = "GONGZHI_DATA", value_name = "DIR",
-        help = word("数据目录", "the node's data folder"))]
-    pub(super) data: PathBuf,
 }
 
 /// What a network is founded with.

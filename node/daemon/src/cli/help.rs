@@ -30,9 +30,9 @@ fn flag(name: &'static str, short: char, help: &'static str, action: ArgAction) 
 }
 
 fn each(command: Command) -> Command {
-    let usage = word("用法：", "Usage:");
+    let usage = word("用法：", "Usage: ");
     command
-        .help_template(format!("{{about}}\n\n{usage} {{usage}}\n\n{{all-args}}{{after-help}}"))
+        .help_template(format!("{{about}}\n\n{usage}{{usage}}\n\n{{all-args}}{{after-help}}"))
         .subcommand_help_heading(word("命令", "Commands"))
         .subcommand_value_name(word("命令", "COMMAND"))
         .mut_args(described)
@@ -71,11 +71,11 @@ fn described(arg: Arg) -> Arg {
 pub(super) fn answer(error: &Error) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            render::print(&text(error));
+            render::print(&format!("{}\n", text(error).trim_end()));
             ExitCode::SUCCESS
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            eprint!("{}", text(error));
+            eprintln!("{}", text(error).trim_end());
             ExitCode::from(EXIT_USAGE)
         }
         _ => {

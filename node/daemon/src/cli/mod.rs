@@ -1,31 +1,30 @@
 //! The command line: what is asked becomes an operation of `node-api`, what is answered is shown.
 //!
-//! `args.rs` says what can be asked, `help.rs` in which language; the work is done below and in
-//! `operate.rs`. What goes wrong becomes one sentence and an exit code.
+//! `args.rs` says what can be asked, `help.rs` in which language; the work is done below, in
+//! `folder.rs` and in `operate.rs`. What goes wrong becomes one sentence and an exit code.
 
 mod args;
+mod ask;
+mod folder;
 mod help;
 mod operate;
+mod options;
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{CommandFactory, FromArgMatches};
-use node_api::{
-    Documents, Enter, Events, Export, Failure, Founded, Import, Inspect, Joined, KeyMade, Link,
-    Operation, Report, Request, Roster, Status,
-};
-use node_folder::{Flags, Folder, Grant, Membership, load_config};
-use serde::Serialize;
-use zeroize::Zeroizing;
+use node_api::{Documents, Enter, Events, Export, Import, Inspect, Link, Report, Roster, Status};
+use node_folder::{Flags, Folder, Membership, load_config};
 
-use crate::handlers::Node;
 use crate::lang::word;
-use crate::render::{Output, Render};
-use crate::{authority, control, demo, failure, keyfile, lang, net, parse};
-use args::{Cli, Command, Data, Founding, LinkAction};
+use crate::render::Output;
+use crate::{control, demo, failure, keyfile, lang, net};
+use args::{Cli, Command, LinkAction};
+use ask::ask;
+use options::Data;
 
 /// Some rows of an import were refused; the others were taken.
 const EXIT_ROWS_REFUSED: u8 = 3;
@@ -64,25 +63,12 @@ fn log(output: Output) {
     }
 }
 
-/// Asks the node of a data folder, and shows what it answers.
-fn ask<O: Operation>(data: &Data, output: Output, asked: O) -> Result<ExitCode>
-where
-    O::Answer: Render,
-    Request: From<O>,
-    Node: node_api::Handle<O>,
-{
-    Ok(show(output, &control::ask(&Folder::new(&data.data), asked)?))
-}
-
-fn show(output: Output, answer: &(impl Serialize + Render)) -> ExitCode {
-    output.show(answer);
-    ExitCode::SUCCESS
-}
-
 fn run(command: Command, output: Output) -> Result<ExitCode> {
     match command {
-        Command::Key { data } => key(&data, output),
-        Command::Init { data, founding, grant } => init(&data, &founding, grant.as_deref(), output),
+        Command::Key { data } => folder::key(&data, output),
+        Command::Init { data, founding, grant } => {
+            folder::init(&data, &founding, grant.as_deref(), output)
+        }
         Command::Operate(command) => operate::run(command, output),
         Command::Run { data, listen, peers, mdns, redial_ms_max } => {
             serve(&data, &Flags { listen, peers, mdns, redial_ms_max })
@@ -110,72 +96,6 @@ fn run(command: Command, output: Output) -> Result<ExitCode> {
             ask(&data, output, Link { peer, block: action == LinkAction::Cut })
         }
     }
-}
-
-fn key(data: &Data, output: Output) -> Result<ExitCode> {
-    let folder = Folder::new(&data.data);
-    let node = make_key(&folder)?;
-    Ok(show(output, &KeyMade { node }))
-}
-
-/// The folder's key, made if it has none; returns its public part.
-fn make_key(folder: &Folder) -> Result<String> {
-    folder.create()?;
-    let key = if folder.key().exists() {
-        keyfile::open(&folder.key())?
-    } else {
-        let passphrase = std::env::var(keyfile::PASSPHRASE_ENV).ok().map(Zeroizing::new);
-        keyfile::create(&folder.key(), passphrase.as_ref().map(|p| p.as_str()))?
-    };
-    Ok(key.node().to_string())
-}
-
-fn init(
-    data: &Data,
-    founding: &Founding,
-    grant: Option<&Path>,
-    output: Output,
-) -> Result<ExitCode> {
-    let folder = Folder::new(&data.data);
-    match grant {
-        Some(grant) => authority::accept(&folder, read_grant(grant)?)?,
-        None => {
-            if let Some(founded) = found(&folder, founding)? {
-                return Ok(show(output, &founded));
-            }
-        }
-    }
-    let membership = Membership::load(&folder)?;
-    let (network, unit) = (membership.genesis.network(), membership.unit);
-    Ok(show(output, &Joined { network: network.to_string(), unit: unit.to_string() }))
-}
-
-fn found(folder: &Folder, founding: &Founding) -> Result<Option<Founded>> {
-    let threshold = founding.threshold;
-    if threshold > 1 && founding.out.is_none() {
-        return Err(Failure::ThresholdNeedsOut.into());
-    }
-    let city = parse::unit(founding.city.as_deref().unwrap_or_default())?;
-    let roots: Result<Vec<_>, _> = founding.roots.iter().map(|text| parse::key(text)).collect();
-    let (roots, name) = (roots?, founding.name.as_deref().unwrap_or_default());
-    make_key(folder)?;
-    let secrets = keyfile::open(&folder.key())?;
-    let asked = authority::Founding { city: &city, name, roots: &roots, threshold };
-    match (authority::found(folder, &secrets, &asked)?, &founding.out) {
-        (Some(grant), Some(out)) => {
-            grant.write(out)?;
-            Ok(Some(Founded { grant: out.clone(), lacks: threshold - 1 }))
-        }
-        _ => Ok(None),
-    }
-}
-
-/// Reads a grant file, which people carry about by hand.
-fn read_grant(file: &Path) -> Result<Grant, Failure> {
-    Grant::read(file).map_err(|error| Failure::GrantUnreadable {
-        file: file.display().to_string(),
-        detail: format!("{:#}", anyhow::Error::from(error)),
-    })
 }
 
 fn serve(data: &Data, flags: &Flags) -> Result<ExitCode> {

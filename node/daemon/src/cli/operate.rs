@@ -12,11 +12,12 @@ use node_api::{
 use node_folder::{Folder, Grant};
 use schema_wire::{Statement, Wire};
 
-use super::args::{Data, examples, one_of};
-use super::{ask, read_grant, show};
+use super::ask::{ask, show};
+use super::folder::read_grant;
+use super::options::{Data, examples, one_of};
 use crate::lang::word;
 use crate::render::Output;
-use crate::{authority, backup, control, keyfile, quarantine};
+use crate::{authority, backup, control, failure, keyfile, quarantine};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -239,10 +240,7 @@ fn quarantined(command: Quarantine, output: Output) -> Result<ExitCode> {
 
 fn delegate(data: &Data, output: Output, asked: Delegate, out: PathBuf) -> Result<ExitCode> {
     let grant = control::ask(&Folder::new(&data.data), asked)?;
-    std::fs::write(&out, &grant.grant).map_err(|error| Failure::File {
-        file: out.display().to_string(),
-        detail: error.to_string(),
-    })?;
+    std::fs::write(&out, &grant.grant).map_err(|error| failure::of_io(&out, &error))?;
     Ok(show(output, &Granted { file: out, grant }))
 }
 

@@ -1,6 +1,8 @@
 //! The demonstration: a real network of real processes on generated workbooks, a real outage,
 //! and sums checked against what the generator counted while it wrote.
 
+mod checks;
+mod search;
 mod world;
 
 use std::collections::BTreeSet;
@@ -15,11 +17,12 @@ use node_api::{
     Report, Roster, Scalar, Status,
 };
 use ops_dataset::{Counts, Plan, Truth};
-use serde::Serialize;
 
 use crate::control;
 use crate::lang::{say, word};
-use crate::render::{Output, Page, Render};
+use crate::render::Output;
+use checks::Checks;
+use search::search;
 use world::{Node, wait};
 
 const SEED: u64 = 20_211_231;
@@ -31,71 +34,6 @@ const AREA: &str = "演示网格";
 const DAY: &str = "2026-11-02";
 /// What two nodes call one person while they are apart.
 const NAMES: [&str; 2] = ["测试甲", "测试乙"];
-
-/// What was checked, and whether it held.
-#[derive(Serialize)]
-struct Checks {
-    passed: u32,
-    failed: u32,
-    checks: Vec<Check>,
-    seconds: u64,
-    #[serde(skip)]
-    output: Output,
-}
-
-#[derive(Serialize)]
-struct Check {
-    holds: bool,
-    what: String,
-}
-
-impl Checks {
-    fn new(output: Output) -> Self {
-        Self { passed: 0, failed: 0, checks: Vec::new(), seconds: 0, output }
-    }
-
-    fn check(&mut self, holds: bool, what: String) {
-        let (mark, count) = if holds {
-            (word("通过", "ok  "), &mut self.passed)
-        } else {
-            (word("失败", "FAIL"), &mut self.failed)
-        };
-        *count += 1;
-        self.output.progress(&format!("  [{mark}] {what}"));
-        self.checks.push(Check { holds, what });
-    }
-
-    /// What went wrong is said before the check of it fails.
-    fn done<T>(&mut self, outcome: Result<T>, what: &str) {
-        if let Err(error) = &outcome {
-            self.output.progress(&format!("  {error:#}"));
-        }
-        self.check(outcome.is_ok(), what.to_owned());
-    }
-
-    fn stage(&self, name: &str) {
-        self.output.progress(&format!("\n== {name}"));
-    }
-}
-
-impl Render for Checks {
-    fn render(&self, page: &mut Page) {
-        let Self { passed, failed, seconds, .. } = self;
-        page.line(say!(
-            "\n{passed} 项检查通过，{failed} 项失败，{seconds} 秒",
-            "\n{passed} checks passed, {failed} failed, {seconds} s"
-        ));
-        page.line(word("\n接下来：", "\nnext:"));
-        page.line(word(
-            "  gongzhi demo --dir ./demo   # 保留数据",
-            "  gongzhi demo --dir ./demo   # keep the data folders",
-        ));
-        page.line("  gongzhi status --data ./demo/city");
-        page.line("  gongzhi report --data ./demo/city");
-        page.line("  gongzhi inspect --data ./demo/community-1");
-        page.line(word("  README.md：建立自己的三级网络", "  README.md: a network of your own"));
-    }
-}
 
 /// Runs the demonstration; its exit code says whether every check held.
 pub(crate) fn run(dir: Option<PathBuf>, output: Output) -> Result<ExitCode> {
@@ -492,49 +430,5 @@ fn patrol(number: u32) -> Enter {
             by: None,
             id: None,
         },
-    }
-}
-
-/// Searches every file below a folder; returns the hits and the bytes searched.
-fn search(dir: &Path, secrets: &BTreeSet<String>) -> Result<(usize, u64)> {
-    let (mut found, mut searched) = (0, 0);
-    for entry in dir.read_dir()? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            let (below, bytes) = search(&entry.path(), secrets)?;
-            found += below;
-            searched += bytes;
-        } else if entry.file_type()?.is_file() {
-            let bytes = std::fs::read(entry.path())?;
-            searched += bytes.len() as u64;
-            found += hits(&bytes, secrets);
-        }
-    }
-    Ok((found, searched))
-}
-
-/// How many secrets stand in some bytes: one pass, looking up each window of each length.
-fn hits(bytes: &[u8], secrets: &BTreeSet<String>) -> usize {
-    let by_bytes: BTreeSet<&[u8]> = secrets.iter().map(String::as_bytes).collect();
-    let lengths: BTreeSet<usize> = by_bytes.iter().map(|secret| secret.len()).collect();
-    let firsts: BTreeSet<u8> = by_bytes.iter().filter_map(|s| s.first().copied()).collect();
-    let at = |start: usize| {
-        firsts.contains(&bytes[start])
-            && lengths.iter().any(|length| {
-                bytes.get(start..start + length).is_some_and(|window| by_bytes.contains(window))
-            })
-    };
-    (0..bytes.len()).filter(|start| at(*start)).count()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_search_finds_what_is_there() {
-        let secrets = BTreeSet::from(["王测试".to_owned(), "10012345678".to_owned()]);
-        assert_eq!(hits("x王测试y10012345678".as_bytes(), &secrets), 2);
-        assert_eq!(hits(b"nothing", &secrets), 0);
     }
 }

@@ -8,7 +8,8 @@ use schema_documents::{duty, patrol};
 use schema_wire::{Class, DocumentId, Hash};
 
 use super::person_index::PersonIndex;
-use super::{document, month, rows};
+use super::rows;
+use super::shards::{document, month};
 use crate::engine::Context;
 use crate::{keyfile, parse};
 

@@ -11,7 +11,8 @@ use schema_documents::puts::Puts;
 use schema_wire::DocumentId;
 
 use super::person_index::{Outcome, PersonIndex};
-use super::{rows, target};
+use super::rows;
+use super::shards::target;
 use crate::engine::Engine;
 use crate::failpoint::{Point, cross};
 use crate::failure;

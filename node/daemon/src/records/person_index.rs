@@ -110,41 +110,15 @@ impl PersonIndex {
         Ok(person)
     }
 
-    /// Enters a row of a roster: the person is found by id number, else by household and name.
+    /// Enters a row of a roster.
     pub(crate) fn enter(&mut self, puts: &mut Puts, row: &RosterRow) -> Result<Outcome> {
         let household = household_id(row);
         let digest = row.citizen_id.as_ref().map(|number| self.pepper.digest(number));
-        let by_name = self.by_name.get(&(household.clone(), row.name.clone()));
-        let by_digest = digest.as_ref().and_then(|digest| self.by_digest.get(digest));
-        let found = match (by_digest, by_name) {
-            (Some(person), _) => Some(*person),
-            // A namesake with another id number is another person.
-            (None, Some(person)) => {
-                let known = self.persons.get(person).map_or("", |p| p.plain("digest"));
-                (known.is_empty() || digest.is_none()).then_some(*person)
-            }
-            (None, None) => None,
-        };
-        let (person, new) = match found {
+        let (person, new) = match self.found(row, &household, digest.as_ref()) {
             Some(person) => (person, false),
             None => (self.admit()?, true),
         };
-        let sealed = [
-            ("name", Some(row.name.as_str())),
-            ("birth", row.birth.as_ref().map(node_sheets::Birth::as_str)),
-            ("number", row.citizen_id.as_deref()),
-            ("phone", row.phone.as_deref()),
-            ("note", row.note.as_deref()),
-        ];
-        let mut changed = false;
-        for (field, text) in sealed {
-            let Some(text) = text else { continue };
-            // A workbook does not settle what two nodes contest: if it says one of the values, it
-            // says nothing new.
-            if !self.says(person, field, text) {
-                changed |= self.set_sealed(puts, person, field, text)?;
-            }
-        }
+        let mut changed = self.enter_sealed(puts, person, row)?;
         for (field, text) in [
             ("digest", digest.as_deref().unwrap_or_default()),
             ("household", &household),
@@ -174,6 +148,42 @@ impl PersonIndex {
             (false, true) => Outcome::Updated,
             (false, false) => Outcome::Unchanged,
         })
+    }
+
+    /// The person a row means: found by id number, else by household and name.
+    fn found(&self, row: &RosterRow, household: &str, digest: Option<&String>) -> Option<PersonId> {
+        let by_name = self.by_name.get(&(household.to_owned(), row.name.clone()));
+        let by_digest = digest.and_then(|digest| self.by_digest.get(digest));
+        match (by_digest, by_name) {
+            (Some(person), _) => Some(*person),
+            // A namesake with another id number is another person.
+            (None, Some(person)) => {
+                let known = self.persons.get(person).map_or("", |p| p.plain("digest"));
+                (known.is_empty() || digest.is_none()).then_some(*person)
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// What a row says of a person that is kept sealed.
+    fn enter_sealed(&mut self, puts: &mut Puts, person: PersonId, row: &RosterRow) -> Result<bool> {
+        let sealed = [
+            ("name", Some(row.name.as_str())),
+            ("birth", row.birth.as_ref().map(node_sheets::Birth::as_str)),
+            ("number", row.citizen_id.as_deref()),
+            ("phone", row.phone.as_deref()),
+            ("note", row.note.as_deref()),
+        ];
+        let mut changed = false;
+        for (field, text) in sealed {
+            let Some(text) = text else { continue };
+            // A workbook does not settle what two nodes contest: if it says one of the values, it
+            // says nothing new.
+            if !self.says(person, field, text) {
+                changed |= self.set_sealed(puts, person, field, text)?;
+            }
+        }
+        Ok(changed)
     }
 
     fn person(&mut self, id: PersonId) -> &mut Person {

@@ -11,8 +11,8 @@ use schema_documents::seal::PersonId;
 use schema_documents::{duty, organisation, patrol, place, record, volunteer};
 use schema_wire::Hash;
 
-use super::building_shard;
 use super::person_index::{Outcome, PersonIndex};
+use super::shards::building_shard;
 
 /// Enters a row: into the document, or as something to be put there.
 pub(crate) fn enter(

@@ -5,7 +5,7 @@ use node_api::{
     Rotation, Succession, SuspensionState, Withdrawn,
 };
 
-use super::{Page, Render, short, time};
+use super::page::{Page, Render, short, time};
 use crate::lang::{say, word};
 
 impl Render for KeyMade {

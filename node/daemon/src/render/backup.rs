@@ -2,7 +2,7 @@
 
 use node_api::{BackupFigures, BackupMade, Restored};
 
-use super::{Page, Render, span, time};
+use super::page::{Page, Render, span, time};
 use crate::lang::{say, word};
 
 impl Render for BackupMade {

@@ -4,8 +4,9 @@ use node_api::{
     Adopted, Change, Claims, Content, Discarded, ForkProven, QuarantineList, QuarantineShown, State,
 };
 
+use super::page::{Page, Render, short, time};
 use super::records::{scalar, signed_under};
-use super::{Page, Render, Table, short, time};
+use super::table::Table;
 use crate::lang::{say, word};
 
 impl Render for QuarantineList {

@@ -5,7 +5,8 @@ use node_api::{
     Scalar, SignedUnder,
 };
 
-use super::{Page, Render, Table, short, time};
+use super::page::{Page, Render, short, time, yes_or_no};
+use super::table::Table;
 use crate::lang::{say, word};
 
 /// Refused rows whose reasons are printed; all of them stand in the workbook of results.
@@ -148,7 +149,7 @@ fn together(values: &[Scalar]) -> String {
 pub(super) fn scalar(value: &Scalar) -> String {
     match value {
         Scalar::Null => "-".to_owned(),
-        Scalar::Flag(flag) => super::yes_or_no(*flag).to_owned(),
+        Scalar::Flag(flag) => yes_or_no(*flag).to_owned(),
         Scalar::Uint(number) => number.to_string(),
         Scalar::Int(number) => number.to_string(),
         Scalar::Float(number) => number.to_string(),
@@ -177,7 +178,7 @@ impl Render for Vec<Person> {
                 person.person.clone(),
                 person.household.clone(),
                 person.relation.clone(),
-                super::yes_or_no(person.present).to_owned(),
+                yes_or_no(person.present).to_owned(),
                 fields.collect::<Vec<_>>().join("  "),
             ]);
         }

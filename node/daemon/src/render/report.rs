@@ -2,7 +2,8 @@
 
 use node_api::{CellShown, Coverage, Part, ReportShown};
 
-use super::{Page, Render, Table, time};
+use super::page::{Page, Render, time};
+use super::table::Table;
 use crate::lang::{say, word};
 
 impl Render for ReportShown {

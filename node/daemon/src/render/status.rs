@@ -4,7 +4,8 @@ use node_api::{
     Caretaker, EventsSeen, Happening, Linked, NodeStatus, PeerStatus, SuspendedReporting, Unreached,
 };
 
-use super::{Page, Render, Table, short, span, time};
+use super::page::{Page, Render, short, span, time};
+use super::table::Table;
 use crate::lang::{say, word};
 
 /// Refused items shown on the page of the status.
