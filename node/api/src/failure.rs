@@ -123,9 +123,9 @@ failures! {
     "no-person-key" NoPersonKey { person: String }
         "人员 {person} 的密钥已销毁或尚未收到，不能录入"
         "the key of person {person} was destroyed or has not arrived yet: nothing can be entered";
-    "workbook" Workbook { detail: String }
-        "表格不能处理：{detail}"
-        "the workbook cannot be used: {detail}";
+    "workbook" Workbook { zh: String, en: String }
+        "表格不能处理：{zh}"
+        "the workbook cannot be used: {en}";
     "not-reported" NotReported { unit: String }
         "{unit} 在本机还没有报表"
         "{unit} has not reported here yet";

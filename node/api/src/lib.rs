@@ -51,7 +51,7 @@ pub use quarantine::{
 pub use records::{
     Contents, Document, DocumentContents, Documents, Encoding, Enter, Entered, Entry, Export,
     Exported, Half, HistoryEntry, Import, Imported, Inspect, LeftOut, Payload, Person, Register,
-    Roster, RowCounts, Scalar,
+    Roster, RowCounts, Scalar, Sentence,
 };
 pub use replication::{
     Caretaker, Link, Linked, NodeStatus, PeerStatus, Receipts, RefusedBrief, ScopeStatus, Status,

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Lang;
+
 /// Enters one record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,12 +87,28 @@ pub struct Imported {
     pub rows: u64,
     pub counts: RowCounts,
     /// The first rows that were refused, and why.
-    pub errors: Vec<String>,
+    pub errors: Vec<Sentence>,
     /// What was not read, or read in another way than it may seem.
-    pub notes: Vec<String>,
+    pub notes: Vec<Sentence>,
     /// Says of each row what became of it.
     pub results: PathBuf,
     pub rows_per_second: u64,
+}
+
+/// What a workbook is said to be wrong with, in each language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sentence {
+    pub zh: String,
+    pub en: String,
+}
+
+impl Sentence {
+    pub fn said(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Zh => &self.zh,
+            Lang::En => &self.en,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

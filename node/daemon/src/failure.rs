@@ -5,7 +5,7 @@ use std::path::Path;
 
 use node_api::Failure;
 use node_folder::{FolderError, KeyError};
-use node_sheets::{OpenSheetError, WriteSheetError};
+use node_sheets::{OpenSheetError, Said, WriteSheetError};
 use node_store::{CommitError, OpenError};
 use node_transport::StartError;
 
@@ -96,13 +96,17 @@ fn of_start(error: &StartError) -> Option<Failure> {
 fn of_sheet(error: &OpenSheetError) -> Failure {
     match error {
         OpenSheetError::Io { file, source } => of_io(Path::new(file), source),
-        _ => Failure::Workbook { detail: error.to_string() },
+        _ => workbook(error.said()),
     }
 }
 
 fn of_written(error: &WriteSheetError) -> Failure {
     match error {
         WriteSheetError::Io { file, source } => of_io(file, source),
-        _ => Failure::Workbook { detail: error.to_string() },
+        _ => workbook(error.said()),
     }
+}
+
+fn workbook(Said { zh, en }: Said) -> Failure {
+    Failure::Workbook { zh, en }
 }

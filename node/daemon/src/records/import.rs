@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use automerge::AutoCommit;
-use node_api::{Import, Imported, RowCounts};
-use node_sheets::{Mode, Row, RowError, RowStatus, StatusWriter};
+use node_api::{Import, Imported, RowCounts, Sentence};
+use node_sheets::{Mode, Row, RowError, RowStatus, Said, StatusWriter};
 use schema_documents::puts::Puts;
 use schema_wire::DocumentId;
 
@@ -39,7 +39,7 @@ pub(crate) fn import(engine: &Engine, asked: Import) -> Result<Imported> {
         }
     }
     let (results, counts, errors) = portion.finish()?;
-    let notes = workbook.notes().iter().map(ToString::to_string).collect();
+    let notes = workbook.notes().into_iter().map(sentence).collect();
     let seconds = began.elapsed().as_secs_f64().max(1e-6);
     let rows_per_second = (rows as f64 / seconds).round() as u64;
     Ok(Imported { file, dry_run, rows, counts, errors, notes, results, rows_per_second })
@@ -52,7 +52,7 @@ struct Portion<'a> {
     dry_run: bool,
     waiting: Vec<Row>,
     counts: RowCounts,
-    errors: Vec<String>,
+    errors: Vec<Sentence>,
 }
 
 impl<'a> Portion<'a> {
@@ -76,7 +76,7 @@ impl<'a> Portion<'a> {
         self.counts.refused += 1;
         self.results.refuse(error)?;
         if self.errors.len() < ERRORS_MAX {
-            self.errors.push(error.to_string());
+            self.errors.push(sentence(error.said()));
         }
         Ok(())
     }
@@ -100,13 +100,17 @@ impl<'a> Portion<'a> {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<(PathBuf, RowCounts, Vec<String>)> {
+    fn finish(mut self) -> Result<(PathBuf, RowCounts, Vec<Sentence>)> {
         if !self.waiting.is_empty() {
             self.enter()?;
             cross(Point::ImportBatch);
         }
         Ok((self.results.finish()?, self.counts, self.errors))
     }
+}
+
+fn sentence(Said { zh, en }: Said) -> Sentence {
+    Sentence { zh, en }
 }
 
 const fn count(counts: &mut RowCounts, status: RowStatus) -> &mut u64 {

@@ -7,7 +7,7 @@ use node_api::{
 
 use super::page::{Page, Render, short, time, yes_or_no};
 use super::table::Table;
-use crate::lang::{say, word};
+use crate::lang::{lang, say, word};
 
 /// Refused rows whose reasons are printed; all of them stand in the workbook of results.
 const ERRORS_SHOWN: usize = 10;
@@ -43,7 +43,7 @@ impl Render for Imported {
             page.line(format!("  {what}: {count}"));
         }
         let said = self.errors.iter().take(ERRORS_SHOWN).chain(&self.notes);
-        said.for_each(|text| page.line(format!("  {text}")));
+        said.for_each(|sentence| page.line(format!("  {}", sentence.said(lang()))));
         let (speed, results) = (self.rows_per_second, self.results.display());
         page.line(say!(
             "  每秒 {speed} 行；逐行结果：{results}",
