@@ -30,7 +30,8 @@ pub(crate) fn full(city: &mut City) -> Result<()> {
         let code = city.at_mut(place).end()?;
         ensure!(code != 0, "{place:?} ended as if all were well");
         let said = city.at(place).last_words();
-        ensure!(said.contains("No space left on device"), "{place:?} does not say why: {said}");
+        let why = ["No space left on device", "磁盘已满"].iter().any(|why| said.contains(why));
+        ensure!(why, "{place:?} does not say why: {said}");
         city.tally.add("disks filled", 1);
         // Whoever watches over processes starts it again and again.
         for _ in 0..STARTS {
