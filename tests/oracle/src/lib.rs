@@ -45,7 +45,13 @@ mod rivals;
 mod taking;
 mod well_made;
 
-use case::{Answer, Answers, Case};
+use case::{Answer, Answers, Case, Statement};
+
+/// Is the statement well made, as far as values can break that (section 5, rule 1)?
+#[must_use]
+pub fn is_well_made(statement: &Statement) -> bool {
+    well_made::statement(statement)
+}
 
 /// Answers the case once for each of its orders.
 #[must_use]

@@ -1,0 +1,181 @@
+//! How a node shows that it is a member, and how another reads that without believing it
+//! (section 9.3, "Membership").
+
+use std::collections::BTreeSet;
+
+use schema_wire::{Body, Hash, Ms, UnitId, Verbs};
+
+use crate::fact::Fact;
+use crate::kept::Verdict;
+use crate::statements::Kept;
+use crate::{Authority, Outcome, Refusal};
+
+/// Whether a statement would be kept, if it were brought and its signature held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prospect {
+    /// It would be kept, or is.
+    Kept,
+    /// It may be kept later, once this is kept.
+    Waits(Hash),
+    /// It never will be.
+    Refused(Refusal),
+}
+
+impl Authority {
+    /// Whether a statement would be kept. Nothing changes.
+    pub fn prospect(&self, id: &Hash, body: &Body<'_>) -> Prospect {
+        if body.network() != self.network {
+            return Prospect::Refused(Refusal::OtherNetwork);
+        }
+        if self.is_kept(id) {
+            return Prospect::Kept;
+        }
+        match self.statements.judge(&self.pins, id, Fact::of(body)) {
+            Verdict::Keep(_) => Prospect::Kept,
+            Verdict::Waits(what) => Prospect::Waits(what),
+            Verdict::Refuse(refusal) => Prospect::Refused(refusal),
+        }
+    }
+
+    /// The same pins with what is kept of the root and of the units on the way down to this one:
+    /// all that the membership of a node of this unit can rest on. Made to be thrown away.
+    #[must_use]
+    pub fn excerpt(&self, unit: &UnitId) -> Self {
+        let mut excerpt = Self::new(&self.genesis, self.pins.clone());
+        let mut left: Vec<(Hash, Fact)> = self.facts_down_to(unit);
+        loop {
+            let before = left.len();
+            left.retain(|(id, fact)| matches!(excerpt.take(*id, fact.clone()), Outcome::Waits(_)));
+            if left.is_empty() || left.len() == before {
+                return excerpt;
+            }
+        }
+    }
+
+    fn facts_down_to(&self, unit: &UnitId) -> Vec<(Hash, Fact)> {
+        let mut ids: BTreeSet<Hash> = self.statements.root_acts.clone();
+        ids.extend(self.statements.successions());
+        for unit in std::iter::successors(Some(unit.clone()), UnitId::parent) {
+            for charter in self.statements.charters.of(&unit) {
+                ids.extend(self.generations_of(charter));
+                ids.extend(self.statements.of_lineage.of(&charter));
+            }
+        }
+        // Foundings of units elsewhere have no part in a path to this one.
+        ids.retain(|id| self.is_on_the_way(id, unit));
+        let endorsers = |id: &Hash| self.statements.endorsers.of(id).collect::<Vec<_>>();
+        let signed_too: Vec<Hash> = ids.iter().flat_map(endorsers).collect();
+        ids.extend(signed_too);
+        ids.into_iter().filter_map(|id| Some((id, self.statements.fact(&id)?))).collect()
+    }
+
+    fn is_on_the_way(&self, id: &Hash, unit: &UnitId) -> bool {
+        let founding = self.statements.issued(id).and_then(|kept| kept.founding());
+        founding.is_none_or(|recognised| recognised.below.contains(unit))
+    }
+
+    /// A charter, and what passes it on.
+    fn generations_of(&self, charter: Hash) -> Vec<Hash> {
+        let mut found = vec![charter];
+        let mut at = 0;
+        while let Some(generation) = found.get(at) {
+            let successors: Vec<Hash> = self.statements.successors.of(generation).collect();
+            found.extend(successors);
+            at += 1;
+        }
+        found
+    }
+
+    /// What a delegation lets its subject do; nothing if it is none.
+    pub fn verbs(&self, delegation: &Hash) -> Verbs {
+        let kept = self.statements.issued(delegation);
+        kept.and_then(|kept| kept.grant()).map_or(Verbs::NONE, |grant| grant.verbs)
+    }
+
+    /// The statements that show a membership by this delegation: each is kept by those before it,
+    /// if the charter of its lineage is named by the reader's pins or by a founding among them.
+    /// The delegation is the last.
+    pub fn credentials(&self, delegation: &Hash, now: Ms) -> Vec<Hash> {
+        let mut credentials = Credentials { authority: self, now, shown: Vec::new() };
+        credentials.show(delegation);
+        credentials.shown
+    }
+
+    /// Of these statements, in their order, those that one of them rests on, itself included: by
+    /// what it names, by foundings of its lineage, and by second signatures.
+    pub fn support(&self, last: &Hash, among: &[Hash]) -> Vec<Hash> {
+        let all: BTreeSet<Hash> = among.iter().copied().collect();
+        let (mut needed, mut open) = (BTreeSet::from([*last]), vec![*last]);
+        while let Some(id) = open.pop() {
+            let found = self.supporters(&id).into_iter();
+            open.extend(found.filter(|id| all.contains(id) && needed.insert(*id)));
+        }
+        among.iter().filter(|id| needed.contains(id)).copied().collect()
+    }
+
+    /// What a kept statement names, foundings of a charter, and second signatures.
+    fn supporters(&self, id: &Hash) -> Vec<Hash> {
+        let mut found: Vec<Hash> = self.statements.endorsers.of(id).collect();
+        match self.statements.kept(id) {
+            Some(Kept::Issued(kept)) => found.push(kept.issued.proof),
+            Some(Kept::Endorsement(endorsement)) => {
+                found.extend([endorsement.proof, endorsement.endorses]);
+            }
+            Some(Kept::Root(generation)) => {
+                found.extend(generation.passing.map(|passing| passing.previous));
+            }
+            Some(Kept::Lineage(generation)) => {
+                let named = (*id, generation.generation.unit);
+                found.extend(self.statements.recognising.of(&named));
+                found.extend(generation.passing.map(|passing| passing.previous));
+            }
+            None => {}
+        }
+        found
+    }
+}
+
+/// Statements on their way into a chain.
+struct Credentials<'a> {
+    authority: &'a Authority,
+    now: Ms,
+    shown: Vec<Hash>,
+}
+
+impl Credentials<'_> {
+    /// Shows a statement behind what it rests on. The depth is that of a path: six tiers.
+    fn show(&mut self, id: &Hash) {
+        let statements = &self.authority.statements;
+        if self.shown.contains(id) || *id == statements.network {
+            return;
+        }
+        match statements.kept(id) {
+            Some(Kept::Issued(kept)) => self.show(&kept.issued.proof),
+            Some(Kept::Lineage(generation)) => match &generation.passing {
+                Some(passing) => self.show(&passing.previous),
+                None => self.show_founding(id, &generation.generation.unit),
+            },
+            Some(Kept::Root(generation)) => {
+                if let Some(passing) = &generation.passing {
+                    self.show(&passing.previous);
+                }
+            }
+            Some(Kept::Endorsement(_)) | None => {}
+        }
+        self.shown.push(*id);
+        for endorsement in statements.endorsers.of(id) {
+            self.shown.push(endorsement);
+        }
+    }
+
+    /// The founding of a charter that stands at the root, if there is one.
+    fn show_founding(&mut self, charter: &Hash, unit: &UnitId) {
+        let named = (*charter, unit.clone());
+        let foundings = self.authority.statements.recognising.of(&named);
+        let stands = |id: &Hash| self.authority.stands(id, self.now).outside;
+        let standing = foundings.into_iter().find(stands);
+        if let Some(founding) = standing {
+            self.show(&founding);
+        }
+    }
+}

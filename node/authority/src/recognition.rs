@@ -1,0 +1,125 @@
+//! How units above see a unit: open foundings, candidates, the lineage followed (section 6,
+//! "Rivals of a unit").
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schema_wire::{Hash, UnitId};
+
+use crate::ended::Ended;
+use crate::pins::Pins;
+use crate::refusal::Reason;
+use crate::standing::{Outside, Standing};
+use crate::statements::{By, KeptIssued, Statements};
+
+/// A founding, as a unit below needs to know it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Founded<'a> {
+    pub(crate) kept: &'a KeptIssued,
+    pub(crate) standing: &'a Standing,
+    pub(crate) ended: &'a Ended,
+}
+
+/// The outside paths through the foundings of one lineage.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Reach {
+    /// By foundings that nothing ended.
+    plain: Outside,
+    /// By those that were ended, but for what was kept.
+    sparing: Vec<(Ended, Outside)>,
+}
+
+/// How a unit is seen from above.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Recognition {
+    pub(crate) candidates: BTreeSet<Hash>,
+    pub(crate) followed: Option<Hash>,
+    reaches: BTreeMap<Hash, Reach>,
+}
+
+impl Recognition {
+    /// Without a founding.
+    pub(crate) const NONE: Self =
+        Self { candidates: BTreeSet::new(), followed: None, reaches: BTreeMap::new() };
+
+    /// From all kept foundings with this unit as `below`.
+    pub(crate) fn of<'a>(
+        unit: &UnitId,
+        foundings: impl Iterator<Item = Founded<'a>>,
+        statements: &Statements,
+        pins: &Pins,
+    ) -> Self {
+        let mut seen = Self::default();
+        let mut highest: Option<(usize, BTreeSet<Hash>)> = None;
+        for founded in foundings {
+            let Some(recognised) = founded.kept.founding() else { continue };
+            let reach = seen.reaches.entry(recognised.lineage).or_default();
+            let outside = &founded.standing.outside;
+            if founded.ended.as_last() {
+                reach.sparing.push((founded.ended.clone(), outside.clone()));
+            } else {
+                reach.plain = reach.plain.join(outside);
+            }
+            if !founded.is_open(unit, statements) {
+                continue;
+            }
+            seen.candidates.insert(recognised.lineage);
+            let rank = founded.rank();
+            match &mut highest {
+                Some((best, named)) if *best == rank => drop(named.insert(recognised.lineage)),
+                Some((best, _)) if *best < rank => {}
+                _ => highest = Some((rank, BTreeSet::from([recognised.lineage]))),
+            }
+        }
+        let pinned = pins.lineage_of(unit).filter(|lineage| seen.candidates.contains(lineage));
+        let only = highest.filter(|(_, named)| named.len() == 1);
+        seen.followed = pinned.or_else(|| only.and_then(|(_, named)| named.first().copied()));
+        seen
+    }
+
+    /// The outside paths of the lineage, as far as this statement is next after the founding; and
+    /// what is lacking, if that is plain.
+    pub(crate) fn toward(&self, lineage: &Hash, next: &Hash) -> (Outside, Option<Reason>) {
+        let Some(reach) = self.reaches.get(lineage) else {
+            return (Outside::default(), Some(Reason::NoFounding));
+        };
+        let spared = reach.sparing.iter().filter(|(ended, _)| !ended.before(next));
+        let outside = spared.fold(reach.plain.clone(), |all, (_, outside)| all.join(outside));
+        if self.followed != Some(*lineage) {
+            let lost = if self.followed.is_none() && self.candidates.is_empty() {
+                Reason::NoFounding
+            } else {
+                Reason::OtherLineage
+            };
+            return (outside.unfollowed(), Some(lost));
+        }
+        let ended = !outside.bare && !reach.sparing.is_empty();
+        (outside, ended.then_some(Reason::Ended))
+    }
+
+    /// The lineages whose statements other answers are due after this change.
+    pub(crate) fn differing(&self, before: &Self) -> BTreeSet<Hash> {
+        let lineages = self.reaches.keys().chain(before.reaches.keys()).copied();
+        let differs = |lineage: &Hash| {
+            self.reaches.get(lineage) != before.reaches.get(lineage)
+                || self.followed != before.followed
+        };
+        lineages.filter(differs).collect()
+    }
+}
+
+impl Founded<'_> {
+    /// Open: its lineage is a kept charter of the unit, and an outside path of it holds at its
+    /// beginning, where (H5) is asked of delegations alone.
+    fn is_open(&self, unit: &UnitId, statements: &Statements) -> bool {
+        let Some(recognised) = self.kept.founding() else { return false };
+        let charter = statements.lineage_generation(&recognised.lineage);
+        charter.is_some_and(|kept| kept.passing.is_none() && kept.generation.unit == *unit)
+            && !self.ended.as_last()
+            && self.standing.outside.open.has(recognised.term.from)
+    }
+
+    /// The highest first: root acts, then those of the unit with the fewest codes.
+    fn rank(&self) -> usize {
+        if self.kept.by == By::Root { 0 } else { self.kept.issued.unit.depth() }
+    }
+}

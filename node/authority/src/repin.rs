@@ -1,0 +1,111 @@
+//! Pins that change. The answers are those of a node that began with the new ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schema_wire::{Hash, Scope, UnitId};
+
+use crate::aside::Sets;
+use crate::fact::Fact;
+use crate::verdicts::{Verdicts, Work};
+use crate::{Authority, Change, Outcome, Pin, Pins};
+
+impl Authority {
+    /// Changes one pin.
+    pub fn pin(&mut self, pin: Pin) -> Change {
+        let mut pins = self.pins.clone();
+        pins.set(pin.clone());
+        match pin {
+            Pin::Generation { after, .. } => {
+                self.pins = pins;
+                let lineage = self.statements.lineage_generation(&after).map(|kept| kept.lineage);
+                let work = lineage.map_or(Work::Root, Work::Chain);
+                self.settle(None, vec![work])
+            }
+            Pin::Unit { unit, lineage } => {
+                let before = self.pins.lineage_of(&unit);
+                if before.is_some_and(|before| self.is_kept_by_pins_alone(&before, &pins)) {
+                    return self.set_pins(pins);
+                }
+                self.pins = pins;
+                let wakes = lineage.into_iter().collect();
+                Change { wakes, ..self.settle(None, vec![Work::Recognition(unit)]) }
+            }
+        }
+    }
+
+    /// Is the charter kept, but would not be with these pins?
+    fn is_kept_by_pins_alone(&self, charter: &Hash, pins: &Pins) -> bool {
+        let Some(kept) = self.statements.lineage_generation(charter) else { return false };
+        let named = (*charter, kept.generation.unit.clone());
+        !pins.name(charter) && self.statements.recognising.of(&named).next().is_none()
+    }
+
+    /// Changes all pins, and judges everything anew.
+    pub fn set_pins(&mut self, pins: Pins) -> Change {
+        let mut anew = Self::new(&self.genesis, pins);
+        let dropped = anew.take_all(self.statements.facts());
+        let before = std::mem::replace(self, anew);
+        self.difference(&before, dropped)
+    }
+
+    /// Takes what is kept, in whatever order that takes. What waits is left over.
+    fn take_all(&mut self, facts: Vec<(Hash, Fact)>) -> Vec<Hash> {
+        let mut ready = facts;
+        let mut waiting: BTreeMap<Hash, Vec<(Hash, Fact)>> = BTreeMap::new();
+        while let Some((id, fact)) = ready.pop() {
+            match self.take(id, fact.clone()) {
+                Outcome::Waits(what) => waiting.entry(what).or_default().push((id, fact)),
+                Outcome::Kept(change) => {
+                    ready.extend(change.wakes.iter().filter_map(|id| waiting.remove(id)).flatten());
+                }
+                Outcome::Known | Outcome::Refused(_) => {}
+            }
+        }
+        waiting.into_values().flatten().map(|(id, _)| id).collect()
+    }
+
+    fn difference(&self, before: &Self, dropped: Vec<Hash>) -> Change {
+        let (mut statements, mut units) = self.verdicts.difference(&before.verdicts);
+        if self.pins.lineage() != before.pins.lineage() {
+            // What a unit's own documents rest on is asked of the node's own lineage alone.
+            for lineage in [self.pins.lineage(), before.pins.lineage()] {
+                statements.extend(self.statements.of_lineage.of(&lineage));
+            }
+            units.extend([self.pins.unit().clone(), before.pins.unit().clone()]);
+        }
+        let (now, then) = (self.sets.all(), before.sets.all());
+        Change {
+            wakes: self.pins.named().collect(),
+            statements,
+            units,
+            entered: now.difference(&then).cloned().collect(),
+            left: then.difference(&now).cloned().collect(),
+            dropped,
+            steps: self.statements.ids().count(),
+        }
+    }
+}
+
+impl Verdicts {
+    /// The statements and units with other answers.
+    fn difference(&self, before: &Self) -> (BTreeSet<Hash>, BTreeSet<UnitId>) {
+        let mut statements = differing(&self.standings, &before.standings);
+        statements.extend(differing(&self.ended, &before.ended));
+        (statements, differing(&self.recognitions, &before.recognitions))
+    }
+}
+
+fn differing<K: Ord + Clone, V: PartialEq>(
+    now: &BTreeMap<K, V>,
+    then: &BTreeMap<K, V>,
+) -> BTreeSet<K> {
+    let keys = now.keys().chain(then.keys());
+    keys.filter(|key| now.get(key) != then.get(key)).cloned().collect()
+}
+
+impl Sets {
+    fn all(&self) -> BTreeSet<(Scope, Hash)> {
+        let members = self.members.iter();
+        members.flat_map(|(id, scopes)| scopes.keys().map(|scope| (scope.clone(), *id))).collect()
+    }
+}

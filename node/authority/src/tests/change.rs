@@ -1,0 +1,119 @@
+//! What a statement or a pin changes, and what is told of it.
+
+use schema_wire::{Hash, Scope};
+
+use super::city::{COMMUNITY, City, DISTRICT, NOON, charter, rotation, unit, voice};
+use crate::{Outcome, Pin, Pins};
+
+fn statements_of(of: &str) -> Scope {
+    Scope::statements(unit(of))
+}
+
+#[test]
+fn a_new_grant_changes_nothing_else() {
+    let mut city = City::new();
+    let phone = city.by_community.employs("phone");
+    let change = city.change(&phone);
+    assert!(change.statements.iter().eq([&phone.id()]));
+    assert!(change.units.is_empty());
+    assert_eq!(change.entered, [(statements_of(COMMUNITY), phone.id())]);
+    assert_eq!(change.left, []);
+}
+
+#[test]
+fn an_ending_without_effect_changes_nothing() {
+    let mut city = City::new();
+    for speaker in [city.by_district.clone(), city.by_city.clone()] {
+        let ending = speaker.withdraws(city.clerk, &[]);
+        let change = city.change(&ending);
+        assert!(change.statements.iter().eq([&ending.id()]));
+        assert!(change.units.is_empty() && change.left.is_empty());
+        assert!(change.steps <= 2, "{}", change.steps);
+    }
+}
+
+#[test]
+fn an_ending_brings_in_what_it_ends() {
+    let mut city = City::new();
+    let ending = city.by_community.withdraws(city.clerk, &[]);
+    let change = city.change(&ending);
+    assert!(change.statements.contains(&city.clerk));
+    assert_eq!(change.entered, [(statements_of(COMMUNITY), ending.id())]);
+    assert_eq!(change.left, [], "the ending names what it ends");
+}
+
+#[test]
+fn a_rotation_sets_aside_what_it_forgets() {
+    let mut city = City::new();
+    let own = city.by_community.proof;
+    let turned = rotation(COMMUNITY, own, "community-paper", "next", &[]);
+    let change = city.change(&turned);
+    assert_eq!(change.entered, [(statements_of(COMMUNITY), turned.id())]);
+    assert_eq!(change.left, [(statements_of(COMMUNITY), city.clerk)]);
+    assert!(change.units.contains(&unit(COMMUNITY)));
+}
+
+#[test]
+fn a_founding_that_a_charter_alone_brings_in_is_of_the_charters_unit() {
+    let mut city = City::new();
+    let district = city.by_district.proof;
+    let turned = rotation(DISTRICT, district, "district-paper", "next", &[]);
+    let change = city.change(&turned);
+    let founding = city.community_founding;
+    assert_eq!(change.left, [(statements_of(DISTRICT), founding)]);
+    assert!(change.entered.contains(&(statements_of(COMMUNITY), founding)));
+    assert!(city.authority.scopes_of(&founding).eq([&statements_of(COMMUNITY)]));
+    assert!(!city.authority.is_aside(&founding));
+    // Once it is founded again, and the founding with the smaller id is the one that is drawn in,
+    // either way it is in a set.
+    let again = voice(DISTRICT, turned.id(), "next").founds(COMMUNITY, city.by_community.proof);
+    city.keep(&again);
+    assert_eq!(city.authority.is_aside(&founding), again.id() < founding);
+}
+
+#[test]
+fn pins_that_come_later_are_as_pins_that_were_there() {
+    let mut city = City::new();
+    let rival = charter(COMMUNITY, "rival", "rival-paper");
+    assert_eq!(city.authority.insert(&rival), Outcome::Waits(rival.id()));
+    let pin = |lineage| Pin::Unit { unit: unit("c/e"), lineage };
+    let change = city.authority.pin(pin(Some(rival.id())));
+    assert_eq!(change.wakes, [rival.id()]);
+    city.keep(&rival);
+    let spy = city.keep(&voice(COMMUNITY, rival.id(), "rival").employs("spy"));
+    assert!(city.inside(spy, NOON));
+    let change = city.authority.pin(pin(None));
+    let mut dropped = change.dropped;
+    dropped.sort_unstable();
+    let mut expected = [rival.id(), spy];
+    expected.sort_unstable();
+    assert_eq!(dropped, expected);
+    assert!(!city.authority.is_kept(&spy) && !city.inside(spy, NOON));
+    assert!(city.inside(city.clerk, NOON));
+}
+
+#[test]
+fn another_own_lineage_is_another_node() {
+    let mut city = City::new();
+    let rival = charter(COMMUNITY, "rival", "rival-paper");
+    let own = city.by_community.proof;
+    let pins = Pins::of(unit(COMMUNITY), rival.id()).with_former([own]);
+    let change = city.authority.set_pins(pins);
+    assert!(change.statements.contains(&city.clerk) && change.dropped.is_empty());
+    city.keep(&rival);
+    let people = super::city::document(128);
+    let asked = super::city::written(&city, &people, NOON);
+    assert_eq!(city.authority.permits(&asked, []), Err(crate::Reason::OtherLineage));
+}
+
+#[test]
+fn what_ends_before_it_is_known_ends_it_when_it_comes() {
+    let mut city = City::new();
+    let phone = city.by_community.employs("phone");
+    city.keep(&city.by_community.withdraws(phone.id(), &[]));
+    city.keep(&phone);
+    assert!(!city.inside(phone.id(), NOON));
+    assert!(!city.authority.is_aside(&phone.id()), "its ending names it");
+    assert_eq!(city.authority.lineage_of(&phone.id()), Some(city.by_community.proof));
+    assert_eq!(city.authority.lineage_of(&Hash([3; 32])), None);
+}

@@ -1,0 +1,302 @@
+//! Every verdict on statements, kept current: what changes is settled when a statement comes, so
+//! that a question is a look-up.
+//!
+//! ```text
+//!   the root's chain ─> root acts ─┐
+//!                                  v
+//!            recognition of a unit (its foundings, from above)
+//!                                  v
+//!   a lineage's chain ──> (a) by its key ──> (b) by its deputies ──> (d) addresses
+//!                            endings ──> what they end, here and below
+//!                            foundings ──> recognition of the units below
+//! ```
+//!
+//! Arrows go from a smaller rank to a greater one only, so each verdict is settled once for each
+//! change, and what does not change stops there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schema_wire::{Hash, UnitId};
+
+use crate::chain::Chain;
+use crate::ended::{Ended, Side};
+use crate::fact::{Act, Ends};
+use crate::looked::note;
+use crate::pins::Pins;
+use crate::recognition::{Founded, Recognition};
+use crate::standing::Standing;
+use crate::statements::{By, KeptIssued, Statements};
+
+/// A verdict to be settled.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Work {
+    /// The root's chain.
+    Root,
+    /// The chain of a lineage.
+    Chain(Hash),
+    /// How a unit is seen from above.
+    Recognition(UnitId),
+    /// How the paths to a statement stand.
+    Standing(Hash),
+    /// What the endings of a statement spare.
+    Ended(Hash),
+}
+
+/// What became different.
+#[derive(Debug, Default)]
+pub(crate) struct Settled {
+    /// Statements with other answers.
+    pub(crate) statements: BTreeSet<Hash>,
+    /// Units that are seen differently, or in whose lineages another generation is followed.
+    pub(crate) units: BTreeSet<UnitId>,
+    /// Lineages with other chains.
+    pub(crate) lineages: BTreeSet<Hash>,
+    /// Verdicts that were looked at.
+    pub(crate) steps: usize,
+}
+
+/// All verdicts on the kept statements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Verdicts {
+    pub(crate) root: Chain,
+    pub(crate) chains: BTreeMap<Hash, Chain>,
+    pub(crate) standings: BTreeMap<Hash, Standing>,
+    /// Of what has effective endings.
+    pub(crate) ended: BTreeMap<Hash, Ended>,
+    /// Of units that have foundings.
+    pub(crate) recognitions: BTreeMap<UnitId, Recognition>,
+}
+
+static NOT_ENDED: Ended = Ended::NONE;
+static UNRECOGNISED: Recognition = Recognition::NONE;
+
+impl Verdicts {
+    pub(crate) fn new(statements: &Statements, pins: &Pins) -> Self {
+        Self {
+            root: Chain::of(statements.network, statements, pins),
+            chains: BTreeMap::new(),
+            standings: BTreeMap::new(),
+            ended: BTreeMap::new(),
+            recognitions: BTreeMap::new(),
+        }
+    }
+
+    /// None of what is no issued statement.
+    pub(crate) fn standing(&self, id: &Hash) -> Option<&Standing> {
+        note();
+        self.standings.get(id)
+    }
+
+    pub(crate) fn ended(&self, id: &Hash) -> &Ended {
+        self.ended.get(id).unwrap_or(&NOT_ENDED)
+    }
+
+    pub(crate) fn recognition(&self, unit: &UnitId) -> &Recognition {
+        self.recognitions.get(unit).unwrap_or(&UNRECOGNISED)
+    }
+}
+
+/// One change that is being settled.
+#[derive(Debug)]
+pub(crate) struct Settling<'a> {
+    pub(crate) statements: &'a Statements,
+    pub(crate) pins: &'a Pins,
+    pub(crate) verdicts: &'a mut Verdicts,
+    queue: BTreeSet<(usize, Work)>,
+    settled: Settled,
+}
+
+/// Ranks of one tier of units.
+const RANKS: usize = 10;
+
+impl<'a> Settling<'a> {
+    pub(crate) fn new(
+        statements: &'a Statements,
+        pins: &'a Pins,
+        verdicts: &'a mut Verdicts,
+    ) -> Self {
+        let (queue, settled) = (BTreeSet::new(), Settled::default());
+        Self { statements, pins, verdicts, queue, settled }
+    }
+
+    /// Marks a verdict as one that may have changed.
+    pub(crate) fn touch(&mut self, work: Work) {
+        if let Some(rank) = self.rank(&work) {
+            self.queue.insert((rank, work));
+        }
+    }
+
+    /// Settles everything that was touched, and what follows from it.
+    pub(crate) fn settle(mut self) -> Settled {
+        while let Some((_, work)) = self.queue.pop_first() {
+            self.settled.steps += 1;
+            match work {
+                Work::Root => self.settle_root(),
+                Work::Chain(lineage) => self.settle_chain(lineage),
+                Work::Recognition(unit) => self.settle_recognition(unit),
+                Work::Standing(id) => self.settle_standing(id),
+                Work::Ended(id) => self.settle_ended(id),
+            }
+        }
+        self.settled
+    }
+
+    /// Where a verdict stands in the order; none of what is not there to be judged.
+    fn rank(&self, work: &Work) -> Option<usize> {
+        let rank = match work {
+            Work::Root => 0,
+            Work::Recognition(unit) => unit.depth() * RANKS,
+            Work::Chain(lineage) => self.statements.unit_of(lineage)?.depth() * RANKS,
+            Work::Standing(id) => self.statements.issued(id)?.rank(),
+            Work::Ended(id) => self.statements.issued(id)?.rank() + 1,
+        };
+        Some(rank)
+    }
+
+    fn settle_root(&mut self) {
+        let chain = Chain::of(self.statements.network, self.statements, self.pins);
+        let same = chain.has_course_of(&self.verdicts.root);
+        self.verdicts.root = chain;
+        if !same {
+            for act in &self.statements.root_acts {
+                self.touch(Work::Standing(*act));
+            }
+        }
+    }
+
+    fn settle_chain(&mut self, lineage: Hash) {
+        let chain = Chain::of(lineage, self.statements, self.pins);
+        let before = self.verdicts.chains.insert(lineage, chain);
+        let now = &self.verdicts.chains[&lineage];
+        if before.is_some_and(|before| before.has_course_of(now)) {
+            return;
+        }
+        self.settled.lineages.insert(lineage);
+        self.settled.units.extend(self.statements.unit_of(&lineage).cloned());
+        for id in self.statements.of_lineage.of(&lineage) {
+            self.touch(Work::Standing(id));
+        }
+    }
+
+    fn settle_recognition(&mut self, unit: UnitId) {
+        let (statements, verdicts) = (self.statements, &*self.verdicts);
+        let foundings = statements.foundings.of(&unit).filter_map(|id| {
+            let (kept, standing) = (statements.issued(&id)?, verdicts.standing(&id)?);
+            Some(Founded { kept, standing, ended: verdicts.ended(&id) })
+        });
+        let now = Recognition::of(&unit, foundings, statements, self.pins);
+        let before = self.verdicts.recognition(&unit);
+        if now == *before {
+            return;
+        }
+        for lineage in now.differing(before) {
+            for id in statements.of_lineage.of(&lineage) {
+                self.touch(Work::Standing(id));
+            }
+        }
+        self.verdicts.recognitions.insert(unit.clone(), now);
+        self.settled.units.insert(unit);
+    }
+
+    fn settle_standing(&mut self, id: Hash) {
+        let Some(kept) = self.statements.issued(&id) else { return };
+        let Some(now) = self.standing_of(id, kept) else { return };
+        let before = self.verdicts.standings.get(&id);
+        if before == Some(&now) {
+            return;
+        }
+        let before = self.verdicts.standings.insert(id, now);
+        self.settled.statements.insert(id);
+        match &kept.issued.act {
+            Act::Delegation(_) => self.touch_resting(&id),
+            Act::Founding(recognised) => {
+                self.touch(Work::Recognition(recognised.below.clone()));
+            }
+            Act::Ending(ends) => self.touch_ended(&id, ends, before.as_ref()),
+            Act::Suspension { below, .. } | Act::Dissolution { below, .. } => {
+                self.settled.units.insert(below.clone());
+            }
+            Act::Card { .. } => drop(self.settled.units.insert(kept.issued.unit.clone())),
+            Act::Adoption { .. } | Act::Address { .. } => {}
+        }
+    }
+
+    fn settle_ended(&mut self, id: Hash) {
+        let Some(side) = self.side(&id) else { return };
+        let endings = self.statements.enders.of(&id).filter_map(|ending| {
+            let ends = self.statements.issued(&ending)?.ending()?;
+            self.verdicts.standing(&ending)?.stands(side, ends.at).then_some(ends)
+        });
+        let now = Ended::of(endings);
+        if now == *self.verdicts.ended(&id) {
+            return;
+        }
+        if now == NOT_ENDED {
+            self.verdicts.ended.remove(&id);
+        } else {
+            self.verdicts.ended.insert(id, now);
+        }
+        self.settled.statements.insert(id);
+        self.touch_resting(&id);
+        let acts = self.statements.issued(&id).and_then(|kept| kept.issued.act.below());
+        if let Some(below) = acts {
+            self.settled.units.insert(below.clone());
+            self.touch(Work::Recognition(below.clone()));
+        }
+    }
+
+    /// An ending whose paths stand differently: if it became effective or ceased to be.
+    fn touch_ended(&mut self, id: &Hash, ends: &Ends, before: Option<&Standing>) {
+        let Some(side) = self.side(&ends.ends) else { return };
+        let stands = |standing: &Standing| standing.stands(side, ends.at);
+        let now = self.verdicts.standing(id).is_some_and(stands);
+        if before.is_some_and(stands) != now && self.statements.may_end(id, &ends.ends) {
+            self.touch(Work::Ended(ends.ends));
+        }
+    }
+
+    fn touch_resting(&mut self, proof: &Hash) {
+        for id in self.statements.resting.of(proof) {
+            self.touch(Work::Standing(id));
+        }
+    }
+
+    fn side(&self, id: &Hash) -> Option<Side> {
+        self.statements.issued(id)?.issued.act.side()
+    }
+
+    /// How the paths to a statement stand, by what was settled before.
+    fn standing_of(&self, id: Hash, kept: &KeptIssued) -> Option<Standing> {
+        let (statements, verdicts) = (self.statements, &*self.verdicts);
+        let (proof, act) = (&kept.issued.proof, &kept.issued.act);
+        match kept.by {
+            By::Root => {
+                let spared = verdicts.root.spares(proof, &id, statements);
+                Some(Standing::by_root(id, act, spared, statements.is_signed(&id)))
+            }
+            By::Key(lineage) => {
+                let spared = verdicts.chains.get(&lineage)?.spares(proof, &id, statements);
+                let recognition = verdicts.recognition(&kept.issued.unit);
+                Some(Standing::by_key(id, act, spared, recognition, &lineage))
+            }
+            By::Deputy(_) | By::Member(_) => {
+                let (above, ended) = (verdicts.standing(proof)?, verdicts.ended(proof));
+                Some(Standing::under(above, ended, &id, act))
+            }
+        }
+    }
+}
+
+impl KeptIssued {
+    /// Root acts first; then tier by tier, those by a generation's key before those that rest on
+    /// them. What ends a statement has no greater rank than it.
+    fn rank(&self) -> usize {
+        let tier = self.issued.unit.depth() * RANKS;
+        match self.by {
+            By::Root => 2,
+            By::Key(_) => tier + 2,
+            By::Deputy(_) => tier + 4,
+            By::Member(_) => tier + 6,
+        }
+    }
+}

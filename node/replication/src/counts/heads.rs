@@ -1,0 +1,35 @@
+//! The heads of a document: what counts, and nothing else that counts builds on.
+
+use std::collections::BTreeSet;
+
+use schema_wire::{DocumentId, Hash};
+
+use super::{Envelopes, Standing};
+
+/// The heads of a document.
+#[must_use]
+pub fn heads(
+    envelopes: &Envelopes,
+    standings: &[Standing],
+    document: &DocumentId,
+) -> BTreeSet<Hash> {
+    let mut heads = BTreeSet::new();
+    for (one, standing) in envelopes.all.iter().zip(standings) {
+        if one.document == *document && standing.counts() {
+            build(&mut heads, one.entry.id, one.entry.parents());
+        }
+    }
+    heads
+}
+
+/// Takes in an envelope that counts, after everything that it names.
+pub(crate) fn build<'a>(
+    heads: &mut BTreeSet<Hash>,
+    id: Hash,
+    parents: impl Iterator<Item = &'a Hash>,
+) {
+    for parent in parents {
+        heads.remove(parent);
+    }
+    heads.insert(id);
+}

@@ -1,0 +1,99 @@
+//! Keys of persons, and letters without content: the parts of an envelope that go and come while
+//! its id and signature stay (section 7).
+
+use schema_wire::{Erasure, Hash, Keys, Scope, SubjectKey};
+
+use crate::entry::Location;
+use crate::names::{after, corrupt, scope_key, with_hash};
+use crate::overlay::Overlay;
+use crate::store::{ReadError, ReadStore, Table};
+
+fn key_of(scope: &Scope, subject: &[u8; 16], commitment: &Hash) -> Vec<u8> {
+    with_hash(&[scope_key(scope).as_slice(), subject].concat(), commitment)
+}
+
+fn name(scope: &Scope, key: &SubjectKey) -> Vec<u8> {
+    key_of(scope, key.subject(), &key.commitment())
+}
+
+/// Of the keys that an envelope tells, those that this node lacks and may take: none of which an
+/// erasure counts.
+pub(crate) fn lacking(
+    store: &impl ReadStore,
+    scope: &Scope,
+    keys: &Keys,
+) -> Result<Vec<SubjectKey>, ReadError> {
+    let mut lacking = Vec::new();
+    for key in keys.iter().filter(|key| key.key().is_some()) {
+        let name = name(scope, key);
+        if store.read(Table::Keyring, &name)?.is_none() && !is_erased(store, &name)? {
+            lacking.push(key.clone());
+        }
+    }
+    Ok(lacking)
+}
+
+/// Keeps keys, apart from the envelope that tells them, so that they can be destroyed.
+pub(crate) fn put(store: &mut Overlay<'_, impl ReadStore>, scope: &Scope, keys: &[SubjectKey]) {
+    for key in keys {
+        if let Some(secret) = key.key() {
+            store.put(Table::Keyring, name(scope, key), secret.to_vec());
+        }
+    }
+}
+
+/// Notes that the content of a letter was dropped.
+pub(crate) fn put_bare(store: &mut Overlay<'_, impl ReadStore>, letter: &Hash) {
+    store.put(Table::Bare, letter.0.to_vec(), Vec::new());
+}
+
+/// Notes that the content of a letter is here.
+pub(crate) fn put_whole(store: &mut Overlay<'_, impl ReadStore>, letter: &Hash) {
+    store.delete(Table::Bare, letter.0.to_vec());
+}
+
+/// Is this a letter whose content a carrier dropped?
+pub(crate) fn is_bare(store: &impl ReadStore, letter: &Hash) -> Result<bool, ReadError> {
+    Ok(store.read(Table::Bare, &letter.0)?.is_some())
+}
+
+/// Notes what an erasure names, by the key and the envelope.
+pub(crate) fn erase(
+    store: &mut Overlay<'_, impl ReadStore>,
+    scope: &Scope,
+    erasure: &Erasure,
+    envelope: &Hash,
+) {
+    let name = key_of(scope, &erasure.subject, &erasure.commitment);
+    store.put(Table::Erasures, with_hash(&name, envelope), Vec::new());
+}
+
+/// Does an erasure of the key count?
+fn is_erased(store: &impl ReadStore, name: &[u8]) -> Result<bool, ReadError> {
+    for (key, _) in store.range(Table::Erasures, name, &after(name), usize::MAX >> 1)? {
+        let id = key.get(name.len()..).and_then(|id| id.try_into().ok()).map(Hash);
+        let id = id.ok_or_else(|| corrupt("erasure"))?;
+        let location = Location::of(store, &id)?.ok_or_else(|| corrupt("erasure"))?;
+        let doubt = with_hash(&location.document_key, &id);
+        if store.read(Table::Doubts, &doubt)?.is_none() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The keys of an envelope as it may be handed on: those that are here, and that no erasure which
+/// counts names.
+pub(crate) fn fill(store: &impl ReadStore, scope: &Scope, keys: &Keys) -> Result<Keys, ReadError> {
+    let mut filled = Vec::new();
+    for place in keys.iter() {
+        let name = name(scope, place);
+        let secret = match store.read(Table::Keyring, &name)? {
+            Some(secret) if !is_erased(store, &name)? => secret.try_into().ok(),
+            _ => None,
+        };
+        let secret = secret.map(|secret: [u8; 32]| SubjectKey::new(*place.subject(), secret));
+        filled.push(secret.unwrap_or_else(|| place.clone()));
+    }
+    Keys::new(filled).map_err(|_| corrupt("keys"))
+}

@@ -1,0 +1,273 @@
+//! Which envelopes of each document count, as the store keeps it. Derived: a rebuild from the log
+//! gives the same (INV-12).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use node_authority::Authority;
+use schema_wire::{DocumentId, Hash};
+
+use super::step::{Event, Step};
+use super::{quota, set};
+use crate::counts::{Envelopes, Reason, Standing, build, heads, judge};
+use crate::entry::Entry;
+use crate::names::{Fields, after, corrupt, document_from_key, document_key, with_hash};
+use crate::overlay::Overlay;
+use crate::store::{ReadError, ReadStore, Table};
+
+/// A document as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DocumentRecord {
+    /// How many envelopes of it are admitted.
+    pub envelopes: u64,
+    /// How many of these do not count.
+    pub suspended: u64,
+    /// Grows when an envelope that was judged before began or ceased to count.
+    pub revision: u64,
+    /// The envelopes that count, and that nothing else that counts builds on.
+    pub heads: BTreeSet<Hash>,
+}
+
+impl DocumentRecord {
+    /// Of a document; of one that is not here nothing.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn load(store: &impl ReadStore, document: &DocumentId) -> Result<Self, ReadError> {
+        match store.read(Table::Documents, &document_key(document))? {
+            None => Ok(Self::default()),
+            Some(bytes) => Self::from_bytes(&bytes).ok_or_else(|| corrupt("document")),
+        }
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut fields = Fields(bytes);
+        let (envelopes, suspended) = (fields.number()?, fields.number()?);
+        let revision = fields.number()?;
+        let heads = fields.hashes()?.into_iter().collect();
+        Some(Self { envelopes, suspended, revision, heads })
+    }
+
+    fn put(&self, store: &mut Overlay<'_, impl ReadStore>, document_key: Vec<u8>) {
+        let numbers = [self.envelopes, self.suspended, self.revision];
+        let mut bytes = numbers.map(u64::to_be_bytes).concat();
+        self.heads.iter().for_each(|head| bytes.extend_from_slice(&head.0));
+        store.put(Table::Documents, document_key, bytes);
+    }
+}
+
+/// What was found of an admitted envelope.
+///
+/// # Errors
+/// If the store cannot answer.
+pub fn standing(
+    store: &impl ReadStore,
+    document: &DocumentId,
+    id: &Hash,
+) -> Result<Standing, ReadError> {
+    standing_under(store, &document_key(document), id)
+}
+
+fn standing_under(
+    store: &impl ReadStore,
+    document_key: &[u8],
+    id: &Hash,
+) -> Result<Standing, ReadError> {
+    match store.read(Table::Doubts, &with_hash(document_key, id))? {
+        None => Ok(Standing::Counts),
+        Some(bytes) => from_bytes(&bytes).ok_or_else(|| corrupt("doubt")),
+    }
+}
+
+const REASONS: [Reason; 4] =
+    [Reason::Unpermitted, Reason::RestsOnSuspended, Reason::Outvoted, Reason::Fork];
+
+fn from_bytes(bytes: &[u8]) -> Option<Standing> {
+    let [reason, aside] = bytes.try_into().ok()?;
+    let reason = *REASONS.get(usize::from(reason))?;
+    Some(Standing::Suspended { reason, aside: aside == 1 })
+}
+
+fn put(
+    store: &mut Overlay<'_, impl ReadStore>,
+    document_key: &[u8],
+    id: &Hash,
+    standing: Standing,
+) {
+    let key = with_hash(document_key, id);
+    match standing {
+        Standing::Counts => store.delete(Table::Doubts, key),
+        Standing::Suspended { reason, aside } => {
+            store.put(Table::Doubts, key, vec![reason as u8, u8::from(aside)]);
+        }
+    }
+}
+
+/// Of a document and its opposite, which are judged together, the one that stands for both.
+pub(super) fn judged_as(document: &DocumentId) -> DocumentId {
+    match document.opposite() {
+        Some(opposite) if opposite < *document => opposite,
+        _ => document.clone(),
+    }
+}
+
+/// The documents with envelopes that rest on a delegation, or that an adoption marks.
+pub(super) fn resting_on(
+    store: &impl ReadStore,
+    statement: &Hash,
+) -> Result<Vec<DocumentId>, ReadError> {
+    let entries = store.range(Table::Rests, &statement.0, &after(&statement.0), usize::MAX >> 1)?;
+    let parse = |(key, _): (Vec<u8>, Vec<u8>)| {
+        key.get(statement.0.len()..).and_then(document_from_key).ok_or_else(|| corrupt("document"))
+    };
+    entries.into_iter().map(parse).collect()
+}
+
+/// Notes that a document is judged by what becomes of a statement.
+pub(super) fn rest(
+    store: &mut Overlay<'_, impl ReadStore>,
+    statement: &Hash,
+    document_key: &[u8],
+) -> Result<(), ReadError> {
+    let key = [&statement.0, document_key].concat();
+    if store.read(Table::Rests, &key)?.is_none() {
+        store.put(Table::Rests, key, Vec::new());
+    }
+    Ok(())
+}
+
+impl<S: ReadStore> Step<'_, S> {
+    /// Judges an envelope that was just appended. In a document where everything counts, one at
+    /// a place of its own that its delegation permits counts too, and changes nothing else; any
+    /// other is judged with its document, at the end of the step.
+    pub(super) fn judge_new(
+        &mut self,
+        authority: &Authority,
+        document: &DocumentId,
+        entry: &Entry,
+    ) -> Result<(), ReadError> {
+        let key = document_key(document);
+        let mut record = DocumentRecord::load(&self.overlay, document)?;
+        record.envelopes += 1;
+        if self.is_plain(authority, document, entry, &record)? {
+            build(&mut record.heads, entry.id, entry.parents());
+            set::enter(&mut self.overlay, &document.scope(), &entry.id)?;
+        } else {
+            self.unjudged.insert(judged_as(document));
+            self.new.insert(entry.id);
+        }
+        record.put(&mut self.overlay, key);
+        Ok(())
+    }
+
+    fn is_plain(
+        &self,
+        authority: &Authority,
+        document: &DocumentId,
+        entry: &Entry,
+        record: &DocumentRecord,
+    ) -> Result<bool, ReadError> {
+        if record.suspended > 0 || self.unjudged.contains(&judged_as(document)) {
+            return Ok(false);
+        }
+        if let Some(opposite) = document.opposite()
+            && DocumentRecord::load(&self.overlay, &opposite)?.suspended > 0
+        {
+            return Ok(false);
+        }
+        let place = Entry::at(&self.overlay, &document_key(document), &entry.author, entry.seq)?;
+        Ok(place.len() == 1 && authority.permits(&entry.written(document), []).is_ok())
+    }
+
+    /// Judges anew what rests on statements that stand differently now.
+    pub(super) fn judge_resting_on(&mut self, statement: &Hash) -> Result<(), ReadError> {
+        let documents = resting_on(&self.overlay, statement)?;
+        self.unjudged.extend(documents.iter().map(judged_as));
+        Ok(())
+    }
+
+    /// Judges the documents that are not judged yet, as a whole.
+    pub(super) fn judge_documents(&mut self, authority: &Authority) -> Result<(), ReadError> {
+        while let Some(document) = self.unjudged.pop_first() {
+            self.judge_document(authority, &document)?;
+        }
+        self.new.clear();
+        Ok(())
+    }
+
+    fn judge_document(
+        &mut self,
+        authority: &Authority,
+        document: &DocumentId,
+    ) -> Result<(), ReadError> {
+        let envelopes = Envelopes::read(&self.overlay, document)?;
+        let standings = judge(&envelopes, authority);
+        let mut records = BTreeMap::new();
+        for both in [Some(document.clone()), document.opposite()].into_iter().flatten() {
+            let mut record = DocumentRecord::load(&self.overlay, &both)?;
+            record.suspended = 0;
+            record.heads = heads(&envelopes, &standings, &both);
+            records.insert(both, record);
+        }
+        for (one, standing) in envelopes.all.iter().zip(standings) {
+            let changed = self.note(&one.document, &one.entry, standing)?;
+            if let Some(record) = records.get_mut(&one.document) {
+                record.suspended += u64::from(!standing.counts());
+                record.revision += u64::from(changed);
+            }
+        }
+        for (document, record) in records {
+            if record.envelopes > 0 {
+                record.put(&mut self.overlay, document_key(&document));
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what was found of an envelope, and moves it into or out of the set. True if it was
+    /// judged before, and began or ceased to count.
+    fn note(
+        &mut self,
+        document: &DocumentId,
+        entry: &Entry,
+        standing: Standing,
+    ) -> Result<bool, ReadError> {
+        let key = document_key(document);
+        let is_new = self.new.contains(&entry.id);
+        let before =
+            (!is_new).then(|| standing_under(&self.overlay, &key, &entry.id)).transpose()?;
+        if before == Some(standing) {
+            return Ok(false);
+        }
+        put(&mut self.overlay, &key, &entry.id, standing);
+        let was_aside = before.is_some_and(Standing::is_aside);
+        if was_aside != standing.is_aside() {
+            quota::count_aside(&mut self.overlay, entry, standing.is_aside())?;
+        }
+        let was_in_set = before.is_some_and(|before| !before.is_aside());
+        let scope = document.scope();
+        match (was_in_set, !standing.is_aside()) {
+            (false, true) => set::enter(&mut self.overlay, &scope, &entry.id)?,
+            (true, false) => set::leave(&mut self.overlay, &scope, &entry.id)?,
+            (false, false) | (true, true) => {}
+        }
+        self.tell(document, entry, before, standing);
+        Ok(before.is_some_and(|before| before.counts() != standing.counts()))
+    }
+
+    fn tell(
+        &mut self,
+        document: &DocumentId,
+        entry: &Entry,
+        before: Option<Standing>,
+        standing: Standing,
+    ) {
+        let (document, author, envelope) = (document.clone(), entry.author, entry.id);
+        match (before.map(Standing::reason), standing.reason()) {
+            (before, Some(reason)) if before != Some(Some(reason)) => {
+                self.events.push(Event::Suspended { document, author, envelope, reason });
+            }
+            (Some(Some(_)), None) => self.events.push(Event::Restored { document, envelope }),
+            _ => {}
+        }
+    }
+}

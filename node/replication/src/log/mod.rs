@@ -1,0 +1,329 @@
+//! The log of a node: what it admitted, which of it counts, and the sets of its scopes.
+//!
+//! ```text
+//!   item -> admission -> Admitted -> append -> judged: at once, or with its document at the
+//!                                              end of the step -> sets, feed, sums
+//!   statement -> authority -> what stands differently -> documents that rest on it -> judged
+//! ```
+//! A [`Step`] holds everything that one input writes; nothing of it is there before its batch is
+//! durable.
+
+mod documents;
+mod groups;
+mod identity;
+mod item;
+mod quota;
+mod set;
+mod step;
+mod write;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use node_authority::{Authority, Change, Outcome, Pin, Pins};
+use schema_wire::{
+    Author, Genesis, Hash, Item, Ms, Scope, SigningKey, Statement, VerifiedStatement, Verifier,
+    Wire,
+};
+
+pub use documents::{DocumentRecord, standing};
+pub use groups::{changed, group_vector};
+pub use identity::Chance;
+pub use item::{Origin, Stored, is_admitted, item};
+pub use set::{SetRecord, feed, feed_head, position};
+pub use step::{Event, Step};
+pub use write::{ChangeDraft, Draft, WriteError};
+
+use crate::admission::{Admitted, Door, Holdings, Rejection, Verdict, WaitsFor};
+use crate::store::{Batch, ReadError, ReadStore};
+use identity::Identity;
+
+/// What became of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Offered {
+    /// It was appended.
+    Taken,
+    /// It was here; what was lacking of it was taken from the copy.
+    Duplicate,
+    /// It may be taken once this is here.
+    Waits(WaitsFor),
+    /// It is too much for now.
+    Later,
+    /// It would be set aside, and too much is already: as if it had been taken.
+    PassedOver,
+    /// It is refused.
+    Refused(Rejection),
+}
+
+/// What a log is opened with.
+#[derive(Debug)]
+pub struct Setting {
+    /// What the network began with.
+    pub genesis: Genesis,
+    /// The node's own choices.
+    pub pins: Pins,
+    /// Its key.
+    pub key: SigningKey,
+    /// What new lives are named from.
+    pub chance: Chance,
+    /// Checks signatures.
+    pub verifier: Arc<dyn Verifier>,
+    /// The store may lack something that this node signed: it was lost, restored or copied.
+    pub anew: bool,
+}
+
+/// A node's log, apart from what lies in its store.
+#[derive(Debug)]
+pub struct Log {
+    authority: Authority,
+    identity: Identity,
+    verifier: Arc<dyn Verifier>,
+    /// An envelope came that this node did not write, in its present life.
+    cloned: bool,
+    /// A peer said, since the start, that this node's feed was longer once.
+    fell_back: bool,
+}
+
+/// What is known.
+impl Log {
+    /// Opens what a store holds.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn open(setting: Setting, store: &impl ReadStore) -> Result<Self, ReadError> {
+        let Setting { genesis, pins, key, chance, verifier, anew } = setting;
+        let mut authority = Authority::new(&genesis, pins);
+        keep_all(&mut authority, item::statements(store)?, |_| Ok(()))?;
+        let identity = Identity::open(key, chance, anew, store)?;
+        Ok(Self { authority, identity, verifier, cloned: false, fell_back: false })
+    }
+
+    /// What it knows of who may do what.
+    #[must_use]
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// Who it writes as.
+    #[must_use]
+    pub fn author(&self) -> Author {
+        self.identity.author()
+    }
+
+    /// The later of a clock and of the newest thing that it wrote in its present life: for
+    /// readers, what is over stays over, whatever a clock says.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn now(&self, clock: Ms, store: &impl ReadStore) -> Result<Ms, ReadError> {
+        Ok(self.identity.newest(store)?.max(clock))
+    }
+
+    /// What checks signatures.
+    pub(crate) fn verifier(&self) -> &dyn Verifier {
+        &*self.verifier
+    }
+
+    /// What its feed is called.
+    #[must_use]
+    pub fn epoch(&self) -> [u8; 16] {
+        self.identity.epoch()
+    }
+}
+
+/// What comes.
+impl Log {
+    /// Judges an item that came in a scope, and appends it if it is admitted. `waiting` are the
+    /// ids of envelopes that wait.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn offer(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        scope: &Scope,
+        bytes: &[u8],
+        origin: Origin,
+        waiting: &BTreeSet<Hash>,
+    ) -> Result<Offered, ReadError> {
+        match Item::from_bytes(bytes) {
+            Err(error) => Ok(Offered::Refused(error.into())),
+            Ok(item) => self.offer_item(step, scope, item, origin, waiting),
+        }
+    }
+
+    /// The same, of an item that was read.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn offer_item(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        scope: &Scope,
+        item: Item,
+        origin: Origin,
+        waiting: &BTreeSet<Hash>,
+    ) -> Result<Offered, ReadError> {
+        let holdings = Holdings::of(&self.authority, &self.identity.node());
+        let mut door = Door {
+            authority: &mut self.authority,
+            store: &step.overlay,
+            holdings: &holdings,
+            verifier: &*self.verifier,
+            waiting,
+        };
+        match door.judge(scope, item)? {
+            Verdict::Admitted(admitted) => self.append(step, *admitted, origin),
+            Verdict::Duplicate(lacking) => {
+                lacking.map_or(Ok(()), |lacking| step.fill(lacking))?;
+                Ok(Offered::Duplicate)
+            }
+            Verdict::Waits(what) => Ok(Offered::Waits(what)),
+            Verdict::Refused(rejection) => Ok(Offered::Refused(rejection)),
+        }
+    }
+
+    fn append(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        admitted: Admitted,
+        origin: Origin,
+    ) -> Result<Offered, ReadError> {
+        if let Some(envelope) = admitted.envelope() {
+            if quota::is_too_much(&step.overlay, self.authority.pins().unit(), envelope)? {
+                return Ok(Offered::Later);
+            }
+            if self.is_passed_over(step, &admitted)? {
+                return Ok(Offered::PassedOver);
+            }
+            let author = envelope.header.value().author;
+            self.cloned |= author == self.author() && origin.peer != Origin::OWN.peer;
+        }
+        step.append(&self.authority, admitted, origin)?;
+        Ok(Offered::Taken)
+    }
+
+    /// Would the envelope be set aside, where its author has no more room for that? It is tried
+    /// on a step of its own.
+    fn is_passed_over(
+        &self,
+        step: &mut Step<'_, impl ReadStore>,
+        admitted: &Admitted,
+    ) -> Result<bool, ReadError> {
+        let Some(envelope) = admitted.envelope() else {
+            return Ok(false);
+        };
+        let header = envelope.header.value();
+        if header.author.key == self.identity.node()
+            || !quota::is_full_aside(&step.overlay, &header.author)?
+        {
+            return Ok(false);
+        }
+        step.settle(&self.authority)?;
+        let mut trial = Step::new(&step.overlay);
+        trial.append(&self.authority, admitted.clone(), Origin::OWN)?;
+        trial.settle(&self.authority)?;
+        Ok(standing(&trial.overlay, &header.document, &admitted.id())?.is_aside())
+    }
+
+    /// Takes a statement that came in no scope: of this node's own making, of a grant file, or of
+    /// a chain that shows a membership.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn learn(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        statement: VerifiedStatement,
+        origin: Origin,
+    ) -> Result<Offered, ReadError> {
+        Ok(match self.authority.insert(&statement) {
+            Outcome::Kept(change) => {
+                step.append_statement(statement, &change, origin)?;
+                Offered::Taken
+            }
+            Outcome::Known => Offered::Duplicate,
+            Outcome::Waits(id) => Offered::Waits(WaitsFor::Statement(id)),
+            Outcome::Refused(refusal) => Offered::Refused(Rejection::Statement(refusal)),
+        })
+    }
+
+    /// Changes a choice of this node's own.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn pin(&mut self, step: &mut Step<'_, impl ReadStore>, pin: Pin) -> Result<(), ReadError> {
+        let change = self.authority.pin(pin);
+        step.follow(&change)?;
+        // What the new pins keep, of what was kept once.
+        let all = item::statements(&step.overlay)?;
+        keep_all(&mut self.authority, all, |change| step.follow(change))
+    }
+
+    /// A peer showed a cursor beyond the end of this node's feed: its store fell back. It may
+    /// lie, so it is believed once between two starts.
+    pub fn feed_was_longer(&mut self) {
+        if !std::mem::replace(&mut self.fell_back, true) {
+            self.identity.renew_incarnation();
+            self.identity.renew_epoch();
+        }
+    }
+
+    /// Judges what is not judged yet.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn settle(&self, step: &mut Step<'_, impl ReadStore>) -> Result<(), ReadError> {
+        step.settle(&self.authority)
+    }
+
+    /// Ends a step: judges what is not judged yet, and begins a new life if this one cannot be
+    /// led on. The events may be told once the batch is durable.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn finish(
+        &mut self,
+        mut step: Step<'_, impl ReadStore>,
+    ) -> Result<(Batch, Vec<Event>), ReadError> {
+        step.settle(&self.authority)?;
+        let own = self.author();
+        let suspended =
+            |event: &Event| matches!(event, Event::Suspended { author, .. } if *author == own);
+        let cloned = std::mem::take(&mut self.cloned);
+        if cloned || step.events.iter().any(suspended) {
+            self.identity.renew_incarnation();
+            step.events.push(Event::IncarnationChanged { cloned });
+        }
+        if cloned {
+            // Cursors in this feed may come from the other life.
+            self.identity.renew_epoch();
+        }
+        self.identity.save(&mut step);
+        Ok(step.into_parts())
+    }
+}
+
+/// Takes in statements that were verified before, in whatever order they can be kept.
+fn keep_all(
+    authority: &mut Authority,
+    statements: Vec<Statement>,
+    mut kept: impl FnMut(&Change) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
+    let mut left: Vec<_> = statements.into_iter().map(Statement::trust_own_store).collect();
+    loop {
+        let before = left.len();
+        let mut waiting = Vec::new();
+        for statement in left {
+            match authority.insert(&statement) {
+                Outcome::Kept(change) => kept(&change)?,
+                Outcome::Waits(_) => waiting.push(statement),
+                Outcome::Known | Outcome::Refused(_) => {}
+            }
+        }
+        if waiting.len() == before {
+            return Ok(());
+        }
+        left = waiting;
+    }
+}

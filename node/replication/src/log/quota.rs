@@ -1,0 +1,154 @@
+//! What others may make this node hold (section 11). Beyond it nothing is refused: the node puts
+//! it off, or passes over what would be set aside.
+
+use schema_wire::{Author, Header, Payload, UnitId};
+
+use crate::admission::AdmittedEnvelope;
+use crate::counts::{Reason, Standing};
+use crate::entry::{Entry, LogRecord};
+use crate::names::{Fields, after, corrupt, document_key, log_key, owner_key};
+use crate::overlay::Overlay;
+use crate::store::{ReadError, ReadStore, Table};
+
+use super::documents::standing;
+
+/// Envelopes at one place of a log, until one is chosen.
+const PLACE_ENVELOPES_MAX: usize = 16;
+/// Lives of one key in one document.
+const INCARNATIONS_MAX: usize = 1_024;
+/// Bytes of letters of one owner at a carrier.
+const CARRIED_BYTES_MAX: u64 = 67_108_864;
+/// Envelopes of one author that are set aside.
+const ASIDE_ENVELOPES_MAX: u64 = 16_384;
+/// Bytes of these.
+const ASIDE_BYTES_MAX: u64 = 67_108_864;
+
+/// Numbers and bytes of what one author, or one owner, makes this node hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Held {
+    pub(super) envelopes: u64,
+    pub(super) bytes: u64,
+}
+
+impl Held {
+    fn load(store: &impl ReadStore, key: &[u8]) -> Result<Self, ReadError> {
+        let Some(bytes) = store.read(Table::Quotas, key)? else {
+            return Ok(Self::default());
+        };
+        let mut fields = Fields(&bytes);
+        let parsed = fields.number().zip(fields.number());
+        let (envelopes, bytes) = parsed.ok_or_else(|| corrupt("quota"))?;
+        Ok(Self { envelopes, bytes })
+    }
+
+    fn put(self, store: &mut Overlay<'_, impl ReadStore>, key: Vec<u8>) {
+        if self == Self::default() {
+            store.delete(Table::Quotas, key);
+        } else {
+            let bytes = [self.envelopes.to_be_bytes(), self.bytes.to_be_bytes()].concat();
+            store.put(Table::Quotas, key, bytes);
+        }
+    }
+}
+
+fn aside_key(author: &Author) -> Vec<u8> {
+    log_key(b"aside/", author)
+}
+
+fn carried_key(owner: &UnitId) -> Vec<u8> {
+    [b"carried/", owner_key(owner).as_slice()].concat()
+}
+
+/// Counts an envelope that is set aside, or is no more.
+pub(super) fn count_aside(
+    store: &mut Overlay<'_, impl ReadStore>,
+    entry: &Entry,
+    aside: bool,
+) -> Result<(), ReadError> {
+    let key = aside_key(&entry.author);
+    let mut held = Held::load(store, &key)?;
+    if aside {
+        held.envelopes += 1;
+        held.bytes += entry.bytes;
+    } else {
+        held.envelopes = held.envelopes.saturating_sub(1);
+        held.bytes = held.bytes.saturating_sub(entry.bytes);
+    }
+    held.put(store, key);
+    Ok(())
+}
+
+/// Is so much of an author set aside that more of it is passed over?
+pub(super) fn is_full_aside(store: &impl ReadStore, author: &Author) -> Result<bool, ReadError> {
+    let held = Held::load(store, &aside_key(author))?;
+    Ok(held.envelopes >= ASIDE_ENVELOPES_MAX || held.bytes >= ASIDE_BYTES_MAX)
+}
+
+/// The bytes of a letter that this node only carries.
+fn carried_bytes(unit: &UnitId, header: &Header, content: &Payload) -> Option<u64> {
+    let addressee = header.document.addressee()?;
+    let carried = unit != addressee && unit != header.document.owner();
+    let Payload::Letter(Some(content)) = content else {
+        return None;
+    };
+    carried.then_some(content.len() as u64)
+}
+
+/// Counts a letter that this node of `unit` carries.
+pub(super) fn count_carried(
+    store: &mut Overlay<'_, impl ReadStore>,
+    unit: &UnitId,
+    header: &Header,
+    content: &Payload,
+) -> Result<(), ReadError> {
+    if let Some(bytes) = carried_bytes(unit, header, content) {
+        let key = carried_key(header.document.owner());
+        let mut held = Held::load(store, &key)?;
+        held.envelopes += 1;
+        held.bytes += bytes;
+        held.put(store, key);
+    }
+    Ok(())
+}
+
+/// Must an envelope be put off at this node of `unit`?
+pub(super) fn is_too_much(
+    store: &impl ReadStore,
+    unit: &UnitId,
+    envelope: &AdmittedEnvelope,
+) -> Result<bool, ReadError> {
+    let header = envelope.header.value();
+    let carried = match carried_bytes(unit, header, &envelope.content) {
+        None => 0,
+        Some(more) => Held::load(store, &carried_key(header.document.owner()))?.bytes + more,
+    };
+    Ok(carried > CARRIED_BYTES_MAX
+        || is_place_full(store, header)?
+        || has_too_many_lives(store, header)?)
+}
+
+fn is_place_full(store: &impl ReadStore, header: &Header) -> Result<bool, ReadError> {
+    let key = document_key(&header.document);
+    let place = Entry::at(store, &key, &header.author, header.seq())?;
+    if place.len() < PLACE_ENVELOPES_MAX {
+        return Ok(false);
+    }
+    for entry in &place {
+        // Where one is chosen, others are outvoted.
+        let standing = standing(store, &header.document, &entry.id)?;
+        if matches!(standing, Standing::Suspended { reason: Reason::Outvoted, .. }) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn has_too_many_lives(store: &impl ReadStore, header: &Header) -> Result<bool, ReadError> {
+    let key = document_key(&header.document);
+    if LogRecord::load(store, &log_key(&key, &header.author))? != LogRecord::default() {
+        return Ok(false);
+    }
+    let lives = [key.as_slice(), &header.author.key.0].concat();
+    let logs = store.range(Table::Logs, &lives, &after(&lives), INCARNATIONS_MAX)?;
+    Ok(logs.len() >= INCARNATIONS_MAX)
+}

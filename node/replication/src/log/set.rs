@@ -1,0 +1,140 @@
+//! The sets of scopes and the feed: what is admitted and not set aside, in the order in which it
+//! came in (sections 7 and 9.3).
+//!
+//! The positions 1, 2, 3 run over all scopes together. What leaves a set gives its position up,
+//! and takes the next one when it comes in again.
+
+use schema_wire::{Hash, Scope, SetVector};
+
+use super::groups;
+use crate::names::{Fields, after, corrupt, scope_key, with_number};
+use crate::overlay::Overlay;
+use crate::store::{ReadError, ReadStore, Table};
+
+const HEAD: &[u8] = b"feed-head";
+
+/// What the set of a scope comes to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SetRecord {
+    /// The position of its last item; of what left it, if that was the last.
+    pub head: u64,
+    /// How many items it holds.
+    pub items: u64,
+    /// Their vector.
+    pub vector: SetVector,
+}
+
+impl SetRecord {
+    /// Of a scope; the empty set of one that nothing ever lay in.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn load(store: &impl ReadStore, scope: &Scope) -> Result<Self, ReadError> {
+        match store.read(Table::Scopes, &scope_key(scope))? {
+            None => Ok(Self::default()),
+            Some(bytes) => Self::from_bytes(&bytes).ok_or_else(|| corrupt("scope")),
+        }
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut fields = Fields(bytes);
+        let (head, items) = (fields.number()?, fields.number()?);
+        let vector = SetVector::from_bytes(fields.0.try_into().ok()?);
+        Some(Self { head, items, vector })
+    }
+
+    fn put(&self, store: &mut Overlay<'_, impl ReadStore>, key: Vec<u8>) {
+        let numbers = [self.head.to_be_bytes(), self.items.to_be_bytes()].concat();
+        store.put(Table::Scopes, key, [&numbers[..], &self.vector.to_bytes()].concat());
+    }
+}
+
+fn position_key(scope_key: &[u8], id: &Hash) -> Vec<u8> {
+    [&id.0, scope_key].concat()
+}
+
+/// The last position of the feed.
+///
+/// # Errors
+/// If the store cannot answer.
+pub fn feed_head(store: &impl ReadStore) -> Result<u64, ReadError> {
+    let Some(bytes) = store.read(Table::Meta, HEAD)? else {
+        return Ok(0);
+    };
+    Fields(&bytes).number().ok_or_else(|| corrupt("feed head"))
+}
+
+/// Where in the feed an item of a scope's set stands; none if it is not in it.
+///
+/// # Errors
+/// If the store cannot answer.
+pub fn position(
+    store: &impl ReadStore,
+    scope: &Scope,
+    id: &Hash,
+) -> Result<Option<u64>, ReadError> {
+    let bytes = store.read(Table::Positions, &position_key(&scope_key(scope), id))?;
+    bytes.map(|bytes| Fields(&bytes).number().ok_or_else(|| corrupt("position"))).transpose()
+}
+
+/// Takes an item into the set of a scope, at the next position of the feed.
+pub(crate) fn enter(
+    store: &mut Overlay<'_, impl ReadStore>,
+    scope: &Scope,
+    id: &Hash,
+) -> Result<(), ReadError> {
+    let (key, position) = (scope_key(scope), feed_head(store)? + 1);
+    let before = SetRecord::load(store, scope)?;
+    let mut record = before.clone();
+    record.head = position;
+    record.items += 1;
+    record.vector.add(id);
+    groups::follow(store, scope, &before, &record)?;
+    store.put(Table::Meta, HEAD.to_vec(), position.to_be_bytes().to_vec());
+    store.put(Table::Feed, with_number(&key, position), id.0.to_vec());
+    store.put(Table::Positions, position_key(&key, id), position.to_be_bytes().to_vec());
+    record.put(store, key);
+    Ok(())
+}
+
+/// Takes an item out of the set of a scope.
+pub(crate) fn leave(
+    store: &mut Overlay<'_, impl ReadStore>,
+    scope: &Scope,
+    id: &Hash,
+) -> Result<(), ReadError> {
+    let key = scope_key(scope);
+    let place = position_key(&key, id);
+    let position = store.read(Table::Positions, &place)?;
+    let position = position.as_deref().and_then(|bytes| Fields(bytes).number());
+    let position = position.ok_or_else(|| corrupt("position"))?;
+    let before = SetRecord::load(store, scope)?;
+    let mut record = before.clone();
+    record.items -= 1;
+    record.vector.subtract(id);
+    groups::follow(store, scope, &before, &record)?;
+    store.delete(Table::Feed, with_number(&key, position));
+    store.delete(Table::Positions, place);
+    record.put(store, key);
+    Ok(())
+}
+
+/// Items of a scope's feed: the positions after `cursor`, at most `limit` of them.
+///
+/// # Errors
+/// If the store cannot answer.
+pub fn feed(
+    store: &impl ReadStore,
+    scope: &Scope,
+    cursor: u64,
+    limit: usize,
+) -> Result<Vec<(u64, Hash)>, ReadError> {
+    let key = scope_key(scope);
+    let from = with_number(&key, cursor.saturating_add(1));
+    let entries = store.range(Table::Feed, &from, &after(&key), limit)?;
+    let parse = |(name, value): (Vec<u8>, Vec<u8>)| {
+        let position = Fields(name.get(key.len()..)?).number()?;
+        Some((position, Fields(&value).hash()?))
+    };
+    entries.into_iter().map(|entry| parse(entry).ok_or_else(|| corrupt("feed"))).collect()
+}

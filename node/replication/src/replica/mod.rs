@@ -1,0 +1,400 @@
+//! A node's share of the federation: inputs in; one batch and effects out.
+//!
+//! ```text
+//!   Input --> Session (one for each peer) --asks--> View --> Log, Authority
+//!                 ^                                             |
+//!                 +------ what came into sets, and left --------+
+//!   own work ----------------------------------------------> Log
+//! ```
+//! It only wires: sessions, log and authority own what they know, and none of them knows it.
+
+mod membership;
+mod moves;
+mod peers;
+mod snapshots;
+mod view;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use node_authority::{Authority, Pin};
+use schema_wire::{
+    Author, Bytes, DocumentId, Frame, Hash, Malformed, Ms, NodeKey, Payload, Reason, Salt,
+    VerifiedStatement,
+};
+
+use crate::change::{self, Put};
+use crate::log::{self, Log, Offered, Setting, Step, WriteError};
+use crate::session::{self, Claim, Origin, Own, Session};
+use crate::store::{Batch, ReadError, ReadStore};
+use membership::Chain;
+use moves::Moves;
+use snapshots::Snapshots;
+use view::View;
+
+/// How long one salt is given to peers, in milliseconds.
+const SALT_MS: u64 = 3_600_000;
+
+/// A conversation with one authenticated peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SessionId(pub u64);
+
+/// What happens to a node.
+#[derive(Debug)]
+pub enum Input {
+    /// The transport authenticated a peer. `salt` is random.
+    Opened {
+        /// The conversation.
+        session: SessionId,
+        /// The peer.
+        peer: NodeKey,
+        /// Did this node open the stream?
+        opener: bool,
+        /// Random bytes.
+        salt: Salt,
+    },
+    /// The transport lost it.
+    Closed {
+        /// The conversation.
+        session: SessionId,
+    },
+    /// The peer sent a frame, or something that is none.
+    Frame {
+        /// The conversation.
+        session: SessionId,
+        /// What came.
+        frame: Result<Frame, Malformed>,
+    },
+    /// Time passed. To be said every few seconds.
+    Wake,
+}
+
+/// What the shell must do once the batch is durable (INV-05).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Send a frame.
+    Send {
+        /// To whom.
+        session: SessionId,
+        /// What.
+        frame: Frame,
+    },
+    /// End a conversation, after the frames before it.
+    Close {
+        /// Which.
+        session: SessionId,
+        /// Why.
+        reason: Reason,
+    },
+    /// Tell those who watch.
+    Tell(Event),
+}
+
+/// What those who watch want to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Of a peer.
+    Peer(session::Event),
+    /// Of what counts, and of this node's own lives.
+    Log(log::Event),
+}
+
+/// What one input leads to.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// Write atomically and sync.
+    pub batch: Batch,
+    /// Then, and only then, do these.
+    pub effects: Vec<Effect>,
+}
+
+/// One node.
+#[derive(Debug)]
+pub struct Replica {
+    own: Own,
+    log: Log,
+    sessions: BTreeMap<SessionId, Session<Chain>>,
+    snapshots: Snapshots,
+    origins: BTreeMap<[u8; 8], Origin>,
+    /// Peers that refused what they were thought to know, since the start. No more than were met.
+    forgetful: BTreeSet<NodeKey>,
+    /// The salt that is given at present, and since when.
+    salt: Option<(Salt, Ms)>,
+}
+
+/// What is known.
+impl Replica {
+    /// Opens what a store holds. The output must be durable before the first input.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn open(setting: Setting, store: &impl ReadStore) -> Result<(Self, Output), ReadError> {
+        let mut log = Log::open(setting, store)?;
+        let (batch, _) = log.finish(Step::new(store))?;
+        let own = own(&log);
+        let replica = Self {
+            own,
+            log,
+            sessions: BTreeMap::new(),
+            snapshots: Snapshots::default(),
+            origins: BTreeMap::new(),
+            forgetful: BTreeSet::new(),
+            salt: None,
+        };
+        Ok((replica, Output { batch, effects: Vec::new() }))
+    }
+
+    /// What it knows of who may do what.
+    #[must_use]
+    pub fn authority(&self) -> &Authority {
+        self.log.authority()
+    }
+
+    /// Who it writes as.
+    #[must_use]
+    pub fn author(&self) -> Author {
+        self.log.author()
+    }
+}
+
+fn own(log: &Log) -> Own {
+    let pins = log.authority().pins();
+    let claim = Claim { key: log.author().key, unit: pins.unit().clone(), lineage: pins.lineage() };
+    Own { network: log.authority().network(), claim }
+}
+
+/// What comes.
+impl Replica {
+    /// Takes one input. `clock` is what the node's clock shows.
+    ///
+    /// # Errors
+    /// If the store cannot answer: then this node is not to be used any more.
+    pub fn handle(
+        &mut self,
+        clock: Ms,
+        input: Input,
+        store: &impl ReadStore,
+    ) -> Result<Output, ReadError> {
+        let mut work = Work::new(self.log.now(clock, store)?, store);
+        match input {
+            Input::Opened { session, peer, opener, salt } => {
+                let salt = self.present_salt(salt, work.now);
+                let mut view = self.view(&mut work);
+                let now = view.now;
+                let (opened, out) = Session::open(&mut view, now, peer, opener, salt)?;
+                self.sessions.insert(session, opened);
+                self.carry_out(&mut work, session, out)?;
+            }
+            Input::Closed { session } => {
+                self.sessions.remove(&session);
+            }
+            Input::Frame { session, frame } => {
+                self.with(&mut work, session, |open, view, now| open.frame(view, now, frame))?;
+            }
+            Input::Wake => {
+                self.snapshots.forget_unused(work.now);
+                let ids: Vec<SessionId> = self.sessions.keys().copied().collect();
+                for id in ids {
+                    self.with(&mut work, id, |open, view, now| open.wake(view, now))?;
+                }
+            }
+        }
+        self.finish(work)
+    }
+
+    fn present_salt(&mut self, fresh: Salt, now: Ms) -> Salt {
+        match self.salt {
+            Some((salt, since)) if now.since(since) < SALT_MS && since <= now => salt,
+            _ => self.salt.insert((fresh, now)).0,
+        }
+    }
+
+    fn view<'a, 's, S>(&'a mut self, work: &'a mut Work<'s, S>) -> View<'a, 's, S> {
+        View {
+            own: &self.own,
+            log: &mut self.log,
+            step: &mut work.step,
+            snapshots: &mut self.snapshots,
+            origins: &mut self.origins,
+            forgetful: &self.forgetful,
+            now: work.now,
+        }
+    }
+
+    /// Lets one session work.
+    fn with<'s, S: ReadStore>(
+        &mut self,
+        work: &mut Work<'s, S>,
+        id: SessionId,
+        run: impl FnOnce(
+            &mut Session<Chain>,
+            &mut View<'_, 's, S>,
+            Ms,
+        ) -> Result<session::Out, ReadError>,
+    ) -> Result<(), ReadError> {
+        let Some(mut open) = self.sessions.remove(&id) else {
+            return Ok(());
+        };
+        let now = work.now;
+        let out = run(&mut open, &mut self.view(work), now)?;
+        if !open.is_ended() {
+            self.sessions.insert(id, open);
+        }
+        self.carry_out(work, id, out)
+    }
+
+    fn carry_out<S: ReadStore>(
+        &mut self,
+        work: &mut Work<'_, S>,
+        session: SessionId,
+        out: session::Out,
+    ) -> Result<(), ReadError> {
+        let session::Out { frames, events, close } = out;
+        for event in events {
+            self.observe(work, &event)?;
+            work.effects.push(Effect::Tell(Event::Peer(event)));
+        }
+        work.effects.extend(frames.into_iter().map(|frame| Effect::Send { session, frame }));
+        if let Some(reason) = close {
+            self.sessions.remove(&session);
+            work.effects.push(Effect::Close { session, reason });
+        }
+        Ok(())
+    }
+
+    fn observe<S: ReadStore>(
+        &mut self,
+        work: &mut Work<'_, S>,
+        event: &session::Event,
+    ) -> Result<(), ReadError> {
+        match event {
+            session::Event::FeedWasLonger { .. } => self.log.feed_was_longer(),
+            session::Event::Resumed { peer, .. } => {
+                self.forgetful.remove(peer);
+                self.view(work).was_shown(peer)?;
+            }
+            session::Event::Ended { peer, by_peer: true, reason }
+                if *reason.code == *session::Code::NoDelegation.as_str()
+                    && peers::shown(work.step.store(), peer)?.is_some() =>
+            {
+                self.forgetful.insert(*peer);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Tells every session what moved, until nothing more does, and ends the step.
+    fn finish<S: ReadStore>(&mut self, mut work: Work<'_, S>) -> Result<Output, ReadError> {
+        loop {
+            self.log.settle(&mut work.step)?;
+            let Some(changed) = work.moves.news(&work.step)? else {
+                break;
+            };
+            let ids: Vec<SessionId> = self.sessions.keys().copied().collect();
+            for id in ids {
+                self.with(&mut work, id, |open, view, now| open.changed(view, now, &changed))?;
+            }
+        }
+        let Work { step, mut effects, .. } = work;
+        let (batch, events) = self.log.finish(step)?;
+        effects.extend(events.into_iter().map(|event| Effect::Tell(Event::Log(event))));
+        Ok(Output { batch, effects })
+    }
+}
+
+/// This node's own work.
+impl Replica {
+    /// Takes a statement of this node's own making, or of a grant file.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn learn(
+        &mut self,
+        clock: Ms,
+        statement: VerifiedStatement,
+        store: &impl ReadStore,
+    ) -> Result<(Offered, Output), ReadError> {
+        let mut work = Work::new(self.log.now(clock, store)?, store);
+        let offered = self.log.learn(&mut work.step, statement, log::Origin::OWN)?;
+        Ok((offered, self.finish(work)?))
+    }
+
+    /// Changes a choice of this node's own.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn pin(
+        &mut self,
+        clock: Ms,
+        pin: Pin,
+        store: &impl ReadStore,
+    ) -> Result<Output, ReadError> {
+        let mut work = Work::new(self.log.now(clock, store)?, store);
+        self.log.pin(&mut work.step, pin)?;
+        self.own = own(&self.log);
+        self.finish(work)
+    }
+
+    /// Writes a change of a document: puts on top of all that counts there.
+    ///
+    /// # Errors
+    /// If it would not count at once; then nothing was written.
+    pub fn write_change(
+        &mut self,
+        clock: Ms,
+        delegation: Hash,
+        document: &DocumentId,
+        puts: Vec<Put<'_>>,
+        store: &impl ReadStore,
+    ) -> Result<(Hash, Output), WriteError> {
+        let draft = self.log.draft(clock, document, store)?;
+        let change = self.log.change_draft(&draft, store)?.change(puts);
+        let (bytes, _) = change::write(&change);
+        let content = Payload::Changes(Bytes::new(bytes)?);
+        self.write(clock, delegation, draft, content, store)
+    }
+
+    /// Writes keys, erasures, a letter or acknowledgements.
+    ///
+    /// # Errors
+    /// If it would not count at once; then nothing was written.
+    pub fn write_content(
+        &mut self,
+        clock: Ms,
+        delegation: Hash,
+        document: &DocumentId,
+        content: Payload,
+        store: &impl ReadStore,
+    ) -> Result<(Hash, Output), WriteError> {
+        let draft = self.log.draft(clock, document, store)?;
+        self.write(clock, delegation, draft, content, store)
+    }
+
+    fn write(
+        &mut self,
+        clock: Ms,
+        delegation: Hash,
+        draft: log::Draft,
+        content: Payload,
+        store: &impl ReadStore,
+    ) -> Result<(Hash, Output), WriteError> {
+        let mut work = Work::new(self.log.now(clock, store)?, store);
+        let id = self.log.write(&mut work.step, clock, delegation, draft, content)?;
+        Ok((id, self.finish(work)?))
+    }
+}
+
+/// One input at work.
+#[derive(Debug)]
+struct Work<'s, S> {
+    now: Ms,
+    step: Step<'s, S>,
+    moves: Moves,
+    effects: Vec<Effect>,
+}
+
+impl<'s, S: ReadStore> Work<'s, S> {
+    fn new(now: Ms, store: &'s S) -> Self {
+        Self { now, step: Step::new(store), moves: Moves::default(), effects: Vec::new() }
+    }
+}

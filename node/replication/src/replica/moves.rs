@@ -1,0 +1,53 @@
+//! What moved in the sets of this node during one input, read from what the step writes.
+
+use std::collections::BTreeSet;
+
+use schema_wire::{Hash, Holds, Scope};
+
+use crate::log::Step;
+use crate::names::{Fields, corrupt, scope_from_key};
+use crate::session::Changed;
+use crate::store::{ReadError, ReadStore, Table};
+
+/// What was told of it already.
+#[derive(Debug, Default)]
+pub(super) struct Moves {
+    /// Positions of the feed.
+    entered: BTreeSet<(Scope, u64)>,
+    left: BTreeSet<(Scope, Hash)>,
+    statements: usize,
+}
+
+impl Moves {
+    /// What is new since it was asked last; none if nothing is.
+    pub(super) fn news(
+        &mut self,
+        step: &Step<'_, impl ReadStore>,
+    ) -> Result<Option<Changed>, ReadError> {
+        let mut changed = Changed::default();
+        for (key, value) in step.store().pending(Table::Feed) {
+            let mut fields = Fields(key);
+            let scope = scope_from_key(&mut fields).ok_or_else(|| corrupt("feed"))?;
+            let position = fields.number().ok_or_else(|| corrupt("feed"))?;
+            let Some(id) = value else { continue };
+            if self.entered.insert((scope.clone(), position)) {
+                let id = Fields(id).hash().ok_or_else(|| corrupt("feed"))?;
+                changed.sets.entry(scope).or_default().entered.push(id);
+            }
+        }
+        for (key, value) in step.store().pending(Table::Positions) {
+            let mut fields = Fields(key);
+            let id = fields.hash().ok_or_else(|| corrupt("position"))?;
+            let scope = scope_from_key(&mut fields).ok_or_else(|| corrupt("position"))?;
+            if value.is_none() && self.left.insert((scope.clone(), id)) {
+                changed.sets.entry(scope).or_default().left.push(id);
+            }
+        }
+        // Statements that are set aside wake what waits, too.
+        let statements = step.store().pending(Table::Statements).count();
+        let moved = changed.sets.keys().any(|scope| scope.holds() == Holds::Statements);
+        changed.statements = moved || statements > self.statements;
+        self.statements = statements;
+        Ok((changed.statements || !changed.sets.is_empty()).then_some(changed))
+    }
+}

@@ -1,0 +1,378 @@
+//! What sessions ask of the node, answered by its log and its authority.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schema_wire::{
+    AsideLog, Body, Cursor, DocumentId, Epoch, Hash, Item, Ms, NodeKey, Reason, Salt, Scope,
+    SetVector, Statement, UnitId, Wire as _,
+};
+
+use super::membership::{self, Chain};
+use super::peers;
+use super::snapshots::Snapshots;
+use crate::admission::WaitsFor;
+use crate::entry::{Entry as LogEntry, Location};
+use crate::log::{self, Log, Offered, SetRecord, Step};
+use crate::names::{after, corrupt, document_from_key, owner_key};
+use crate::session::{
+    Claim, Entry, Group, Member, Met, Node, Origin, Own, Page, Room, Salted, ScopeState, Taken,
+    reason,
+};
+use crate::store::{ReadError, ReadStore, Table};
+
+/// The node, during one input.
+#[derive(Debug)]
+pub(super) struct View<'a, 's, S> {
+    pub(super) own: &'a Own,
+    pub(super) log: &'a mut Log,
+    pub(super) step: &'a mut Step<'s, S>,
+    pub(super) snapshots: &'a mut Snapshots,
+    /// The feeds of the peers that are here, by what is kept of an item's origin.
+    pub(super) origins: &'a mut BTreeMap<[u8; 8], Origin>,
+    /// Peers that did not know what they were thought to hold: they are shown all.
+    pub(super) forgetful: &'a BTreeSet<NodeKey>,
+    pub(super) now: Ms,
+}
+
+/// What is kept of an item's origin.
+fn tag(origin: Origin) -> [u8; 8] {
+    let hash = Hash::of(&[&origin.peer.0, &origin.epoch.0]);
+    let [tag @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = hash.0;
+    tag
+}
+
+impl<'s, S: ReadStore> View<'_, 's, S> {
+    fn store(&self) -> &impl ReadStore {
+        self.step.store()
+    }
+
+    /// The statements that show this node's membership, its delegation last: of several the one
+    /// that holds longest.
+    fn credentials(&self) -> Vec<Hash> {
+        let authority = self.log.authority();
+        let Claim { key, unit, lineage } = &self.own.claim;
+        let own = authority.memberships(key);
+        let own = own.filter(|by| by.unit == unit && by.lineage == *lineage);
+        let longest = own.map(|by| (by.outside, by.inside, by.delegation)).max();
+        let Some((_, _, delegation)) = longest else {
+            return Vec::new();
+        };
+        let mut ids = authority.credentials(&delegation, self.now);
+        ids.retain(|id| *id != delegation);
+        ids.push(delegation);
+        ids
+    }
+
+    /// The peer took a session to its end of resuming: it stored what showed this node.
+    pub(super) fn was_shown(&mut self, peer: &NodeKey) -> Result<(), ReadError> {
+        let shown = hash_of(&self.credentials());
+        if peers::shown(self.store(), peer)? != Some(shown) {
+            peers::set_shown(self.step.store_mut(), peer, shown);
+        }
+        Ok(())
+    }
+
+    /// An admitted item, if it belongs to a scope or lies in its set (INV-09).
+    fn item_in(&self, scope: &Scope, id: &Hash) -> Result<Option<log::Stored>, ReadError> {
+        let Some(stored) = log::item(self.store(), id)? else {
+            return Ok(None);
+        };
+        let authority = self.log.authority();
+        let here = stored.item.scope(authority.city()) == *scope
+            || authority.scopes_of(id).any(|other| other == scope);
+        Ok(here.then_some(stored))
+    }
+
+    /// An envelope that is set aside, and what it builds on as far as that is, in causal order.
+    fn aside_past(&self, id: &Hash) -> Result<Vec<Hash>, ReadError> {
+        let (mut found, mut open) = (BTreeMap::new(), vec![*id]);
+        while let Some(id) = open.pop() {
+            let Some(location) = Location::of(self.store(), &id)? else {
+                continue;
+            };
+            let entry = location.entry(self.store(), &id)?;
+            if found.insert(entry.number, id).is_some() {
+                continue;
+            }
+            for parent in entry.parents() {
+                if self.is_aside(parent)? {
+                    open.push(*parent);
+                }
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+
+    fn is_aside(&self, id: &Hash) -> Result<bool, ReadError> {
+        let Some(location) = Location::of(self.store(), id)? else {
+            return Ok(false);
+        };
+        let document = document_from_key(&location.document_key);
+        let document = document.ok_or_else(|| corrupt("location"))?;
+        Ok(log::standing(self.store(), &document, id)?.is_aside())
+    }
+
+    /// Where a statement that something waits for is likely to lie: what an envelope or a
+    /// statement names is of its own unit; what the root issued, of the city.
+    fn scope_of_proof(&self, item: &Item) -> Scope {
+        let city = self.log.authority().city().clone();
+        let unit = match item {
+            Item::Envelope(envelope) => envelope.header().claims().document.owner().clone(),
+            Item::Statement(statement) => statement.claims().unit().cloned().unwrap_or(city),
+        };
+        Scope::statements(unit)
+    }
+
+    fn taken(&self, item: &Item, offered: Offered) -> Taken {
+        match offered {
+            Offered::Taken | Offered::Duplicate | Offered::PassedOver => Taken::Done,
+            Offered::Later => Taken::Later,
+            Offered::Refused(rejection) => {
+                Taken::Refused(reason(rejection.code(), &rejection.to_string()))
+            }
+            Offered::Waits(WaitsFor::Statement(id)) => {
+                Taken::WaitsFor(self.scope_of_proof(item), id)
+            }
+            Offered::Waits(WaitsFor::Envelope(_) | WaitsFor::Founding(_)) => Taken::Waits,
+        }
+    }
+}
+
+impl<S: ReadStore> Node for View<'_, '_, S> {
+    type Error = ReadError;
+    type Chain = Chain;
+
+    fn own(&self) -> &Own {
+        self.own
+    }
+
+    fn feed(&self) -> Result<Cursor, ReadError> {
+        Ok(Cursor { epoch: Epoch(self.log.epoch()), seq: log::feed_head(self.store())? })
+    }
+
+    fn met(&self, peer: &NodeKey) -> Result<Option<Met>, ReadError> {
+        peers::met(self.store(), peer)
+    }
+
+    fn remember(&mut self, peer: &NodeKey, met: &Met) -> Result<(), ReadError> {
+        peers::remember(self.step.store_mut(), peer, met);
+        Ok(())
+    }
+
+    fn membership(&self, peer: &NodeKey) -> Result<Vec<Statement>, ReadError> {
+        let mut ids = self.credentials();
+        // Who took a session with it this far stored the path.
+        let known = peers::shown(self.store(), peer)? == Some(hash_of(&ids));
+        if known && !self.forgetful.contains(peer) {
+            ids.drain(..ids.len().saturating_sub(1));
+        }
+        let statement = |id: &Hash| match log::item(self.store(), id)?.map(|stored| stored.item) {
+            Some(Item::Statement(statement)) => Ok(*statement),
+            Some(Item::Envelope(_)) | None => Err(corrupt("statement")),
+        };
+        ids.iter().map(statement).collect()
+    }
+
+    fn begin_chain(&self, claim: &Claim) -> Result<Chain, ReadError> {
+        Ok(Chain::begin(self.log.authority(), claim))
+    }
+
+    fn follow_chain(
+        &self,
+        chain: &mut Chain,
+        statement: Statement,
+    ) -> Result<Result<(), Reason>, ReadError> {
+        Ok(chain.follow(statement, self.log.verifier()))
+    }
+
+    fn accept(
+        &mut self,
+        chain: Chain,
+        delegation: &Hash,
+        claim: &Claim,
+        now: Ms,
+    ) -> Result<Option<Member>, ReadError> {
+        let Some((_, news)) = chain.close(delegation, claim, now) else {
+            return Ok(None);
+        };
+        for statement in news {
+            self.log.learn(self.step, statement, log::Origin::OWN)?;
+        }
+        let member = membership::member(self.log.authority(), claim, now);
+        Ok(member.is_member().then_some(member))
+    }
+
+    fn member(&self, claim: &Claim, now: Ms) -> Result<Member, ReadError> {
+        Ok(membership::member(self.log.authority(), claim, now))
+    }
+
+    fn interests(&self, peer: &Member) -> Result<BTreeSet<UnitId>, ReadError> {
+        let own = &self.own.claim.unit;
+        let pairs = log::changed(self.store(), &Group::Carried(own.clone()), 0)?;
+        let mut interests = BTreeSet::new();
+        for pair in pairs.iter().filter(|pair| peer.may_hold(pair, own)) {
+            interests.extend(crate::admission::interests_of(pair));
+        }
+        interests.retain(|unit| !own.contains(unit) && !unit.contains(own));
+        Ok(interests)
+    }
+
+    fn scope(&self, scope: &Scope) -> Result<ScopeState, ReadError> {
+        let SetRecord { head, items, vector } = SetRecord::load(self.store(), scope)?;
+        Ok(if items == 0 { ScopeState::default() } else { ScopeState { head, vector } })
+    }
+
+    fn vector(&self, group: &Group) -> Result<SetVector, ReadError> {
+        log::group_vector(self.store(), group)
+    }
+
+    fn changed(&self, group: &Group, after: u64) -> Result<Vec<Scope>, ReadError> {
+        log::changed(self.store(), group, after)
+    }
+
+    fn page(&self, scope: &Scope, after: u64, room: Room) -> Result<Page, ReadError> {
+        let positions = log::feed(self.store(), scope, after, room.items)?;
+        let full = positions.len() == room.items;
+        let (mut page, mut bytes) = (Page { upto: after, ..Page::default() }, 0);
+        for (position, id) in &positions {
+            let stored = log::item(self.store(), id)?.ok_or_else(|| corrupt("feed"))?;
+            let item = stored.item.to_bytes();
+            if bytes > 0 && bytes + item.len() > room.bytes {
+                return Ok(page);
+            }
+            bytes += item.len();
+            let from = self.origins.get(&stored.origin.peer).copied();
+            let adoption = is_adoption(&stored.item);
+            page.entries.push(Entry { from, adoption, bytes: item });
+            page.upto = *position;
+        }
+        if !full {
+            page.upto = page.upto.max(SetRecord::load(self.store(), scope)?.head);
+        }
+        Ok(page)
+    }
+
+    fn adoptions(&self, scope: &Scope) -> Result<Vec<Hash>, ReadError> {
+        Ok(self.log.authority().adoptions_in(scope).collect())
+    }
+
+    fn item(&self, scope: &Scope, id: &Hash) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(self.item_in(scope, id)?.map(|stored| stored.item.to_bytes()))
+    }
+
+    fn wanted(&self, scope: &Scope, id: &Hash) -> Result<Vec<Hash>, ReadError> {
+        let Some(stored) = self.item_in(scope, id)? else {
+            return Ok(Vec::new());
+        };
+        match &stored.item {
+            Item::Envelope(_) => self.aside_past(id),
+            Item::Statement(statement) => match statement.claims() {
+                Body::Charter(charter) => {
+                    let founding = self.log.authority().founding_of(id, &charter.unit);
+                    Ok(founding.into_iter().chain([*id]).collect())
+                }
+                _ => Ok(vec![*id]),
+            },
+        }
+    }
+
+    fn in_order(&self, scope: &Scope, ids: BTreeSet<Hash>) -> Result<Vec<Hash>, ReadError> {
+        let mut ordered = Vec::new();
+        for id in ids {
+            let order = match Location::of(self.store(), &id)? {
+                Some(location) => (1, location.entry(self.store(), &id)?.number),
+                None => (0, log::position(self.store(), scope, &id)?.unwrap_or(0)),
+            };
+            ordered.push((order, id));
+        }
+        ordered.sort_unstable();
+        Ok(ordered.into_iter().map(|(_, id)| id).collect())
+    }
+
+    fn salted(&mut self, scope: &Scope, salt: &Salt) -> Result<Salted, ReadError> {
+        let store = self.step.store();
+        self.snapshots.salted(store, scope, salt, self.now)
+    }
+
+    fn take(&mut self, scope: &Scope, item: &[u8], from: Origin) -> Result<Taken, ReadError> {
+        let item = match Item::from_bytes(item) {
+            Ok(item) => item,
+            Err(error) => return Ok(Taken::Refused(reason("malformed", &error.to_string()))),
+        };
+        let origin = log::Origin { peer: tag(from), received_ms: self.now.get() };
+        self.origins.insert(origin.peer, from);
+        let (step, none) = (&mut *self.step, BTreeSet::new());
+        let offered = self.log.offer_item(step, scope, item.clone(), origin, &none)?;
+        Ok(self.taken(&item, offered))
+    }
+
+    fn holds(&self, id: &Hash) -> Result<bool, ReadError> {
+        log::is_admitted(self.store(), id)
+    }
+
+    fn lacks(&self) -> Result<Vec<(Scope, Hash)>, ReadError> {
+        let letters = self.store().range(Table::Bare, &[], &[u8::MAX; 33], usize::MAX >> 1)?;
+        let mut lacking = Vec::new();
+        for (id, _) in letters {
+            let id = Hash(id.try_into().map_err(|_| corrupt("letter"))?);
+            let location = Location::of(self.store(), &id)?.ok_or_else(|| corrupt("letter"))?;
+            let document = document_from_key(&location.document_key);
+            let document: DocumentId = document.ok_or_else(|| corrupt("location"))?;
+            lacking.push((document.scope(), id));
+        }
+        Ok(lacking)
+    }
+
+    fn aside(&self) -> Result<BTreeMap<Scope, Vec<AsideLog>>, ReadError> {
+        let own = owner_key(&self.own.claim.unit);
+        let doubts = self.store().range(Table::Doubts, &own, &after(&own), usize::MAX >> 1)?;
+        let mut last: BTreeMap<_, LogEntry> = BTreeMap::new();
+        for (key, _) in doubts {
+            let at = key.len().checked_sub(32).ok_or_else(|| corrupt("doubt"))?;
+            let id = Hash(key[at..].try_into().map_err(|_| corrupt("doubt"))?);
+            if !self.is_aside(&id)? {
+                continue;
+            }
+            let location = Location::of(self.store(), &id)?.ok_or_else(|| corrupt("doubt"))?;
+            let entry = location.entry(self.store(), &id)?;
+            let log = (location.document_key, location.author);
+            if last.get(&log).is_none_or(|before| before.seq < entry.seq) {
+                last.insert(log, entry);
+            }
+        }
+        let mut aside: BTreeMap<Scope, Vec<AsideLog>> = BTreeMap::new();
+        for ((document, author), LogEntry { seq, id, .. }) in last {
+            let document = document_from_key(&document).ok_or_else(|| corrupt("doubt"))?;
+            let scope = document.scope();
+            let (author, incarnation) = (author.key, author.incarnation);
+            let log = AsideLog { document, author, incarnation, seq, head: id };
+            aside.entry(scope).or_default().push(log);
+        }
+        Ok(aside)
+    }
+
+    fn cursor(&self, peer: &NodeKey, scope: &Scope) -> Result<Option<Cursor>, ReadError> {
+        peers::cursor(self.store(), peer, scope)
+    }
+
+    fn set_cursor(
+        &mut self,
+        peer: &NodeKey,
+        scope: &Scope,
+        cursor: Cursor,
+    ) -> Result<(), ReadError> {
+        peers::set_cursor(self.step.store_mut(), peer, scope, cursor);
+        Ok(())
+    }
+}
+
+fn hash_of(ids: &[Hash]) -> Hash {
+    Hash::of(&ids.iter().map(|id| id.0.as_slice()).collect::<Vec<_>>())
+}
+
+fn is_adoption(item: &Item) -> bool {
+    match item {
+        Item::Statement(statement) => matches!(statement.claims(), Body::Adoption(_)),
+        Item::Envelope(_) => false,
+    }
+}

@@ -1,0 +1,370 @@
+//! A session after its greeting: hands each frame to the machine whose it is, and what the
+//! machines find out to each other. They know nothing of one another.
+
+use std::collections::BTreeSet;
+
+use schema_wire::{Frame, Hash, Items, Ms, Offers, Scope, Want};
+
+use super::Changed;
+use super::fault::{Code, Fault, refuse};
+use super::greeting::Greeted;
+use super::node::{Claim, Node, Origin};
+use super::offering::{Compared, Offering};
+use super::receiving::{Came, Receiving};
+use super::reconciling::{Reconciling, Turn, Wanted};
+use super::resume::Comparison;
+use super::sending::Sending;
+use super::sharing::Sharing;
+use super::step::Step;
+use super::wanting::Wanting;
+
+/// How long frames of a scope are passed over that ceased to be shared, in milliseconds.
+const GRACE_MS: u64 = 60_000;
+/// How many former views of what is shared are kept for that.
+const FORMER_MAX: usize = 16;
+
+/// A session with a member.
+#[derive(Debug)]
+pub(super) struct Conversation {
+    sharing: Sharing,
+    /// What was shared before, and until when its frames are no fault.
+    former: Vec<(Sharing, Ms)>,
+    /// Newly shared: to be offered when the peer has the statements by which it is.
+    to_offer: BTreeSet<Scope>,
+    offering: Offering,
+    sending: Sending,
+    receiving: Receiving,
+    reconciling: Reconciling,
+    wanting: Wanting,
+    /// Was the session resumed, and what was not named begun?
+    is_live: bool,
+}
+
+/// May a frame of a scope be taken?
+enum Gate {
+    Open,
+    /// It was shared a moment ago.
+    PassOver,
+}
+
+impl Conversation {
+    /// Begins to resume.
+    pub(super) fn begin<N: Node>(
+        step: &mut Step<'_, N>,
+        opener: bool,
+        greeted: Greeted,
+    ) -> Result<Self, Fault<N::Error>> {
+        let offering = Offering::begin(step, &greeted)?;
+        let Greeted { sharing, salt, theirs, .. } = greeted;
+        let origin = Origin { peer: sharing.peer.member.key, epoch: theirs.epoch };
+        let mut wanting = Wanting::default();
+        wanting.want_what_lacks(step, &sharing)?;
+        wanting.tell_aside(step, &sharing)?;
+        let mut conversation = Self {
+            sharing,
+            former: Vec::new(),
+            to_offer: BTreeSet::new(),
+            offering,
+            sending: Sending::new(origin),
+            receiving: Receiving::new(origin),
+            reconciling: Reconciling::new(opener, salt),
+            wanting,
+            is_live: false,
+        };
+        conversation.go_on(step)?;
+        Ok(conversation)
+    }
+
+    /// What the two share.
+    pub(super) fn sharing(&self) -> &Sharing {
+        &self.sharing
+    }
+
+    /// Takes a frame.
+    pub(super) fn frame<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        frame: Frame,
+    ) -> Result<(), Fault<N::Error>> {
+        let scope = frame.scope().cloned();
+        if let Some(scope) = &scope
+            && matches!(self.gate(step.now, scope)?, Gate::PassOver)
+        {
+            return Ok(());
+        }
+        match frame {
+            Frame::Offers(offers) => self.offers(step, offers)?,
+            Frame::Rest(rest) => self.offering.rest::<N>(&rest)?,
+            Frame::Items(items) => self.items(step, items)?,
+            Frame::Ack(ack) => self.sending.acked(step, ack)?,
+            Frame::Again(again) => self.sending.again(step, &again.scope)?,
+            Frame::Reconcile(reconcile) => {
+                let turn = self.reconciling.message(step, &reconcile)?;
+                self.turn(step, turn)?;
+            }
+            Frame::Want(want) => self.want(step, &want)?,
+            Frame::Aside(aside) => self.wanting.aside(step, &self.sharing, aside)?,
+            // The peer said them although we knew.
+            Frame::Interests(_) => {}
+            Frame::Hello(_) | Frame::Membership(_) | Frame::Refusal(_) => {
+                return refuse(Code::MalformedFrame, "a frame of a greeting that is over");
+            }
+        }
+        if let Some(scope) = &scope {
+            self.settle(step, scope)?;
+        }
+        self.go_on(step)
+    }
+
+    /// Sets changed, by this session or another.
+    pub(super) fn changed<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        changed: &Changed,
+    ) -> Result<(), Fault<N::Error>> {
+        if changed.statements {
+            self.judge_anew(step)?;
+            let came = self.receiving.retry(step)?;
+            self.came(step, came)?;
+            self.wanting.want_what_lacks(step, &self.sharing)?;
+        }
+        for (scope, moved) in &changed.sets {
+            if !self.sharing.shares(scope) {
+                continue;
+            }
+            self.offering.changed(scope, &moved.entered, &moved.left);
+            let is_named = self.offering.is_named(scope);
+            if self.is_live || is_named {
+                let start = (!is_named).then(|| self.offering.start());
+                self.sending.push(step, scope, start)?;
+            }
+        }
+        self.go_on(step)
+    }
+
+    /// Time passed.
+    pub(super) fn wake<N: Node>(&mut self, step: &mut Step<'_, N>) -> Result<(), Fault<N::Error>> {
+        let now = step.now;
+        self.former.retain(|(_, until)| now < *until);
+        let until = self.sharing.own.member.until.min(self.sharing.peer.member.until);
+        if now > until {
+            self.judge_anew(step)?;
+        }
+        self.reconciling.wake(step)?;
+        self.receiving.wake(step);
+        self.go_on(step)?;
+        if self.is_live {
+            self.sending.tell_positions(step)?;
+        }
+        Ok(())
+    }
+
+    fn gate<E>(&self, now: Ms, scope: &Scope) -> Result<Gate, Fault<E>> {
+        if self.sharing.shares(scope) {
+            return Ok(Gate::Open);
+        }
+        if self.former.iter().any(|(sharing, until)| now < *until && sharing.shares(scope)) {
+            return Ok(Gate::PassOver);
+        }
+        refuse(Code::ScopeNotShared, format!("{scope} is not shared with you"))
+    }
+
+    fn offers<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        offers: Offers,
+    ) -> Result<(), Fault<N::Error>> {
+        let mut shared = Vec::new();
+        for offer in offers.offers.into_vec() {
+            match self.gate(step.now, &offer.scope)? {
+                Gate::Open => shared.push(offer),
+                Gate::PassOver => {}
+            }
+        }
+        let compared = self.offering.offers(step, &self.sharing, shared, offers.more)?;
+        self.compared(step, compared)
+    }
+
+    /// Goes on with scopes that both have offered.
+    fn compared<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        compared: Vec<Compared>,
+    ) -> Result<(), Fault<N::Error>> {
+        for Compared { scope, plan, our_head, their_head } in compared {
+            match plan {
+                Comparison::Nothing => {
+                    self.receiving.hold_equal(step, &scope, their_head)?;
+                    self.sending.start(step, &scope, our_head)?;
+                }
+                Comparison::After { ours, theirs } => {
+                    self.receiving.start(&scope, theirs);
+                    self.sending.start(step, &scope, ours)?;
+                }
+                Comparison::Reconcile => {
+                    self.receiving.start(&scope, 0);
+                    self.sending.stop(&scope);
+                    self.reconciling.plan(scope.clone());
+                }
+            }
+            self.settle(step, &scope)?;
+        }
+        Ok(())
+    }
+
+    fn items<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        items: Items,
+    ) -> Result<(), Fault<N::Error>> {
+        let came = self.receiving.items(step, items)?;
+        self.came(step, came)
+    }
+
+    fn came<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        came: Vec<Came>,
+    ) -> Result<(), Fault<N::Error>> {
+        for came in came {
+            match came {
+                Came::Wants(scope, id) => {
+                    if self.sharing.shares(&scope) {
+                        self.wanting.want(scope, id);
+                    }
+                }
+                Came::All(scope, sum) => self.compare_sums(step, &scope, sum)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The peer has nothing left to send of a scope: if we have not either, the sums are equal,
+    /// or something went wrong that one reconciliation mends.
+    fn compare_sums<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        scope: &Scope,
+        sum: Hash,
+    ) -> Result<(), Fault<N::Error>> {
+        let same = step.node.scope(scope)?.vector.sum() == sum;
+        if same || !self.sending.is_quiet(step, scope)? || !self.reconciling.differs(scope) {
+            return Ok(());
+        }
+        if self.reconciling.is_opener() {
+            self.reconciling.plan(scope.clone());
+            return Ok(());
+        }
+        // The opener alone can begin: it learns of the difference by our sum.
+        self.sending.tell_sum(step, scope)
+    }
+
+    fn want<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        want: &Want,
+    ) -> Result<(), Fault<N::Error>> {
+        match self.reconciling.wanted(step, want)? {
+            Wanted::Within(turn) => self.turn(step, turn),
+            Wanted::Outside => {
+                let ids = self.wanting.wanted(step, want)?;
+                if ids.is_empty() { Ok(()) } else { self.sending.queue(step, &want.scope, ids) }
+            }
+        }
+    }
+
+    fn turn<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        turns: impl IntoIterator<Item = Turn>,
+    ) -> Result<(), Fault<N::Error>> {
+        for turn in turns {
+            match turn {
+                Turn::Began(scope) => self.sending.stop(&scope),
+                Turn::Ended { scope, lacking, position, early } => {
+                    if early {
+                        self.receiving.freeze(&scope);
+                    }
+                    self.sending.start_after(step, &scope, lacking, position, early)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that everything promised of a scope is here and there, if it is.
+    fn settle<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        scope: &Scope,
+    ) -> Result<(), Fault<N::Error>> {
+        let Some(promised) = self.offering.promised(scope) else {
+            return Ok(());
+        };
+        if self.reconciling.is_busy(scope) || !self.sending.is_quiet(step, scope)? {
+            return Ok(());
+        }
+        // Two sides that both wait to be told would wait for ever.
+        self.sending.tell_position(step, scope)?;
+        if self.receiving.has_reached(scope, promised) {
+            self.offering.settle(scope);
+        }
+        Ok(())
+    }
+
+    /// Does what has become possible.
+    fn go_on<N: Node>(&mut self, step: &mut Step<'_, N>) -> Result<(), Fault<N::Error>> {
+        let compared = self.offering.go_on(step, &self.sharing)?;
+        self.compared(step, compared)?;
+        if self.offering.is_resumed() && !self.is_live {
+            self.is_live = true;
+            let start = self.offering.start();
+            for scope in self.sharing.changed(step.node, start)? {
+                if !self.offering.is_named(&scope) {
+                    self.sending.push(step, &scope, Some(start))?;
+                }
+            }
+        }
+        let turns = self.reconciling.begin(step)?;
+        self.turn(step, turns)?;
+        self.sending.pump(step)?;
+        if !self.to_offer.is_empty() && self.sending.statements_are_quiet() {
+            let scopes = std::mem::take(&mut self.to_offer);
+            let compared = self.offering.name(step, &self.sharing, scopes)?;
+            self.compared(step, compared)?;
+        }
+        self.wanting.ask(step, |scope| self.reconciling.takes_wants(scope));
+        Ok(())
+    }
+
+    /// Judges both sides anew: the session ends with the peer's membership, and what is shared
+    /// follows the statements and the time.
+    fn judge_anew<N: Node>(&mut self, step: &mut Step<'_, N>) -> Result<(), Fault<N::Error>> {
+        let peer = &self.sharing.peer.member;
+        let claim = Claim { key: peer.key, unit: peer.unit.clone(), lineage: peer.lineage };
+        let peer = step.node.member(&claim, step.now)?;
+        if !peer.is_member() {
+            return refuse(Code::Over, "the delegation that you read by is over");
+        }
+        let own = step.node.member(&step.node.own().claim, step.now)?;
+        let mut sharing = self.sharing.clone();
+        (sharing.own.member, sharing.peer.member) = (own, peer);
+        if sharing.hash() == self.sharing.hash() {
+            self.sharing = sharing;
+            return Ok(());
+        }
+        self.to_offer.retain(|scope| sharing.shares(scope));
+        self.to_offer.extend(sharing.newly_shared(step.node, &self.sharing)?);
+        self.offering.reshare(&sharing);
+        self.sending.cease(|scope| sharing.shares(scope));
+        self.receiving.cease(|scope| sharing.shares(scope));
+        self.reconciling.cease(|scope| sharing.shares(scope));
+        self.wanting.cease(|scope| sharing.shares(scope));
+        let before = std::mem::replace(&mut self.sharing, sharing);
+        if self.former.len() == FORMER_MAX {
+            self.former.remove(0);
+        }
+        self.former.push((before, step.now.plus(GRACE_MS)));
+        Ok(())
+    }
+}

@@ -1,0 +1,355 @@
+//! Resuming: both name scopes by offers, compare what both offered, and find by a last sum that
+//! what neither named is equal (section 9.4).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schema_wire::limits::OFFERS_MAX;
+use schema_wire::{Cursor, Hash, List, Offer, Offers, Rest, Scope, SetVector};
+
+use super::fault::{Code, Fault, refuse};
+use super::greeting::Greeted;
+use super::node::{Node, ScopeState};
+use super::resume::{Comparison, Meeting, Standing};
+use super::sharing::Sharing;
+use super::step::{Event, Step};
+
+/// A peer whose whole feed is no longer is taken from the beginning: asking item by item what is
+/// lacking costs more than what comes twice.
+const SHORT_FEED: u64 = 1_024;
+/// Scopes that one peer may offer in a session: what it names costs memory here.
+const OFFERS_OF_A_PEER_MAX: usize = 262_144;
+
+/// A scope that both have offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Compared {
+    pub(super) scope: Scope,
+    pub(super) plan: Comparison,
+    /// The heads that we offered, and the peer.
+    pub(super) our_head: u64,
+    pub(super) their_head: u64,
+}
+
+/// The offers of a session.
+#[derive(Debug)]
+pub(super) struct Offering {
+    meeting: Meeting,
+    shared: Hash,
+    /// What the memberships said.
+    stands: Stands,
+    ours: Side,
+    theirs: Side,
+    /// Everything that was shared when the greeting ended, less what was named since.
+    unnamed: SetVector,
+    /// How scopes that nobody named changed since then.
+    drift: BTreeMap<Scope, SetVector>,
+    rest: RestOf,
+    /// Offered by one side, and not by the other yet.
+    unanswered: BTreeSet<Scope>,
+    /// Compared, and not settled yet.
+    unsettled: BTreeSet<Scope>,
+    /// Everything that was promised is here and there.
+    resumed: bool,
+    /// What is shared changed since: how far it was taken is not written down yet.
+    reshared: bool,
+}
+
+/// Where both stood when they said who they are.
+#[derive(Debug)]
+struct Stands {
+    ours: Standing,
+    theirs: Standing,
+}
+
+/// What one side said.
+#[derive(Debug, Default)]
+struct Side {
+    offers: BTreeMap<Scope, Offer>,
+    /// It has named all that it names of its own accord.
+    last: bool,
+}
+
+/// The sums over what neither named.
+#[derive(Debug, Default)]
+struct RestOf {
+    ours: Option<Hash>,
+    theirs: Option<Hash>,
+    /// They differed: both offered everything.
+    differed: bool,
+}
+
+impl Offering {
+    /// Begins to resume: names the scopes that changed, unless both digests say that nothing did.
+    pub(super) fn begin<N: Node>(
+        step: &mut Step<'_, N>,
+        greeted: &Greeted,
+    ) -> Result<Self, Fault<N::Error>> {
+        let Greeted { sharing, ours, theirs, .. } = greeted;
+        let shared = sharing.hash();
+        let mut offering = Self {
+            meeting: Meeting::new(shared, ours.clone(), theirs.clone()),
+            shared,
+            stands: Stands { ours: ours.clone(), theirs: theirs.clone() },
+            ours: Side::default(),
+            theirs: Side::default(),
+            unnamed: SetVector::default(),
+            drift: BTreeMap::new(),
+            rest: RestOf::default(),
+            unanswered: BTreeSet::new(),
+            unsettled: BTreeSet::new(),
+            resumed: false,
+            reshared: false,
+        };
+        notice_fall_back(step, sharing, theirs.digest.as_ref().map(|digest| digest.known))?;
+        if offering.meeting.is_settled() {
+            offering.resume(step, sharing)?;
+            return Ok(offering);
+        }
+        offering.unnamed = sharing.vector(step.node)?;
+        let named = sharing.changed(step.node, offering.meeting.names_after())?;
+        offering.name(step, sharing, named)?;
+        Ok(offering)
+    }
+
+    /// Has everything that the memberships and offers promised arrived here and there?
+    pub(super) fn is_resumed(&self) -> bool {
+        self.resumed
+    }
+
+    /// Was the scope offered by either?
+    pub(super) fn is_named(&self, scope: &Scope) -> bool {
+        self.ours.offers.contains_key(scope) || self.theirs.offers.contains_key(scope)
+    }
+
+    /// Where this node's feed stood when it said who it is: what neither named is told up to it.
+    pub(super) fn start(&self) -> u64 {
+        self.stands.ours.head
+    }
+
+    /// Names scopes of our own accord; the last frame says that these were all.
+    pub(super) fn name<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        sharing: &Sharing,
+        scopes: BTreeSet<Scope>,
+    ) -> Result<Vec<Compared>, Fault<N::Error>> {
+        let mut offers = Vec::new();
+        for scope in scopes {
+            if sharing.shares(&scope) && !self.ours.offers.contains_key(&scope) {
+                offers.push(self.offer(step, sharing, &scope)?);
+            }
+        }
+        self.ours.last = true;
+        send(step, offers.clone(), false);
+        Ok(offers.iter().filter_map(|offer| self.compare(&offer.scope)).collect())
+    }
+
+    /// Reads the peer's offers, answers those of scopes that we did not name, and compares.
+    pub(super) fn offers<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        sharing: &Sharing,
+        offers: Vec<Offer>,
+        more: bool,
+    ) -> Result<Vec<Compared>, Fault<N::Error>> {
+        let (mut answers, mut compared) = (Vec::new(), Vec::new());
+        if self.theirs.offers.len() + offers.len() > OFFERS_OF_A_PEER_MAX {
+            return refuse(Code::Flood, "more offers than a peer may make");
+        }
+        for offer in offers {
+            let scope = offer.scope.clone();
+            if self.theirs.offers.contains_key(&scope) {
+                return refuse(Code::MalformedFrame, format!("{scope} was offered before"));
+            }
+            notice_fall_back(step, sharing, offer.known)?;
+            self.theirs.offers.insert(scope.clone(), offer);
+            if self.ours.offers.contains_key(&scope) {
+                self.unanswered.remove(&scope);
+            } else {
+                answers.push(self.offer(step, sharing, &scope)?);
+            }
+            compared.extend(self.compare(&scope));
+        }
+        self.theirs.last |= !more;
+        if !answers.is_empty() {
+            send(step, answers, true);
+        }
+        Ok(compared)
+    }
+
+    /// Reads the peer's sum over what neither named.
+    pub(super) fn rest<N: Node>(&mut self, rest: &Rest) -> Result<(), Fault<N::Error>> {
+        if self.rest.theirs.replace(rest.sum).is_some() {
+            return refuse(Code::MalformedFrame, "a second rest");
+        }
+        Ok(())
+    }
+
+    /// Goes on once everything is answered: sends the rest, offers everything if the rests
+    /// differ, and is done when all that was offered is settled.
+    pub(super) fn go_on<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        sharing: &Sharing,
+    ) -> Result<Vec<Compared>, Fault<N::Error>> {
+        if self.resumed {
+            if self.reshared && self.unanswered.is_empty() && self.unsettled.is_empty() {
+                self.resume(step, sharing)?;
+            }
+            return Ok(Vec::new());
+        }
+        if !self.ours.last || !self.theirs.last || !self.unanswered.is_empty() {
+            return Ok(Vec::new());
+        }
+        if self.rest.ours.is_none() {
+            let sum = self.unnamed.sum();
+            self.rest.ours = Some(sum);
+            self.drift.clear();
+            step.send(Rest { sum });
+        }
+        let (Some(ours), Some(theirs)) = (self.rest.ours, self.rest.theirs) else {
+            return Ok(Vec::new());
+        };
+        if ours != theirs && !self.rest.differed {
+            self.rest.differed = true;
+            self.theirs.last = false;
+            let all = sharing.changed(step.node, 0)?;
+            return self.name(step, sharing, all);
+        }
+        if self.unsettled.is_empty() {
+            self.resume(step, sharing)?;
+        }
+        Ok(Vec::new())
+    }
+
+    /// Everything that a scope's offers promised is here and there.
+    pub(super) fn settle(&mut self, scope: &Scope) {
+        self.unsettled.remove(scope);
+    }
+
+    /// The head that the peer offered of a scope that is not settled yet.
+    pub(super) fn promised(&self, scope: &Scope) -> Option<u64> {
+        let offer = self.theirs.offers.get(scope).filter(|_| self.unsettled.contains(scope))?;
+        Some(offer.head)
+    }
+
+    /// The set of a shared scope changed.
+    pub(super) fn changed(&mut self, scope: &Scope, entered: &[Hash], left: &[Hash]) {
+        if self.resumed || self.rest.ours.is_some() || self.is_named(scope) {
+            return;
+        }
+        let drift = self.drift.entry(scope.clone()).or_default();
+        entered.iter().for_each(|id| drift.add(id));
+        left.iter().for_each(|id| drift.subtract(id));
+    }
+
+    /// Statements changed what the two share.
+    pub(super) fn reshare(&mut self, sharing: &Sharing) {
+        let Stands { ours, theirs } = &self.stands;
+        self.shared = sharing.hash();
+        self.meeting = Meeting::new(self.shared, ours.clone(), theirs.clone());
+        self.reshared = true;
+        self.cease(|scope| sharing.shares(scope));
+    }
+
+    fn cease(&mut self, shares: impl Fn(&Scope) -> bool) {
+        let gone = |scope: &Scope| !shares(scope);
+        self.ours.offers.retain(|scope, _| !gone(scope));
+        self.theirs.offers.retain(|scope, _| !gone(scope));
+        self.unanswered.retain(|scope| !gone(scope));
+        self.unsettled.retain(|scope| !gone(scope));
+    }
+
+    fn offer<N: Node>(
+        &mut self,
+        step: &Step<'_, N>,
+        sharing: &Sharing,
+        scope: &Scope,
+    ) -> Result<Offer, Fault<N::Error>> {
+        let ScopeState { head, vector } = step.node.scope(scope)?;
+        let peer = &sharing.peer.member.key;
+        let theirs = &self.stands.theirs;
+        let cursor = step.node.cursor(peer, scope)?.filter(|c| c.epoch == theirs.epoch);
+        let digest = self.stands.ours.digest.as_ref().filter(|digest| digest.shared == self.shared);
+        let digest = digest.map(|digest| digest.known);
+        let beginning = Cursor { epoch: theirs.epoch, seq: 0 };
+        let from_beginning = (head == 0 || theirs.head <= SHORT_FEED).then_some(beginning);
+        // What the digest says need not be said again.
+        let known = match (cursor, digest) {
+            (Some(cursor), Some(digest)) => (cursor.seq > digest.seq).then_some(cursor),
+            (Some(cursor), None) => Some(cursor),
+            (None, Some(_)) => None,
+            (None, None) => from_beginning,
+        };
+        if self.rest.ours.is_none() {
+            self.unnamed.subtract_all(&vector);
+            if let Some(drift) = self.drift.remove(scope) {
+                self.unnamed.add_all(&drift);
+            }
+        }
+        let offer = Offer { scope: scope.clone(), head, sum: vector.sum(), known };
+        if !self.theirs.offers.contains_key(scope) {
+            self.unanswered.insert(scope.clone());
+        }
+        self.ours.offers.insert(scope.clone(), offer.clone());
+        Ok(offer)
+    }
+
+    /// Decides how a scope goes on that both have offered.
+    fn compare(&mut self, scope: &Scope) -> Option<Compared> {
+        let (ours, theirs) = (self.ours.offers.get(scope)?, self.theirs.offers.get(scope)?);
+        let plan = self.meeting.compare(ours, theirs);
+        if plan != Comparison::Nothing {
+            self.unsettled.insert(scope.clone());
+        }
+        let (our_head, their_head) = (ours.head, theirs.head);
+        Some(Compared { scope: scope.clone(), plan, our_head, their_head })
+    }
+
+    /// Everything is here: takes the peer's head as known.
+    fn resume<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        sharing: &Sharing,
+    ) -> Result<(), Fault<N::Error>> {
+        let known = Some((self.shared, self.meeting.taken()));
+        let (peer, unit) = (sharing.peer.member.key, sharing.peer.member.unit.clone());
+        if let Some(mut met) = step.node.met(&peer)?
+            && met.known != known
+        {
+            met.known = known;
+            step.node.remember(&peer, &met)?;
+        }
+        self.reshared = false;
+        if !std::mem::replace(&mut self.resumed, true) {
+            step.tell(Event::Resumed { peer, unit });
+        }
+        Ok(())
+    }
+}
+
+/// Tells if the peer knows more of our feed than there is.
+fn notice_fall_back<N: Node>(
+    step: &mut Step<'_, N>,
+    sharing: &Sharing,
+    known: Option<Cursor>,
+) -> Result<(), Fault<N::Error>> {
+    let feed = step.node.feed()?;
+    if known.is_some_and(|known| known.is_beyond(feed.epoch, feed.seq)) {
+        step.tell(Event::FeedWasLonger { peer: sharing.peer.member.key });
+    }
+    Ok(())
+}
+
+/// Sends offers in frames. `more` says whether others follow the last one of our own accord.
+fn send<N>(step: &mut Step<'_, N>, offers: Vec<Offer>, more: bool) {
+    let mut offers = offers.into_iter().peekable();
+    loop {
+        let part: Vec<Offer> = offers.by_ref().take(OFFERS_MAX).collect();
+        let last = offers.peek().is_none();
+        let part = List::new(part).expect("a part fits a frame");
+        step.send(Offers { offers: part, more: more || !last });
+        if last {
+            return;
+        }
+    }
+}

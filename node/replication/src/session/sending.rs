@@ -1,0 +1,541 @@
+//! Sending: what lies behind a position of our feed, or is queued by id, as far as the windows
+//! allow. Resume and live push are one mechanism.
+//!
+//! ```text
+//!   Waits (for offers, a reconciliation) --start--> Goes --later--> PutOff --again--> Goes
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use schema_wire::limits::FRAME_BYTES_MAX;
+use schema_wire::{Ack, Bytes, Hash, Holds, Items, List, Scope, UnitId};
+
+use super::fault::{Code, Fault, refuse};
+use super::node::{Entry, Node, Origin, Room, ScopeState};
+use super::step::{Event, Step};
+
+/// Items frames of one scope that are sent and not acknowledged.
+pub(super) const WINDOW_OF_A_SCOPE: usize = 4;
+/// Those of a session, and how many more of statements: others may wait for what is in them.
+pub(super) const WINDOW_OF_A_SESSION: usize = 64;
+pub(super) const WINDOW_OF_STATEMENTS: usize = 8;
+/// Bytes of a session that are sent and not acknowledged; the last frame may go beyond.
+const BYTES_IN_FLIGHT_MAX: usize = 2 << 20;
+/// Bytes of items that fill a frame.
+const FRAME_BYTES_USUAL: usize = 256 << 10;
+/// Items that fill a frame.
+const FRAME_ITEMS_USUAL: usize = 1_024;
+/// Bytes of a frame beside its items: a scope of two units, and what stands before each item.
+const FRAME_BYTES_AROUND: usize = 16 << 10;
+
+/// What is sent to one peer.
+#[derive(Debug)]
+pub(super) struct Sending {
+    /// What came from there is not sent back.
+    peer: Origin,
+    links: BTreeMap<Scope, Link>,
+    in_flight: usize,
+    bytes_in_flight: usize,
+    /// Scopes that have something to send and room in their own window, in their order.
+    ready: BTreeSet<(Rank, Scope)>,
+    /// Units whose statements wait for room in their own window: what rests on them waits too.
+    full: BTreeSet<UnitId>,
+    /// The next turn of scopes that are no statements.
+    turn: u64,
+}
+
+/// In which order scopes are sent: statements of upper units first, the others in turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Statements(usize),
+    Other(u64),
+}
+
+/// What is sent of one scope.
+#[derive(Debug, Default)]
+struct Link {
+    pace: Pace,
+    /// Our feed: the last position sent, and the last one that the peer was told.
+    sent: u64,
+    told: u64,
+    /// The adoptions of the scope went first: they are passed over in the feed up to here.
+    adopted: u64,
+    /// Items to send by id before the feed goes on.
+    queue: VecDeque<Hash>,
+    /// After the queue: our position as of a reconciliation, or none after one that ended early.
+    closing: Option<Option<u64>>,
+    flight: VecDeque<Flight>,
+    /// Of these, what was sent by id and put off since.
+    put_off: Vec<Hash>,
+    /// The place in `ready`, if it is there.
+    rank: Option<Rank>,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// Nothing of the feed is sent before it is known from where.
+    #[default]
+    Waits,
+    Goes,
+    /// The peer put the scope off.
+    PutOff,
+}
+
+/// A frame that is sent and not acknowledged.
+#[derive(Debug)]
+struct Flight {
+    upto: Option<u64>,
+    bytes: usize,
+    cargo: Cargo,
+}
+
+/// What a frame carries: so it is sent again if the peer puts it off.
+#[derive(Debug)]
+enum Cargo {
+    /// The feed behind this position.
+    Feed(u64),
+    /// Items by id.
+    ById(Vec<Hash>),
+    /// Our position.
+    Closing,
+}
+
+impl Link {
+    /// Is there anything to send, of a feed that ends there?
+    fn has_more(&self, head: u64) -> bool {
+        let by_id = !self.queue.is_empty() || self.closing.is_some();
+        self.pace != Pace::PutOff && (by_id || self.pace == Pace::Goes && self.sent < head)
+    }
+
+    /// Is nothing on the way and nothing left to send?
+    fn is_quiet(&self, head: u64) -> bool {
+        self.pace != Pace::Waits && self.flight.is_empty() && !self.has_more(head)
+    }
+}
+
+impl Sending {
+    /// Nothing is sent yet.
+    pub(super) fn new(peer: Origin) -> Self {
+        Self {
+            peer,
+            links: BTreeMap::new(),
+            in_flight: 0,
+            bytes_in_flight: 0,
+            ready: BTreeSet::new(),
+            full: BTreeSet::new(),
+            turn: 0,
+        }
+    }
+
+    /// Sends a scope's feed from behind a position, which the peer has acknowledged before. Who
+    /// sends a whole scope sends its adoptions first.
+    pub(super) fn start<N: Node>(
+        &mut self,
+        step: &Step<'_, N>,
+        scope: &Scope,
+        after: u64,
+    ) -> Result<(), Fault<N::Error>> {
+        let ScopeState { head, .. } = step.node.scope(scope)?;
+        let whole = after == 0 && head > 0;
+        let adoptions = if whole { step.node.adoptions(scope)? } else { Vec::new() };
+        let link = self.links.entry(scope.clone()).or_default();
+        link.pace = Pace::Goes;
+        (link.sent, link.told) = (after, after);
+        link.adopted = if adoptions.is_empty() { 0 } else { head };
+        link.queue.extend(adoptions);
+        self.schedule(step, scope)
+    }
+
+    /// Sends what the peer lacks by a reconciliation, then our position as of it, or none if it
+    /// ended early, then the feed from there.
+    pub(super) fn start_after<N: Node>(
+        &mut self,
+        step: &Step<'_, N>,
+        scope: &Scope,
+        lacking: Vec<Hash>,
+        position: u64,
+        early: bool,
+    ) -> Result<(), Fault<N::Error>> {
+        let link = self.links.entry(scope.clone()).or_default();
+        link.pace = Pace::Goes;
+        link.sent = position;
+        link.queue.extend(lacking);
+        link.closing = Some((!early).then_some(position));
+        self.schedule(step, scope)
+    }
+
+    /// Nothing more of the scope's feed is sent until it starts again.
+    pub(super) fn stop(&mut self, scope: &Scope) {
+        let link = self.links.entry(scope.clone()).or_default();
+        link.pace = Pace::Waits;
+    }
+
+    /// Sends items by id.
+    pub(super) fn queue<N: Node>(
+        &mut self,
+        step: &Step<'_, N>,
+        scope: &Scope,
+        ids: impl IntoIterator<Item = Hash>,
+    ) -> Result<(), Fault<N::Error>> {
+        self.links.entry(scope.clone()).or_default().queue.extend(ids);
+        self.schedule(step, scope)
+    }
+
+    /// A scope's feed grew. A scope that nobody named is told from this position on.
+    pub(super) fn push<N: Node>(
+        &mut self,
+        step: &Step<'_, N>,
+        scope: &Scope,
+        unnamed_from: Option<u64>,
+    ) -> Result<(), Fault<N::Error>> {
+        if let Some(from) = unnamed_from {
+            let link = self.links.entry(scope.clone()).or_default();
+            if link.pace == Pace::Waits {
+                link.pace = Pace::Goes;
+                (link.sent, link.told) = (from, from);
+            }
+        }
+        self.schedule(step, scope)
+    }
+
+    /// The two no longer share these scopes.
+    pub(super) fn cease(&mut self, shares: impl Fn(&Scope) -> bool) {
+        let gone: Vec<Scope> = self.links.keys().filter(|scope| !shares(scope)).cloned().collect();
+        for scope in gone {
+            if let Some(link) = self.links.remove(&scope) {
+                self.in_flight -= link.flight.len();
+                self.bytes_in_flight -= link.flight.iter().map(|f| f.bytes).sum::<usize>();
+                if let Some(rank) = link.rank {
+                    self.ready.remove(&(rank, scope.clone()));
+                }
+                self.full.remove(scope.unit());
+            }
+        }
+    }
+
+    /// The peer holds what we sent, durably, or puts it off.
+    pub(super) fn acked<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        ack: Ack,
+    ) -> Result<(), Fault<N::Error>> {
+        let Ack { scope, upto, later, refused, reason } = ack;
+        let link = self.links.get_mut(&scope);
+        let Some((link, flight)) =
+            link.and_then(|link| link.flight.pop_front().map(|flight| (link, flight)))
+        else {
+            return refuse(Code::MalformedFrame, "an ack of nothing that was sent");
+        };
+        self.in_flight -= 1;
+        self.bytes_in_flight -= flight.bytes;
+        if flight.upto != upto {
+            return refuse(Code::MalformedFrame, "an ack of another frame");
+        }
+        if later {
+            link.put_off(flight);
+        }
+        if refused > 0 {
+            let (peer, scope) = (self.peer.peer, scope.clone());
+            step.tell(Event::RefusedByPeer { peer, scope, count: refused, reason });
+        }
+        self.schedule(step, &scope)
+    }
+
+    /// The peer can go on with a scope that it put off.
+    pub(super) fn again<N: Node>(
+        &mut self,
+        step: &Step<'_, N>,
+        scope: &Scope,
+    ) -> Result<(), Fault<N::Error>> {
+        match self.links.get_mut(scope) {
+            Some(link) if link.pace == Pace::PutOff => {
+                link.pace = Pace::Goes;
+                let ids = std::mem::take(&mut link.put_off);
+                ids.into_iter().rev().for_each(|id| link.queue.push_front(id));
+            }
+            _ => return refuse(Code::MalformedFrame, "again of what was not put off"),
+        }
+        self.schedule(step, scope)
+    }
+
+    /// Is nothing of the scope on its way, and nothing left to send?
+    pub(super) fn is_quiet<N: Node>(
+        &self,
+        step: &Step<'_, N>,
+        scope: &Scope,
+    ) -> Result<bool, Fault<N::Error>> {
+        match self.links.get(scope) {
+            Some(link) => Ok(link.is_quiet(step.node.scope(scope)?.head)),
+            None => Ok(true),
+        }
+    }
+
+    /// Was everything of these layers sent and acknowledged?
+    pub(super) fn statements_are_quiet(&self) -> bool {
+        let statements = |scope: &Scope| matches!(scope.holds(), Holds::Statements);
+        let open = |link: &Link| {
+            link.rank.is_some() || link.pace != Pace::PutOff && !link.flight.is_empty()
+        };
+        !self.links.iter().any(|(scope, link)| statements(scope) && open(link))
+    }
+
+    /// Tells our position where only the peer's own items moved it, so that its cursor is good for
+    /// the next resume.
+    pub(super) fn tell_position<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        scope: &Scope,
+    ) -> Result<(), Fault<N::Error>> {
+        let ScopeState { head, vector } = step.node.scope(scope)?;
+        if self.is_full(scope) {
+            return Ok(());
+        }
+        if let Some(link) = self.links.get(scope)
+            && link.is_quiet(head)
+            && link.pace == Pace::Goes
+            && link.sent > link.told
+        {
+            let (upto, sum) = (Some(link.sent), Some(vector.sum()));
+            let items = Items { scope: scope.clone(), upto, sum, items: List::default() };
+            self.send(step, items, Cargo::Closing);
+        }
+        Ok(())
+    }
+
+    /// Tells our position and our sum, whether the peer knows the position or not.
+    pub(super) fn tell_sum<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        scope: &Scope,
+    ) -> Result<(), Fault<N::Error>> {
+        if let Some(link) = self.links.get_mut(scope)
+            && link.pace == Pace::Goes
+            && link.closing.is_none()
+        {
+            link.closing = Some(Some(link.sent));
+        }
+        self.schedule(step, scope)
+    }
+
+    /// Tells all positions that ran ahead.
+    pub(super) fn tell_positions<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+    ) -> Result<(), Fault<N::Error>> {
+        let ahead = self.links.iter().filter(|(_, link)| link.sent > link.told);
+        let scopes: Vec<Scope> = ahead.map(|(scope, _)| scope.clone()).collect();
+        scopes.iter().try_for_each(|scope| self.tell_position(step, scope))
+    }
+
+    /// Sends what the windows allow.
+    pub(super) fn pump<N: Node>(&mut self, step: &mut Step<'_, N>) -> Result<(), Fault<N::Error>> {
+        while let Some(scope) = self.next() {
+            if let Some((items, cargo)) = self.fill(step, &scope)? {
+                self.send(step, items, cargo);
+            }
+            self.schedule(step, &scope)?;
+        }
+        Ok(())
+    }
+
+    /// The scope whose turn it is, if there is room for one.
+    fn next(&mut self) -> Option<Scope> {
+        let held_back = |scope: &Scope, unit: &UnitId| match scope.holds() {
+            Holds::Statements => unit.is_above(scope.unit()),
+            Holds::Pair(other) => unit.contains(scope.unit()) || unit.contains(other),
+            Holds::Public | Holds::Path | Holds::Band(_) => unit.contains(scope.unit()),
+        };
+        // Statements stand first: where they have no room, nothing behind them has.
+        let roomy = self.ready.iter().take_while(|(_, scope)| !self.is_full(scope));
+        let turn = roomy
+            .into_iter()
+            .find(|(_, scope)| !self.full.iter().any(|unit| held_back(scope, unit)))?
+            .clone();
+        self.ready.remove(&turn);
+        let (_, scope) = turn;
+        if let Some(link) = self.links.get_mut(&scope) {
+            link.rank = None;
+        }
+        Some(scope)
+    }
+
+    /// Is as much on its way as may be, for a scope?
+    fn is_full(&self, scope: &Scope) -> bool {
+        let more = match scope.holds() {
+            Holds::Statements => WINDOW_OF_STATEMENTS,
+            Holds::Public | Holds::Path | Holds::Pair(_) | Holds::Band(_) => 0,
+        };
+        self.in_flight >= WINDOW_OF_A_SESSION + more
+            || self.bytes_in_flight >= BYTES_IN_FLIGHT_MAX && more == 0
+    }
+
+    /// Lets a scope wait for its turn if it has something to send and room for it.
+    fn schedule<N: Node>(
+        &mut self,
+        step: &Step<'_, N>,
+        scope: &Scope,
+    ) -> Result<(), Fault<N::Error>> {
+        let ScopeState { head, .. } = step.node.scope(scope)?;
+        let Some(link) = self.links.get_mut(scope) else {
+            return Ok(());
+        };
+        let statements = matches!(scope.holds(), Holds::Statements);
+        let more = link.has_more(head);
+        let room = link.flight.len() < WINDOW_OF_A_SCOPE;
+        if statements && more && !room {
+            self.full.insert(scope.unit().clone());
+        } else if statements {
+            self.full.remove(scope.unit());
+        }
+        if more && room && link.rank.is_none() {
+            self.turn += 1;
+            let rank = if statements {
+                Rank::Statements(scope.unit().depth())
+            } else {
+                Rank::Other(self.turn)
+            };
+            link.rank = Some(rank);
+            self.ready.insert((rank, scope.clone()));
+        }
+        Ok(())
+    }
+
+    /// The next frame of a scope.
+    fn fill<N: Node>(
+        &mut self,
+        step: &Step<'_, N>,
+        scope: &Scope,
+    ) -> Result<Option<(Items, Cargo)>, Fault<N::Error>> {
+        let ScopeState { head, vector } = step.node.scope(scope)?;
+        let Some(link) = self.links.get_mut(scope).filter(|link| link.has_more(head)) else {
+            return Ok(None);
+        };
+        let mut frame = Filling::default();
+        let (upto, cargo) = if !link.queue.is_empty() {
+            let ids = link.fill_by_id(step, scope, &mut frame)?;
+            if ids.is_empty() {
+                return Ok(None);
+            }
+            (None, Cargo::ById(ids))
+        } else if let Some(position) = link.closing.take() {
+            (position, Cargo::Closing)
+        } else {
+            let from = link.sent;
+            link.fill_from_feed(step, scope, head, self.peer, &mut frame)?;
+            // What came from this peer goes back to nobody: the position is told when it is quiet.
+            if frame.items.is_empty() {
+                return Ok(None);
+            }
+            (Some(link.sent), Cargo::Feed(from))
+        };
+        let all = upto == Some(head) && link.queue.is_empty();
+        let sum = all.then(|| vector.sum());
+        Ok(Some((frame.into_items(scope, upto, sum), cargo)))
+    }
+
+    fn send<N>(&mut self, step: &mut Step<'_, N>, items: Items, cargo: Cargo) {
+        let bytes = items.items.iter().map(|item| item.len()).sum();
+        let link = self.links.entry(items.scope.clone()).or_default();
+        link.told = link.told.max(items.upto.unwrap_or(0));
+        link.flight.push_back(Flight { upto: items.upto, bytes, cargo });
+        self.in_flight += 1;
+        self.bytes_in_flight += bytes;
+        step.send(items);
+    }
+}
+
+impl Link {
+    /// What the peer puts off is sent again when it goes on.
+    fn put_off(&mut self, flight: Flight) {
+        self.pace = Pace::PutOff;
+        match flight.cargo {
+            Cargo::Feed(from) => {
+                (self.sent, self.told) = (self.sent.min(from), self.told.min(from));
+            }
+            Cargo::ById(ids) => self.put_off.extend(ids),
+            Cargo::Closing => self.closing = Some(flight.upto),
+        }
+    }
+
+    /// Reads queued items into a frame.
+    fn fill_by_id<N: Node>(
+        &mut self,
+        step: &Step<'_, N>,
+        scope: &Scope,
+        frame: &mut Filling,
+    ) -> Result<Vec<Hash>, Fault<N::Error>> {
+        let mut ids = Vec::new();
+        while let Some(id) = self.queue.pop_front() {
+            let Some(bytes) = step.node.item(scope, &id)? else { continue };
+            if !frame.fits(&bytes) {
+                self.queue.push_front(id);
+                break;
+            }
+            frame.add(bytes);
+            ids.push(id);
+        }
+        Ok(ids)
+    }
+
+    /// Reads the feed behind the position sent into a frame, and moves it.
+    fn fill_from_feed<N: Node>(
+        &mut self,
+        step: &Step<'_, N>,
+        scope: &Scope,
+        head: u64,
+        peer: Origin,
+        frame: &mut Filling,
+    ) -> Result<(), Fault<N::Error>> {
+        while self.sent < head && !frame.is_full() {
+            let page = step.node.page(scope, self.sent, frame.room())?;
+            if page.upto <= self.sent {
+                break;
+            }
+            let adopted = page.upto <= self.adopted;
+            let news = |entry: &Entry| entry.from != Some(peer) && !(adopted && entry.adoption);
+            let entries: Vec<_> = page.entries.into_iter().filter(news).collect();
+            let fits = entries.iter().map(|entry| entry.bytes.len()).sum::<usize>() + frame.bytes
+                <= FRAME_BYTES_MAX - FRAME_BYTES_AROUND;
+            if !fits && !frame.items.is_empty() {
+                break;
+            }
+            entries.into_iter().for_each(|entry| frame.add(entry.bytes));
+            self.sent = page.upto;
+        }
+        Ok(())
+    }
+}
+
+/// A frame that is being filled.
+#[derive(Debug, Default)]
+struct Filling {
+    items: Vec<Vec<u8>>,
+    bytes: usize,
+}
+
+impl Filling {
+    fn is_full(&self) -> bool {
+        self.bytes >= FRAME_BYTES_USUAL || self.items.len() >= FRAME_ITEMS_USUAL
+    }
+
+    fn room(&self) -> Room {
+        let items = FRAME_ITEMS_USUAL.saturating_sub(self.items.len());
+        Room { items, bytes: FRAME_BYTES_USUAL.saturating_sub(self.bytes) }
+    }
+
+    fn fits(&self, item: &[u8]) -> bool {
+        let bytes = self.bytes + item.len();
+        self.items.is_empty() || !self.is_full() && bytes <= FRAME_BYTES_MAX - FRAME_BYTES_AROUND
+    }
+
+    fn add(&mut self, item: Vec<u8>) {
+        self.bytes += item.len();
+        self.items.push(item);
+    }
+
+    fn into_items(self, scope: &Scope, upto: Option<u64>, sum: Option<Hash>) -> Items {
+        let items = self.items.into_iter().map(|item| Bytes::new(item).expect("an item fits"));
+        let items = List::new(items.collect()).expect("a frame is full before it overflows");
+        Items { scope: scope.clone(), upto, sum, items }
+    }
+}

@@ -1,0 +1,173 @@
+//! What two nodes share: which scopes, their hash, their sum, and which of them changed
+//! (section 9.3).
+
+use std::collections::BTreeSet;
+
+use schema_wire::{
+    Band, Hash, Holds, Reads, Scope, SetVector, Side, UnitId, interests_hash, shared_hash,
+};
+
+use super::member::{Member, path_to, related};
+use super::node::{Group, Layer, Node};
+
+/// One of the two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    /// Who it is.
+    pub member: Member,
+    /// The units that it cares for towards the other, beside those above and below its own.
+    pub interests: BTreeSet<UnitId>,
+}
+
+impl Party {
+    fn takes_part(&self, scope: &Scope) -> bool {
+        let related = related(&self.member.unit, scope.unit());
+        match scope.holds() {
+            Holds::Statements => related || self.interests.contains(scope.unit()),
+            Holds::Public => related,
+            Holds::Path | Holds::Pair(_) | Holds::Band(_) => true,
+        }
+    }
+
+    fn side(&self, other: &Member) -> Side {
+        let Member { key, unit, lineage, inside, outside, .. } = self.member.clone();
+        let inside = inside.filter(|_| unit == other.unit);
+        Side { key, unit, lineage, inside, outside, interests: interests_hash(&self.interests) }
+    }
+}
+
+/// What two nodes share, as one of them judges it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sharing {
+    /// The level they speak.
+    pub level: u64,
+    /// This node.
+    pub own: Party,
+    /// The peer.
+    pub peer: Party,
+}
+
+impl Sharing {
+    /// The hash by which they find that they judge alike.
+    pub fn hash(&self) -> Hash {
+        let (own, peer) = (&self.own, &self.peer);
+        shared_hash(self.level, &own.side(&peer.member), &peer.side(&own.member))
+    }
+
+    /// Do the two share this scope? (INV-09)
+    pub fn shares(&self, scope: &Scope) -> bool {
+        let sender = &self.own.member.unit;
+        [&self.own, &self.peer]
+            .iter()
+            .all(|party| party.member.may_hold(scope, sender) && party.takes_part(scope))
+    }
+
+    /// The shared scopes as groups without a scope in common, so that a sum over all of them costs
+    /// the depth of the tree, not the number of scopes.
+    pub(super) fn groups<N: Node>(&self, node: &N) -> Result<BTreeSet<Group>, N::Error> {
+        let (own, peer) = (&self.own.member, &self.peer.member);
+        let mut groups = BTreeSet::new();
+        for layer in [Layer::Statements, Layer::Public] {
+            self.published(layer, &mut groups);
+        }
+        let deeper = self.deeper();
+        let both_carry =
+            own.outside_with(Reads::CORRESPONDENCE) && peer.outside_with(Reads::CORRESPONDENCE);
+        match deeper {
+            Some(unit) if both_carry => {
+                groups.insert(Group::Within(unit.clone(), Layer::Path));
+            }
+            Some(_) | None => self.own_scopes(Layer::Path, &mut groups),
+        }
+        let carried = Group::Carried(peer.unit.clone());
+        if both_carry {
+            groups.insert(carried);
+        } else {
+            // A unit that nobody recognises shares letters among its own members: few, one by one.
+            let pairs = node.changed(&carried, 0)?;
+            groups.extend(pairs.into_iter().filter(|pair| self.shares(pair)).map(Group::One));
+        }
+        let bands = Band::ALL.into_iter().map(|band| Scope::band(own.unit.clone(), band));
+        groups.extend(bands.filter(|band| self.shares(band)).map(Group::One));
+        let interests = self.own.interests.iter().chain(&self.peer.interests);
+        let statements = interests.map(|unit| Scope::statements(unit.clone()));
+        let covered =
+            |scope: &Scope| related(&own.unit, scope.unit()) && related(&peer.unit, scope.unit());
+        let more = statements.filter(|scope| !covered(scope) && self.shares(scope));
+        groups.extend(more.map(Group::One));
+        Ok(groups)
+    }
+
+    /// Of two units of which one contains the other, the one that is contained.
+    fn deeper(&self) -> Option<&UnitId> {
+        let (own, peer) = (&self.own.member.unit, &self.peer.member.unit);
+        if own.contains(peer) { Some(peer) } else { peer.contains(own).then_some(own) }
+    }
+
+    /// The scopes of a published layer: those of all units that are related to both.
+    fn published(&self, layer: Layer, groups: &mut BTreeSet<Group>) {
+        let (own, peer) = (&self.own.member, &self.peer.member);
+        if own.outside.is_none() || peer.outside.is_none() {
+            return self.own_scopes(layer, groups);
+        }
+        let trunk = match self.deeper() {
+            Some(deeper) => {
+                groups.insert(Group::Within(deeper.clone(), layer));
+                deeper.parent()
+            }
+            None => own.unit.common_with(&peer.unit),
+        };
+        let trunk = trunk.map(|unit| path_to(&unit)).unwrap_or_default();
+        groups.extend(trunk.into_iter().map(|unit| Group::One(layer.of(unit))));
+    }
+
+    /// The scopes of the two units themselves, as far as they are shared.
+    fn own_scopes(&self, layer: Layer, groups: &mut BTreeSet<Group>) {
+        let units = [&self.own.member.unit, &self.peer.member.unit];
+        let scopes = units.into_iter().map(|unit| layer.of(unit.clone()));
+        groups.extend(scopes.filter(|scope| self.shares(scope)).map(Group::One));
+    }
+
+    /// The vector over everything that is shared.
+    pub(super) fn vector<N: Node>(&self, node: &N) -> Result<SetVector, N::Error> {
+        let mut vector = SetVector::default();
+        for group in self.groups(node)? {
+            vector.add_all(&node.vector(&group)?);
+        }
+        Ok(vector)
+    }
+
+    /// The shared scopes that have items behind a position; behind 0, all that are not empty.
+    pub(super) fn changed<N: Node>(
+        &self,
+        node: &N,
+        after: u64,
+    ) -> Result<BTreeSet<Scope>, N::Error> {
+        changed(node, &self.groups(node)?, after)
+    }
+
+    /// The scopes that are shared now and were not before, if they are not empty.
+    pub(super) fn newly_shared<N: Node>(
+        &self,
+        node: &N,
+        before: &Self,
+    ) -> Result<BTreeSet<Scope>, N::Error> {
+        let old = before.groups(node)?;
+        let new = self.groups(node)?.into_iter().filter(|group| !old.contains(group)).collect();
+        let mut scopes = changed(node, &new, 0)?;
+        scopes.retain(|scope| !before.shares(scope));
+        Ok(scopes)
+    }
+}
+
+fn changed<N: Node>(
+    node: &N,
+    groups: &BTreeSet<Group>,
+    after: u64,
+) -> Result<BTreeSet<Scope>, N::Error> {
+    let mut scopes = BTreeSet::new();
+    for group in groups {
+        scopes.extend(node.changed(group, after)?);
+    }
+    Ok(scopes)
+}

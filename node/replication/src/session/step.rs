@@ -1,0 +1,49 @@
+//! One input of a session, while it is worked on.
+
+use schema_wire::{Frame, Ms, NodeKey, Reason, Scope, UnitId};
+
+/// What one input leads to. Frames are sent after the batch of the input is durable (INV-05).
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Out {
+    /// Send these, in this order.
+    pub frames: Vec<Frame>,
+    /// Tell those who watch.
+    pub events: Vec<Event>,
+    /// Then end the session. The last frame tells the peer the same, if it is ours to end.
+    pub close: Option<Reason>,
+}
+
+/// What those who watch a session want to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The peer is a member of this unit. Its clock shows this, where ours shows that.
+    Joined { peer: NodeKey, unit: UnitId, their_clock: Ms, our_clock: Ms },
+    /// Both hold what both may.
+    Resumed { peer: NodeKey, unit: UnitId },
+    /// The peer says that this node's feed was longer once: the store may have lost something.
+    FeedWasLonger { peer: NodeKey },
+    /// The peer refused items of ours.
+    RefusedByPeer { peer: NodeKey, scope: Scope, count: u64, reason: Option<Reason> },
+    /// An item of the peer was refused here.
+    Refused { peer: NodeKey, scope: Scope, item: Vec<u8>, reason: Reason },
+    /// The session ended for a reason: ours, or the peer's.
+    Ended { peer: NodeKey, by_peer: bool, reason: Reason },
+}
+
+/// An input at work: the node, the time, and what is to be done.
+#[derive(Debug)]
+pub(super) struct Step<'a, N> {
+    pub(super) node: &'a mut N,
+    pub(super) now: Ms,
+    pub(super) out: &'a mut Out,
+}
+
+impl<N> Step<'_, N> {
+    pub(super) fn send(&mut self, frame: impl Into<Frame>) {
+        self.out.frames.push(frame.into());
+    }
+
+    pub(super) fn tell(&mut self, event: Event) {
+        self.out.events.push(event);
+    }
+}
