@@ -126,7 +126,10 @@ fn scopes(page: &mut Page, status: &NodeStatus) {
 
 impl Render for Linked {
     fn render(&self, page: &mut Page) {
-        let peer = &self.peer;
+        let peer = match self.peer.as_str() {
+            "all" => word("所有对端", "all peers"),
+            peer => peer,
+        };
         page.line(match self.blocked {
             true => say!("已断开与 {peer} 的链路", "the link to {peer} is cut"),
             false => say!("已恢复与 {peer} 的链路", "the link to {peer} is healed"),
