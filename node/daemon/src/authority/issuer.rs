@@ -1,13 +1,15 @@
 //! In whose name this node signs statements of authority, and the statements it makes so.
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
+use node_api::Failure;
 use schema_wire::limits::{CARETAKER_MS_MAX, TEXT_BYTES_MAX};
 use schema_wire::{
     Adoption, ClassSet, Delegation, Endorsement, Hash, NetworkId, NodeKey, Revocation, SigningKey,
     Statement, Suspension, UnitId, VerbSet, Verified, Watermark,
 };
 
-use crate::engine::{Desk, now_ms};
+use crate::clock::now_ms;
+use crate::engine::Context;
 use crate::keyfile;
 
 pub(crate) const DAY_MS: u64 = 86_400_000;
@@ -29,19 +31,19 @@ pub(crate) struct Terms<'a> {
     pub(crate) days: u32,
 }
 
-/// A key, the unit it speaks for, and the delegation that lets it; none for a root key.
-pub(crate) struct Voice {
+/// A key, the unit it signs for, and the delegation that lets it; none for a root key.
+pub(crate) struct Issuer {
     pub(crate) network: NetworkId,
     pub(crate) key: SigningKey,
     pub(crate) unit: UnitId,
     pub(crate) proof: Option<Hash>,
 }
 
-impl Voice {
+impl Issuer {
     /// As the unit this node serves; an error if its key does not govern it.
-    pub(crate) fn of_unit(desk: &Desk<'_>) -> Result<Self> {
-        let identity = desk.replica.identity();
-        let authority = desk.replica.authority();
+    pub(crate) fn of_unit(context: &Context<'_>) -> Result<Self> {
+        let identity = context.replica.identity();
+        let authority = context.replica.authority();
         let (me, now) = (identity.public(), now_ms());
         let governs = |d: &&Verified<Delegation>| {
             let value = d.value();
@@ -51,28 +53,19 @@ impl Voice {
                 && authority.permits_session(&d.id(), me, now).is_ok()
         };
         let proof = authority.delegations().find(governs).map(Verified::id);
-        let proof = proof.with_context(|| {
-            let unit = &identity.unit;
-            let holders = governors(desk, unit);
-            let holders: Vec<String> = holders.iter().map(ToString::to_string).collect();
-            let holders = holders.join(", ");
-            format!(
-                "本机不持有 {unit} 的单位密钥, 请在持有它的节点上执行 \
-                 this node does not hold the key of {unit}; do this where it is held: {holders}"
-            )
-        })?;
+        let proof = proof.ok_or_else(|| key_elsewhere(context, &identity.unit))?;
         let network = authority.network();
         let (key, unit) = (identity.key.clone(), identity.unit.clone());
         Ok(Self { network, key, unit, proof: Some(proof) })
     }
 
     /// As a root key of the present.
-    pub(crate) fn of_root(desk: &Desk<'_>) -> Result<Self> {
-        let identity = desk.replica.identity();
-        let authority = desk.replica.authority();
+    pub(crate) fn of_root(context: &Context<'_>) -> Result<Self> {
+        let identity = context.replica.identity();
+        let authority = context.replica.authority();
         if !authority.is_root(&identity.public()) {
             let me = identity.public();
-            bail!("本机密钥不是根密钥 this node's key {me} is no root key of the network");
+            return Err(Failure::NoRootKey { node: me.to_string() }.into());
         }
         let unit = authority.genesis().unit.clone();
         let network = authority.network();
@@ -144,7 +137,7 @@ impl Voice {
     /// Says that the reports of a unit below are not counted.
     pub(crate) fn suspend(&self, unit: UnitId, reason: String) -> Result<Statement> {
         if reason.len() > TEXT_BYTES_MAX {
-            bail!("原因过长 the reason has {} bytes, at most {TEXT_BYTES_MAX}", reason.len());
+            return Err(Failure::ReasonTooLong { bytes: reason.len(), max: TEXT_BYTES_MAX }.into());
         }
         let suspension = Suspension {
             network: self.network,
@@ -172,9 +165,19 @@ impl Voice {
     }
 }
 
+fn key_elsewhere(context: &Context<'_>, unit: &UnitId) -> Failure {
+    Failure::UnitKeyElsewhere { unit: unit.to_string(), holders: holders(context, unit) }
+}
+
+/// The keys that govern a unit now, as people are told them.
+pub(crate) fn holders(context: &Context<'_>, unit: &UnitId) -> String {
+    let keys: Vec<String> = governors(context, unit).iter().map(ToString::to_string).collect();
+    keys.join(", ")
+}
+
 /// The keys that govern a unit now.
-pub(crate) fn governors(desk: &Desk<'_>, unit: &UnitId) -> Vec<NodeKey> {
-    let authority = desk.replica.authority();
+fn governors(context: &Context<'_>, unit: &UnitId) -> Vec<NodeKey> {
+    let authority = context.replica.authority();
     let governs = |d: &&Verified<Delegation>| {
         d.value().unit == *unit
             && d.value().verbs.covers(VerbSet::GOVERN)

@@ -3,17 +3,20 @@
 
 use std::fs;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow};
+use node_api::Failure;
 use node_authority::Refusal;
 use node_folder::{Folder, Grant, Membership, Placing, place, sync_folder};
 use schema_wire::{Genesis, NodeKey, Statement, UnitId};
 
-use crate::engine::{Engine, now_ms};
+use super::delegate::{as_statement, learn_all};
+use super::issuer::{Issuer, NODE, Terms, UNIT_KEY};
+use super::revoke;
+use crate::clock::now_ms;
+use crate::engine::Engine;
 use crate::failpoint::{Point, cross};
 use crate::keyfile::{self, Secrets};
-use crate::statement::{as_statement, learn_all};
-use crate::voice::{NODE, Terms, UNIT_KEY, Voice};
-use crate::{life, revoke};
+use crate::{failure, life};
 
 /// What a node that founds or joins a unit with that unit's own key grants itself.
 const OWN_DAYS: u32 = 3650;
@@ -36,18 +39,19 @@ pub(crate) fn found(
 ) -> Result<Option<Grant>> {
     let Founding { city, name, threshold, .. } = *founding;
     if city.depth() != 1 {
-        bail!("建网单位须为市级代码 a network is founded by a city: one code, not {city}");
+        return Err(Failure::NotACity { unit: city.to_string() }.into());
     }
     if folder.membership().exists() {
-        bail!("{} 已属于一个网络 belongs to a network already", folder.path().display());
+        let folder = folder.path().display().to_string();
+        return Err(Failure::MemberAlready { folder }.into());
     }
     let mut roots = founding.roots.to_vec();
     roots.push(secrets.node());
     roots.sort_unstable();
     roots.dedup();
     if threshold == 0 || usize::from(threshold) > roots.len() {
-        let count = roots.len();
-        bail!("门限超出根密钥数 a threshold of {threshold} does not fit {count} root keys");
+        let roots = roots.len();
+        return Err(Failure::Threshold { threshold, roots }.into());
     }
     let (unit, name) = (city.clone(), name.to_owned());
     let genesis = Genesis { unit, name, roots, threshold, at_ms: now_ms() };
@@ -71,9 +75,7 @@ fn draft(folder: &Folder, secrets: &Secrets, genesis: Genesis) -> Result<Grant> 
         let begun = Grant::read(&path)?;
         if (Genesis { at_ms: begun.genesis.at_ms, ..genesis }) != begun.genesis {
             let Genesis { unit, name, .. } = begun.genesis;
-            bail!(
-                "上次建网未完成 a founding was interrupted: go on with --city {unit} --name {name}"
-            );
+            return Err(Failure::FoundingInterrupted { unit: unit.to_string(), name }.into());
         }
         return Ok(begun);
     }
@@ -86,7 +88,7 @@ fn draft(folder: &Folder, secrets: &Secrets, genesis: Genesis) -> Result<Grant> 
 /// Grants the unit of a new network to the key that founds it.
 fn founding_grant(secrets: &Secrets, genesis: Genesis) -> Result<Grant> {
     let city = &genesis.unit;
-    let voice = Voice {
+    let issuer = Issuer {
         network: genesis.network(),
         key: secrets.key.clone(),
         unit: city.clone(),
@@ -94,7 +96,7 @@ fn founding_grant(secrets: &Secrets, genesis: Genesis) -> Result<Grant> {
     };
     let verbs = UNIT_KEY.with(NODE);
     let terms = Terms { subject: secrets.node(), unit: city, verbs, days: OWN_DAYS };
-    let unit_key = voice.grant(&terms)?;
+    let unit_key = issuer.grant(&terms)?;
     Ok(Grant { genesis, chain: vec![as_statement(&unit_key)] })
 }
 
@@ -102,7 +104,7 @@ fn founding_grant(secrets: &Secrets, genesis: Genesis) -> Result<Grant> {
 /// node's key the unit's own, and the node grants itself what it needs to serve it.
 pub(crate) fn accept(folder: &Folder, grant: Grant) -> Result<()> {
     let leaf = grant.leaf()?.clone().verify();
-    let leaf = leaf.context("授权书签名无效 the grant's signature does not hold")?;
+    let leaf = leaf.map_err(|_| Failure::GrantSignature)?;
     let granted = leaf.value();
     let (secrets, follows) = holder(folder, granted.subject)?;
     let unit = granted.unit.clone();
@@ -110,14 +112,14 @@ pub(crate) fn accept(folder: &Folder, grant: Grant) -> Result<()> {
     let mut statements = grant.chain.clone();
     let mut delegation = leaf.id();
     if !granted.verbs.covers(NODE) {
-        let voice = Voice {
+        let issuer = Issuer {
             network: grant.genesis.network(),
             key: secrets.key.clone(),
             unit: unit.clone(),
             proof: Some(leaf.id()),
         };
         let terms = Terms { subject: secrets.node(), unit: &unit, verbs: NODE, days: OWN_DAYS };
-        let own = voice.grant(&terms)?;
+        let own = issuer.grant(&terms)?;
         delegation = own.id();
         statements.push(as_statement(&own));
     }
@@ -135,8 +137,10 @@ pub(crate) fn accept(folder: &Folder, grant: Grant) -> Result<()> {
 /// the latter comes the key it follows.
 fn holder(folder: &Folder, subject: NodeKey) -> Result<(Secrets, Option<NodeKey>)> {
     let path = folder.key();
-    let current = keyfile::named(&path)
-        .context("先生成密钥 make the node's key first: gongzhi key --data DIR")?;
+    if !path.exists() {
+        return Err(Failure::NoKey { folder: folder.path().display().to_string() }.into());
+    }
+    let current = keyfile::named(&path)?;
     if current == subject {
         return Ok((keyfile::open(&path)?, None));
     }
@@ -144,7 +148,8 @@ fn holder(folder: &Folder, subject: NodeKey) -> Result<(Secrets, Option<NodeKey>
     if next.exists() && keyfile::named(&next)? == subject {
         return Ok((keyfile::open(&next)?, Some(current)));
     }
-    bail!("授权书给的是另一节点 the grant is for node {subject}, this node is {current}")
+    let (granted, node) = (subject.to_string(), current.to_string());
+    Err(Failure::GrantForAnother { granted, node }.into())
 }
 
 /// The incarnation of the life before, if this folder has had one in this network and unit.
@@ -153,14 +158,16 @@ fn before(folder: &Folder, genesis: &Genesis, unit: &UnitId) -> Result<u32> {
         return Ok(0);
     }
     let membership = Membership::load(folder)?;
-    let shown = folder.path().display();
     if membership.genesis.network() != genesis.network() {
-        let network = membership.genesis.network();
-        bail!("{shown} 属于另一网络 belongs to network {network}, the grant does not");
+        return Err(Failure::GrantOfAnotherNetwork.into());
     }
     if membership.unit != *unit {
-        let serves = &membership.unit;
-        bail!("{shown} 属于单位 {serves} serves {serves}, the grant is for {unit}");
+        return Err(Failure::FolderOfAnotherUnit {
+            folder: folder.path().display().to_string(),
+            serves: membership.unit.to_string(),
+            granted: unit.to_string(),
+        }
+        .into());
     }
     Ok(membership.incarnation)
 }
@@ -173,13 +180,13 @@ fn join(
     follows: Option<NodeKey>,
 ) -> Result<()> {
     let started = Engine::start(folder, secrets, membership.clone(), |_| {});
-    let (engine, thread) = started.context("请先停止节点 the node must be stopped for this")?;
+    let (engine, thread) = started.map_err(must_be_stopped)?;
     let (delegation, me) = (membership.delegation, secrets.node());
-    let learned = engine.call(move |desk| {
-        learn_all(desk, statements)?;
-        in_force(desk.replica.authority().permits_session(&delegation, me, now_ms()))?;
+    let learned = engine.call(move |context| {
+        learn_all(context, statements)?;
+        in_force(context.replica.authority().permits_session(&delegation, me, now_ms()))?;
         match follows {
-            Some(old) => revoke::retire(desk, old),
+            Some(old) => revoke::retire(context, old),
             None => Ok(()),
         }
     });
@@ -191,13 +198,19 @@ fn join(
     Ok(membership.save(folder)?)
 }
 
+/// A folder in use says that its node runs.
+fn must_be_stopped(error: anyhow::Error) -> anyhow::Error {
+    match failure::of(&error) {
+        Failure::InUse { folder } => Failure::MustBeStopped { folder }.into(),
+        _ => error,
+    }
+}
+
 /// A grant that is not in force makes nobody a member. A clock that is wrong is no reason.
 fn in_force(judged: Result<UnitId, Refusal>) -> Result<()> {
     match judged {
         Ok(_) | Err(Refusal::NotYetValid { .. } | Refusal::Expired { .. }) => Ok(()),
-        Err(refusal) => Err(anyhow!(
-            "授权书尚未生效 the grant is not in force: {refusal} (见 see `gongzhi endorse --grant`)"
-        )),
+        Err(refusal) => Err(Failure::GrantNotInForce { detail: refusal.to_string() }.into()),
     }
 }
 

@@ -1,10 +1,9 @@
 //! Registers as an office keeps them. Only the unit's own nodes can write them: names are theirs.
 
-use std::path::Path;
-
-use anyhow::{Result, bail};
+use anyhow::Result;
 use automerge::AutoCommit;
 use jiff::civil::{Date, Time};
+use node_api::{Encoding, Export, Exported, Register};
 use node_replication::history;
 use node_sheets::{
     Birth, Chief, DutyRow, Exporter, Format, Kind, Level, OrgRow, OrgState, PatrolPlanRow,
@@ -14,66 +13,59 @@ use schema_documents::record::{self, Fields};
 use schema_documents::seal::PersonId;
 use schema_documents::{codes, duty, organisation, patrol, place, roster, volunteer};
 use schema_wire::{Class, DocumentId, Scope};
-use serde_json::{Value, json};
 
-use super::clerk;
-use crate::engine::{Desk, Engine};
+use super::keys;
+use crate::engine::{Context, Engine};
 
-/// The kinds by the names they are asked for.
-fn kind_named(name: &str) -> Result<(Kind, Class)> {
-    Ok(match name {
-        "roster" => (Kind::Roster, Class::Roster),
-        "organisation" => (Kind::Organisation, Class::Organisation),
-        "place" => (Kind::Place, Class::Place),
-        "duty" => (Kind::Duty, Class::Duty),
-        "patrol-plan" => (Kind::PatrolPlan, Class::Patrol),
-        "patrol" => (Kind::PatrolRun, Class::Patrol),
-        "volunteer" => (Kind::Volunteer, Class::Volunteer),
-        other => bail!(
-            "kind {other:?} is none of roster, organisation, place, duty, patrol-plan, patrol, volunteer"
-        ),
-    })
+fn kind_and_class(register: Register) -> (Kind, Class) {
+    match register {
+        Register::Roster => (Kind::Roster, Class::Roster),
+        Register::Organisation => (Kind::Organisation, Class::Organisation),
+        Register::Place => (Kind::Place, Class::Place),
+        Register::Duty => (Kind::Duty, Class::Duty),
+        Register::PatrolPlan => (Kind::PatrolPlan, Class::Patrol),
+        Register::Patrol => (Kind::PatrolRun, Class::Patrol),
+        Register::Volunteer => (Kind::Volunteer, Class::Volunteer),
+    }
 }
 
 /// Exports one register of the unit, one document at a time.
-pub(crate) fn export(engine: &Engine, kind: &str, out: &Path, encoding: &str) -> Result<Value> {
+pub(crate) fn export(engine: &Engine, asked: Export) -> Result<Exported> {
+    let Export { kind, out, encoding } = asked;
     let csv = out.extension().is_some_and(|ending| ending == "csv");
     let format = match (csv, encoding) {
         (false, _) => Format::Xlsx,
-        (true, "utf-8") => Format::CsvUtf8,
-        (true, "gb18030") => Format::CsvGb18030,
-        (true, other) => bail!("encoding {other:?} is not utf-8 or gb18030"),
+        (true, Encoding::Utf8) => Format::CsvUtf8,
+        (true, Encoding::Gb18030) => Format::CsvGb18030,
     };
-    let (kind, class) = kind_named(kind)?;
-    let documents = engine.call(move |desk| {
-        let unit = desk.replica.identity().unit.clone();
-        let scope = Scope { unit, audience: class.audience() };
-        let all = history::documents(desk.reads(), &scope)?;
+    let (kind, class) = kind_and_class(kind);
+    let documents = engine.call(move |context| {
+        let scope = Scope { unit: context.unit().clone(), audience: class.audience() };
+        let all = history::documents(context.reads(), &scope)?;
         let of_class = all.into_iter().map(|s| s.document).filter(|d| d.class == class);
         Ok(of_class.collect::<Vec<_>>())
     })?;
-    let mut exporter = Exporter::create(out, kind, format)?;
+    let mut exporter = Exporter::create(&out, kind, format)?;
     for document in documents {
-        for record in engine.call(move |desk| records(desk, kind, &document))? {
+        for record in engine.call(move |context| records(context, kind, &document))? {
             exporter.write(&record)?;
         }
     }
-    let rows = exporter.finish()?;
-    Ok(json!({ "file": out.display().to_string(), "rows": rows }))
+    Ok(Exported { file: out, rows: exporter.finish()?.into() })
 }
 
-fn records(desk: &mut Desk<'_>, kind: Kind, document: &DocumentId) -> Result<Vec<Record>> {
-    let loaded = desk.document(document)?.clone();
+fn records(context: &mut Context<'_>, kind: Kind, document: &DocumentId) -> Result<Vec<Record>> {
+    let loaded = context.document(document)?.clone();
     Ok(match kind {
-        Kind::Roster => roster_rows(desk, &loaded)?.into_iter().map(Record::Roster).collect(),
+        Kind::Roster => roster_rows(context, &loaded)?.into_iter().map(Record::Roster).collect(),
         Kind::Organisation => {
             organisation::bodies(&loaded).into_iter().filter_map(|b| body(&loaded, b)).collect()
         }
         Kind::Place => place::buildings(&loaded).into_iter().map(building).collect(),
-        Kind::Duty => posts(desk, &loaded)?,
-        Kind::PatrolPlan => plans(desk, &loaded)?,
-        Kind::PatrolRun => runs(desk, &loaded)?,
-        Kind::Volunteer => volunteers(desk, &loaded)?,
+        Kind::Duty => posts(context, &loaded)?,
+        Kind::PatrolPlan => plans(context, &loaded)?,
+        Kind::PatrolRun => runs(context, &loaded)?,
+        Kind::Volunteer => volunteers(context, &loaded)?,
     })
 }
 
@@ -111,13 +103,13 @@ fn building(building: place::Building) -> Record {
 }
 
 /// A text sealed beside a record.
-fn beside(desk: &Desk<'_>, fields: &Fields, field: &str) -> Result<Option<String>> {
+fn beside(context: &Context<'_>, fields: &Fields, field: &str) -> Result<Option<String>> {
     let Some(person) = PersonId::parse(record::text(fields, "person")) else { return Ok(None) };
-    let keys = clerk::keys_of(desk, person)?;
-    Ok(clerk::open_one(&keys, person, field, record::sealed(fields, field)))
+    let keys = keys::of_person(context, person)?;
+    Ok(keys::open(&keys, person, field, record::sealed(fields, field)))
 }
 
-fn posts(desk: &Desk<'_>, loaded: &AutoCommit) -> Result<Vec<Record>> {
+fn posts(context: &Context<'_>, loaded: &AutoCommit) -> Result<Vec<Record>> {
     let mut rows = Vec::new();
     for post in duty::posts(loaded) {
         let Some(chief) = Chief::ALL.iter().find(|chief| chief.name() == post.role) else {
@@ -128,8 +120,8 @@ fn posts(desk: &Desk<'_>, loaded: &AutoCommit) -> Result<Vec<Record>> {
         rows.push(Record::Duty(DutyRow {
             chief: *chief,
             area: post.area,
-            name: beside(desk, &fields, "name")?.filter(|_| held),
-            citizen_id: beside(desk, &fields, "number")?.filter(|_| held),
+            name: beside(context, &fields, "name")?.filter(|_| held),
+            citizen_id: beside(context, &fields, "number")?.filter(|_| held),
             party_member: post.party_member,
             from: day(&post.from),
             to: day(&post.to),
@@ -142,19 +134,19 @@ fn slot(half: &str) -> Slot {
     if half == "AM" { Slot::Morning } else { Slot::Afternoon }
 }
 
-fn plans(desk: &Desk<'_>, loaded: &AutoCommit) -> Result<Vec<Record>> {
+fn plans(context: &Context<'_>, loaded: &AutoCommit) -> Result<Vec<Record>> {
     let mut rows = Vec::new();
     for [date, half, area] in patrol::planned(loaded) {
         let Some(on) = day(&date) else { continue };
         let entry = patrol::slot(&date, &half, &area);
         let fields = record::entry(loaded, patrol::PLANNED, &entry);
-        let by = beside(desk, &fields, "name")?;
+        let by = beside(context, &fields, "name")?;
         rows.push(Record::PatrolPlan(PatrolPlanRow { on, slot: slot(&half), area, by }));
     }
     Ok(rows)
 }
 
-fn runs(desk: &Desk<'_>, loaded: &AutoCommit) -> Result<Vec<Record>> {
+fn runs(context: &Context<'_>, loaded: &AutoCommit) -> Result<Vec<Record>> {
     let mut rows = Vec::new();
     for run in patrol::runs(loaded) {
         let started: Option<Time> = run.started.parse().ok();
@@ -166,14 +158,14 @@ fn runs(desk: &Desk<'_>, loaded: &AutoCommit) -> Result<Vec<Record>> {
             area: run.area,
             started,
             ended: run.ended.parse().ok(),
-            by: beside(desk, &fields, "name")?.unwrap_or_default(),
-            finding: beside(desk, &fields, "finding")?,
+            by: beside(context, &fields, "name")?.unwrap_or_default(),
+            finding: beside(context, &fields, "finding")?,
         }));
     }
     Ok(rows)
 }
 
-fn volunteers(desk: &Desk<'_>, loaded: &AutoCommit) -> Result<Vec<Record>> {
+fn volunteers(context: &Context<'_>, loaded: &AutoCommit) -> Result<Vec<Record>> {
     let mut rows = Vec::new();
     for volunteer in volunteer::volunteers(loaded) {
         let Some(registered) = day(&volunteer.registered) else { continue };
@@ -183,8 +175,8 @@ fn volunteers(desk: &Desk<'_>, loaded: &AutoCommit) -> Result<Vec<Record>> {
             continue;
         };
         rows.push(Record::Volunteer(VolunteerRow {
-            name: beside(desk, &fields, "name")?.unwrap_or_default(),
-            citizen_id: beside(desk, &fields, "number")?,
+            name: beside(context, &fields, "name")?.unwrap_or_default(),
+            citizen_id: beside(context, &fields, "number")?,
             number: volunteer.number,
             registered,
             state: *state,
@@ -194,12 +186,12 @@ fn volunteers(desk: &Desk<'_>, loaded: &AutoCommit) -> Result<Vec<Record>> {
     Ok(rows)
 }
 
-fn roster_rows(desk: &Desk<'_>, loaded: &AutoCommit) -> Result<Vec<RosterRow>> {
+fn roster_rows(context: &Context<'_>, loaded: &AutoCommit) -> Result<Vec<RosterRow>> {
     let (persons, households) = (roster::persons(loaded), roster::households(loaded));
     let mut rows = Vec::new();
     for person in persons.into_iter().filter(roster::Person::present) {
-        let keys = clerk::keys_of(desk, person.id)?;
-        let last = |field| clerk::opened(&keys, &person, field).pop();
+        let keys = keys::of_person(context, person.id)?;
+        let last = |field| keys::open_all(&keys, &person, field).pop();
         let household = person.plain("household").to_owned();
         let dwelling =
             households.get(&household).map(roster::Household::dwelling).unwrap_or_default();

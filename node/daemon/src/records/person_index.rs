@@ -1,10 +1,10 @@
-//! Keeping persons: finding them again, sealing what is said of them, granting their keys.
+//! The persons of a document: finding them again, sealing what is said of them, granting their keys.
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 use automerge::{AutoCommit, ScalarValue};
-use node_replication::history;
+use node_api::Failure;
 use node_sheets::RosterRow;
 use schema_documents::puts::Puts;
 use schema_documents::roster::{self, Dwelling, Household, Person, SEALED};
@@ -12,7 +12,8 @@ use schema_documents::seal::{PersonId, PersonKey};
 use schema_documents::{duty, patrol, record, volunteer};
 use schema_wire::{DocumentId, KeyGrant};
 
-use crate::engine::Desk;
+use super::keys;
+use crate::engine::Context;
 use crate::keyfile::random;
 
 /// What an entry did to a record.
@@ -24,7 +25,7 @@ pub(crate) enum Outcome {
 }
 
 /// Knows the persons of one building while rows are entered.
-pub(crate) struct Clerk {
+pub(crate) struct PersonIndex {
     keys: BTreeMap<PersonId, Vec<PersonKey>>,
     pepper: PersonKey,
     persons: BTreeMap<PersonId, Person>,
@@ -35,46 +36,21 @@ pub(crate) struct Clerk {
     pub(crate) grants: Vec<KeyGrant>,
 }
 
-/// The keys of a person, from the unit's keyring.
-pub(crate) fn keys_of(desk: &Desk<'_>, person: PersonId) -> Result<Vec<PersonKey>> {
-    let unit = desk.replica.identity().unit.clone();
-    let keys = history::person_keys(&desk.store, &unit, person.0)?;
-    Ok(keys.into_iter().map(PersonKey::new).collect())
-}
-
-/// Opens the concurrent values of a sealed field, the preferred one last. A value whose key was
-/// destroyed is not there any more.
-pub(crate) fn opened(keys: &[PersonKey], person: &Person, field: &str) -> Vec<String> {
-    let open = |sealed: &[u8]| keys.iter().find_map(|key| key.open(person.id, field, sealed));
-    person.sealed(field).into_iter().filter_map(open).collect()
-}
-
-/// Opens one sealed text with whichever key fits.
-pub(crate) fn open_one(
-    keys: &[PersonKey],
-    person: PersonId,
-    field: &str,
-    sealed: Option<&[u8]>,
-) -> Option<String> {
-    let sealed = sealed?;
-    keys.iter().find_map(|key| key.open(person, field, sealed))
-}
-
 /// The unit's pepper; the first node to need it grants it.
-fn pepper(desk: &mut Desk<'_>) -> Result<PersonKey> {
-    if let Some(pepper) = keys_of(desk, PersonId::PEPPER)?.into_iter().next() {
+fn pepper(context: &mut Context<'_>) -> Result<PersonKey> {
+    if let Some(pepper) = keys::of_person(context, PersonId::PEPPER)?.into_iter().next() {
         return Ok(pepper);
     }
     let key = random()?;
-    desk.grant_keys(&[KeyGrant::new(PersonId::PEPPER.0, key)])?;
+    context.grant_keys(&[KeyGrant::new(PersonId::PEPPER.0, key)])?;
     Ok(PersonKey::new(key))
 }
 
-impl Clerk {
+impl PersonIndex {
     /// Opens a building's roster.
-    pub(crate) fn open(desk: &mut Desk<'_>, document: &DocumentId) -> Result<Self> {
-        let pepper = pepper(desk)?;
-        let mut clerk = Self {
+    pub(crate) fn open(context: &mut Context<'_>, document: &DocumentId) -> Result<Self> {
+        let pepper = pepper(context)?;
+        let mut index = Self {
             keys: BTreeMap::new(),
             pepper,
             persons: BTreeMap::new(),
@@ -83,15 +59,15 @@ impl Clerk {
             by_name: BTreeMap::new(),
             grants: Vec::new(),
         };
-        let document = desk.document(document)?;
-        clerk.households = roster::households(document);
+        let document = context.document(document)?;
+        index.households = roster::households(document);
         let persons = roster::persons(document);
         // Posts, volunteers and patrols name their persons beside the record.
         let maps = [duty::POSTS, volunteer::VOLUNTEERS, patrol::PLANNED, patrol::RUNS];
         let records = maps.map(|map| (map, record::read(document, map)));
         for person in persons {
-            let keys = keys_of(desk, person.id)?;
-            clerk.remember(person, keys);
+            let keys = keys::of_person(context, person.id)?;
+            index.remember(person, keys);
         }
         for (map, records) in records {
             for fields in records.into_values() {
@@ -99,18 +75,19 @@ impl Clerk {
                     continue;
                 };
                 // Who walks every day has one name.
-                if clerk.keys.contains_key(&person) {
+                if index.keys.contains_key(&person) {
                     continue;
                 }
-                let keys = keys_of(desk, person)?;
-                if let Some(name) = open_one(&keys, person, "name", record::sealed(&fields, "name"))
+                let keys = keys::of_person(context, person)?;
+                if let Some(name) =
+                    keys::open(&keys, person, "name", record::sealed(&fields, "name"))
                 {
-                    clerk.by_name.insert((map.to_owned(), name), person);
+                    index.by_name.insert((map.to_owned(), name), person);
                 }
-                clerk.keys.insert(person, keys);
+                index.keys.insert(person, keys);
             }
         }
-        Ok(clerk)
+        Ok(index)
     }
 
     fn remember(&mut self, person: Person, keys: Vec<PersonKey>) {
@@ -118,7 +95,7 @@ impl Clerk {
         if !digest.is_empty() {
             self.by_digest.insert(digest, person.id);
         }
-        for name in opened(&keys, &person, "name") {
+        for name in keys::open_all(&keys, &person, "name") {
             self.by_name.insert((person.plain("household").to_owned(), name), person.id);
         }
         self.keys.insert(person.id, keys);
@@ -133,41 +110,15 @@ impl Clerk {
         Ok(person)
     }
 
-    /// Enters a row of a roster: the person is found by id number, else by household and name.
+    /// Enters a row of a roster.
     pub(crate) fn enter(&mut self, puts: &mut Puts, row: &RosterRow) -> Result<Outcome> {
         let household = household_id(row);
         let digest = row.citizen_id.as_ref().map(|number| self.pepper.digest(number));
-        let by_name = self.by_name.get(&(household.clone(), row.name.clone()));
-        let by_digest = digest.as_ref().and_then(|digest| self.by_digest.get(digest));
-        let found = match (by_digest, by_name) {
-            (Some(person), _) => Some(*person),
-            // A namesake with another id number is another person.
-            (None, Some(person)) => {
-                let known = self.persons.get(person).map_or("", |p| p.plain("digest"));
-                (known.is_empty() || digest.is_none()).then_some(*person)
-            }
-            (None, None) => None,
-        };
-        let (person, new) = match found {
+        let (person, new) = match self.found(row, &household, digest.as_ref()) {
             Some(person) => (person, false),
             None => (self.admit()?, true),
         };
-        let sealed = [
-            ("name", Some(row.name.as_str())),
-            ("birth", row.birth.as_ref().map(node_sheets::Birth::as_str)),
-            ("number", row.citizen_id.as_deref()),
-            ("phone", row.phone.as_deref()),
-            ("note", row.note.as_deref()),
-        ];
-        let mut changed = false;
-        for (field, text) in sealed {
-            let Some(text) = text else { continue };
-            // A workbook does not settle what two nodes contest: if it says one of the values, it
-            // says nothing new.
-            if !self.says(person, field, text) {
-                changed |= self.set_sealed(puts, person, field, text)?;
-            }
-        }
+        let mut changed = self.enter_sealed(puts, person, row)?;
         for (field, text) in [
             ("digest", digest.as_deref().unwrap_or_default()),
             ("household", &household),
@@ -199,6 +150,42 @@ impl Clerk {
         })
     }
 
+    /// The person a row means: found by id number, else by household and name.
+    fn found(&self, row: &RosterRow, household: &str, digest: Option<&String>) -> Option<PersonId> {
+        let by_name = self.by_name.get(&(household.to_owned(), row.name.clone()));
+        let by_digest = digest.and_then(|digest| self.by_digest.get(digest));
+        match (by_digest, by_name) {
+            (Some(person), _) => Some(*person),
+            // A namesake with another id number is another person.
+            (None, Some(person)) => {
+                let known = self.persons.get(person).map_or("", |p| p.plain("digest"));
+                (known.is_empty() || digest.is_none()).then_some(*person)
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// What a row says of a person that is kept sealed.
+    fn enter_sealed(&mut self, puts: &mut Puts, person: PersonId, row: &RosterRow) -> Result<bool> {
+        let sealed = [
+            ("name", Some(row.name.as_str())),
+            ("birth", row.birth.as_ref().map(node_sheets::Birth::as_str)),
+            ("number", row.citizen_id.as_deref()),
+            ("phone", row.phone.as_deref()),
+            ("note", row.note.as_deref()),
+        ];
+        let mut changed = false;
+        for (field, text) in sealed {
+            let Some(text) = text else { continue };
+            // A workbook does not settle what two nodes contest: if it says one of the values, it
+            // says nothing new.
+            if !self.says(person, field, text) {
+                changed |= self.set_sealed(puts, person, field, text)?;
+            }
+        }
+        Ok(changed)
+    }
+
     fn person(&mut self, id: PersonId) -> &mut Person {
         self.persons.entry(id).or_insert_with(|| Person::new(id))
     }
@@ -206,7 +193,9 @@ impl Clerk {
     fn says(&self, person: PersonId, field: &str, text: &str) -> bool {
         let keys = self.keys.get(&person).map(Vec::as_slice).unwrap_or_default();
         let known = self.persons.get(&person);
-        known.is_some_and(|known| opened(keys, known, field).iter().any(|value| value == text))
+        known.is_some_and(|known| {
+            keys::open_all(keys, known, field).iter().any(|value| value == text)
+        })
     }
 
     /// Sets a sealed field, unless its one value says this already.
@@ -220,12 +209,12 @@ impl Clerk {
         let keys = self.keys.get(&person).map(Vec::as_slice).unwrap_or_default();
         if let Some(known) = self.persons.get(&person)
             && known.sealed(field).len() == 1
-            && opened(keys, known, field) == [text]
+            && keys::open_all(keys, known, field) == [text]
         {
             return Ok(false);
         }
         let Some(key) = keys.first() else {
-            anyhow::bail!("the keys of person {person} were destroyed or have not arrived yet");
+            return Err(no_key(person));
         };
         let sealed = key.seal(random()?, person, field, text);
         self.person(person).set_sealed(puts, field, sealed);
@@ -256,10 +245,10 @@ impl Clerk {
         let Some(text) = text else { return Ok(false) };
         let keys = self.keys.get(&person).map(Vec::as_slice).unwrap_or_default();
         let held = record::entry(document, map, entry);
-        if open_one(keys, person, field, record::sealed(&held, field)).as_deref() == Some(text) {
+        if keys::open(keys, person, field, record::sealed(&held, field)).as_deref() == Some(text) {
             return Ok(false);
         }
-        let Some(key) = keys.first() else { anyhow::bail!("no key of person {person}") };
+        let Some(key) = keys.first() else { return Err(no_key(person)) };
         let sealed = key.seal(random()?, person, field, text);
         Ok(record::set(document, map, entry, field, ScalarValue::Bytes(sealed)))
     }
@@ -268,6 +257,10 @@ impl Clerk {
     pub(crate) fn is_sealed(field: &str) -> bool {
         SEALED.contains(&field)
     }
+}
+
+fn no_key(person: PersonId) -> anyhow::Error {
+    Failure::NoPersonKey { person: person.to_string() }.into()
 }
 
 /// 户号 where the sheet has one, else the dwelling. A slash would end the record's name.
