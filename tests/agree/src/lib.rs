@@ -16,6 +16,7 @@
 //!
 //! **How it is tested.** `tests/agree.rs` is the use it was made for.
 
+pub mod log;
 pub mod product;
 pub mod watch;
 pub mod wire;
