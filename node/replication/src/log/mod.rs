@@ -22,8 +22,8 @@ use std::sync::Arc;
 
 use node_authority::{Authority, Change, Outcome, Pin, Pins};
 use schema_wire::{
-    Author, Genesis, Hash, Item, Ms, Scope, SigningKey, Statement, VerifiedStatement, Verifier,
-    Wire,
+    Author, Genesis, Hash, Item, Ms, Scope, SigningKey, Statement, UnitId, VerifiedStatement,
+    Verifier, Wire,
 };
 
 pub use documents::{DocumentRecord, standing};
@@ -72,6 +72,9 @@ pub struct Setting {
     pub anew: bool,
 }
 
+/// Units that are cared for because of letters that wait.
+const CARES_MAX: usize = 65_536;
+
 /// A node's log, apart from what lies in its store.
 #[derive(Debug)]
 pub struct Log {
@@ -82,6 +85,8 @@ pub struct Log {
     cloned: bool,
     /// A peer said, since the start, that this node's feed was longer once.
     fell_back: bool,
+    /// Units between which a letter waits for their statements.
+    cares: BTreeSet<UnitId>,
 }
 
 /// What is known.
@@ -95,7 +100,14 @@ impl Log {
         let mut authority = Authority::new(&genesis, pins);
         keep_all(&mut authority, item::statements(store)?, |_| Ok(()))?;
         let identity = Identity::open(key, chance, anew, store)?;
-        Ok(Self { authority, identity, verifier, cloned: false, fell_back: false })
+        Ok(Self {
+            authority,
+            identity,
+            verifier,
+            cloned: false,
+            fell_back: false,
+            cares: BTreeSet::new(),
+        })
     }
 
     /// What it knows of who may do what.
@@ -133,6 +145,14 @@ impl Log {
 
 /// What comes.
 impl Log {
+    /// Takes statements of these units too: a letter between them waits for those. Within a bound,
+    /// since members decide which letters come.
+    pub fn care_for(&mut self, units: &BTreeSet<UnitId>) {
+        if self.cares.len() + units.len() <= CARES_MAX {
+            self.cares.extend(units.iter().cloned());
+        }
+    }
+
     /// Judges an item that came in a scope, and appends it if it is admitted. `waiting` are the
     /// ids of envelopes that wait.
     ///
@@ -169,6 +189,7 @@ impl Log {
             authority: &mut self.authority,
             store: &step.overlay,
             holdings: &holdings,
+            cares: &self.cares,
             verifier: &*self.verifier,
             waiting,
         };

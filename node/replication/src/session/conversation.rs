@@ -257,6 +257,7 @@ impl Conversation {
         if new.is_empty() || own.interests.len() + new.len() > INTERESTS_OF_A_PEER_MAX {
             return Ok(());
         }
+        step.node.care_for(&new);
         tell_interests(step, &new);
         let mut sharing = self.sharing.clone();
         sharing.own.interests.extend(new);

@@ -38,8 +38,9 @@ pub(super) struct Sending {
     bytes_in_flight: usize,
     /// Scopes that have something to send and room in their own window, in their order.
     ready: BTreeSet<(Rank, Scope)>,
-    /// Units whose statements wait for room in their own window: what rests on them waits too.
-    full: BTreeSet<UnitId>,
+    /// Units whose statements wait for a reconciliation, or for room in their own window: what
+    /// rests on them waits too, or it would fill the windows while it waits at the peer.
+    upheld: BTreeSet<UnitId>,
     /// The next turn of scopes that are no statements.
     turn: u64,
 }
@@ -122,7 +123,7 @@ impl Sending {
             in_flight: 0,
             bytes_in_flight: 0,
             ready: BTreeSet::new(),
-            full: BTreeSet::new(),
+            upheld: BTreeSet::new(),
             turn: 0,
         }
     }
@@ -168,6 +169,9 @@ impl Sending {
     pub(super) fn stop(&mut self, scope: &Scope) {
         let link = self.links.entry(scope.clone()).or_default();
         link.pace = Pace::Waits;
+        if matches!(scope.holds(), Holds::Statements) {
+            self.upheld.insert(scope.unit().clone());
+        }
     }
 
     /// Sends items by id.
@@ -208,7 +212,7 @@ impl Sending {
                 if let Some(rank) = link.rank {
                     self.ready.remove(&(rank, scope.clone()));
                 }
-                self.full.remove(scope.unit());
+                self.upheld.remove(scope.unit());
             }
         }
     }
@@ -361,7 +365,7 @@ impl Sending {
         let roomy = self.ready.iter().take_while(|(_, scope)| !self.is_full(scope));
         let turn = roomy
             .into_iter()
-            .find(|(_, scope)| !self.full.iter().any(|unit| held_back(scope, unit)))?
+            .find(|(_, scope)| !self.upheld.iter().any(|unit| held_back(scope, unit)))?
             .clone();
         self.ready.remove(&turn);
         let (_, scope) = turn;
@@ -394,10 +398,10 @@ impl Sending {
         let statements = matches!(scope.holds(), Holds::Statements);
         let more = link.has_more(head);
         let room = link.flight.len() < WINDOW_OF_A_SCOPE;
-        if statements && more && !room {
-            self.full.insert(scope.unit().clone());
+        if statements && (link.pace == Pace::Waits || more && !room) {
+            self.upheld.insert(scope.unit().clone());
         } else if statements {
-            self.full.remove(scope.unit());
+            self.upheld.remove(scope.unit());
         }
         if more && room && link.rank.is_none() {
             self.turn += 1;
