@@ -2,7 +2,7 @@
 //! allow. Resume and live push are one mechanism.
 //!
 //! ```text
-//!   Waits (for offers, a reconciliation) --start--> Goes --later--> PutOff --again--> Goes
+//!   Idle, Waits --start--> Goes --later--> PutOff --again--> Goes --stop--> Waits
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -11,6 +11,7 @@ use schema_wire::limits::FRAME_BYTES_MAX;
 use schema_wire::{Ack, Bytes, Hash, Holds, Items, List, Scope, UnitId};
 
 use super::fault::{Code, Fault, refuse};
+use super::member::path_to;
 use super::node::{Entry, Node, Origin, Room, ScopeState};
 use super::step::{Event, Step};
 
@@ -41,6 +42,8 @@ pub(super) struct Sending {
     /// Units whose statements wait for a reconciliation, or for room in their own window: what
     /// rests on them waits too, or it would fill the windows while it waits at the peer.
     upheld: BTreeSet<UnitId>,
+    /// Scopes whose turn came while a unit above them was upheld.
+    parked: BTreeMap<UnitId, Vec<(Rank, Scope)>>,
     /// The next turn of scopes that are no statements.
     turn: u64,
 }
@@ -74,8 +77,10 @@ struct Link {
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Pace {
-    /// Nothing of the feed is sent before it is known from where.
+    /// Nothing of the feed is sent: nobody said from where.
     #[default]
+    Idle,
+    /// Nothing of it is sent before a reconciliation has ended.
     Waits,
     Goes,
     /// The peer put the scope off.
@@ -124,6 +129,7 @@ impl Sending {
             bytes_in_flight: 0,
             ready: BTreeSet::new(),
             upheld: BTreeSet::new(),
+            parked: BTreeMap::new(),
             turn: 0,
         }
     }
@@ -194,7 +200,7 @@ impl Sending {
     ) -> Result<(), Fault<N::Error>> {
         if let Some(from) = unnamed_from {
             let link = self.links.entry(scope.clone()).or_default();
-            if link.pace == Pace::Waits {
+            if link.pace == Pace::Idle {
                 link.pace = Pace::Goes;
                 (link.sent, link.told) = (from, from);
             }
@@ -212,7 +218,9 @@ impl Sending {
                 if let Some(rank) = link.rank {
                     self.ready.remove(&(rank, scope.clone()));
                 }
-                self.upheld.remove(scope.unit());
+                if matches!(scope.holds(), Holds::Statements) {
+                    self.release(scope.unit());
+                }
             }
         }
     }
@@ -356,23 +364,40 @@ impl Sending {
 
     /// The scope whose turn it is, if there is room for one.
     fn next(&mut self) -> Option<Scope> {
-        let held_back = |scope: &Scope, unit: &UnitId| match scope.holds() {
-            Holds::Statements => unit.is_above(scope.unit()),
-            Holds::Pair(other) => unit.contains(scope.unit()) || unit.contains(other),
-            Holds::Public | Holds::Path | Holds::Band(_) => unit.contains(scope.unit()),
-        };
-        // Statements stand first: where they have no room, nothing behind them has.
-        let roomy = self.ready.iter().take_while(|(_, scope)| !self.is_full(scope));
-        let turn = roomy
-            .into_iter()
-            .find(|(_, scope)| !self.upheld.iter().any(|unit| held_back(scope, unit)))?
-            .clone();
-        self.ready.remove(&turn);
-        let (_, scope) = turn;
-        if let Some(link) = self.links.get_mut(&scope) {
-            link.rank = None;
+        loop {
+            // Statements stand first: where they have no room, nothing behind them has.
+            let (_, scope) = self.ready.first()?;
+            if self.is_full(scope) {
+                return None;
+            }
+            let (rank, scope) = self.ready.pop_first()?;
+            if let Some(above) = self.upheld_above(&scope) {
+                self.parked.entry(above).or_default().push((rank, scope));
+                continue;
+            }
+            if let Some(link) = self.links.get_mut(&scope) {
+                link.rank = None;
+            }
+            return Some(scope);
         }
-        Some(scope)
+    }
+
+    /// The unit that is upheld and whose statements go before what is in a scope, if any.
+    fn upheld_above(&self, scope: &Scope) -> Option<UnitId> {
+        let mut before = path_to(scope.unit());
+        match scope.holds() {
+            Holds::Statements => drop(before.pop()),
+            Holds::Pair(other) => before.extend(path_to(other)),
+            Holds::Public | Holds::Path | Holds::Band(_) => {}
+        }
+        before.into_iter().find(|unit| self.upheld.contains(unit))
+    }
+
+    /// The statements of a unit are no longer what others wait for.
+    fn release(&mut self, unit: &UnitId) {
+        if self.upheld.remove(unit) {
+            self.ready.extend(self.parked.remove(unit).unwrap_or_default());
+        }
     }
 
     /// Is as much on its way as may be, for a scope?
@@ -398,11 +423,7 @@ impl Sending {
         let statements = matches!(scope.holds(), Holds::Statements);
         let more = link.has_more(head);
         let room = link.flight.len() < WINDOW_OF_A_SCOPE;
-        if statements && (link.pace == Pace::Waits || more && !room) {
-            self.upheld.insert(scope.unit().clone());
-        } else if statements {
-            self.upheld.remove(scope.unit());
-        }
+        let upheld = link.pace == Pace::Waits || more && !room;
         if more && room && link.rank.is_none() {
             self.turn += 1;
             let rank = if statements {
@@ -412,6 +433,11 @@ impl Sending {
             };
             link.rank = Some(rank);
             self.ready.insert((rank, scope.clone()));
+        }
+        match statements {
+            true if upheld => drop(self.upheld.insert(scope.unit().clone())),
+            true => self.release(scope.unit()),
+            false => {}
         }
         Ok(())
     }
