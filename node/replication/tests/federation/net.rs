@@ -14,8 +14,8 @@ use node_replication::replica::{Effect, Event, Input, Output, Replica, SessionId
 use node_replication::store::{MemStore, ReadStore as _, Table};
 use node_replication::{change, log, session};
 use schema_wire::{
-    Ascending, Ed25519, Frame, Genesis, Hash, Item, Ms, NodeKey, Payload, Salt, Scope, SigningKey,
-    UnitId, Verified, VerifiedStatement, Wire as _,
+    Ascending, Ed25519, Frame, Genesis, Hash, Item, Mark, Ms, NodeKey, Payload, Salt, Scope,
+    SigningKey, UnitId, Verified, VerifiedStatement, Wire as _,
 };
 
 pub(crate) const TERM: Term = Term { from: Ms::of(1_000), until: Ms::of(9_000_000_000) };
@@ -341,6 +341,26 @@ impl Net {
             }
         }
         read
+    }
+
+    /// The ends of the logs of a node in a scope, as they are heard here.
+    pub(crate) fn marks(&self, at: usize, scope: &Scope, of: NodeKey) -> Vec<(Scope, Vec<Mark>)> {
+        let store = &self.sites[at].store;
+        let mut last: BTreeMap<_, Mark> = BTreeMap::new();
+        for (_, id) in log::feed(store, scope, 0, usize::MAX >> 1).expect("a feed") {
+            if let Some(Item::Envelope(envelope)) =
+                log::item(store, &id).expect("the store answers").map(|stored| stored.item)
+            {
+                let header = envelope.header().claims().clone();
+                if header.author.key == of {
+                    let (seq, incarnation) = (header.seq(), header.author.incarnation);
+                    let document = header.document;
+                    let log = (document.clone(), incarnation);
+                    last.insert(log, Mark { document, author: of, incarnation, seq, head: id });
+                }
+            }
+        }
+        vec![(scope.clone(), last.into_values().collect())]
     }
 
     pub(crate) fn says(&self, at: usize, document: &str, key: &str) -> Option<String> {
