@@ -1,9 +1,13 @@
 //! Deterministic CBOR (RFC 8949 section 4.2.1): one encoding of each value, all others refused.
+//!
+//! Public for crates whose records stand inside of envelopes: they declare them as this one does.
 
 use minicbor::data::Type;
 
-pub(crate) type Encoder = minicbor::Encoder<Vec<u8>>;
-pub(crate) type Decoder<'b> = minicbor::Decoder<'b>;
+/// Writes to memory.
+pub type Encoder = minicbor::Encoder<Vec<u8>>;
+/// Reads from memory.
+pub type Decoder<'b> = minicbor::Decoder<'b>;
 
 /// Why bytes are not a value, or a value cannot be. On the wire all of it is `malformed`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,7 +36,8 @@ pub enum Malformed {
 }
 
 impl Malformed {
-    pub(crate) fn value(text: impl Into<String>) -> Self {
+    /// A value outside its range.
+    pub fn value(text: impl Into<String>) -> Self {
         Self::Value(text.into())
     }
 }
@@ -77,9 +82,7 @@ pub trait Wire: Sized {
 }
 
 /// Writing to a vector cannot fail.
-pub(crate) fn encoded<T>(
-    result: Result<T, minicbor::encode::Error<core::convert::Infallible>>,
-) -> T {
+pub fn encoded<T>(result: Result<T, minicbor::encode::Error<core::convert::Infallible>>) -> T {
     match result {
         Ok(value) => value,
         Err(_) => unreachable!("writing CBOR to memory cannot fail"),
@@ -87,7 +90,10 @@ pub(crate) fn encoded<T>(
 }
 
 /// Expects an array of exactly `len`.
-pub(crate) fn array(d: &mut Decoder<'_>, len: u64) -> Result<(), Malformed> {
+///
+/// # Errors
+/// If something else stands there.
+pub fn array(d: &mut Decoder<'_>, len: u64) -> Result<(), Malformed> {
     match d.array()? {
         Some(got) if got == len => Ok(()),
         got => Err(Malformed::Shape(format!("expected {len} fields, got {got:?}"))),
@@ -171,6 +177,7 @@ impl<const N: usize> Wire for [u8; N] {
 
 /// Declares a record: a struct that is the array of its fields, in their order. `check` names
 /// what must hold between the fields; it is part of decoding.
+#[macro_export]
 macro_rules! record {
     (
         $(#[$doc:meta])*
@@ -214,9 +221,9 @@ macro_rules! record {
         }
 
         $(
-            impl $crate::sign::Record for $name {
+            impl $crate::Record for $name {
                 const DOMAIN: &'static str = $domain;
-                fn signer(&self) -> $crate::id::NodeKey {
+                fn signer(&self) -> $crate::NodeKey {
                     self.$signer
                 }
                 fn well_made(&self) -> Result<(), $crate::codec::Malformed> {
@@ -226,4 +233,4 @@ macro_rules! record {
         )?
     };
 }
-pub(crate) use record;
+pub use record;

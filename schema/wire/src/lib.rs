@@ -21,7 +21,7 @@
 mod act;
 mod card;
 mod class;
-mod codec;
+pub mod codec;
 mod document;
 mod envelope;
 mod grant;

@@ -256,7 +256,7 @@ impl Voice {
 }
 
 /// A city in peace: one founding for each unit, one clerk in the community.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct City {
     pub(super) authority: Authority,
     pub(super) by_root: Voice,

@@ -8,6 +8,7 @@
 //! A [`Step`] holds everything that one input writes; nothing of it is there before its batch is
 //! durable.
 
+mod audit;
 mod documents;
 mod groups;
 mod identity;
@@ -15,17 +16,20 @@ mod item;
 mod quota;
 mod set;
 mod step;
+#[cfg(feature = "values")]
+mod values;
 mod write;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use node_authority::{Authority, Change, Outcome, Pin, Pins};
+use node_authority::{Authority, Change, Outcome, Pin, Pins, Room};
 use schema_wire::{
     Author, Genesis, Hash, Item, Ms, Payload, Scope, SigningKey, Statement, VerifiedStatement,
     Verifier, Wire,
 };
 
+pub use audit::{Derived, documents};
 pub use documents::{DocumentRecord, standing};
 pub use groups::{changed, group_vector};
 pub use identity::Chance;
@@ -34,7 +38,10 @@ pub use set::{SetRecord, feed, feed_head, position};
 pub use step::{Event, Step};
 pub use write::{ChangeDraft, Draft, WriteError};
 
-use crate::admission::{Admitted, Door, Holdings, Rejection, Verdict, WaitsFor};
+use crate::admission::{
+    Admitted, AdmittedEnvelope, Door, Holdings, Kind, Rejection, Verdict, WaitsFor,
+};
+use crate::keyring;
 use crate::store::{Batch, ReadError, ReadStore};
 use identity::Identity;
 
@@ -169,8 +176,8 @@ impl Log {
             step.settle_erasures(&self.authority, scope)?;
         }
         let holdings = Holdings::of(&self.authority, &self.identity.node());
-        let mut door = Door {
-            authority: &mut self.authority,
+        let door = Door {
+            authority: &self.authority,
             store: &step.overlay,
             holdings: &holdings,
             verifier: &*self.verifier,
@@ -193,17 +200,20 @@ impl Log {
         admitted: Admitted,
         origin: Origin,
     ) -> Result<Offered, ReadError> {
-        if let Some(envelope) = admitted.envelope() {
-            if quota::is_too_much(&step.overlay, &self.authority, envelope)? {
-                return Ok(Offered::Later);
-            }
-            if self.is_passed_over(step, &admitted)? {
-                return Ok(Offered::PassedOver);
-            }
-            let author = envelope.header.value().author;
-            self.cloned |= author == self.author() && origin.peer != Origin::OWN.peer;
+        let Admitted { scope, id, kind } = admitted;
+        let envelope = match kind {
+            Kind::Statement(statement) => return self.learn(step, *statement, origin),
+            Kind::Envelope(envelope) => *envelope,
+        };
+        if quota::is_too_much(&step.overlay, &self.authority, &envelope)? {
+            return Ok(Offered::Later);
         }
-        step.append(&self.authority, admitted, origin)?;
+        if self.is_passed_over(step, &scope, id, &envelope)? {
+            return Ok(Offered::PassedOver);
+        }
+        let own = envelope.header.value().author == self.author();
+        self.cloned |= own && origin.peer != Origin::OWN.peer;
+        step.append_envelope(&self.authority, id, &scope, envelope, origin)?;
         Ok(Offered::Taken)
     }
 
@@ -212,11 +222,10 @@ impl Log {
     fn is_passed_over(
         &self,
         step: &mut Step<'_, impl ReadStore>,
-        admitted: &Admitted,
+        scope: &Scope,
+        id: Hash,
+        envelope: &AdmittedEnvelope,
     ) -> Result<bool, ReadError> {
-        let Some(envelope) = admitted.envelope() else {
-            return Ok(false);
-        };
         let header = envelope.header.value();
         if header.author.key == self.identity.node()
             || !quota::is_full_aside(&step.overlay, &header.author)?
@@ -225,9 +234,9 @@ impl Log {
         }
         step.settle(&self.authority)?;
         let mut trial = Step::new(&step.overlay);
-        trial.append(&self.authority, admitted.clone(), Origin::OWN)?;
+        trial.append_envelope(&self.authority, id, scope, envelope.clone(), Origin::OWN)?;
         trial.settle(&self.authority)?;
-        Ok(standing(&trial.overlay, &header.document, &admitted.id())?.is_aside())
+        Ok(standing(&trial.overlay, &header.document, &id)?.is_aside())
     }
 
     /// Takes a statement that came in no scope: of this node's own making, of a grant file, or of
@@ -241,6 +250,11 @@ impl Log {
         statement: VerifiedStatement,
         origin: Origin,
     ) -> Result<Offered, ReadError> {
+        match self.authority.room_for(&statement) {
+            Room::Free => {}
+            Room::SetFull => return Ok(Offered::Later),
+            Room::AsideFull => return Ok(Offered::PassedOver),
+        }
         Ok(match self.authority.insert(&statement) {
             Outcome::Kept(change) => {
                 step.append_statement(statement, &change, origin)?;
@@ -271,6 +285,20 @@ impl Log {
             self.identity.renew_incarnation();
             self.identity.renew_epoch();
         }
+    }
+
+    /// Destroys the keys that are erased for good: those whose erasure has counted for seven days
+    /// of this node's clock.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn destroy_erased(
+        &self,
+        step: &mut Step<'_, impl ReadStore>,
+        now: Ms,
+    ) -> Result<(), ReadError> {
+        step.settle(&self.authority)?;
+        keyring::destroy_erased(&mut step.overlay, now)
     }
 
     /// Judges what is not judged yet.

@@ -14,7 +14,7 @@ mod peers;
 mod snapshots;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use node_authority::{Authority, Pin};
 use schema_wire::{
@@ -115,6 +115,8 @@ pub struct Replica {
     sessions: BTreeMap<SessionId, Session<Chain>>,
     snapshots: Snapshots,
     origins: BTreeMap<[u8; 8], Origin>,
+    /// Peers that refused what they were thought to know, since the start. No more than were met.
+    forgetful: BTreeSet<NodeKey>,
     /// The salt that is given at present, and since when.
     salt: Option<(Salt, Ms)>,
 }
@@ -135,6 +137,7 @@ impl Replica {
             sessions: BTreeMap::new(),
             snapshots: Snapshots::default(),
             origins: BTreeMap::new(),
+            forgetful: BTreeSet::new(),
             salt: None,
         };
         Ok((replica, Output { batch, effects: Vec::new() }))
@@ -179,7 +182,7 @@ impl Replica {
                 let now = view.now;
                 let (opened, out) = Session::open(&mut view, now, peer, opener, salt)?;
                 self.sessions.insert(session, opened);
-                self.carry_out(&mut work, session, out);
+                self.carry_out(&mut work, session, out)?;
             }
             Input::Closed { session } => {
                 self.sessions.remove(&session);
@@ -212,6 +215,7 @@ impl Replica {
             step: &mut work.step,
             snapshots: &mut self.snapshots,
             origins: &mut self.origins,
+            forgetful: &self.forgetful,
             now: work.now,
         }
     }
@@ -235,16 +239,18 @@ impl Replica {
         if !open.is_ended() {
             self.sessions.insert(id, open);
         }
-        self.carry_out(work, id, out);
-        Ok(())
+        self.carry_out(work, id, out)
     }
 
-    fn carry_out<S>(&mut self, work: &mut Work<'_, S>, session: SessionId, out: session::Out) {
+    fn carry_out<S: ReadStore>(
+        &mut self,
+        work: &mut Work<'_, S>,
+        session: SessionId,
+        out: session::Out,
+    ) -> Result<(), ReadError> {
         let session::Out { frames, events, close } = out;
         for event in events {
-            if matches!(event, session::Event::FeedWasLonger { .. }) {
-                self.log.feed_was_longer();
-            }
+            self.observe(work, &event)?;
             work.effects.push(Effect::Tell(Event::Peer(event)));
         }
         work.effects.extend(frames.into_iter().map(|frame| Effect::Send { session, frame }));
@@ -252,6 +258,29 @@ impl Replica {
             self.sessions.remove(&session);
             work.effects.push(Effect::Close { session, reason });
         }
+        Ok(())
+    }
+
+    fn observe<S: ReadStore>(
+        &mut self,
+        work: &mut Work<'_, S>,
+        event: &session::Event,
+    ) -> Result<(), ReadError> {
+        match event {
+            session::Event::FeedWasLonger { .. } => self.log.feed_was_longer(),
+            session::Event::Resumed { peer, .. } => {
+                self.forgetful.remove(peer);
+                self.view(work).was_shown(peer)?;
+            }
+            session::Event::Ended { peer, by_peer: true, reason }
+                if *reason.code == *session::Code::NoDelegation.as_str()
+                    && peers::shown(work.step.store(), peer)?.is_some() =>
+            {
+                self.forgetful.insert(*peer);
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Tells every session what moved, until nothing more does, and ends the step.

@@ -63,6 +63,20 @@ fn read_met(bytes: &[u8]) -> Option<Met> {
     Some(Met { unit, lineage, level, interests, known })
 }
 
+fn shown_key(peer: &NodeKey) -> Vec<u8> {
+    with_hash(b"shown/", &Hash(peer.0))
+}
+
+/// By which statements this node was shown to a peer that took them.
+pub(super) fn shown(store: &impl ReadStore, peer: &NodeKey) -> Result<Option<Hash>, ReadError> {
+    let bytes = store.read(Table::Meta, &shown_key(peer))?;
+    bytes.map(|bytes| Fields(&bytes).hash().ok_or_else(|| corrupt("peer"))).transpose()
+}
+
+pub(super) fn set_shown(store: &mut Overlay<'_, impl ReadStore>, peer: &NodeKey, shown: Hash) {
+    store.put(Table::Meta, shown_key(peer), shown.0.to_vec());
+}
+
 fn cursor_bytes(cursor: &Cursor) -> Vec<u8> {
     [&cursor.epoch.0[..], &cursor.seq.to_be_bytes()].concat()
 }

@@ -29,6 +29,8 @@ pub(super) struct View<'a, 's, S> {
     pub(super) snapshots: &'a mut Snapshots,
     /// The feeds of the peers that are here, by what is kept of an item's origin.
     pub(super) origins: &'a mut BTreeMap<[u8; 8], Origin>,
+    /// Peers that did not know what they were thought to hold: they are shown all.
+    pub(super) forgetful: &'a BTreeSet<NodeKey>,
     pub(super) now: Ms,
 }
 
@@ -42,6 +44,32 @@ fn tag(origin: Origin) -> [u8; 8] {
 impl<'s, S: ReadStore> View<'_, 's, S> {
     fn store(&self) -> &impl ReadStore {
         self.step.store()
+    }
+
+    /// The statements that show this node's membership, its delegation last: of several the one
+    /// that holds longest.
+    fn credentials(&self) -> Vec<Hash> {
+        let authority = self.log.authority();
+        let Claim { key, unit, lineage } = &self.own.claim;
+        let own = authority.memberships(key);
+        let own = own.filter(|by| by.unit == unit && by.lineage == *lineage);
+        let longest = own.map(|by| (by.outside, by.inside, by.delegation)).max();
+        let Some((_, _, delegation)) = longest else {
+            return Vec::new();
+        };
+        let mut ids = authority.credentials(&delegation, self.now);
+        ids.retain(|id| *id != delegation);
+        ids.push(delegation);
+        ids
+    }
+
+    /// The peer took a session to its end of resuming: it stored what showed this node.
+    pub(super) fn was_shown(&mut self, peer: &NodeKey) -> Result<(), ReadError> {
+        let shown = hash_of(&self.credentials());
+        if peers::shown(self.store(), peer)? != Some(shown) {
+            peers::set_shown(self.step.store_mut(), peer, shown);
+        }
+        Ok(())
     }
 
     /// An admitted item, if it belongs to a scope or lies in its set (INV-09).
@@ -131,32 +159,18 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
         Ok(())
     }
 
-    fn membership(&self, _peer: &NodeKey) -> Result<Vec<Statement>, ReadError> {
-        let authority = self.log.authority();
-        let Claim { key, unit, lineage } = &self.own.claim;
-        // The one that holds longest, of those by which this node is a member of its own unit.
-        let mut own: Vec<_> = authority
-            .memberships(key)
-            .filter(|by| by.unit == unit && by.lineage == *lineage)
-            .map(|by| (by.outside, by.inside, by.delegation))
-            .collect();
-        own.sort();
-        let Some((_, _, delegation)) = own.last() else {
-            return Ok(Vec::new());
+    fn membership(&self, peer: &NodeKey) -> Result<Vec<Statement>, ReadError> {
+        let mut ids = self.credentials();
+        // Who took a session with it this far stored the path.
+        let known = peers::shown(self.store(), peer)? == Some(hash_of(&ids));
+        if known && !self.forgetful.contains(peer) {
+            ids.drain(..ids.len().saturating_sub(1));
+        }
+        let statement = |id: &Hash| match log::item(self.store(), id)?.map(|stored| stored.item) {
+            Some(Item::Statement(statement)) => Ok(*statement),
+            Some(Item::Envelope(_)) | None => Err(corrupt("statement")),
         };
-        let mut chain = Vec::new();
-        for id in authority.credentials(delegation, self.now) {
-            match log::item(self.store(), &id)?.map(|stored| stored.item) {
-                Some(Item::Statement(statement)) => chain.push(*statement),
-                Some(Item::Envelope(_)) | None => return Err(corrupt("statement")),
-            }
-        }
-        // Second signatures may stand behind what they sign, the delegation last of all.
-        if let Some(at) = chain.iter().position(|statement| statement.id() == *delegation) {
-            let last = chain.remove(at);
-            chain.push(last);
-        }
-        Ok(chain)
+        ids.iter().map(statement).collect()
     }
 
     fn begin_chain(&self, claim: &Claim) -> Result<Chain, ReadError> {
@@ -350,6 +364,10 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
         peers::set_cursor(self.step.store_mut(), peer, scope, cursor);
         Ok(())
     }
+}
+
+fn hash_of(ids: &[Hash]) -> Hash {
+    Hash::of(&ids.iter().map(|id| id.0.as_slice()).collect::<Vec<_>>())
 }
 
 fn is_adoption(item: &Item) -> bool {

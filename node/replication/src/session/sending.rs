@@ -279,12 +279,13 @@ impl Sending {
         !self.links.iter().any(|(scope, link)| statements(scope) && open(link))
     }
 
-    /// Tells our position where only the peer's own items moved it, so that its cursor is good for
-    /// the next resume.
+    /// Tells our position where only the peer's own items moved it beyond what the peer was told,
+    /// and what it was told is less than this.
     pub(super) fn tell_position<N: Node>(
         &mut self,
         step: &mut Step<'_, N>,
         scope: &Scope,
+        owed: u64,
     ) -> Result<(), Fault<N::Error>> {
         let ScopeState { head, vector } = step.node.scope(scope)?;
         if self.is_full(scope) {
@@ -294,6 +295,7 @@ impl Sending {
             && link.is_quiet(head)
             && link.pace == Pace::Goes
             && link.sent > link.told
+            && link.told < owed
         {
             let (upto, sum) = (Some(link.sent), Some(vector.sum()));
             let items = Items { scope: scope.clone(), upto, sum, items: List::default() };
@@ -324,18 +326,28 @@ impl Sending {
     ) -> Result<(), Fault<N::Error>> {
         let ahead = self.links.iter().filter(|(_, link)| link.sent > link.told);
         let scopes: Vec<Scope> = ahead.map(|(scope, _)| scope.clone()).collect();
-        scopes.iter().try_for_each(|scope| self.tell_position(step, scope))
+        scopes.iter().try_for_each(|scope| self.tell_position(step, scope, u64::MAX))
     }
 
-    /// Sends what the windows allow.
-    pub(super) fn pump<N: Node>(&mut self, step: &mut Step<'_, N>) -> Result<(), Fault<N::Error>> {
+    /// Sends what the windows allow. Returns the scopes of which nothing was left but what had
+    /// come from the peer.
+    pub(super) fn pump<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+    ) -> Result<Vec<Scope>, Fault<N::Error>> {
+        let mut passed = Vec::new();
         while let Some(scope) = self.next() {
-            if let Some((items, cargo)) = self.fill(step, &scope)? {
+            let filled = self.fill(step, &scope)?;
+            let passed_over = filled.is_none();
+            if let Some((items, cargo)) = filled {
                 self.send(step, items, cargo);
             }
             self.schedule(step, &scope)?;
+            if passed_over {
+                passed.push(scope);
+            }
         }
-        Ok(())
+        Ok(passed)
     }
 
     /// The scope whose turn it is, if there is room for one.

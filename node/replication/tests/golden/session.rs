@@ -211,9 +211,9 @@ fn turned(comparison: Comparison) -> Comparison {
 
 #[test]
 fn two_nodes_resume_as_the_file_says() {
-    for vector in of_kind("resume") {
+    for vector in &of_kind("resume") {
         let name = text(&vector["name"]);
-        let [named, rests, then, done] = resumed(&vector);
+        let [named, rests, then, done] = resumed(vector);
         assert_eq!(named, vector["named"], "{name}");
         assert_eq!(rests, vector["rests"], "{name}");
         assert_eq!(then, vector["then"], "{name}");

@@ -7,7 +7,7 @@ use schema_wire::{
     Acknowledgement, Address, Adoption, Ascending, Author, Band, Bytes, Card, Charter, Class,
     Classes, Content, Delegation, Dissolution, DocumentId, Ending, Endorsement, Envelope, Erasure,
     Founding, Genesis, Hash, Header, Incarnation, Item, Keys, List, Malformed, Mark, Ms, NetworkId,
-    NodeKey, Payload, PayloadKind, Place, Reads, Receipt, Record, Rotation, Scope, Signed,
+    NodeKey, Payload, PayloadKind, Position, Reads, Receipt, Record, Rotation, Scope, Signed,
     SigningKey, Statement, SubjectKey, Succession, Suspension, Text, UnitId, Verbs, Verified,
 };
 
@@ -292,7 +292,7 @@ pub(crate) fn header() -> impl Strategy<Value = (Header, SigningKey)> {
         let header = Header {
             network,
             author: Author { key: public(&by), incarnation: Incarnation(life) },
-            place: Place::behind(seq, backlink).unwrap_or(Place::FIRST),
+            position: Position::behind(seq, backlink).unwrap_or(Position::FIRST),
             dependencies: ascending(if keyring { vec![] } else { dependencies }),
             delegation,
             at,
