@@ -13,7 +13,7 @@ fn a_grant_that_begins_later_moves_no_clock() {
     let (mut node, op) = town();
     let year = 31_536_000_000;
     let grant = op.grants_for("node", Verbs::WRITE, (year, 2 * year));
-    node.learn(&[grant.clone()]);
+    node.learn(std::slice::from_ref(&grant));
     let (now, document) = (Ms::of(100), document(144, "one"));
     let written = node.step(|log, step| {
         let draft = log.draft(now, &document, step.store()).expect("a draft");

@@ -1,4 +1,5 @@
 //! Statements: what they make a node hold, and the order in which they enter its feed.
+#![allow(clippy::disallowed_methods, reason = "some tests measure time")]
 
 use node_authority::{Authority, Outcome, Pins};
 use node_replication::log::{Offered, Step, feed, item};
@@ -36,7 +37,7 @@ fn a_statement_of_a_step_that_was_dropped_is_not_known() {
     let learned = node.log.learn(&mut step, grant.clone(), ELSEWHERE);
     assert_eq!(learned, Ok(Offered::Taken));
     drop(step);
-    node.learn(&[grant.clone()]);
+    node.learn(std::slice::from_ref(&grant));
     let here = item(&node.store, &grant.id()).expect("in memory");
     assert!(here.is_some(), "the authority knows what the store does not hold");
 }
@@ -54,7 +55,7 @@ fn statements_that_enter_together_enter_in_causal_order() {
         clerks.iter().map(|grant| Voice::new("c", grant.id(), "clerk").address(40)).collect();
     // A withdrawal sets the grants and the addresses aside, and a rotation that forgets it brings
     // all of them back at once.
-    node.learn(&[deputy.clone()]);
+    node.learn(std::slice::from_ref(&deputy));
     node.learn(&clerks);
     node.learn(&addresses);
     let gone = op.withdraws(deputy.id(), Keeps::default(), 20);
