@@ -282,7 +282,7 @@ impl World {
         );
         let output = output.map_err(|error| Broken::new("INV-12", error.to_string()))?;
         site.pins.set(pin);
-        site.pinned += 1;
+        site.pinned.insert(unit);
         self.reach("a pin was set");
         self.output(at, output)
     }

@@ -42,8 +42,8 @@ pub struct Site {
     pub removed: bool,
     /// Its people's choices.
     pub pins: Pins,
-    /// How often these were changed: of nodes with none the verdicts are equal.
-    pub pinned: u64,
+    /// The units for which they pinned the lineage.
+    pub pinned: BTreeSet<usize>,
     /// Its disk.
     pub store: MemStore,
     /// While it runs.

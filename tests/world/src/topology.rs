@@ -153,7 +153,7 @@ impl World {
             honest: true,
             removed: false,
             pins: Pins::of(path.clone(), *lineage),
-            pinned: 0,
+            pinned: BTreeSet::new(),
             store: MemStore::default(),
             replica: None,
             copy: None,

@@ -54,6 +54,8 @@ pub struct World {
     pub healed: bool,
     /// How many things happened.
     pub steps: u64,
+    /// Frames that liars sent, to be sent again.
+    pub(crate) said: Vec<Vec<u8>>,
     pub(crate) streams: Streams,
     trace: VecDeque<String>,
     queue: BTreeMap<(u64, u64), Happening>,
@@ -79,6 +81,7 @@ impl World {
             chance: streams.stream("plan"),
             healed: false,
             steps: 0,
+            said: Vec::new(),
             streams,
             trace: VecDeque::new(),
             queue: BTreeMap::new(),
