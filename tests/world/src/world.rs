@@ -22,7 +22,7 @@ use crate::talk::{Happening, Line, Sent, Talk};
 use crate::verifier::MemoVerifier;
 
 /// Lines of the trace that a failure shows.
-const TRACE_LINES: usize = 60;
+const TRACE_LINES: usize = 4000;
 /// Frames that may be on their way to one end of a conversation.
 const ON_THE_WAY_MAX: usize = 512;
 
@@ -349,6 +349,7 @@ impl World {
         for effect in effects {
             match effect {
                 Effect::Send { session, frame } => {
+                    self.note(|| format!("{at} says in {}: {}", session.0, brief(&frame)));
                     self.check_sent(at, session.0, &frame)?;
                     if self.sites[at].honest || self.healed {
                         self.send(at, session.0, Sent::Frame(frame.to_bytes()))?;
@@ -413,4 +414,26 @@ impl World {
 
 fn unreadable(name: &str, error: &impl std::fmt::Display) -> Broken {
     Broken::new("INV-12", format!("{name}: {error}"))
+}
+
+/// A frame in a few words.
+fn brief(frame: &Frame) -> String {
+    match frame {
+        Frame::Hello(_) => "hello".to_owned(),
+        Frame::Membership(claim) => {
+            format!("membership, {} statements, digest {}", claim.chain.len(), claim.digest.is_some())
+        }
+        Frame::Items(items) => {
+            let (scope, upto, sum) = (&items.scope, items.upto, items.sum.is_some());
+            format!("{} items of {scope} upto {upto:?}, sum {sum}", items.items.len())
+        }
+        Frame::Ack(ack) => format!("ack of {} {:?}, later {}", ack.scope, ack.upto, ack.later),
+        Frame::Want(want) => format!("want {} of {}", want.ids.len(), want.scope),
+        Frame::Reconcile(message) => format!("reconcile {}", message.scope),
+        Frame::Offers(offers) => {
+            let all = offers.offers.iter().map(|offer| format!("{}:{}", offer.scope, offer.head));
+            format!("offers, more {}: {}", offers.more, all.collect::<Vec<_>>().join(" "))
+        }
+        other => format!("{other:?}").chars().take(60).collect(),
+    }
 }

@@ -18,12 +18,6 @@ impl World {
             if !(one.honest && other.honest) || !self.accept_each_other(one, other) {
                 continue;
             }
-            let resumed = line.talk.is_some_and(|talk| {
-                one.resumed.contains(&talk) && other.resumed.contains(&talk)
-            });
-            if !resumed {
-                return Some(format!("{} and {} are not joined", one.name, other.name));
-            }
             for scope in &scopes {
                 // With rivals, other pins may have other sets.
                 if self.options.liars && one.pins_differ(other) {
@@ -34,6 +28,11 @@ impl World {
                 {
                     return Some(what);
                 }
+            }
+            let resumed = |site: &Site| line.talk.is_some_and(|talk| site.resumed.contains(&talk));
+            if !(resumed(one) && resumed(other)) {
+                let ends = [resumed(one), resumed(other)];
+                return Some(format!("{} and {} have resumed: {ends:?} {:?}", one.name, other.name, line.talk));
             }
         }
         None
