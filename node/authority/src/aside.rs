@@ -12,6 +12,7 @@ use schema_wire::{Hash, Scope, UnitId};
 
 use crate::fact::Act;
 use crate::statements::{KeptIssued, Statements};
+use crate::tally::Tally;
 
 type Ids = BTreeSet<Hash>;
 
@@ -26,6 +27,7 @@ pub(crate) struct Sets {
     /// What was looked at for a charter, and for what was looked at the charters.
     looked: BTreeMap<Hash, Ids>,
     looked_at: BTreeMap<Hash, Ids>,
+    pub(crate) tally: Tally,
     /// Of what is in a set: in which, and for how many reasons.
     pub(crate) members: BTreeMap<Hash, BTreeMap<Scope, usize>>,
 }
@@ -47,6 +49,19 @@ impl Sets {
         !self.members.contains_key(id)
     }
 
+    /// Is it in a set whatever charters draw in?
+    pub(crate) fn is_in_core(&self, id: &Hash) -> bool {
+        self.core.contains(id)
+    }
+
+    fn count(&mut self, statements: &Statements, new: Option<Hash>, moved: Ids) {
+        for id in moved.into_iter().chain(new).collect::<Ids>() {
+            let Some(kept) = statements.issued(&id) else { continue };
+            let is_aside = self.is_aside(&id);
+            self.tally.note(id, kept, new == Some(id), is_aside);
+        }
+    }
+
     /// Takes over which issued statements are in order now, and a statement that is new.
     pub(crate) fn update(
         &mut self,
@@ -57,6 +72,7 @@ impl Sets {
         let mut update = Update { statements, sets: self, before: BTreeMap::new() };
         update.run(new, order);
         let before = update.before;
+        self.count(statements, new, before.keys().map(|(_, id)| *id).collect());
         let mut moves = Moves::default();
         for ((scope, id), was) in before {
             let is = self.members.get(&id).is_some_and(|scopes| scopes.contains_key(&scope));
@@ -317,7 +333,7 @@ impl Statements {
     }
 
     /// Does an ending bring in what it names? Only what is of its unit or of one below.
-    fn brings_ended(&self, ending: &Hash, ended: &Hash) -> bool {
+    pub(crate) fn brings_ended(&self, ending: &Hash, ended: &Hash) -> bool {
         self.is_kept(ended)
             && self.adoption_scope(ended).is_none()
             && self

@@ -63,6 +63,12 @@ impl Chain {
         self.generations == other.generations && self.undecided == other.undecided
     }
 
+    /// Each generation with the one that is followed after it.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = (Hash, Hash)> {
+        let after = self.generations.iter().skip(1);
+        self.generations.iter().zip(after).map(|(one, next)| (*one, *next))
+    }
+
     pub(crate) fn rivals(&self) -> impl Iterator<Item = Hash> {
         self.rivals.iter().copied()
     }

@@ -8,7 +8,7 @@ use schema_wire::{Body, Hash, Ms, UnitId, Verbs};
 use crate::fact::Fact;
 use crate::kept::Verdict;
 use crate::statements::Kept;
-use crate::{Authority, Outcome, Refusal};
+use crate::{Authority, Refusal};
 
 /// Whether a statement would be kept, if it were brought and its signature held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,14 +42,8 @@ impl Authority {
     #[must_use]
     pub fn excerpt(&self, unit: &UnitId) -> Self {
         let mut excerpt = Self::new(&self.genesis, self.pins.clone());
-        let mut left: Vec<(Hash, Fact)> = self.facts_down_to(unit);
-        loop {
-            let before = left.len();
-            left.retain(|(id, fact)| matches!(excerpt.take(*id, fact.clone()), Outcome::Waits(_)));
-            if left.is_empty() || left.len() == before {
-                return excerpt;
-            }
-        }
+        excerpt.take_all(self.facts_down_to(unit));
+        excerpt
     }
 
     fn facts_down_to(&self, unit: &UnitId) -> Vec<(Hash, Fact)> {

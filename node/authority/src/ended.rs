@@ -89,14 +89,23 @@ impl Ended {
         match (ending.ran_out, &mut self.withdrawn) {
             (true, _) => self.closed.get_or_insert_default().extend(keeps),
             (false, Some(kept)) => {
-                let keeps: BTreeSet<Hash> = keeps.collect();
-                kept.retain(|id| keeps.contains(id));
+                kept.retain(|id| ending.keeps.binary_search(id).is_ok());
             }
             (false, withdrawn) => *withdrawn = Some(keeps.collect()),
         }
         if self.spares_nothing() {
             // The same value, however many endings say so: equal answers compare equal.
             *self = Self { withdrawn: Some(BTreeSet::new()), closed: None };
+        }
+    }
+
+    /// Would this ending, if it is effective too, change an answer?
+    pub(crate) fn is_changed_by(&self, ending: &Ends) -> bool {
+        match (ending.ran_out, &self.withdrawn, &self.closed) {
+            _ if self.spares_nothing() => false,
+            (true, _, Some(kept)) => ending.keeps.iter().any(|id| !kept.contains(id)),
+            (false, Some(kept), _) => kept.iter().any(|id| ending.keeps.binary_search(id).is_err()),
+            (true, _, None) | (false, None, _) => true,
         }
     }
 

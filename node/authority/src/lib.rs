@@ -24,9 +24,11 @@
 //!   verdicts.rs     all of these, settled in order of rank when something changes
 //!   aside.rs        the sets of statements, and what is set aside
 //!   question.rs     what stands, is followed, suspended, dissolved; cards; what is in order
-//!   permit.rs       may this be written?    hold.rs  may this be held?
-//!   credentials.rs how a membership is shown, and read without being believed
-//!   repin.rs        pins that change        list.rs  grants as people list them
+//!   permit.rs       may this be written?         adopted.rs  marks, for who holds the envelopes
+//!   hold.rs         may this be held?            list.rs     grants as people list them
+//!   credentials.rs  how a membership is shown, and read without being believed
+//!   quota.rs        how much of one issuer is kept, by tally.rs
+//!   repin.rs        pins that change
 //! ```
 //!
 //! **Where to start reading.** [`Authority::insert`], then the drawing in `verdicts.rs`, then
@@ -34,7 +36,7 @@
 //!
 //! **How it is tested.** Beside the code, rule by rule; `tests/golden.rs` takes the vectors of
 //! `schema/golden`; `tests/agree` draws random cases, in several orders, and compares all answers
-//! with two judges that share no code with it.
+//! with those of the naive judge `tests/oracle`, which shares no code with it.
 
 mod adopted;
 mod aside;
@@ -49,11 +51,13 @@ mod looked;
 mod permit;
 mod pins;
 mod question;
+mod quota;
 mod recognition;
 mod refusal;
 mod repin;
 mod standing;
 mod statements;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod verdicts;
@@ -69,6 +73,7 @@ pub use hold::Membership;
 pub use list::{GrantState, HeldGrant};
 pub use permit::{Permit, Written};
 pub use pins::{Pin, Pins};
+pub use quota::Room;
 pub use refusal::{Carry, CarryRefusal, Reason, Refusal};
 
 use aside::Sets;
@@ -107,6 +112,10 @@ pub struct Change {
     pub left: Vec<(Scope, Hash)>,
     /// Statements that are no longer kept, since a pin kept them and was changed. They wait.
     pub dropped: Vec<Hash>,
+    /// Cards and addresses that were replaced long ago and are not looked at any more, since their
+    /// issuer has as many set aside as it may (section 11). They stay in the store, for a node
+    /// drops nothing that came into its set; who brings one when it matters again is heard.
+    pub forgotten: Vec<Hash>,
     /// How many verdicts were looked at.
     pub steps: usize,
 }
@@ -131,6 +140,21 @@ impl Authority {
         Self { genesis, network, pins, statements, verdicts, sets: Sets::default() }
     }
 
+    /// Of a node that kept these statements, in whatever order they are given.
+    pub fn reopen<'a>(
+        genesis: &Genesis,
+        pins: Pins,
+        statements: impl IntoIterator<Item = &'a VerifiedStatement>,
+    ) -> Self {
+        let mut authority = Self::new(genesis, pins);
+        let own = statements.into_iter().map(|statement| (statement.id(), statement.body()));
+        let own = own.filter(|(_, body)| body.network() == authority.network);
+        let facts: Vec<(Hash, Fact)> = own.map(|(id, body)| (id, Fact::of(&body))).collect();
+        authority.take_all(facts);
+        authority.forget_all_beyond_quota();
+        authority
+    }
+
     /// Brings a statement.
     pub fn insert(&mut self, statement: &VerifiedStatement) -> Outcome {
         if statement.body().network() != self.network {
@@ -149,7 +173,11 @@ impl Authority {
         if self.statements.is_kept(&id) {
             return Outcome::Known;
         }
-        self.take(id, Fact::of(body))
+        let mut outcome = self.take(id, Fact::of(body));
+        if let (Outcome::Kept(change), Some(issued)) = (&mut outcome, body.issued()) {
+            change.forgotten = self.forget_beyond_quota(&issued.issuer);
+        }
+        outcome
     }
 
     fn take(&mut self, id: Hash, fact: Fact) -> Outcome {
@@ -186,6 +214,7 @@ impl Authority {
             entered: moves.entered,
             left: moves.left,
             dropped: Vec::new(),
+            forgotten: Vec::new(),
             steps: settled.steps,
         }
     }

@@ -3,6 +3,7 @@
 use schema_wire::{Audience, DocumentId, Hash, Ms, NodeKey, Verbs};
 
 use crate::Authority;
+use crate::fact::Act;
 use crate::refusal::{Carry, CarryRefusal, Reason};
 use crate::standing::Standing;
 
@@ -88,9 +89,10 @@ impl Authority {
 
     /// When an adoption speaks; none of what is no kept adoption.
     pub fn adopted_at(&self, adoption: &Hash) -> Option<Ms> {
-        let kept = self.statements.issued(adoption)?;
-        matches!(kept.issued.act, crate::fact::Act::Adoption { .. })
-            .then(|| kept.issued.act.at())?
+        match self.statements.issued(adoption)?.issued.act {
+            Act::Adoption { at, .. } => Some(at),
+            _ => None,
+        }
     }
 
     /// Does a path that would permit the envelope hold, even if it is with (H5) and (H7) left out?
@@ -106,24 +108,18 @@ impl Authority {
     /// Does a path on behalf of an envelope of this document hold, that ends in this statement?
     fn path_holds(&self, last: &Hash, document: &DocumentId, at: Ms) -> Result<(), Reason> {
         let standing = self.path_within(last, document)?;
-        let inside = standing.inside.as_ref().map_err(|reason| *reason)?;
-        let holds = match document.class().audience() {
-            Audience::Unit(_) => inside.term.has(at),
-            Audience::Public | Audience::Path | Audience::Addressed => standing.holds_outside(at),
-        };
-        match standing
-            .obstacle
-            .filter(|_| !matches!(document.class().audience(), Audience::Unit(_)))
-        {
-            _ if holds => Ok(()),
-            Some(obstacle) => Err(obstacle),
-            None => Err(Reason::Expired),
+        if is_for_the_unit(document) {
+            return if standing.holds_inside(at) { Ok(()) } else { Err(Reason::Expired) };
         }
+        if standing.holds_outside(at) {
+            return Ok(());
+        }
+        Err(standing.obstacle.unwrap_or(Reason::Expired))
     }
 
     pub(crate) fn path_is_spared(&self, last: &Hash, document: &DocumentId) -> bool {
-        let inside_alone = matches!(document.class().audience(), Audience::Unit(_));
-        self.path_within(last, document).is_ok_and(|standing| inside_alone || standing.outside.bare)
+        let standing = self.path_within(last, document);
+        standing.is_ok_and(|standing| is_for_the_unit(document) || standing.outside.bare)
     }
 
     /// What does not depend on time, nor on units above: the statement is not ended, the part
@@ -138,11 +134,14 @@ impl Authority {
             return Err(Reason::LacksClass);
         }
         let own = || self.statements.issued(last)?.by.lineage();
-        if matches!(document.class().audience(), Audience::Unit(_))
-            && own() != Some(self.pins.lineage())
-        {
+        if is_for_the_unit(document) && own() != Some(self.pins.lineage()) {
             return Err(Reason::OtherLineage);
         }
         Ok(standing)
     }
+}
+
+/// Is the path asked for an inside path?
+fn is_for_the_unit(document: &DocumentId) -> bool {
+    matches!(document.class().audience(), Audience::Unit(_))
 }

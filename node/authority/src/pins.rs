@@ -98,6 +98,30 @@ impl Pins {
         self.lineage
     }
 
+    /// Lineages that the node belonged to formerly.
+    pub fn former(&self) -> impl Iterator<Item = Hash> {
+        self.former.iter().copied()
+    }
+
+    /// All choices, to be written down or handed on: set again, they are the same.
+    pub fn choices(&self) -> impl Iterator<Item = Pin> {
+        let generations = self.generations.iter().map(|(after, successor)| Pin::Generation {
+            after: *after,
+            successor: Some(*successor),
+        });
+        let units = self
+            .units
+            .iter()
+            .map(|(unit, lineage)| Pin::Unit { unit: unit.clone(), lineage: Some(*lineage) });
+        generations.chain(units)
+    }
+
+    /// The lineage that was chosen for a unit, the node's own too: there it keeps the charter, and
+    /// nothing else.
+    pub(crate) fn chosen(&self, unit: &UnitId) -> Option<Hash> {
+        self.units.get(unit).copied()
+    }
+
     /// Do they name this charter, so that it is kept without a founding (section 5, rule 2)?
     pub fn name(&self, charter: &Hash) -> bool {
         self.lineage == *charter
@@ -140,5 +164,8 @@ mod tests {
         assert!(follow("c/a", Some(own)));
         assert!(!follow("c/b", None));
         assert!(pins.name(&own));
+        let mut again = Pins::of(unit("c"), own);
+        pins.choices().for_each(|pin| again.set(pin));
+        assert_eq!(again, pins);
     }
 }

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use schema_wire::{Author, DocumentId, Hash, Ms, NetworkId, NodeKey, Scope, UnitId};
 
 use crate::fact::Act;
-use crate::statements::{By, Index};
+use crate::standing::Standing;
+use crate::statements::{By, Index, KeptIssued};
 use crate::verdicts::Settled;
 use crate::{Authority, Pins};
 
@@ -101,16 +102,14 @@ impl Authority {
         generation.or_else(|| self.statements.issued(id)?.by.lineage())
     }
 
-    /// The units that open foundings of this unit name as `below`.
+    /// The units below that open foundings of this unit name: those whose reports are added up.
     pub fn units_below(&self, unit: &UnitId) -> impl Iterator<Item = &UnitId> {
-        self.statements.foundings.keys().filter(move |below| {
-            self.statements.foundings.of(below).any(|id| {
-                let founded = self
-                    .statements
-                    .issued(&id)
-                    .is_some_and(|kept| kept.issued.unit == *unit && kept.by != By::Root);
-                founded && self.is_open(&id)
-            })
+        self.statements.foundings.keys_within(unit).filter(move |below| {
+            let made_here = |id: &Hash| {
+                self.statements.issued(id).is_some_and(|kept| kept.issued.unit == *unit)
+            };
+            let mut foundings = self.statements.foundings.of(below);
+            unit.is_above(below) && foundings.any(|id| made_here(&id) && self.is_open(&id))
         })
     }
 
@@ -184,16 +183,24 @@ impl Authority {
 
     /// The present card of a lineage.
     pub fn card_of_lineage(&self, lineage: &Hash) -> Option<Hash> {
-        let chain = self.verdicts.chains.get(lineage)?;
         let ranked = self.statements.cards.of(lineage).filter_map(|id| {
-            let Act::Card { serial, at } = self.statements.issued(&id)?.issued.act else {
-                return None;
-            };
-            let stands = self.verdicts.standing(&id)?.holds_inside(at);
-            let place = chain.place(&self.generation_of(&id)?);
-            stands.then_some((place, serial, Reverse(id)))
+            let standing = self.verdicts.standing(&id)?;
+            self.card_rank(&id, self.statements.issued(&id)?, standing)
         });
         ranked.max().map(|(_, _, Reverse(id))| id)
+    }
+
+    /// What of two cards of a lineage that stand inside the present one has more of.
+    pub(crate) fn card_rank(
+        &self,
+        id: &Hash,
+        kept: &KeptIssued,
+        standing: &Standing,
+    ) -> Option<(usize, u64, Reverse<Hash>)> {
+        let Act::Card { serial, at } = kept.issued.act else { return None };
+        let chain = self.verdicts.chains.get(&kept.by.lineage()?)?;
+        let place = chain.place(&self.generation_of(kept))?;
+        standing.holds_inside(at).then_some((place, serial, Reverse(*id)))
     }
 
     /// The addresses that a node gave under its grants, the newest under each, that stand inside.
@@ -204,12 +211,12 @@ impl Authority {
     }
 
     /// The generation that the inside path of a statement begins with.
-    fn generation_of(&self, id: &Hash) -> Option<Hash> {
-        let mut generation = self.statements.issued(id)?.issued.proof;
+    fn generation_of(&self, kept: &KeptIssued) -> Hash {
+        let mut generation = kept.issued.proof;
         while let Some(proof) = self.statements.issued(&generation) {
             generation = proof.issued.proof;
         }
-        Some(generation)
+        generation
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schema_wire::{Hash, Scope, UnitId};
 
 use crate::aside::Sets;
+use crate::chain::Chain;
 use crate::fact::Fact;
 use crate::verdicts::{Verdicts, Work};
 use crate::{Authority, Change, Outcome, Pin, Pins};
@@ -12,32 +13,51 @@ use crate::{Authority, Change, Outcome, Pin, Pins};
 impl Authority {
     /// Changes one pin.
     pub fn pin(&mut self, pin: Pin) -> Change {
-        let mut pins = self.pins.clone();
-        pins.set(pin.clone());
-        match pin {
+        match pin.clone() {
             Pin::Generation { after, .. } => {
-                self.pins = pins;
+                self.pins.set(pin);
                 let lineage = self.statements.lineage_generation(&after).map(|kept| kept.lineage);
                 let work = lineage.map_or(Work::Root, Work::Chain);
                 self.settle(None, vec![work])
             }
             Pin::Unit { unit, lineage } => {
-                let before = self.pins.lineage_of(&unit);
-                if before.is_some_and(|before| self.is_kept_by_pins_alone(&before, &pins)) {
-                    return self.set_pins(pins);
+                let before = self.pins.chosen(&unit);
+                self.pins.set(pin);
+                if before.is_some_and(|before| self.is_kept_no_more(&before)) {
+                    return self.set_pins(self.pins.clone());
                 }
-                self.pins = pins;
                 let wakes = lineage.into_iter().collect();
                 Change { wakes, ..self.settle(None, vec![Work::Recognition(unit)]) }
             }
         }
     }
 
-    /// Is the charter kept, but would not be with these pins?
-    fn is_kept_by_pins_alone(&self, charter: &Hash, pins: &Pins) -> bool {
+    /// The pins that this node sets by itself, since it follows somebody whom it did not follow
+    /// before this change (section 4, "Pins"). They change no verdict when they are set.
+    pub fn pins_due(&self, change: &Change) -> Vec<Pin> {
+        let mut due: Vec<Pin> = self.steps_due(&self.verdicts.root).collect();
+        for unit in &change.units {
+            let charters = self.statements.charters.of(unit);
+            let chains = charters.filter_map(|charter| self.verdicts.chains.get(&charter));
+            due.extend(chains.flat_map(|chain| self.steps_due(chain)));
+            let lineage = self.followed(unit);
+            if lineage.is_some() && self.pins.lineage_of(unit).is_none() {
+                due.push(Pin::Unit { unit: unit.clone(), lineage });
+            }
+        }
+        due
+    }
+
+    fn steps_due(&self, chain: &Chain) -> impl Iterator<Item = Pin> {
+        let unpinned = chain.steps().filter(|(after, _)| self.pins.successor_of(after).is_none());
+        unpinned.map(|(after, next)| Pin::Generation { after, successor: Some(next) })
+    }
+
+    /// Is the charter kept, because of a pin that is there no more?
+    fn is_kept_no_more(&self, charter: &Hash) -> bool {
         let Some(kept) = self.statements.lineage_generation(charter) else { return false };
         let named = (*charter, kept.generation.unit.clone());
-        !pins.name(charter) && self.statements.recognising.of(&named).next().is_none()
+        !self.pins.name(charter) && self.statements.recognising.of(&named).next().is_none()
     }
 
     /// Changes all pins, and judges everything anew.
@@ -49,7 +69,7 @@ impl Authority {
     }
 
     /// Takes what is kept, in whatever order that takes. What waits is left over.
-    fn take_all(&mut self, facts: Vec<(Hash, Fact)>) -> Vec<Hash> {
+    pub(crate) fn take_all(&mut self, facts: Vec<(Hash, Fact)>) -> Vec<Hash> {
         let mut ready = facts;
         let mut waiting: BTreeMap<Hash, Vec<(Hash, Fact)>> = BTreeMap::new();
         while let Some((id, fact)) = ready.pop() {
@@ -81,6 +101,7 @@ impl Authority {
             entered: now.difference(&then).cloned().collect(),
             left: then.difference(&now).cloned().collect(),
             dropped,
+            forgotten: Vec::new(),
             steps: self.statements.ids().count(),
         }
     }

@@ -96,6 +96,15 @@ impl<K: Ord> Index<K> {
         self.0.entry(key).or_default().insert(id);
     }
 
+    fn remove(&mut self, key: &K, id: &Hash) {
+        if let Some(ids) = self.0.get_mut(key) {
+            ids.remove(id);
+            if ids.is_empty() {
+                self.0.remove(key);
+            }
+        }
+    }
+
     pub(crate) fn of(&self, key: &K) -> impl Iterator<Item = Hash> + Clone {
         self.0.get(key).into_iter().flatten().copied()
     }
@@ -104,6 +113,17 @@ impl<K: Ord> Index<K> {
         self.0.keys()
     }
 }
+
+impl Index<UnitId> {
+    /// Those of the keys that a unit contains.
+    pub(crate) fn keys_within(&self, unit: &UnitId) -> impl Iterator<Item = &UnitId> {
+        let begins = |key: &&UnitId| key.as_str().starts_with(unit.as_str());
+        self.0.range(unit..).map(|(key, _)| key).take_while(begins).filter(|key| unit.contains(key))
+    }
+}
+
+/// Of one node under one grant: the newest first, of several the smallest id.
+type Addresses = BTreeSet<(Reverse<Ms>, Hash)>;
 
 /// Everything kept. The genesis is among the root generations, under the network's id.
 #[derive(Debug, Clone)]
@@ -142,8 +162,8 @@ pub(crate) struct Statements {
     pub(crate) dissolutions: Index<UnitId>,
     /// Cards, by lineage.
     pub(crate) cards: Index<Hash>,
-    /// Addresses by issuer and proof: the newest first, of several the smallest id.
-    addresses: BTreeMap<(NodeKey, Hash), BTreeSet<(Reverse<Ms>, Hash)>>,
+    /// By issuer and proof.
+    addresses: BTreeMap<(NodeKey, Hash), Addresses>,
     /// Adoptions, by the scope that they lie in.
     pub(crate) adoptions: Index<Scope>,
     /// Adoptions, by the logs that they mark.
@@ -341,6 +361,22 @@ impl Statements {
             self.naming.of(&id).filter(|ending| self.may_end(ending, &id)).collect();
         for ending in came_before {
             self.enders.add(id, ending);
+        }
+    }
+
+    /// Forgets a card or an address: nothing ever rests on one.
+    pub(crate) fn forget(&mut self, id: &Hash) {
+        let Some(kept) = self.issued.remove(id) else { return };
+        self.resting.remove(&kept.issued.proof, id);
+        if let Some(lineage) = kept.by.lineage() {
+            self.of_lineage.remove(&lineage, id);
+            self.cards.remove(&lineage, id);
+        }
+        if let Act::Address { at } = kept.issued.act {
+            let of = (kept.issued.issuer, kept.issued.proof);
+            if let Some(addresses) = self.addresses.get_mut(&of) {
+                addresses.remove(&(Reverse(at), *id));
+            }
         }
     }
 

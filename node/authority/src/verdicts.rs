@@ -94,6 +94,31 @@ impl Verdicts {
     pub(crate) fn recognition(&self, unit: &UnitId) -> &Recognition {
         self.recognitions.get(unit).unwrap_or(&UNRECOGNISED)
     }
+
+    /// How the paths to a statement stand, by what was settled before.
+    pub(crate) fn standing_of(
+        &self,
+        id: Hash,
+        kept: &KeptIssued,
+        statements: &Statements,
+    ) -> Option<Standing> {
+        let (proof, act) = (&kept.issued.proof, &kept.issued.act);
+        match kept.by {
+            By::Root => {
+                let spared = self.root.spares(proof, &id, statements);
+                Some(Standing::by_root(id, act, spared, statements.is_signed(&id)))
+            }
+            By::Key(lineage) => {
+                let spared = self.chains.get(&lineage)?.spares(proof, &id, statements);
+                let recognition = self.recognition(&kept.issued.unit);
+                Some(Standing::by_key(id, act, spared, recognition, &lineage))
+            }
+            By::Deputy(_) | By::Member(_) => {
+                let (above, ended) = (self.standing(proof)?, self.ended(proof));
+                Some(Standing::under(above, ended, &id, act))
+            }
+        }
+    }
 }
 
 /// One change that is being settled.
@@ -200,7 +225,7 @@ impl<'a> Settling<'a> {
 
     fn settle_standing(&mut self, id: Hash) {
         let Some(kept) = self.statements.issued(&id) else { return };
-        let Some(now) = self.standing_of(id, kept) else { return };
+        let Some(now) = self.verdicts.standing_of(id, kept, self.statements) else { return };
         let before = self.verdicts.standings.get(&id);
         if before == Some(&now) {
             return;
@@ -250,7 +275,9 @@ impl<'a> Settling<'a> {
         let Some(side) = self.side(&ends.ends) else { return };
         let stands = |standing: &Standing| standing.stands(side, ends.at);
         let now = self.verdicts.standing(id).is_some_and(stands);
-        if before.is_some_and(stands) != now && self.statements.may_end(id, &ends.ends) {
+        let was = before.is_some_and(stands);
+        let changes = was || self.verdicts.ended(&ends.ends).is_changed_by(ends);
+        if was != now && changes && self.statements.may_end(id, &ends.ends) {
             self.touch(Work::Ended(ends.ends));
         }
     }
@@ -263,27 +290,6 @@ impl<'a> Settling<'a> {
 
     fn side(&self, id: &Hash) -> Option<Side> {
         self.statements.issued(id)?.issued.act.side()
-    }
-
-    /// How the paths to a statement stand, by what was settled before.
-    fn standing_of(&self, id: Hash, kept: &KeptIssued) -> Option<Standing> {
-        let (statements, verdicts) = (self.statements, &*self.verdicts);
-        let (proof, act) = (&kept.issued.proof, &kept.issued.act);
-        match kept.by {
-            By::Root => {
-                let spared = verdicts.root.spares(proof, &id, statements);
-                Some(Standing::by_root(id, act, spared, statements.is_signed(&id)))
-            }
-            By::Key(lineage) => {
-                let spared = verdicts.chains.get(&lineage)?.spares(proof, &id, statements);
-                let recognition = verdicts.recognition(&kept.issued.unit);
-                Some(Standing::by_key(id, act, spared, recognition, &lineage))
-            }
-            By::Deputy(_) | By::Member(_) => {
-                let (above, ended) = (verdicts.standing(proof)?, verdicts.ended(proof));
-                Some(Standing::under(above, ended, &id, act))
-            }
-        }
     }
 }
 

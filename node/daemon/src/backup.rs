@@ -6,7 +6,8 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context as _, Result, bail};
+use node_api::{BackupFigures, BackupMade, Failure, Restored};
 use node_folder::{Folder, Membership, sync_folder};
 use node_replication::Replica;
 use node_replication::history;
@@ -14,9 +15,9 @@ use node_replication::store::{ReadStore, Table};
 use node_store::Store;
 use schema_wire::Ed25519;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use crate::engine::{self, Desk, now_ms};
+use crate::clock::now_ms;
+use crate::engine::{self, Context};
 use crate::failpoint::{Point, cross};
 use crate::keyfile::{self, Secrets};
 use crate::life;
@@ -57,26 +58,30 @@ struct ScopeEntry {
 impl Manifest {
     fn read(dir: &Path) -> Result<Self> {
         let path = dir.join(MANIFEST);
-        let text = fs::read_to_string(&path).with_context(|| {
-            let dir = dir.display();
-            format!("{dir} 不是完整的备份 is no complete backup: it has no {MANIFEST}")
-        })?;
-        let manifest: Self = toml::from_str(&text)
-            .map_err(|error| anyhow!("备份清单已损坏 {}: {}", path.display(), error.message()))?;
+        let folder = dir.display().to_string();
+        let damaged = |detail: String| Failure::BackupDamaged { folder: folder.clone(), detail };
+        let text = fs::read_to_string(&path);
+        let text = text.map_err(|_| Failure::NoBackup { folder: folder.clone() })?;
+        let manifest: Self =
+            toml::from_str(&text).map_err(|error| damaged(error.message().to_owned()))?;
         if manifest.format != FORMAT {
-            bail!("{}: format {:?} is not {FORMAT:?}", path.display(), manifest.format);
+            return Err(damaged(format!("{:?} ≠ {FORMAT:?}", manifest.format)).into());
         }
         Ok(manifest)
     }
 
-    fn to_json(&self) -> Value {
-        json!({
-            "when": self.when, "at_ms": self.at_ms, "unit": self.unit, "node": self.node,
-            "incarnation": self.incarnation, "documents": self.documents,
-            "envelopes": self.envelopes, "disk_bytes": self.disk_bytes,
-            "items": self.scopes.iter().map(|scope| scope.items).sum::<u64>(),
-            "scopes": self.scopes.len(),
-        })
+    fn figures(&self) -> BackupFigures {
+        BackupFigures {
+            at_ms: self.at_ms,
+            unit: self.unit.clone(),
+            node: self.node.clone(),
+            incarnation: self.incarnation.to_string(),
+            documents: self.documents,
+            envelopes: self.envelopes,
+            items: self.scopes.iter().map(|scope| scope.items).sum(),
+            scopes: self.scopes.len() as u64,
+            disk_bytes: self.disk_bytes,
+        }
     }
 }
 
@@ -108,14 +113,14 @@ fn count(replica: &Replica, store: &Store) -> Result<Manifest> {
 }
 
 /// Copies the node as it is now, key included. It goes on running meanwhile.
-pub(crate) fn backup(desk: &Desk<'_>, out: &Path) -> Result<Value> {
+pub(crate) fn backup(context: &Context<'_>, out: &Path) -> Result<BackupMade> {
     let unfinished = begin(out)?;
     cross(Point::BackupBegun);
     // Nothing is committed in between: this thread alone commits.
-    desk.committed.checkpoint(out.join("store"))?;
+    context.committed.checkpoint(out.join("store"))?;
     cross(Point::BackupCheckpointed);
-    let manifest = count(desk.replica, desk.committed)?;
-    for file in [desk.folder.key(), desk.folder.membership(), desk.folder.config()] {
+    let manifest = count(context.replica, context.committed)?;
+    for file in [context.folder.key(), context.folder.membership(), context.folder.config()] {
         if file.exists() {
             copy(&file, out)?;
         }
@@ -128,9 +133,7 @@ pub(crate) fn backup(desk: &Desk<'_>, out: &Path) -> Result<Value> {
     // Last: a backup without it was never finished.
     fs::rename(&unfinished, out.join(MANIFEST))?;
     sync_folder(out)?;
-    let mut answer = manifest.to_json();
-    answer["backup"] = json!(out.display().to_string());
-    Ok(answer)
+    Ok(BackupMade { backup: out.to_owned(), figures: manifest.figures() })
 }
 
 /// Makes the folder of a backup, or clears one that was interrupted. The mark of an unfinished one
@@ -148,7 +151,7 @@ fn begin(out: &Path) -> Result<PathBuf> {
         return Ok(unfinished);
     }
     if out.exists() && fs::read_dir(out).with_context(|| format!("{shown}"))?.next().is_some() {
-        bail!("{shown} 不是空目录 is not an empty folder: a backup overwrites nothing");
+        return Err(Failure::NotEmpty { folder: shown.to_string() }.into());
     }
     let created = fs::DirBuilder::new().recursive(true).mode(0o700).create(out);
     created.with_context(|| format!("cannot create {shown}"))?;
@@ -194,11 +197,10 @@ fn sync_tree(path: &Path) -> Result<()> {
 
 /// Makes a data folder from a backup. It has another name until it is whole: nothing is left
 /// behind if the backup does not hold what it says, and one that was interrupted starts anew.
-pub(crate) fn restore(from: &Path, data: &Path) -> Result<Value> {
+pub(crate) fn restore(from: &Path, data: &Path) -> Result<Restored> {
     let manifest = Manifest::read(from)?;
     if data.exists() {
-        let data = data.display();
-        bail!("{data} 已存在 exists already: a restore overwrites nothing, name a new folder");
+        return Err(Failure::Exists { folder: data.display().to_string() }.into());
     }
     let data = &std::path::absolute(data)?;
     let mut name = data.file_name().context("a folder without a name")?.to_owned();
@@ -219,15 +221,15 @@ pub(crate) fn restore(from: &Path, data: &Path) -> Result<Value> {
         }
         Err(error) => {
             remove(&unfinished)?;
-            let from = from.display();
-            return Err(error.context(format!("备份不能恢复 cannot restore the backup {from}")));
+            return Err(error);
         }
     };
-    let mut answer = manifest.to_json();
-    answer["data"] = json!(data.display().to_string());
-    answer["age_ms"] = json!(now_ms().saturating_sub(manifest.at_ms));
-    answer["incarnation"] = json!(incarnation);
-    Ok(answer)
+    Ok(Restored {
+        data: data.clone(),
+        age_ms: now_ms().saturating_sub(manifest.at_ms),
+        incarnation: incarnation.to_string(),
+        backup: manifest.figures(),
+    })
 }
 
 fn fill(from: &Path, folder: &Folder, manifest: &Manifest) -> Result<u32> {
@@ -239,11 +241,14 @@ fn fill(from: &Path, folder: &Folder, manifest: &Manifest) -> Result<u32> {
         copy(&backup.config(), folder.path())?;
     }
     let secrets = keyfile::open(&folder.key())?;
-    let damaged = || "备份已损坏 the backup is damaged";
+    let damaged = |error: anyhow::Error| Failure::BackupDamaged {
+        folder: from.display().to_string(),
+        detail: format!("{error:#}"),
+    };
     {
-        let store =
-            Store::open(folder.store(), keyfile::store_key(&secrets)).with_context(damaged)?;
-        verify(&store, &secrets, &membership, manifest).with_context(damaged)?;
+        let store = Store::open(folder.store(), keyfile::store_key(&secrets))
+            .map_err(|e| damaged(e.into()))?;
+        verify(&store, &secrets, &membership, manifest).map_err(damaged)?;
         cross(Point::RestoreVerified);
         membership.incarnation = membership.incarnation.max(manifest.incarnation);
         membership.incarnation = life::after(&membership, &store)?;
@@ -277,7 +282,7 @@ fn verify(
     };
     if figures(&held) != figures(manifest) {
         bail!(
-            "内容与清单不符 it holds {} documents and {} envelopes, its manifest says {} and {}",
+            "it holds {} documents and {} envelopes, its manifest says {} and {}",
             held.documents,
             held.envelopes,
             manifest.documents,

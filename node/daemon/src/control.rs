@@ -1,193 +1,135 @@
-//! Local commands: one JSON request and one JSON answer per connection, over a Unix socket that
-//! only the node's owner can open. A node that is not running answers the same requests itself.
+//! The control socket: one request and one reply per connection, each a line of JSON, over a Unix
+//! socket that only the node's owner can open.
 
-use std::io::{BufRead, BufReader, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow};
+use node_api::{Caller, Failure, Operation, Reply, Request};
 use node_folder::{Folder, Membership};
-use node_transport::TransportHandle;
-use schema_wire::UnitId;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 use tokio::task::JoinHandle;
 
-use crate::ceremony::NewRoots;
 use crate::engine::Engine;
-use crate::journal::Journal;
-use crate::quarantine::Choice;
-use crate::revoke::Withdrawal;
-use crate::statement::Grants;
-use crate::{backup, ceremony, keyfile, office, quarantine, report, revoke, show, statement};
+use crate::handlers::Node;
+use crate::{failure, keyfile};
 
 /// A request is a line; files are named, never sent.
 const REQUEST_BYTES_MAX: u64 = 64 * 1024;
-
-/// What a local command asks of a node.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "op", rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) enum Request {
-    Status,
-    Events,
-    Delegate(Grants),
-    Revoke(Withdrawal),
-    Suspend { unit: String, reason: String },
-    Lift { unit: String },
-    Endorse { statement: String },
-    EndorseGrant { delegation: String },
-    Keys,
-    Roots(NewRoots),
-    Backup { out: PathBuf },
-    Quarantine { all: bool },
-    QuarantineShow { id: String },
-    Adopt(Choice),
-    Discard { ids: Vec<String> },
-    Documents,
-    Inspect { document: String },
-    Import { file: PathBuf, dry_run: bool, synthetic: bool },
-    Export { kind: String, out: PathBuf, encoding: String },
-    Enter { entry: office::Entry },
-    Roster { document: String },
-    Report { unit: Option<String> },
-    Block { peer: String, block: bool },
-}
+/// What the system takes as the path of a socket, its closing zero included (`sun_path`).
+const PATH_BYTES_MAX: usize = 108;
 
 /// Asks the node of a data folder: the running one, or else this process.
-pub(crate) fn ask(folder: &Folder, request: &Request) -> Result<Value> {
-    if let Ok(stream) = UnixStream::connect(folder.socket()) {
-        return converse_blocking(stream, request);
+pub(crate) fn ask<O: Operation>(folder: &Folder, asked: O) -> Result<O::Answer, Failure>
+where
+    Request: From<O>,
+    Node: node_api::Handle<O>,
+{
+    match connect(&folder.socket()) {
+        Ok(stream) => converse::<O>(stream, asked),
+        Err(_) => alone(folder, asked).map_err(|error| failure::of(&error)),
     }
-    let secrets = keyfile::open(&folder.key())?;
-    let membership = Membership::load(folder)?;
-    let (engine, thread) = Engine::start(folder, &secrets, membership, |_| {})?;
-    let answer = answer(&engine, request.clone());
-    engine.stop();
-    thread.join().map_err(|_| anyhow!("the engine panicked"))?;
-    answer
 }
 
 /// Asks the running node of a data folder, and no other.
-pub(crate) fn ask_running(folder: &Folder, request: &Request) -> Result<Value> {
-    converse_blocking(UnixStream::connect(folder.socket())?, request)
+pub(crate) fn ask_running<O: Operation>(folder: &Folder, asked: O) -> Result<O::Answer, Failure>
+where
+    Request: From<O>,
+{
+    let stream = connect(&folder.socket()).map_err(|_| Failure::NotRunning)?;
+    converse::<O>(stream, asked)
 }
 
-fn converse_blocking(mut stream: UnixStream, request: &Request) -> Result<Value> {
-    writeln!(stream, "{}", serde_json::to_string(request)?)?;
+/// Opens the store in this process for one operation.
+fn alone<O: Operation>(folder: &Folder, asked: O) -> Result<O::Answer>
+where
+    Node: node_api::Handle<O>,
+{
+    let secrets = keyfile::open(&folder.key())?;
+    let membership = Membership::load(folder)?;
+    let (engine, thread) = Engine::start(folder, &secrets, membership, |_| {})?;
+    let node = Node { engine, running: None };
+    let answer = node_api::run(&node, &Caller::owner(), asked);
+    node.engine.stop();
+    thread.join().map_err(|_| anyhow!("the engine panicked"))?;
+    Ok(answer?)
+}
+
+fn converse<O: Operation>(mut stream: UnixStream, asked: O) -> Result<O::Answer, Failure>
+where
+    Request: From<O>,
+{
+    let silent = |error: &dyn std::fmt::Display| Failure::NoAnswer { detail: error.to_string() };
+    let request = serde_json::to_string(&Request::from(asked)).map_err(|error| silent(&error))?;
+    writeln!(stream, "{request}").map_err(|error| silent(&error))?;
     let mut line = String::new();
-    BufReader::new(stream).read_line(&mut line).context("the node did not answer")?;
-    let answer: Value = serde_json::from_str(&line).context("the node's answer is no JSON")?;
-    match answer.get("error").and_then(Value::as_str) {
-        Some(error) => bail!("{error}"),
-        None => Ok(answer.get("ok").cloned().unwrap_or(Value::Null)),
-    }
+    BufReader::new(stream).read_line(&mut line).map_err(|error| silent(&error))?;
+    let reply: Reply<O::Answer> = serde_json::from_str(&line).map_err(|error| silent(&error))?;
+    reply.into_result()
 }
 
-fn answer(engine: &Engine, request: Request) -> Result<Value> {
-    match request {
-        Request::Status => engine.call(show::status),
-        Request::Documents => engine.call(show::documents),
-        Request::Inspect { document } => {
-            engine.call(move |desk| show::inspect(desk, &document.parse()?))
-        }
-        Request::Delegate(grants) => engine.call(move |desk| statement::delegate(desk, &grants)),
-        Request::Revoke(asked) => engine.call(move |desk| revoke::revoke(desk, &asked)),
-        Request::Suspend { unit, reason } => {
-            engine.call(move |desk| revoke::suspend(desk, &UnitId::parse(&unit)?, &reason))
-        }
-        Request::Lift { unit } => {
-            engine.call(move |desk| revoke::lift(desk, &UnitId::parse(&unit)?))
-        }
-        Request::Endorse { statement } => {
-            engine.call(move |desk| ceremony::endorse(desk, statement.parse()?))
-        }
-        Request::EndorseGrant { delegation } => {
-            engine.call(move |desk| ceremony::endorse_grant(desk, &hex::decode(delegation)?))
-        }
-        Request::Keys => engine.call(|desk| ceremony::keys(desk)),
-        Request::Roots(asked) => engine.call(move |desk| ceremony::succeed(desk, &asked)),
-        Request::Backup { out } => engine.call(move |desk| backup::backup(desk, &out)),
-        Request::Quarantine { all } => engine.call(move |desk| quarantine::list(desk, all)),
-        Request::QuarantineShow { id } => engine.call(move |desk| quarantine::show(desk, &id)),
-        Request::Adopt(choice) => engine.call(move |desk| quarantine::adopt(desk, &choice)),
-        Request::Discard { ids } => engine.call(move |desk| quarantine::discard(desk, &ids)),
-        Request::Import { file, dry_run, synthetic } => {
-            office::import(engine, &file, dry_run, synthetic)
-        }
-        Request::Export { kind, out, encoding } => office::export(engine, &kind, &out, &encoding),
-        Request::Enter { entry } => engine.call(move |desk| office::enter(desk, entry)),
-        Request::Roster { document } => {
-            engine.call(move |desk| office::roster(desk, &document.parse()?))
-        }
-        Request::Report { unit } => engine.call(move |desk| {
-            report::publish(desk)?;
-            report::read(desk, unit.as_deref())
-        }),
-        Request::Events | Request::Block { .. } => bail!("the node is not running"),
+/// A path of the socket that the system takes: a long one is reached through its open folder.
+fn reachable<R>(path: &Path, reach: impl FnOnce(&Path) -> io::Result<R>) -> io::Result<R> {
+    if path.as_os_str().len() < PATH_BYTES_MAX {
+        return reach(path);
     }
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return reach(path);
+    };
+    let folder = File::open(folder)?;
+    let through = PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd()));
+    reach(&through.join(name))
 }
 
-/// Serves local commands until the task is aborted.
-pub(crate) fn serve(
-    folder: &Folder,
-    engine: Engine,
-    transport: TransportHandle,
-    journal: Arc<Journal>,
-) -> Result<JoinHandle<()>> {
+fn connect(path: &Path) -> io::Result<UnixStream> {
+    reachable(path, |path| UnixStream::connect(path))
+}
+
+/// The socket of a folder, bound and not served yet. Whoever has it owns the store's lock.
+pub(crate) fn bind(folder: &Folder) -> Result<UnixListener> {
     let path = folder.socket();
     // The store's lock is ours by now: a socket that is still there belongs to no live node.
     let _ = std::fs::remove_file(&path);
-    let listener = UnixListener::bind(&path).with_context(|| format!("{}", path.display()))?;
+    let bound = reachable(&path, |path| UnixListener::bind(path));
+    let listener = bound.with_context(|| format!("{}", path.display()))?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
-    Ok(tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(converse(stream, engine.clone(), transport.clone(), journal.clone()));
-        }
-    }))
+    Ok(listener)
 }
 
-async fn converse(
-    stream: tokio::net::UnixStream,
-    engine: Engine,
-    transport: TransportHandle,
-    journal: Arc<Journal>,
-) {
+/// Serves local commands until the task is aborted.
+pub(crate) fn serve(listener: UnixListener, node: Node) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(answer(stream, node.clone()));
+        }
+    })
+}
+
+async fn answer(stream: tokio::net::UnixStream, node: Node) {
     let (reader, mut writer) = stream.into_split();
     let mut line = String::new();
     let mut reader = tokio::io::BufReader::new(reader.take(REQUEST_BYTES_MAX));
     if reader.read_line(&mut line).await.is_err() {
         return;
     }
-    let outcome = match serde_json::from_str::<Request>(&line) {
-        Err(error) => Err(anyhow!("malformed request: {error}")),
-        Ok(Request::Events) => Ok(journal.to_json()),
-        Ok(Request::Block { peer, block }) => set_block(&transport, &peer, block).await,
+    let reply = match serde_json::from_str::<Request>(&line) {
+        Err(error) => failed(Failure::MalformedRequest { detail: error.to_string() }),
         Ok(request) => {
-            let status = matches!(request, Request::Status);
-            let answered = tokio::task::spawn_blocking(move || answer(&engine, request)).await;
-            let answered = answered.unwrap_or_else(|_| Err(anyhow!("the command panicked")));
-            answered.map(|mut value| {
-                if status {
-                    value["listening"] = json!(journal.addresses());
-                    value["unreached"] = json!(journal.unreached());
-                }
-                value
-            })
+            // Whoever can open the socket can read the node's key.
+            let answered = move || request.answer(&node, &Caller::owner());
+            let answered = tokio::task::spawn_blocking(answered).await;
+            answered
+                .unwrap_or_else(|error| failed(Failure::Unforeseen { detail: error.to_string() }))
         }
-    };
-    let reply = match outcome {
-        Ok(value) => json!({ "ok": value }),
-        Err(error) => json!({ "error": format!("{error:#}") }),
     };
     let _ = writer.write_all(format!("{reply}\n").as_bytes()).await;
 }
 
-async fn set_block(transport: &TransportHandle, peer: &str, block: bool) -> Result<Value> {
-    let peer = if peer == "all" { None } else { Some(peer.parse()?) };
-    transport.block(peer, block).await;
-    Ok(json!({ "blocked": block }))
+fn failed(failure: Failure) -> String {
+    serde_json::to_string(&Reply::<()>::Error(failure)).unwrap_or_default()
 }

@@ -9,10 +9,11 @@ use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::Result;
 use automerge::AutoCommit;
+use node_api::Failure;
 use node_folder::{Folder, Membership};
 use node_replication::store::{Batch, ReadError, ReadStore, Table};
 use node_replication::{
@@ -27,8 +28,10 @@ use schema_wire::{
     Author, DocumentId, Ed25519, Hash, KeyGrant, Recent, SigningKey, Statement, UnitId, Verifier,
 };
 
+use crate::clock::now_ms;
 use crate::failpoint::{self, Point, cross};
 use crate::keyfile::Secrets;
+use crate::lang::{say, word};
 use crate::{keyfile, life};
 
 /// Jobs that may wait: enough for a burst of every peer's window, small enough to push back.
@@ -41,15 +44,9 @@ const DOCUMENTS_CACHED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(511);
 /// positions that make their next resume one round trip.
 const WAKE: Duration = Duration::from_secs(1);
 
-/// Milliseconds since 1970 by this machine's clock: a hint, never an order.
-pub(crate) fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-}
-
 /// What to do once a call's writes are durable: answer the caller.
 type After = Box<dyn FnOnce() + Send>;
-type Call = Box<dyn FnOnce(&mut Desk<'_>) -> Result<After, ReadError> + Send>;
+type Call = Box<dyn FnOnce(&mut Context<'_>) -> Result<After, ReadError> + Send>;
 
 enum Job {
     /// With the room that it takes until it is durable.
@@ -72,7 +69,7 @@ pub(crate) struct Engine {
 pub(crate) type Reads<'a> = Overlay<'a, Store>;
 
 /// What a call may do: read, edit, sign, ask.
-pub(crate) struct Desk<'a> {
+pub(crate) struct Context<'a> {
     pub(crate) replica: &'a mut Replica,
     pub(crate) library: &'a mut Library,
     /// The unit's numbers, as of this moment in the group.
@@ -120,8 +117,17 @@ impl Engine {
             // memory is not to be trusted, and the next start rebuilds it.
             match outcome {
                 Ok(Ok(())) => return,
-                Ok(Err(error)) => tracing::error!("the store failed, the node stops: {error:#}"),
-                Err(_) => tracing::error!("the engine panicked, the node stops"),
+                Ok(Err(error)) => tracing::error!(
+                    "{}",
+                    say!(
+                        "数据库读写失败，节点停止：{error:#}",
+                        "the store failed, the node stops: {error:#}"
+                    )
+                ),
+                Err(_) => tracing::error!(
+                    "{}",
+                    word("程序内部错误，节点停止", "the engine panicked, the node stops")
+                ),
             }
             std::process::exit(1);
         })?;
@@ -142,11 +148,11 @@ impl Engine {
     /// Runs a call on the engine's thread; returns once what it wrote is durable.
     pub(crate) fn call<R: Send + 'static>(
         &self,
-        call: impl FnOnce(&mut Desk<'_>) -> Result<R> + Send + 'static,
+        call: impl FnOnce(&mut Context<'_>) -> Result<R> + Send + 'static,
     ) -> Result<R> {
         let (reply, answer) = sync_channel(1);
-        let job = Job::Call(Box::new(move |desk| {
-            let result = call(desk);
+        let job = Job::Call(Box::new(move |context| {
+            let result = call(context);
             if let Err(error) = &result
                 && let Some(read) = error.downcast_ref::<ReadError>()
             {
@@ -156,8 +162,8 @@ impl Engine {
                 let _ = reply.send(result);
             }))
         }));
-        self.jobs.send(job).map_err(|_| anyhow!("the node is stopping"))?;
-        answer.recv().context("the node is stopping")?
+        self.jobs.send(job).map_err(|_| Failure::Stopping)?;
+        answer.recv().map_err(|_| Failure::Stopping)?
     }
 
     /// Stops after what is queued.
@@ -222,7 +228,7 @@ impl<F: FnMut(Effect)> Worker<F> {
     /// Handles jobs together. Returns whether to go on.
     fn group(&mut self, jobs: impl Iterator<Item = Job>) -> Result<bool> {
         let store = self.store.clone();
-        let mut desk = Desk {
+        let mut context = Context {
             replica: &mut self.replica,
             library: &mut self.library,
             tallies: &mut self.tallies,
@@ -238,15 +244,15 @@ impl<F: FnMut(Effect)> Worker<F> {
                 Job::Input(input, room) => {
                     rooms.extend(room);
                     let point = failpoint::taken(&input);
-                    let output = desk.replica.handle(now_ms(), input, &desk.store)?;
-                    desk.absorb(output);
+                    let output = context.replica.handle(now_ms(), input, &context.store)?;
+                    context.absorb(output);
                     cross(point);
                 }
-                Job::Call(call) => answers.push(call(&mut desk)?),
+                Job::Call(call) => answers.push(call(&mut context)?),
                 Job::Stop => go_on = false,
             }
         }
-        let Desk { store: overlay, effects, .. } = desk;
+        let Context { store: overlay, effects, .. } = context;
         store.commit(&overlay.into_batch())?;
         self.remember_life()?;
         cross(Point::BeforeAnswers);
@@ -271,7 +277,7 @@ impl<F: FnMut(Effect)> Worker<F> {
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     fn absorb(&mut self, output: Output) {
         for effect in &output.effects {
             if let Effect::Tell(event) = effect {
@@ -332,8 +338,10 @@ impl Desk<'_> {
 
     /// Takes in a statement of authority.
     pub(crate) fn learn(&mut self, statement: Statement) -> Result<()> {
+        let id = statement.id().to_string();
         let learned = self.offer(statement)?;
-        learned.map_err(|rejection| anyhow!("声明被拒 statement refused: {rejection}"))
+        Ok(learned
+            .map_err(|refused| Failure::StatementRefused { id, detail: refused.to_string() })?)
     }
 
     /// The unit this node serves.
@@ -363,10 +371,11 @@ impl Desk<'_> {
 fn not_written(error: WriteError, unit: &UnitId) -> anyhow::Error {
     match error {
         WriteError::Read(error) => error.into(),
-        WriteError::Refused { document, rejection } => anyhow!(
-            "未录入 {document}: 本机的授权现在不允许写入 ({rejection}); 请联系 {unit} 的管理员 \
-             not entered: this node's grant does not permit it now ({rejection}); \
-             ask whoever holds the key of {unit}"
-        ),
+        WriteError::Refused { document, rejection } => Failure::NotPermitted {
+            document: document.to_string(),
+            unit: unit.to_string(),
+            detail: rejection.to_string(),
+        }
+        .into(),
     }
 }

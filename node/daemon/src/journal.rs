@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use node_replication::Event;
-use serde_json::{Value, json};
+use node_api::{EventsSeen, Happening, Unreached};
+use node_replication::{Cost, Event};
+use schema_wire::{Hash, NodeKey, Reason, UnitId};
 
-use crate::engine::now_ms;
+use crate::clock::now_ms;
+use crate::lang::{say, word};
 
 /// Events kept: the newest this many.
 const EVENTS_MAX: usize = 500;
@@ -19,15 +21,17 @@ pub(crate) struct Journal(Mutex<Entries>);
 
 #[derive(Debug, Default)]
 struct Entries {
-    events: VecDeque<Value>,
+    events: VecDeque<node_api::Event>,
+    /// The number of the newest event.
+    numbered: u64,
     listening: Vec<String>,
     connections_refused: u64,
     /// By address: how often it was dialled in vain, since when, and what the last reason was.
-    unreached: BTreeMap<String, Unreached>,
+    unreached: BTreeMap<String, FailedDials>,
 }
 
 #[derive(Debug)]
-struct Unreached {
+struct FailedDials {
     times: u64,
     since_ms: u64,
     reason: String,
@@ -57,7 +61,7 @@ impl Journal {
     pub(crate) fn dial_failed(&self, address: String, reason: String) {
         let unreached = &mut self.entries().unreached;
         if unreached.len() < UNREACHED_MAX || unreached.contains_key(&address) {
-            let entry = unreached.entry(address).or_insert_with(|| Unreached {
+            let entry = unreached.entry(address).or_insert_with(|| FailedDials {
                 times: 0,
                 since_ms: now_ms(),
                 reason: String::new(),
@@ -73,121 +77,145 @@ impl Journal {
     }
 
     /// Where nobody answers, and why.
-    pub(crate) fn unreached(&self) -> Vec<Value> {
-        let shown = |(address, entry): (&String, &Unreached)| {
-            json!({
-                "address": address, "times": entry.times, "since_ms": entry.since_ms,
-                "reason": entry.reason,
-            })
+    pub(crate) fn unreached(&self) -> Vec<Unreached> {
+        let shown = |(address, failed): (&String, &FailedDials)| Unreached {
+            address: address.clone(),
+            times: failed.times,
+            since_ms: failed.since_ms,
+            reason: failed.reason.clone(),
         };
         self.entries().unreached.iter().map(shown).collect()
     }
 
-    pub(crate) fn to_json(&self) -> Value {
+    /// What happened after the event of this number.
+    pub(crate) fn seen(&self, after: Option<u64>) -> EventsSeen {
         let entries = self.entries();
-        json!({
-            "listening": entries.listening,
-            "connections_refused": entries.connections_refused,
-            "events": entries.events,
-        })
+        let later = |event: &&node_api::Event| after.is_none_or(|after| event.number > after);
+        EventsSeen {
+            listening: entries.listening.clone(),
+            connections_refused: entries.connections_refused,
+            events: entries.events.iter().filter(later).cloned().collect(),
+        }
     }
 
     /// The folder was found elsewhere than at the start before.
     pub(crate) fn moved(&self) {
-        self.push(json!({
-            "event": "moved",
-            "text": "数据目录已移动或被复制, 已换新的化身 \
-                     the data folder was moved or copied; a new incarnation was taken",
-        }));
+        self.push(Happening::Moved);
     }
 
     pub(crate) fn record(&self, event: Event) {
-        if let Some(entry) = describe(event) {
-            self.push(entry);
+        if let Some(happening) = describe(event) {
+            self.push(happening);
         }
     }
 
-    fn push(&self, mut entry: Value) {
-        entry["at_ms"] = now_ms().into();
+    fn push(&self, what: Happening) {
         let mut entries = self.entries();
         if entries.events.len() >= EVENTS_MAX {
             entries.events.pop_front();
         }
-        entries.events.push_back(entry);
+        entries.numbered += 1;
+        let number = entries.numbered;
+        entries.events.push_back(node_api::Event { number, at_ms: now_ms(), what });
     }
 }
 
 /// Logs an event, and says it for the journal.
-fn describe(event: Event) -> Option<Value> {
+fn describe(event: Event) -> Option<Happening> {
     Some(match event {
         Event::Changed(_) | Event::Learned => return None,
         Event::Joined { peer, unit } => {
-            tracing::info!(peer = peer.short(), %unit, "peer joined");
-            json!({"event": "joined", "peer": peer.to_string(), "unit": unit.as_str()})
+            tracing::info!(peer = peer.short(), %unit, "{}", word("对端加入", "peer joined"));
+            Happening::Joined { peer: peer.to_string(), unit: unit.to_string() }
         }
         Event::Surrenders { peer, unit } => {
-            tracing::warn!(peer = peer.short(), %unit, "peer without authority hands over");
-            json!({"event": "surrenders", "peer": peer.to_string(), "unit": unit.as_str()})
+            let text = word("无授权的对端交出条目", "a peer without authority hands over");
+            tracing::warn!(peer = peer.short(), %unit, "{text}");
+            Happening::Surrenders { peer: peer.to_string(), unit: unit.to_string() }
         }
         Event::Suspended { document, author, envelope, doubt } => {
-            tracing::warn!(%document, author = author.key.short(), "suspended: {doubt}");
-            json!({
-                "event": "suspended", "document": document.to_string(),
-                "author": author.key.to_string(), "envelope": envelope.to_string(),
-                "code": doubt.code(), "text": doubt.to_string(),
-            })
+            let (document, code) = (document.to_string(), doubt.code().into());
+            invalid(document, &author.key, &envelope, code, doubt.to_string())
         }
         Event::Restored { document, envelope } => {
-            tracing::info!(%document, envelope = envelope.short(), "counts again");
-            json!({
-                "event": "restored", "document": document.to_string(),
-                "envelope": envelope.to_string(),
-            })
+            let text = word("条目重新计入", "an entry counts again");
+            tracing::info!(%document, envelope = envelope.short(), "{text}");
+            let (document, envelope) = (document.to_string(), envelope.to_string());
+            Happening::Restored { document, envelope }
         }
-        Event::NewLife { incarnation, doubled } => {
-            let text = if doubled {
-                "本机的密钥另有一份在使用, 以新的化身继续; 请停止其中一份 this node's key is in use \
-                 elsewhere too: it goes on under a new incarnation; stop one of the two"
-            } else {
-                "本机的条目被暂停, 以新的化身继续 entries of this node were suspended: it goes on \
-                 under a new incarnation"
-            };
-            tracing::error!(incarnation, doubled, "{text}");
-            json!({
-                "event": "new-life", "incarnation": incarnation, "doubled": doubled, "text": text,
-            })
-        }
+        Event::NewLife { incarnation, doubled } => new_life(incarnation, doubled),
         Event::Refused { peer, by_peer, reason } => {
-            tracing::warn!(peer = peer.short(), by_peer, code = reason.code, "{}", reason.text);
-            json!({
-                "event": "session-refused", "peer": peer.to_string(), "by_peer": by_peer,
-                "code": reason.code, "text": reason.text,
-            })
+            let said = &reason.text;
+            let text = say!("会话被拒：{said}", "session refused: {said}");
+            tracing::warn!(peer = peer.short(), by_peer, code = reason.code, "{text}");
+            let (code, text) = (reason.code, reason.text);
+            Happening::SessionRefused { peer: peer.to_string(), by_peer, code, text }
         }
-        Event::Resumed { peer, unit, cost } => {
-            let (items, bytes) = (cost.items_in + cost.items_out, cost.bytes_in + cost.bytes_out);
-            tracing::info!(peer = peer.short(), items, bytes, cost.round_trips, "resumed");
-            json!({
-                "event": "resumed", "peer": peer.to_string(), "unit": unit.as_str(),
-                "items_in": cost.items_in, "items_out": cost.items_out,
-                "bytes_in": cost.bytes_in, "bytes_out": cost.bytes_out,
-                "round_trips": cost.round_trips,
-            })
-        }
+        Event::Resumed { peer, unit, cost } => resumed(peer, &unit, cost),
         Event::Rejected { peer, item, reason } => {
             tracing::debug!(peer = peer.short(), item = item.short(), "rejected: {reason}");
-            json!({
-                "event": "item-rejected", "peer": peer.to_string(), "item": item.to_string(),
-                "code": reason.code(), "text": reason.to_string(),
-            })
+            Happening::ItemRejected {
+                peer: peer.to_string(),
+                item: item.to_string(),
+                code: reason.code().into(),
+                text: reason.to_string(),
+            }
         }
         Event::RefusedByPeer { peer, scope, count, reason } => {
-            let code = reason.as_ref().map_or("", |reason| &reason.code);
-            tracing::warn!(peer = peer.short(), %scope, count, code, "items refused by peer");
-            json!({
-                "event": "refused-by-peer", "peer": peer.to_string(), "scope": scope.to_string(),
-                "count": count, "code": code, "text": reason.map(|reason| reason.text),
-            })
+            refused_by_peer(peer, scope.to_string(), count, reason)
         }
     })
+}
+
+fn invalid(
+    document: String,
+    author: &NodeKey,
+    envelope: &Hash,
+    code: String,
+    text: String,
+) -> Happening {
+    let said = say!("条目不计入：{text}", "an entry does not count: {text}");
+    tracing::warn!(document, author = author.short(), "{said}");
+    let (author, envelope) = (author.to_string(), envelope.to_string());
+    Happening::Invalid { document, author, envelope, code, text }
+}
+
+fn refused_by_peer(peer: NodeKey, scope: String, count: u64, reason: Option<Reason>) -> Happening {
+    let (code, text) = reason.map(|reason| (reason.code, reason.text)).unzip();
+    let code = code.unwrap_or_default();
+    let said = word("对端拒收本机的条目", "a peer refused items of this node");
+    tracing::warn!(peer = peer.short(), scope, count, code, "{said}");
+    Happening::RefusedByPeer { peer: peer.to_string(), scope, count, code, text }
+}
+
+fn new_life(incarnation: u32, cloned: bool) -> Happening {
+    let text = if cloned {
+        word(
+            "本机的密钥另有一份在使用，以新的化身继续；请停止其中一份",
+            "this node's key is in use elsewhere too: it goes on under a new incarnation; stop one \
+             of the two",
+        )
+    } else {
+        word(
+            "本机的条目不再计入，以新的化身继续",
+            "entries of this node ceased to count: it goes on under a new incarnation",
+        )
+    };
+    tracing::error!(incarnation, cloned, "{text}");
+    Happening::NewLife { incarnation: incarnation.to_string(), cloned }
+}
+
+fn resumed(peer: NodeKey, unit: &UnitId, cost: Cost) -> Happening {
+    let (items, bytes) = (cost.items_in + cost.items_out, cost.bytes_in + cost.bytes_out);
+    let text = word("已与对端同步", "caught up with a peer");
+    tracing::info!(peer = peer.short(), items, bytes, cost.round_trips, "{text}");
+    Happening::Resumed {
+        peer: peer.to_string(),
+        unit: unit.to_string(),
+        items_in: cost.items_in,
+        items_out: cost.items_out,
+        bytes_in: cost.bytes_in,
+        bytes_out: cost.bytes_out,
+        round_trips: cost.round_trips,
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context as _, Result};
+use node_api::Failure;
 use node_folder::KeyFile;
 pub(crate) use node_folder::{Secrets, create, random};
 use node_store::StoreKey;
@@ -23,6 +24,9 @@ pub(crate) fn store_key(secrets: &Secrets) -> StoreKey {
 
 /// Reads the key; asks for the passphrase if it is sealed.
 pub(crate) fn open(path: &Path) -> Result<Secrets> {
+    if let (false, Some(folder)) = (path.exists(), path.parent()) {
+        return Err(Failure::NoKey { folder: folder.display().to_string() }.into());
+    }
     let file = KeyFile::read(path)?;
     let given = file.is_sealed().then(passphrase).transpose()?;
     let opened = file.open(given.as_ref().map(|passphrase| passphrase.as_str()));
@@ -44,6 +48,9 @@ pub(crate) fn named(path: &Path) -> Result<NodeKey> {
 fn passphrase() -> Result<Zeroizing<String>> {
     match std::env::var(PASSPHRASE_ENV) {
         Ok(passphrase) => Ok(Zeroizing::new(passphrase)),
-        Err(_) => Ok(Zeroizing::new(rpassword::prompt_password("密钥口令 passphrase: ")?)),
+        Err(_) => Ok(Zeroizing::new(rpassword::prompt_password(crate::lang::word(
+            "密钥口令：",
+            "passphrase: ",
+        ))?)),
     }
 }

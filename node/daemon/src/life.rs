@@ -5,14 +5,15 @@
 
 use std::os::unix::fs::MetadataExt;
 
-use anyhow::{Context, Result};
+use anyhow::{Context as _, Result};
 use node_folder::{Folder, Membership};
 use node_replication::store::{Batch, ReadStore, Table};
 use node_store::Store;
 
-use crate::engine::now_ms;
+use crate::clock::now_ms;
 use crate::failpoint::{Point, cross};
 use crate::keyfile;
+use crate::lang::word;
 
 const MINUTE_MS: u64 = 60_000;
 /// Two copies that choose in the same minute choose apart, most of the time.
@@ -65,9 +66,12 @@ pub(crate) fn settle(folder: &Folder, membership: &mut Membership, store: &Store
         cross(Point::LifeSettled);
         tracing::warn!(
             incarnation = membership.incarnation,
-            "数据目录已移动或被复制, 以新的化身继续; 请确认没有另一份在运行 \
-             the data folder was moved or copied: this node goes on under a new incarnation; \
-             make sure that no other copy runs"
+            "{}",
+            word(
+                "数据目录已移动或被复制，以新的化身继续；请确认没有另一份在运行",
+                "the data folder was moved or copied: this node goes on under a new incarnation; \
+                 make sure that no other copy runs",
+            )
         );
     }
     if before.as_deref() != Some(here.as_slice()) {

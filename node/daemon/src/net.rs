@@ -5,20 +5,25 @@ use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use futures::future::{self, Either, FutureExt};
 use futures::stream::{self, StreamExt};
 use node_folder::{Folder, Membership};
 use node_replication::{Effect, Event, Input, SessionId};
 use node_transport::{Room, Transport, TransportConfig, TransportEvent, TransportHandle};
 use schema_wire::{Class, DocumentId, UnitId};
+use tokio::net::UnixListener;
 use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
 
 use crate::control;
 use crate::engine::Engine;
 use crate::failpoint;
+use crate::failure;
+use crate::handlers::{Node, Running};
 use crate::journal::Journal;
 use crate::keyfile::Secrets;
+use crate::lang::{lang, say, word};
 use crate::report;
 
 /// Refused connections that are logged one by one; then one in a thousand is.
@@ -30,7 +35,8 @@ const TOGETHER_BYTES: usize = 128 << 10;
 /// Inputs that go to the engine together.
 const TOGETHER_MAX: usize = 256;
 
-/// Runs a node until it is told to stop.
+/// Runs a node until it is told to stop. Whatever fails, the engine is stopped and the store is
+/// closed before this returns; nothing is listened on before all that can fail was done.
 pub(crate) async fn run(
     folder: Folder,
     secrets: Secrets,
@@ -53,22 +59,43 @@ pub(crate) async fn run(
     if engine.moved {
         journal.moved();
     }
-    let (transport, events) =
-        Transport::start(secret, config).await.context("cannot start the transport")?;
-    // No session, no frame: nothing was sent before.
-    let _ = line.set(transport.clone());
-    let receiving = tokio::spawn(receive(engine.clone(), events, journal.clone()));
-    let socket = control::serve(&folder, engine.clone(), transport.clone(), journal)?;
-    let reporting = tokio::spawn(keep_reporting(engine.clone(), stale));
-    stop_signal().await?;
-    tracing::info!("stopping");
-    for task in [&socket, &receiving, &reporting] {
-        task.abort();
-    }
+    let served = match control::bind(&folder) {
+        Ok(socket) => {
+            let served = serve(&engine, socket, (secret, config), &line, (journal, stale)).await;
+            let _ = std::fs::remove_file(folder.socket());
+            served
+        }
+        Err(error) => Err(error),
+    };
     engine.stop();
     let joined = tokio::task::spawn_blocking(move || thread.join()).await?;
-    let _ = std::fs::remove_file(folder.socket());
-    joined.map_err(|_| anyhow::anyhow!("the engine panicked"))
+    joined.map_err(|_| anyhow::anyhow!("the engine panicked"))?;
+    served
+}
+
+/// Joins the engine to its peers and to local commands until a signal comes.
+async fn serve(
+    engine: &Engine,
+    socket: UnixListener,
+    (secret, config): ([u8; 32], TransportConfig),
+    line: &OnceLock<TransportHandle>,
+    (journal, stale): (Arc<Journal>, Arc<Notify>),
+) -> Result<()> {
+    let (transport, events) = Transport::start(secret, config).await?;
+    // No session, no frame: nothing was sent before.
+    let _ = line.set(transport.clone());
+    let running =
+        Running { transport, journal: journal.clone(), runtime: tokio::runtime::Handle::current() };
+    let node = Node { engine: engine.clone(), running: Some(running) };
+    let tasks = [
+        tokio::spawn(receive(engine.clone(), events, journal)),
+        control::serve(socket, node),
+        tokio::spawn(keep_reporting(engine.clone(), stale)),
+    ];
+    let stopped = stop_signal().await;
+    tracing::info!("{}", word("正在停止", "stopping"));
+    tasks.iter().for_each(JoinHandle::abort);
+    stopped
 }
 
 async fn stop_signal() -> Result<()> {
@@ -235,18 +262,19 @@ fn heard(event: TransportEvent, journal: &Journal) -> Option<Heard> {
             return Some(Heard::Frame(SessionId(session), bytes, room));
         }
         TransportEvent::Closed { session, peer, reason } => {
-            tracing::info!(peer = peer.short(), reason, "session closed");
+            tracing::info!(peer = peer.short(), reason, "{}", word("会话结束", "session closed"));
             return Some(Heard::Other(Input::Closed { session: SessionId(session) }));
         }
         TransportEvent::Refused { address, peer, reason } => {
             let peer = peer.map(|peer| peer.short());
             let count = journal.connection_refused();
             if count <= REFUSALS_LOGGED || count.is_multiple_of(1000) {
-                tracing::warn!(address, peer, reason, count, "connection refused");
+                let text = word("连接被拒", "connection refused");
+                tracing::warn!(address, peer, reason, count, "{text}");
             }
         }
         TransportEvent::Listening(address) => {
-            tracing::info!(%address, "listening");
+            tracing::info!(%address, "{}", word("正在监听", "listening"));
             journal.listening(address.to_string());
         }
         TransportEvent::DialFailed { address, reason, .. } => {
@@ -269,7 +297,8 @@ async fn keep_reporting(engine: Engine, stale: Arc<Notify>) {
         let engine = engine.clone();
         let published = tokio::task::spawn_blocking(move || engine.call(report::publish)).await;
         if let Ok(Err(error)) = published {
-            tracing::warn!("汇总未发布 report not published: {error:#}");
+            let why = failure::of(&error).sentence(lang());
+            tracing::warn!("{}", say!("汇总未发布：{why}", "the report was not published: {why}"));
             stale.notify_one();
         }
         tokio::time::sleep(report::pause(began.elapsed())).await;

@@ -3,57 +3,47 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context as _, Result};
 use automerge::legacy::{Key, Op, OpType};
 use automerge::{Change, ScalarValue};
+use node_api::{
+    Adopt, Adopted, Claims, Content, Discard, Discarded, Failure, ForkProven, InvalidEntry,
+    Quarantine, QuarantineList, QuarantineShow, QuarantineShown, RefusedItem, Scalar, State,
+    StillInvalid,
+};
 use node_replication::QuarantinedItem;
 use node_replication::history::{self, Entry, Suspended};
 use node_replication::store::{ReadStore, Table};
 use schema_documents::seal::PersonId;
 use schema_wire::limits::ADOPTED_MAX;
 use schema_wire::{DocumentId, Ed25519, Equivocation, Hash, Header, Item, NodeKey, Payload, Wire};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use crate::engine::Desk;
-use crate::statement;
-use crate::voice::{Voice, governors};
-use crate::{office, show};
+use crate::authority::{self, Issuer};
+use crate::engine::Context;
+use crate::{parse, records};
 
 /// Marks of this node's own: what its operator has seen and put aside.
 const DISCARDED: &str = "discarded/";
 /// Characters of an id that are enough to name it.
 const PREFIX_MIN: usize = 8;
 
-/// What is asked of `gongzhi quarantine adopt`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Choice {
-    #[serde(default)]
-    pub(crate) ids: Vec<String>,
-    #[serde(default)]
-    pub(crate) author: Option<String>,
-    #[serde(default)]
-    pub(crate) document: Option<String>,
-}
-
 fn mark(id: &Hash) -> Vec<u8> {
     [DISCARDED.as_bytes(), &id.0].concat()
 }
 
-fn discarded(desk: &Desk<'_>, id: &Hash) -> Result<bool> {
-    Ok(desk.reads().read(Table::Meta, &mark(id))?.is_some())
+fn discarded(context: &Context<'_>, id: &Hash) -> Result<bool> {
+    Ok(context.reads().read(Table::Meta, &mark(id))?.is_some())
 }
 
 /// The envelopes behind them, each document read once.
-fn entries(desk: &Desk<'_>, suspended: &[Suspended]) -> Result<BTreeMap<Hash, Entry>> {
+fn entries(context: &Context<'_>, suspended: &[Suspended]) -> Result<BTreeMap<Hash, Entry>> {
     let mut documents: BTreeMap<&DocumentId, BTreeSet<Hash>> = BTreeMap::new();
     for held in suspended {
         documents.entry(&held.document).or_default().insert(held.envelope);
     }
     let mut found = BTreeMap::new();
     for (document, ids) in documents {
-        let read = history::envelopes(desk.reads(), document, &ids)?;
+        let read = history::envelopes(context.reads(), document, &ids)?;
         found.extend(read.into_iter().map(|entry| (entry.header.id(), entry)));
     }
     Ok(found)
@@ -65,133 +55,151 @@ fn id_of(item: &QuarantinedItem) -> Hash {
 }
 
 /// What does not count and what was refused, newest first.
-pub(crate) fn list(desk: &Desk<'_>, all: bool) -> Result<Value> {
-    let (mut rows, mut hidden) = (Vec::new(), 0u64);
-    let suspended = history::suspended(desk.reads())?;
-    let entries = entries(desk, &suspended)?;
-    for suspended in suspended {
-        let put_aside = discarded(desk, &suspended.envelope)?;
-        hidden += u64::from(put_aside);
-        let Some(entry) = entries.get(&suspended.envelope).filter(|_| all || !put_aside) else {
-            continue;
-        };
-        let header = entry.header.value();
-        rows.push((
-            header.at_ms,
-            json!({
-                "id": suspended.envelope.to_string(), "document": suspended.document.to_string(),
-                "author": header.author.key.to_string(), "incarnation": header.author.incarnation,
-                "seq": header.seq, "at_ms": header.at_ms, "code": suspended.code,
-                "text": suspended.text, "discarded": put_aside,
-            }),
-        ));
-    }
-    let mut refused = Vec::new();
-    for item in node_replication::quarantine(desk.reads())? {
-        let id = id_of(&item);
-        let put_aside = discarded(desk, &id)?;
-        hidden += u64::from(put_aside);
-        if put_aside && !all {
-            continue;
+pub(crate) fn list(context: &Context<'_>, asked: &Quarantine) -> Result<QuarantineList> {
+    let (mut invalid, mut hidden) = (Vec::new(), 0);
+    let suspended = history::suspended(context.reads())?;
+    let entries = entries(context, &suspended)?;
+    for held in suspended {
+        let discarded = discarded(context, &held.envelope)?;
+        hidden += u64::from(discarded);
+        if let Some(entry) = entries.get(&held.envelope).filter(|_| asked.all || !discarded) {
+            invalid.push(invalid_entry(held, entry.header.value(), discarded));
         }
-        refused.push(json!({
-            "id": id.to_string(), "peer": item.peer.to_string(), "at_ms": item.at_ms,
-            "code": item.code, "text": item.text, "bytes": item.item.len(),
-            "discarded": put_aside,
-        }));
     }
-    rows.sort_by_key(|(at_ms, _)| std::cmp::Reverse(*at_ms));
-    let rows: Vec<Value> = rows.into_iter().map(|(_, row)| row).collect();
-    Ok(json!({ "suspended": rows, "refused": refused, "discarded": hidden }))
+    invalid.sort_by_key(|entry| std::cmp::Reverse(entry.at_ms));
+    let mut refused = Vec::new();
+    for item in node_replication::quarantine(context.reads())? {
+        let id = id_of(&item);
+        let discarded = discarded(context, &id)?;
+        hidden += u64::from(discarded);
+        if asked.all || !discarded {
+            refused.push(refused_item(item, &id, discarded));
+        }
+    }
+    Ok(QuarantineList { invalid, refused, discarded: hidden })
+}
+
+fn invalid_entry(held: Suspended, header: &Header, discarded: bool) -> InvalidEntry {
+    InvalidEntry {
+        id: held.envelope.to_string(),
+        document: held.document.to_string(),
+        author: header.author.key.to_string(),
+        incarnation: header.author.incarnation.to_string(),
+        seq: header.seq,
+        at_ms: header.at_ms,
+        code: held.code,
+        text: held.text,
+        discarded,
+    }
+}
+
+fn refused_item(item: QuarantinedItem, id: &Hash, discarded: bool) -> RefusedItem {
+    RefusedItem {
+        id: id.to_string(),
+        peer: item.peer.to_string(),
+        at_ms: item.at_ms,
+        bytes: item.item.len() as u64,
+        code: item.code,
+        text: item.text,
+        discarded,
+    }
 }
 
 /// The one id that begins so.
 fn named(prefix: &str, ids: impl IntoIterator<Item = Hash>) -> Result<Option<Hash>> {
     if prefix.len() < PREFIX_MIN {
-        bail!(
-            "编号至少 {PREFIX_MIN} 位 give at least {PREFIX_MIN} characters of the id {prefix:?}"
-        );
+        return Err(Failure::IdTooShort { id: prefix.to_owned(), min: PREFIX_MIN }.into());
     }
     let ids: BTreeSet<Hash> =
         ids.into_iter().filter(|id| id.to_string().starts_with(prefix)).collect();
     match ids.len() {
         0 => Ok(None),
         1 => Ok(ids.into_iter().next()),
-        several => bail!("{prefix} 不唯一 names {several} of them; give more of the id"),
+        count => Err(Failure::IdAmbiguous { id: prefix.to_owned(), count }.into()),
     }
 }
 
-fn not_there(id: &str) -> anyhow::Error {
-    anyhow!("隔离区中没有 {id} nothing in quarantine has this id here")
+fn not_there(id: &str) -> Failure {
+    Failure::NotInQuarantine { id: id.to_owned() }
 }
 
 /// One of them in full.
-pub(crate) fn show(desk: &Desk<'_>, id: &str) -> Result<Value> {
-    let suspended = history::suspended(desk.reads())?;
+pub(crate) fn show(context: &Context<'_>, asked: &QuarantineShow) -> Result<QuarantineShown> {
+    let id = &asked.id;
+    let suspended = history::suspended(context.reads())?;
     if let Some(found) = named(id, suspended.iter().map(|s| s.envelope))? {
         let suspended = suspended.iter().find(|s| s.envelope == found);
-        return show_suspended(desk, suspended.ok_or_else(|| not_there(id))?);
+        return show_invalid(context, suspended.ok_or_else(|| not_there(id))?);
     }
-    let refused = node_replication::quarantine(desk.reads())?;
+    let refused = node_replication::quarantine(context.reads())?;
     let found = named(id, refused.iter().map(id_of))?.ok_or_else(|| not_there(id))?;
     let item = refused.iter().find(|item| id_of(item) == found).ok_or_else(|| not_there(id))?;
-    let mut shown = json!({
-        "id": found.to_string(), "state": "refused", "peer": item.peer.to_string(),
-        "at_ms": item.at_ms, "code": item.code, "text": item.text, "item": hex::encode(&item.item),
-    });
-    match Item::from_bytes(&item.item) {
-        Ok(Item::Envelope(envelope)) => {
-            // Nothing of it was believed: this is what it claims.
-            shown["claims"] = described(desk, envelope.header.claims());
-            shown["operations"] = operations(desk, envelope.header.claims(), &envelope.content);
-        }
-        Ok(Item::Statement(statement)) => {
-            let issuer = statement.issuer();
-            shown["claims"] =
-                json!({ "issuer": issuer.key.to_string(), "unit": issuer.unit.as_str() });
-        }
-        Err(_) => {}
-    }
-    Ok(shown)
-}
-
-fn show_suspended(desk: &Desk<'_>, suspended: &Suspended) -> Result<Value> {
-    let id = suspended.envelope;
-    let entry = entries(desk, std::slice::from_ref(suspended))?.remove(&id);
-    let entry = entry.with_context(|| format!("envelope {id} is not in its log"))?;
-    let header = entry.header.value();
-    let proofs = history::equivocations(desk.reads(), &suspended.document)?;
-    let here = |proof: &&Equivocation| {
-        (proof.claims().author, proof.claims().seq) == (header.author, header.seq)
-    };
-    let proof = proofs.iter().find(here).map(|proof| hex::encode(proof.to_bytes()));
-    Ok(json!({
-        "id": suspended.envelope.to_string(), "state": "suspended", "code": suspended.code,
-        "text": suspended.text, "claims": described(desk, header),
-        "operations": operations(desk, header, &entry.content), "equivocation": proof,
-        "discarded": discarded(desk, &suspended.envelope)?,
-    }))
-}
-
-fn described(desk: &Desk<'_>, header: &Header) -> Value {
-    json!({
-        "document": header.document.to_string(), "author": header.author.key.to_string(),
-        "incarnation": header.author.incarnation, "seq": header.seq, "at_ms": header.at_ms,
-        "authority": statement::describe(desk, &header.delegation, header.at_ms),
+    Ok(QuarantineShown {
+        id: found.to_string(),
+        code: item.code.clone(),
+        text: item.text.clone(),
+        state: State::Refused {
+            peer: item.peer.to_string(),
+            at_ms: item.at_ms,
+            item: hex::encode(&item.item),
+        },
+        // Nothing of it was believed: this is what it claims.
+        claims: match Item::from_bytes(&item.item) {
+            Ok(Item::Envelope(envelope)) => {
+                Some(claims(context, envelope.header.claims(), &envelope.content))
+            }
+            Ok(Item::Statement(statement)) => {
+                let issuer = statement.issuer();
+                let (issuer, unit) = (issuer.key.to_string(), issuer.unit.to_string());
+                Some(Claims::Statement { issuer, unit })
+            }
+            Err(_) => None,
+        },
     })
 }
 
+fn show_invalid(context: &Context<'_>, suspended: &Suspended) -> Result<QuarantineShown> {
+    let id = suspended.envelope;
+    let entry = entries(context, std::slice::from_ref(suspended))?.remove(&id);
+    let entry = entry.with_context(|| format!("envelope {id} is not in its log"))?;
+    let header = entry.header.value();
+    let proofs = history::equivocations(context.reads(), &suspended.document)?;
+    let here = |proof: &&Equivocation| {
+        (proof.claims().author, proof.claims().seq) == (header.author, header.seq)
+    };
+    let fork_proof = proofs.iter().find(here).map(|proof| hex::encode(proof.to_bytes()));
+    Ok(QuarantineShown {
+        id: id.to_string(),
+        code: suspended.code.clone(),
+        text: suspended.text.clone(),
+        state: State::Invalid { discarded: discarded(context, &id)?, fork_proof },
+        claims: Some(claims(context, header, &entry.content)),
+    })
+}
+
+fn claims(context: &Context<'_>, header: &Header, bytes: &[u8]) -> Claims {
+    Claims::Entry {
+        document: header.document.to_string(),
+        author: header.author.key.to_string(),
+        incarnation: header.author.incarnation.to_string(),
+        seq: header.seq,
+        at_ms: header.at_ms,
+        signed_under: authority::signed_under(context, &header.delegation, header.at_ms),
+        content: content(context, header, bytes),
+    }
+}
+
 /// What an envelope would change, one operation after the other.
-fn operations(desk: &Desk<'_>, header: &Header, content: &[u8]) -> Value {
+fn content(context: &Context<'_>, header: &Header, bytes: &[u8]) -> Content {
     if matches!(header.payload, Payload::Keys(_)) {
-        return json!("keys");
+        return Content::Keys;
     }
     // Foreign bytes: whatever happens inside is no reason to fail here.
-    let bytes = content.to_vec();
+    let bytes = bytes.to_vec();
     let decoded = std::panic::catch_unwind(|| Change::from_bytes(bytes).map(|c| c.decode()));
-    let Ok(Ok(change)) = decoded else { return Value::Null };
+    let Ok(Ok(change)) = decoded else { return Content::Unreadable };
     let persons = persons(&change.operations);
-    change.operations.iter().map(|op| operation(desk, &persons, op)).collect()
+    Content::Changes(change.operations.iter().map(|op| operation(context, &persons, op)).collect())
 }
 
 /// The persons that records of a change name in their field `person`.
@@ -209,76 +217,84 @@ fn persons(operations: &[Op]) -> BTreeMap<String, PersonId> {
     operations.iter().filter_map(person).collect()
 }
 
-fn operation(desk: &Desk<'_>, persons: &BTreeMap<String, PersonId>, op: &Op) -> Value {
+fn operation(
+    context: &Context<'_>,
+    persons: &BTreeMap<String, PersonId>,
+    op: &Op,
+) -> node_api::Change {
+    use node_api::Change::{Delete, Other, Set};
     let key = match &op.key {
         Key::Map(key) => key.to_string(),
         Key::Seq(element) => format!("{element:?}"),
     };
     match &op.action {
-        OpType::Put(ScalarValue::Bytes(sealed)) => match opened(desk, persons, &key, sealed) {
-            Some(text) => json!({ "set": key, "to": text, "sealed": true }),
-            None => json!({ "set": key, "sealed": true, "bytes": sealed.len() }),
-        },
-        OpType::Put(value) => json!({ "set": key, "to": show::scalar(value) }),
-        OpType::Delete => json!({ "delete": key }),
-        OpType::Make(kind) => json!({ "make": key, "kind": kind.to_string() }),
-        other => json!({ "do": format!("{other:?}"), "at": key }),
+        OpType::Put(value @ ScalarValue::Bytes(sealed)) => {
+            match opened(context, persons, &key, sealed) {
+                Some(text) => Set { key, to: Scalar::Text(text), sealed: true },
+                None => Set { key, to: records::scalar(value), sealed: true },
+            }
+        }
+        OpType::Put(value) => Set { key, to: records::scalar(value), sealed: false },
+        OpType::Delete => Delete { key },
+        other => Other { key, what: format!("{other:?}") },
     }
 }
 
 /// Opens a sealed field, if the unit's keyring here has the person's key.
 fn opened(
-    desk: &Desk<'_>,
+    context: &Context<'_>,
     persons: &BTreeMap<String, PersonId>,
     key: &str,
     sealed: &[u8],
 ) -> Option<String> {
     let (record, field) = key.split_once('/')?;
     let person = persons.get(record).copied().or_else(|| PersonId::parse(record))?;
-    office::open_field(desk, person, field, sealed)
+    records::open_field(context, person, field, sealed)
 }
 
-/// 认领: takes suspended envelopes as the unit's own, and says what counts now.
-pub(crate) fn adopt(desk: &mut Desk<'_>, choice: &Choice) -> Result<Value> {
-    let before = history::suspended(desk.reads())?;
-    let entries = entries(desk, &before)?;
+/// 认领: takes envelopes that do not count as the unit's own, and says what counts now.
+pub(crate) fn adopt(context: &mut Context<'_>, choice: &Adopt) -> Result<Adopted> {
+    let before = history::suspended(context.reads())?;
+    let entries = entries(context, &before)?;
     let author_of = |s: &Suspended| entries.get(&s.envelope).map(|e| e.header.value().author.key);
-    let (chosen, forks) = chosen(&before, choice, author_of)?;
-    let own = desk.unit().clone();
+    let (chosen, forks_left) = chosen(&before, choice, author_of)?;
+    let own = context.unit().clone();
     if let Some(foreign) = chosen.iter().find(|s| s.document.owner != own) {
         let owner = &foreign.document.owner;
-        let keys: Vec<String> = governors(desk, owner).iter().map(ToString::to_string).collect();
-        bail!(
-            "{} 属于 {owner}, 只有它能认领 belongs to {owner}, which alone can adopt it: {}",
-            foreign.document,
-            keys.join(", ")
-        );
+        return Err(Failure::ForeignDocument {
+            document: foreign.document.to_string(),
+            owner: owner.to_string(),
+            holders: authority::holders(context, owner),
+        }
+        .into());
     }
     let mut ids: Vec<Hash> = chosen.iter().map(|s| s.envelope).collect();
     ids.sort_unstable();
     ids.dedup();
-    let voice = Voice::of_unit(desk)?;
+    let issuer = Issuer::of_unit(context)?;
     for chunk in ids.chunks(ADOPTED_MAX) {
-        desk.learn(voice.adopt(chunk.to_vec()))?;
+        context.learn(issuer.adopt(chunk.to_vec()))?;
     }
-    let after = history::suspended(desk.reads())?;
-    let still: Vec<Value> = after
-        .iter()
-        .filter(|s| ids.binary_search(&s.envelope).is_ok())
-        .map(|s| json!({ "id": s.envelope.to_string(), "code": s.code, "text": s.text }))
+    let after = history::suspended(context.reads())?;
+    let restored = before.len().saturating_sub(after.len()) as u64;
+    let still = after.into_iter().filter(|s| ids.binary_search(&s.envelope).is_ok());
+    let still_invalid: Vec<StillInvalid> = still
+        .map(|s| StillInvalid { id: s.envelope.to_string(), code: s.code, text: s.text })
         .collect();
-    Ok(json!({
-        "adopted": ids.len(), "count_now": ids.len() - still.len(),
-        "restored": before.len().saturating_sub(after.len()), "still_suspended": still,
-        "forks_left": forks,
-    }))
+    Ok(Adopted {
+        adopted: ids.len() as u64,
+        count_now: (ids.len() - still_invalid.len()) as u64,
+        restored,
+        still_invalid,
+        forks_left,
+    })
 }
 
 /// Those named, or all of an author's. Of a fork only the operator can choose a side; and what
 /// merely rests on others comes back with them.
 fn chosen(
     suspended: &[Suspended],
-    choice: &Choice,
+    choice: &Adopt,
     author_of: impl Fn(&Suspended) -> Option<NodeKey>,
 ) -> Result<(Vec<Suspended>, u64)> {
     let Some(author) = &choice.author else {
@@ -290,8 +306,8 @@ fn chosen(
         }
         return Ok((found, 0));
     };
-    let author: NodeKey = author.parse()?;
-    let document: Option<DocumentId> = choice.document.as_deref().map(str::parse).transpose()?;
+    let author = parse::key(author)?;
+    let document = choice.document.as_deref().map(parse::document).transpose()?;
     let (mut found, mut forks) = (Vec::new(), 0);
     for held in suspended {
         let meant = document.as_ref().is_none_or(|document| held.document == *document);
@@ -304,40 +320,38 @@ fn chosen(
         }
     }
     if found.is_empty() {
-        bail!(
-            "没有可认领的条目 nothing of {author} can be adopted as a whole; of {forks} envelopes \
-             in forks choose a side by id"
-        );
+        return Err(Failure::NothingToAdopt { author: author.to_string(), forks }.into());
     }
     Ok((found, forks))
 }
 
 /// Puts them aside here: they are no longer listed. Nothing is deleted.
-pub(crate) fn discard(desk: &mut Desk<'_>, ids: &[String]) -> Result<Value> {
-    let suspended = history::suspended(desk.reads())?;
-    let refused = node_replication::quarantine(desk.reads())?;
+pub(crate) fn discard(context: &mut Context<'_>, asked: &Discard) -> Result<Discarded> {
+    let suspended = history::suspended(context.reads())?;
+    let refused = node_replication::quarantine(context.reads())?;
     let mut found = Vec::new();
-    for id in ids {
+    for id in &asked.ids {
         let all = suspended.iter().map(|s| s.envelope).chain(refused.iter().map(id_of));
         found.push(named(id, all)?.ok_or_else(|| not_there(id))?);
     }
     for id in &found {
-        desk.note(mark(id), Vec::new());
+        context.note(mark(id), Vec::new());
     }
-    Ok(json!({ "discarded": found.len(), "evidence": "kept" }))
+    Ok(Discarded { discarded: found.len() as u64 })
 }
 
-/// Checks a proof of equivocation. It needs no network and no data folder.
-pub(crate) fn verify(proof: &[u8]) -> Result<Value> {
-    let proof = Equivocation::from_bytes(proof)
-        .context("不是分叉证明 not a proof of equivocation in this protocol")?;
+/// Checks a proof of a fork. It needs no network and no data folder.
+pub(crate) fn verify(proof: &[u8]) -> Result<ForkProven, Failure> {
+    let proof = Equivocation::from_bytes(proof).map_err(|_| Failure::NoProof)?;
     if !proof.holds(&Ed25519) {
-        bail!("签名无效, 证明不成立 a signature does not hold: it proves nothing");
+        return Err(Failure::ProofFails);
     }
     let header = proof.claims();
-    Ok(json!({
-        "proves": "equivocation", "network": header.network.to_string(),
-        "document": header.document.to_string(), "author": header.author.key.to_string(),
-        "incarnation": header.author.incarnation, "seq": header.seq,
-    }))
+    Ok(ForkProven {
+        network: header.network.to_string(),
+        document: header.document.to_string(),
+        author: header.author.key.to_string(),
+        incarnation: header.author.incarnation.to_string(),
+        seq: header.seq,
+    })
 }

@@ -52,7 +52,8 @@ impl Entry {
     }
 
     /// What the authority is asked about it.
-    pub(crate) fn written<'a>(&self, document: &'a DocumentId) -> Written<'a> {
+    #[must_use]
+    pub fn written<'a>(&self, document: &'a DocumentId) -> Written<'a> {
         let (author, delegation, at) = (self.author.key, self.delegation, self.at);
         Written { document, author, delegation, at }
     }

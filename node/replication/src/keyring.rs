@@ -1,12 +1,16 @@
 //! Keys of persons, and letters without content: the parts of an envelope that go and come while
 //! its id and signature stay (section 7).
 
-use schema_wire::{Erasure, Hash, Keys, Scope, SubjectKey};
+use schema_wire::{Erasures, Hash, Keys, Ms, Scope, SubjectKey};
 
 use crate::entry::Location;
-use crate::names::{after, corrupt, scope_key, with_hash};
+use crate::names::{Fields, after, corrupt, scope_key, with_hash};
 use crate::overlay::Overlay;
 use crate::store::{ReadError, ReadStore, Table};
+
+/// How long an erasure counts before the key is destroyed: seven days, in milliseconds. Who did
+/// it wrongly can be stopped until then.
+const ERASED_MS: u64 = 604_800_000;
 
 fn key_of(scope: &Scope, subject: &[u8; 16], commitment: &Hash) -> Vec<u8> {
     with_hash(&[scope_key(scope).as_slice(), subject].concat(), commitment)
@@ -57,29 +61,58 @@ pub(crate) fn is_bare(store: &impl ReadStore, letter: &Hash) -> Result<bool, Rea
     Ok(store.read(Table::Bare, &letter.0)?.is_some())
 }
 
-/// Notes what an erasure names, by the key and the envelope.
+/// Notes what an erasure names, by the key and the envelope. Nobody saw it count yet; nor, if it
+/// is noted again, without a break.
 pub(crate) fn erase(
     store: &mut Overlay<'_, impl ReadStore>,
     scope: &Scope,
-    erasure: &Erasure,
+    erasures: &Erasures,
     envelope: &Hash,
 ) {
-    let name = key_of(scope, &erasure.subject, &erasure.commitment);
-    store.put(Table::Erasures, with_hash(&name, envelope), Vec::new());
+    for erasure in erasures {
+        let name = key_of(scope, &erasure.subject, &erasure.commitment);
+        store.put(Table::Erasures, with_hash(&name, envelope), Vec::new());
+    }
+}
+
+/// Destroys the keys whose erasure has counted for seven days without a break, and notes since
+/// when others count.
+pub(crate) fn destroy_erased(
+    store: &mut Overlay<'_, impl ReadStore>,
+    now: Ms,
+) -> Result<(), ReadError> {
+    for (key, since) in store.range(Table::Erasures, &[], &[u8::MAX], usize::MAX >> 1)? {
+        let (name, id) = key.split_last_chunk::<32>().ok_or_else(|| corrupt("erasure"))?;
+        if !counts(store, &Hash(*id))? {
+            continue;
+        }
+        match Fields(&since).number() {
+            None => store.put(Table::Erasures, key, now.get().to_be_bytes().to_vec()),
+            Some(since) if now.since(Ms::of(since)) >= ERASED_MS => {
+                store.delete(Table::Keyring, name.to_vec());
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Does an erasure of the key count?
 fn is_erased(store: &impl ReadStore, name: &[u8]) -> Result<bool, ReadError> {
     for (key, _) in store.range(Table::Erasures, name, &after(name), usize::MAX >> 1)? {
-        let id = key.get(name.len()..).and_then(|id| id.try_into().ok()).map(Hash);
-        let id = id.ok_or_else(|| corrupt("erasure"))?;
-        let location = Location::of(store, &id)?.ok_or_else(|| corrupt("erasure"))?;
-        let doubt = with_hash(&location.document_key, &id);
-        if store.read(Table::Doubts, &doubt)?.is_none() {
+        let (_, id) = key.split_last_chunk().ok_or_else(|| corrupt("erasure"))?;
+        if counts(store, &Hash(*id))? {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Does an admitted envelope count?
+fn counts(store: &impl ReadStore, id: &Hash) -> Result<bool, ReadError> {
+    let location = Location::of(store, id)?.ok_or_else(|| corrupt("erasure"))?;
+    let doubt = with_hash(&location.document_key, id);
+    Ok(store.read(Table::Doubts, &doubt)?.is_none())
 }
 
 /// The keys of an envelope as it may be handed on: those that are here, and that no erasure which

@@ -1,17 +1,35 @@
 //! One node's share of the federation, with no clock, disk, socket or entropy of its own.
 //!
-//! **What it is.** So far: the bytes of [`change`]s, which are the content of most envelopes.
+//! **What it is.** [`replica::Replica`]: inputs in (frames, time, own work); one batch of writes
+//! and effects out. Beneath it, machines that own their state: the only door for items
+//! ([`admission`]), what counts ([`counts`]), the log with its sets and its feed ([`log`]), and a
+//! [`session`] with each peer.
 //!
-//! **What it is not.** It loads no Automerge document: it reads and writes the bytes of single
-//! changes and checks them against their past; who shows documents is `node-views`.
+//! **What it is not.** It writes no disk (a batch is made durable by whoever calls), packs no
+//! frame, and knows nothing of what records mean: a [`document`] is keys and values here.
 //!
 //! **What must always hold.** Nothing a peer sends panics here, or takes more memory than its
-//! own bytes allow. One change has one form of bytes.
+//! quota. No effect leaves before the batch it depends on is durable (INV-05). What counts is a
+//! function of the admitted items and the pins (INV-06), and a rebuild equals what is kept
+//! (INV-12). Nothing of a scope is said to who may not hold it (INV-09).
 //!
-//! **Where to start reading.** [`change`].
+//! ```text
+//!   change, document   bytes of one change; what many changes say
+//!   admission          steps 1 to 14 of section 7 of the protocol
+//!   counts             contenders, reasons, what is set aside
+//!   log                appends, judges, keeps sets, sums, feed, quotas; writes own envelopes
+//!   session            greeting, resume, push, acknowledgement, reconciliation
+//!   replica            wires them
+//!   store, overlay     the tables that are read, and writes on their way
+//! ```
 //!
-//! **How it is tested.** Against `schema/golden/vectors.json`, and against the `automerge` crate,
-//! which must load every change written here with the same hash and values.
+//! **Where to start reading.** [`replica`], then [`log`] and [`session`].
+//!
+//! **How it is tested.** `tests/golden` takes the vectors of `schema/golden`; changes are compared
+//! with the `automerge` crate, reconciliations with the `negentropy` crate; `tests/agree` puts
+//! drawn cases before the log, in several orders, and compares with a judge that shares no code
+//! with it, and with a rebuild. `tests/log` has lives, keys, quotas and costs; `tests/session` and
+//! `tests/federation` join nodes by queues, and `tests/world` many of them.
 
 pub mod admission;
 pub mod change;

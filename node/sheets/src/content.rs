@@ -6,6 +6,8 @@ use std::path::Path;
 
 use zip::ZipArchive;
 
+use crate::said::Words;
+
 /// A file that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Content {
@@ -17,28 +19,40 @@ pub(crate) enum Content {
     Text,
 }
 
-const PASSWORD: &str =
-    "文件有密码，请去掉密码后重新导入 (protected by a password; remove it and import again)";
-const OLD_OR_LOCKED: &str = "文件有密码、是旧格式或已损坏，请去掉密码或另存为 .xlsx (protected by a password, \
-     of an old format, or damaged; remove the password or save as .xlsx)";
-const OLD: &str = "旧格式，请另存为 .xlsx (an old format; save as .xlsx)";
-const WEB_PAGE: &str = "是网页，请用表格软件打开后另存为 .xlsx \
-     (a web page; open it in a spreadsheet and save as .xlsx)";
-const XML: &str = "是 XML 表格，请用表格软件打开后另存为 .xlsx \
-     (an XML spreadsheet; open it and save as .xlsx)";
-const OTHER_WORKBOOK: &str =
-    "是其他格式的表格，请另存为 .xlsx (another kind of workbook; save as .xlsx)";
-const DOCUMENT: &str = "是文字文档，不是表格，请把表格复制到表格软件后另存为 .xlsx \
-     (a text document; copy the table into a spreadsheet and save as .xlsx)";
-const ARCHIVE: &str = "是压缩包，请先解压 (an archive; unpack it first)";
-const PICTURE: &str = "是图片或 PDF，不是表格 (a picture or PDF, no workbook)";
-const EMPTY: &str = "文件是空的 (the file is empty)";
-const LEFT_OPEN: &str = "是表格软件的临时文件，请关闭工作簿后导入原文件 \
-     (a temporary file of an open workbook; import the workbook itself)";
-const BINARY: &str = "不是表格文件 (no workbook)";
+const PASSWORD: Words = Words::new(
+    "文件有密码，请去掉密码后重新导入",
+    "protected by a password; remove it and import again",
+);
+const OLD_OR_LOCKED: Words = Words::new(
+    "文件有密码、是旧格式或已损坏，请去掉密码或另存为 .xlsx",
+    "protected by a password, of an old format, or damaged; remove the password or save as .xlsx",
+);
+const OLD: Words = Words::new("旧格式，请另存为 .xlsx", "an old format; save as .xlsx");
+const WEB_PAGE: Words = Words::new(
+    "是网页，请用表格软件打开后另存为 .xlsx",
+    "a web page; open it in a spreadsheet and save as .xlsx",
+);
+const XML: Words = Words::new(
+    "是 XML 表格，请用表格软件打开后另存为 .xlsx",
+    "an XML spreadsheet; open it and save as .xlsx",
+);
+const OTHER_WORKBOOK: Words =
+    Words::new("是其他格式的表格，请另存为 .xlsx", "another kind of workbook; save as .xlsx");
+const DOCUMENT: Words = Words::new(
+    "是文字文档，不是表格，请把表格复制到表格软件后另存为 .xlsx",
+    "a text document; copy the table into a spreadsheet and save as .xlsx",
+);
+const ARCHIVE: Words = Words::new("是压缩包，请先解压", "an archive; unpack it first");
+const PICTURE: Words = Words::new("是图片或 PDF，不是表格", "a picture or PDF, no workbook");
+const EMPTY: Words = Words::new("文件是空的", "the file is empty");
+const LEFT_OPEN: Words = Words::new(
+    "是表格软件的临时文件，请关闭工作簿后导入原文件",
+    "a temporary file of an open workbook; import the workbook itself",
+);
+const BINARY: Words = Words::new("不是表格文件", "no workbook");
 
 /// What a file is, or what to tell who wants it read.
-pub(crate) fn of(path: &Path) -> io::Result<Result<Content, &'static str>> {
+pub(crate) fn of(path: &Path) -> io::Result<Result<Content, Words>> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     if name.starts_with("~$") || name.starts_with(".~") {
         return Ok(Err(LEFT_OPEN));
@@ -61,7 +75,7 @@ pub(crate) fn of(path: &Path) -> io::Result<Result<Content, &'static str>> {
     })
 }
 
-fn archive(file: File) -> Result<Content, &'static str> {
+fn archive(file: File) -> Result<Content, Words> {
     let Ok(archive) = ZipArchive::new(io::BufReader::new(file)) else {
         // A workbook that was cut off: its reader says so.
         return Ok(Content::Xlsx);
@@ -79,7 +93,7 @@ fn archive(file: File) -> Result<Content, &'static str> {
     }
 }
 
-fn compound(file: File) -> Result<Content, &'static str> {
+fn compound(file: File) -> Result<Content, Words> {
     let Ok(compound) = cfb::CompoundFile::open(file) else { return Err(OLD_OR_LOCKED) };
     let has = |stream: &str| compound.exists(stream);
     match () {
@@ -90,7 +104,7 @@ fn compound(file: File) -> Result<Content, &'static str> {
     }
 }
 
-fn text(first: &[u8]) -> Result<Content, &'static str> {
+fn text(first: &[u8]) -> Result<Content, Words> {
     let zeros = first.iter().filter(|byte| **byte == 0).count();
     // Every other byte of UTF-16 may be a zero, and Chinese has few.
     if zeros > 0 && encoding_rs::Encoding::for_bom(first).is_none() {
@@ -115,7 +129,7 @@ fn text(first: &[u8]) -> Result<Content, &'static str> {
 }
 
 /// What to tell of a workbook that its reader found locked.
-pub(crate) const LOCKED: &str = PASSWORD;
+pub(crate) const LOCKED: Words = PASSWORD;
 
 #[cfg(test)]
 mod tests {
@@ -125,7 +139,7 @@ mod tests {
     fn a_file_is_what_it_begins_with() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a.xlsx");
-        let cases: [(&[u8], Result<Content, &str>); 9] = [
+        let cases: [(&[u8], Result<Content, Words>); 9] = [
             (b"", Err(EMPTY)),
             (b"\xef\xbb\xbf  <HTML><table>", Err(WEB_PAGE)),
             (b"<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">", Err(XML)),

@@ -116,7 +116,7 @@ impl<R: BufRead> Records<R> {
         if line.last() == Some(&b'\n') {
             line.pop();
         } else if line.len() as u64 == LINE_BYTES_MAX {
-            return Err(io::Error::new(ErrorKind::InvalidData, "行过长 (a line is too long)"));
+            return Err(io::Error::new(ErrorKind::InvalidData, "a line is too long"));
         }
         Ok(Some(String::from_utf8_lossy(&line).into_owned()))
     }

@@ -32,6 +32,7 @@ mod kind;
 mod passed_over;
 mod read;
 mod record;
+mod said;
 mod source;
 mod status;
 mod table;
@@ -47,5 +48,6 @@ pub use record::{
     Chief, DutyRow, Level, OrgRow, OrgState, PatrolPlanRow, PatrolRow, PlaceRow, Record, RosterRow,
     Slot, VolunteerRow, VolunteerState,
 };
+pub use said::{Said, Words};
 pub use schema_documents::codes::Sex;
 pub use status::{RowStatus, StatusWriter};

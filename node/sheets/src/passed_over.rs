@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::characters::solid;
 use crate::kind::Holds;
+use crate::said::{Said, Words};
 use crate::table::{Layout, RawRow};
 
 /// Row numbers that a note names; of the others it tells how many.
@@ -63,17 +64,21 @@ pub(crate) enum RowNote {
 }
 
 impl RowNote {
-    const fn text(self) -> &'static str {
+    const fn words(self) -> Words {
         match self {
-            Self::Hidden => "被隐藏的行也已读取 (hidden rows were read too)",
-            Self::Unheaded => {
-                "有内容在没有表头的列中，该内容未读取 (content below no heading was not read)"
+            Self::Hidden => Words::new("被隐藏的行也已读取", "hidden rows were read too"),
+            Self::Unheaded => Words::new(
+                "有内容在没有表头的列中，该内容未读取",
+                "content below no heading was not read",
+            ),
+            Self::Headings => Words::new("重复的表头，已跳过", "headings once more, passed over"),
+            Self::ColumnNumbers => {
+                Words::new("列序号行，已跳过", "numbers of columns, passed over")
             }
-            Self::Headings => "重复的表头，已跳过 (headings once more, passed over)",
-            Self::ColumnNumbers => "列序号行，已跳过 (numbers of columns, passed over)",
-            Self::Footer => {
-                "合计、注释、签名等表尾行，已跳过 (totals, notes and signatures, passed over)"
-            }
+            Self::Footer => Words::new(
+                "合计、注释、签名等表尾行，已跳过",
+                "totals, notes and signatures, passed over",
+            ),
         }
     }
 }
@@ -139,11 +144,15 @@ impl RowNotes {
         *count += 1;
     }
 
-    pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn lines(&self) -> impl Iterator<Item = Said> {
         self.0.iter().map(|(note, (named, count))| {
+            let Words { zh, en } = note.words();
             let rows: Vec<String> = named.iter().map(u32::to_string).collect();
             let more = if *count as usize > named.len() { " …" } else { "" };
-            format!("{}: 第 {}{more} 行，共 {count} 行 (rows)", note.text(), rows.join("、"))
+            Said {
+                zh: format!("{zh}：第 {}{more} 行，共 {count} 行", rows.join("、")),
+                en: format!("{en}: rows {}{more}, {count} in all", rows.join(", ")),
+            }
         })
     }
 }

@@ -16,6 +16,7 @@ use crate::error::{At, Cells, OpenSheetError, Reason, Remark, RowError, Warning}
 use crate::kind::Kind;
 use crate::passed_over::{RowNote, RowNotes, passed_over};
 use crate::record::Record;
+use crate::said::{Said, Words, said};
 use crate::source::{Source, unreadable};
 use crate::table::{Fault, HEADING_ROWS_MAX, Layout, RawRow, Tab, tellable};
 
@@ -81,7 +82,7 @@ pub struct Workbook {
     file: String,
     sheets: Vec<Sheet>,
     /// What is told of tabs that are not read.
-    ignored: Vec<String>,
+    ignored: Vec<Said>,
     rules: Rules,
     /// What the newest reading of the rows found, by sheet.
     found: Arc<Mutex<Vec<RowNotes>>>,
@@ -119,7 +120,8 @@ pub fn open_with(path: impl AsRef<Path>, mode: Mode) -> Result<Workbook, OpenShe
     let (mut sheets, mut ignored, mut incomplete) = (Vec::new(), Vec::new(), Vec::new());
     for (place, tab) in tabs.into_iter().enumerate() {
         if let Some(why) = left_out(&tab) {
-            ignored.push(format!("{why}: {}", tab.name));
+            let (Words { zh, en }, name) = (why, &tab.name);
+            ignored.push(Said { zh: format!("{zh}：{name}"), en: format!("{en}: {name}") });
             continue;
         }
         let mut top = Vec::new();
@@ -130,7 +132,11 @@ pub fn open_with(path: impl AsRef<Path>, mode: Mode) -> Result<Workbook, OpenShe
         let by_name = Kind::announced(&tab.name);
         let announced = by_name.or_else(|| Kind::announced(&stem).filter(|_| only_one));
         let Some(layout) = Layout::recognise(announced, &top) else {
-            ignored.push(format!("未识别的工作表，未读取 (sheet not recognised): {}", tab.name));
+            let name = &tab.name;
+            ignored.push(said!(
+                "未识别的工作表，未读取：{name}",
+                "sheet not recognised, not read: {name}"
+            ));
             continue;
         };
         match layout.complete(&file, &tab.name) {
@@ -149,20 +155,23 @@ pub fn open_with(path: impl AsRef<Path>, mode: Mode) -> Result<Workbook, OpenShe
         if let Some(error) = incomplete.into_iter().next() {
             return Err(error);
         }
-        return Err(OpenSheetError::NoKnownSheet { file, sheets: ignored.join("；") });
+        return Err(OpenSheetError::NoKnownSheet { file, sheets: Said::joined(&ignored) });
     }
     // One sheet of ours is enough for a file; a table beside it may be anything.
-    ignored.extend(incomplete.iter().map(|error| format!("未读取 (not read): {error}")));
+    ignored.extend(incomplete.iter().map(|error| {
+        let Said { zh, en } = error.said();
+        Said { zh: format!("未读取：{zh}"), en: format!("not read: {en}") }
+    }));
     let path = path.to_owned();
     Ok(Workbook { path, file, sheets, ignored, rules, found: Arc::default() })
 }
 
 /// Why a tab is not looked at.
-fn left_out(tab: &Tab) -> Option<&'static str> {
+fn left_out(tab: &Tab) -> Option<Words> {
     if !tab.cells {
-        Some("图表页，未读取 (a chart, not read)")
+        Some(Words::new("图表页，未读取", "a chart, not read"))
     } else if EXPLANATIONS.iter().any(|word| tab.name.contains(word)) {
-        Some("填写说明或样例，未读取 (an explanation or example, not read)")
+        Some(Words::new("填写说明或样例，未读取", "an explanation or example, not read"))
     } else {
         None
     }
@@ -190,20 +199,27 @@ impl Workbook {
     }
 
     /// What was not read and why, and what reading the rows found, for the person who imports.
-    pub fn notes(&self) -> Vec<String> {
+    pub fn notes(&self) -> Vec<Said> {
         let mut notes = self.ignored.clone();
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for (place, sheet) in self.sheets.iter().enumerate() {
-            let mut note = |text: String| notes.push(format!("工作表 {}: {text}", sheet.name));
+            let name = &sheet.name;
+            let mut note = |Said { zh, en }: Said| {
+                let (zh, en) = (format!("工作表 {name}：{zh}"), format!("sheet {name}: {en}"));
+                notes.push(Said { zh, en });
+            };
             if sheet.hidden {
-                note("被隐藏的工作表也已读取 (a hidden sheet was read too)".to_owned());
+                note(said!("被隐藏的工作表也已读取", "a hidden sheet was read too"));
             }
             if sheet.empty {
-                note("表头下没有数据行 (no rows below the headings)".to_owned());
+                note(said!("表头下没有数据行", "no rows below the headings"));
             }
             if !sheet.unknown_columns().is_empty() {
                 let headings = tellable(sheet.unknown_columns());
-                note(format!("未识别的列，未读取 (columns not recognised): {headings}"));
+                note(said!(
+                    "未识别的列，未读取：{headings}",
+                    "columns not recognised, not read: {headings}"
+                ));
             }
             found.get(place).into_iter().flat_map(RowNotes::lines).for_each(&mut note);
         }

@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::content::{self, Content};
 use crate::csv_source::CsvSource;
 use crate::error::OpenSheetError;
+use crate::said::Words;
 use crate::table::{RawRow, Tab};
 use crate::xls::{XlsFault, XlsSource};
 use crate::xlsx::XlsxSource;
@@ -37,7 +38,7 @@ impl Source {
             .map_err(|what| OpenSheetError::OtherContent { file, what })
     }
 
-    fn read(path: &Path, content: Content) -> io::Result<Result<Self, &'static str>> {
+    fn read(path: &Path, content: Content) -> io::Result<Result<Self, Words>> {
         Ok(Ok(match content {
             Content::Text => {
                 let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();

@@ -147,8 +147,8 @@ impl Layout {
             let missing = missing.join("”、“");
             // With fewer known headings the row may be one of persons.
             let found = match self.found() {
-                0 | 1 => "未识别 (not recognised)".to_owned(),
-                _ => tellable(&self.headings.cells),
+                0 | 1 => None,
+                _ => Some(tellable(&self.headings.cells)),
             };
             return Err(OpenSheetError::MissingColumns { file, sheet, kind, missing, found });
         }
@@ -194,7 +194,7 @@ pub(crate) fn tellable(headings: &[String]) -> String {
     let shown = headings.iter().zip(1..).filter(|(heading, _)| !heading.trim().is_empty());
     let shown = shown.map(|(heading, place)| match heading.trim() {
         heading if short(heading) && digits(heading) < 3 => heading.to_owned(),
-        _ => format!("第 {place} 列 (column)"),
+        _ => format!("#{place}"),
     });
     shown.collect::<Vec<_>>().join("、")
 }

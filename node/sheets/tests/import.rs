@@ -136,7 +136,7 @@ fn a_bad_row_is_named_and_stops_no_other() {
         (8, "联系电话", Reason::Phone),
     ];
     assert_eq!(told, expected);
-    assert!(bad[0].to_string().starts_with("居民.csv, 工作表 (sheet) 居民, 第 3 行"));
+    assert!(bad[0].said().zh.starts_with("居民.csv，工作表 居民，第 3 行"));
     let good: Vec<_> = good.into_iter().flatten().collect();
     assert_eq!(good.iter().map(|row| row.at.row).collect::<Vec<_>>(), [2, 9]);
     assert_eq!(good[1].warnings, [Warning::SameCitizenId { first_row: 2 }]);

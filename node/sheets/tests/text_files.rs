@@ -26,7 +26,8 @@ fn import(name: &str, content: impl AsRef<[u8]>) -> Import {
             Err(error) => refused.push(error),
         }
     }
-    Import { rows, refused, notes: workbook.notes() }
+    let notes = workbook.notes().into_iter().map(|note| note.zh).collect();
+    Import { rows, refused, notes }
 }
 
 fn roster(more: &str, lines: &str) -> Import {
@@ -279,10 +280,10 @@ fn no_person_stands_in_a_note_about_headings() {
     let line = "示例小区,1,1,101,甲一,户主,男,1960-05-01,";
     let read = roster(",甲一的电话是10012345678不要外传", line);
     let notes = read.notes.join("\n");
-    assert!(notes.contains("columns not recognised") && !notes.contains("10012345678"), "{notes}");
+    assert!(notes.contains("未识别的列") && !notes.contains("10012345678"), "{notes}");
     let read = roster(",民族", "");
     let notes = read.notes.join("\n");
-    assert!(notes.contains("民族") && notes.contains("no rows below the headings"), "{notes}");
+    assert!(notes.contains("民族") && notes.contains("表头下没有数据行"), "{notes}");
 }
 
 #[test]
@@ -338,7 +339,7 @@ fn files_that_are_not_what_they_claim() {
         std::fs::write(&path, bytes).expect("writes");
         let error = open(&path).expect_err("refused");
         assert!(matches!(error, OpenSheetError::OtherContent { .. }), "{error}");
-        assert!(error.to_string().contains(word), "{error}");
+        assert!(error.said().en.contains(word), "{error}");
     }
     // Systems call their exports .xls, and write text.
     let line = "示例小区,1,1,101,甲一,户主,男,1960-05-01\n";

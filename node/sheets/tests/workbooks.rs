@@ -32,7 +32,8 @@ fn import(path: &Path) -> Import {
             Err(error) => refused.push(error),
         }
     }
-    Import { rows, refused, notes: workbook.notes() }
+    let notes = workbook.notes().into_iter().map(|note| note.zh).collect();
+    Import { rows, refused, notes }
 }
 
 fn persons(import: &Import) -> Vec<&RosterRow> {
@@ -108,7 +109,7 @@ fn a_chart_tab_is_passed_over_and_named() {
     });
     let read = import(&path);
     assert_eq!(persons(&read)[0].name, "人01");
-    assert_eq!(read.notes, ["图表页，未读取 (a chart, not read): 统计图"]);
+    assert_eq!(read.notes, ["图表页，未读取：统计图"]);
 }
 
 #[test]
@@ -123,8 +124,8 @@ fn explanations_and_hidden_tabs_are_named() {
     let read = import(&path);
     assert_eq!(read.rows.len(), 2);
     let notes = read.notes.join("\n");
-    assert!(notes.contains("not read): 居民名册填写说明"), "{notes}");
-    assert!(notes.contains("工作表 居民名册旧: 被隐藏的工作表也已读取"), "{notes}");
+    assert!(notes.contains("未读取：居民名册填写说明"), "{notes}");
+    assert!(notes.contains("工作表 居民名册旧：被隐藏的工作表也已读取"), "{notes}");
 }
 
 #[test]
@@ -214,7 +215,7 @@ fn hidden_rows_are_read_and_told() {
     assert_eq!(read.rows.len(), 3);
     assert_eq!(read.rows[1].remarks, [Remark::Hidden]);
     let notes = read.notes.join("\n");
-    assert!(notes.contains("被隐藏的行也已读取 (hidden rows were read too): 第 3 行"), "{notes}");
+    assert!(notes.contains("被隐藏的行也已读取：第 3 行"), "{notes}");
 }
 
 #[test]
@@ -338,7 +339,7 @@ fn an_old_workbook_is_read() {
     assert_eq!(reasons(&read), expected);
     assert_eq!(read.rows[2].remarks, [Remark::Hidden]);
     let notes = read.notes.join("\n");
-    assert!(notes.contains("not read): 填写说明") && notes.contains("第 6 行"), "{notes}");
+    assert!(notes.contains("未读取：填写说明") && notes.contains("第 6 行"), "{notes}");
 }
 
 #[test]
@@ -375,6 +376,6 @@ fn a_locked_workbook_says_so() {
         drop(compound);
         let error = open(&path).expect_err("refused");
         assert!(matches!(error, OpenSheetError::OtherContent { .. }), "{error}");
-        assert!(error.to_string().contains("password"), "{error}");
+        assert!(error.said().en.contains("password"), "{error}");
     }
 }

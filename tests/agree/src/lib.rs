@@ -10,12 +10,13 @@
 //!
 //! **What must always hold.** The product agrees with the naive judge (`tests/oracle`), which
 //! agrees with the one in Python on the same cases (`tests/disagree`); in every order; whether pins
-//! came first or last; and what it keeps current equals what it judges anew.
+//! came first, last, or were taken back; and what it keeps current equals what it judges anew.
 //!
 //! **Where to start reading.** `product.rs`; `wire.rs` turns values into records.
 //!
 //! **How it is tested.** `tests/agree.rs` is the use it was made for.
 
+pub mod log;
 pub mod product;
 pub mod watch;
 pub mod wire;

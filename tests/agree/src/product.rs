@@ -71,6 +71,18 @@ impl<'a> Node<'a> {
         self.take_all(order);
     }
 
+    /// Takes every choice back.
+    pub fn unpin(&mut self, order: &[usize]) {
+        for pin in self.choices() {
+            let nothing = match pin {
+                Pin::Generation { after, .. } => Pin::Generation { after, successor: None },
+                Pin::Unit { unit, .. } => Pin::Unit { unit, lineage: None },
+            };
+            self.authority.pin(nothing);
+        }
+        self.take_all(order);
+    }
+
     /// What its people choose.
     pub fn choices(&self) -> Vec<Pin> {
         let pins = &self.case.pins;

@@ -7,7 +7,7 @@ use tests_agree::watch::watch;
 use tests_disagree::compare::{Between, compare};
 use tests_disagree::draw::draw;
 use tests_disagree::reduce::reduce;
-use tests_oracle::case::Case;
+use tests_oracle::case::{Case, Pins};
 
 /// Cases, when nobody says otherwise.
 const CASES: u64 = 20_000;
@@ -19,6 +19,9 @@ fn number(name: &str, otherwise: u64) -> u64 {
 
 /// The first difference of a case, in words. What the wire cannot say is no case: `Err`.
 fn differ(case: &Case) -> Result<Option<String>, ()> {
+    if let Some(difference) = differ_without_pins(case)? {
+        return Ok(Some(difference));
+    }
     for (turn, order) in case.orders.iter().enumerate() {
         let naive = tests_oracle::judge_order(case, order);
         let pins = [PinsCome::First, PinsCome::Last, PinsCome::Together][turn % 3];
@@ -31,6 +34,21 @@ fn differ(case: &Case) -> Result<Option<String>, ()> {
         }
     }
     Ok(None)
+}
+
+/// Pins that were there and are taken back are as if there had been none.
+fn differ_without_pins(case: &Case) -> Result<Option<String>, ()> {
+    let Some(order) = case.orders.first() else { return Ok(None) };
+    let unpinned = Case { pins: Pins::default(), ..case.clone() };
+    if unpinned.pins == case.pins {
+        return Ok(None);
+    }
+    let naive = tests_oracle::judge_order(&unpinned, order);
+    let mut node = Node::new(case).ok_or(())?;
+    node.take(order, PinsCome::First);
+    node.unpin(order);
+    let differences = compare(Between::Judges, &naive, &node.answer(&naive));
+    Ok(differences.first().map(|difference| format!("pins taken back: {difference:?}")))
 }
 
 /// What was kept current is what is judged anew, and every change is told.

@@ -89,8 +89,8 @@ impl Process {
         let mut line = String::new();
         BufReader::new(stream).read_line(&mut line)?;
         let answer: Value = serde_json::from_str(&line).context("no answer")?;
-        match answer["error"].as_str() {
-            Some(error) => bail!("{error}"),
+        match answer.get("error") {
+            Some(failure) => bail!("{failure}"),
             None => Ok(answer["ok"].clone()),
         }
     }

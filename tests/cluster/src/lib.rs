@@ -1,8 +1,8 @@
 //! Real processes of the built binary, on loopback, through its public interface.
 //!
 //! **What it is.** [`Node`]: a data folder and a process that is started, asked, killed and
-//! started again. **What it is not.** It shares no code with the product: it speaks to it by its
-//! command line and its control socket. **What must always hold.** No process outlives its
+//! started again. **What it is not.** It shares no behaviour with the product: it speaks to it by its
+//! command line and its control socket, and knows only what can be asked and answered (`node-api`). **What must always hold.** No process outlives its
 //! `Node`; every wait is bounded. **Where to start reading.** `tests/kill.rs`; for networks and
 //! disks that fail, [`lab`]. **How it is tested.** It is the test.
 
@@ -21,7 +21,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use serde_json::Value;
+use node_api::{Events, Operation, Reply, Request};
+use serde::de::DeserializeOwned;
 
 /// How long anything may take before a test gives up. Never a measure of speed.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -39,7 +40,7 @@ pub fn binary() -> Result<PathBuf> {
 
 /// Runs a command of the binary to its end; returns what it printed.
 pub fn gongzhi(arguments: &[&str]) -> Result<String> {
-    let output = Command::new(binary()?).args(arguments).output()?;
+    let output = Command::new(binary()?).env("LC_ALL", "C").args(arguments).output()?;
     if !output.status.success() {
         bail!("gongzhi {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
     }
@@ -61,17 +62,24 @@ pub fn wait<T>(what: &str, mut attempt: impl FnMut() -> Result<T>) -> Result<T> 
 }
 
 /// Asks a running node over its control socket: one line of JSON each way.
-pub fn ask(dir: &Path, request: &Value) -> Result<Value> {
+pub fn ask<O: Operation>(dir: &Path, asked: O) -> Result<O::Answer>
+where
+    Request: From<O>,
+{
+    let request = serde_json::to_string(&Request::from(asked))?;
     let mut stream = UnixStream::connect(dir.join("control.sock"))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     writeln!(stream, "{request}")?;
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line)?;
-    let answer: Value = serde_json::from_str(&line).context("no answer")?;
-    match answer["error"].as_str() {
-        Some(error) => bail!("{error}"),
-        None => Ok(answer["ok"].clone()),
-    }
+    let reply: Reply<O::Answer> = serde_json::from_str(&line).context("no answer")?;
+    Ok(reply.into_result()?)
+}
+
+/// Runs a command of the binary to its end; its answer, which it prints as JSON.
+pub fn answered<A: DeserializeOwned>(arguments: &[&str]) -> Result<A> {
+    let text = gongzhi(&[&["--json"], arguments].concat())?;
+    serde_json::from_str(&text).with_context(|| format!("{arguments:?} answered {text}"))
 }
 
 /// A port of loopback that no other node of these tests was given.
@@ -146,7 +154,7 @@ impl Node {
     /// Starts the process and waits until it answers.
     pub fn start(&mut self) -> Result<()> {
         self.launch()?;
-        wait("the node answers", || self.ask(&serde_json::json!({"op": "events"}))).map(drop)
+        wait("the node answers", || self.ask(Events::default())).map(drop)
     }
 
     /// Starts the process.
@@ -154,6 +162,7 @@ impl Node {
         let log = File::options().create(true).append(true).open(self.dir.join("node.log"))?;
         let build = self.build.clone().map_or_else(binary, Ok)?;
         let mut command = Command::new(build);
+        command.env("LC_ALL", "C");
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.args(["run", "--mdns", "false", "--redial-ms-max", "500"]);
         command.args(["--listen", &format!("/ip4/127.0.0.1/tcp/{}", self.port)]);
@@ -199,8 +208,16 @@ impl Node {
     }
 
     /// Asks the running node.
-    pub fn ask(&self, request: &Value) -> Result<Value> {
-        ask(&self.dir, request)
+    pub fn ask<O: Operation>(&self, asked: O) -> Result<O::Answer>
+    where
+        Request: From<O>,
+    {
+        ask(&self.dir, asked)
+    }
+
+    /// Runs a command on its folder.
+    pub fn order<A: DeserializeOwned>(&self, command: &[&str]) -> Result<A> {
+        answered(&[command, &["--data", path(&self.dir)?]].concat())
     }
 }
 

@@ -6,7 +6,12 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::Signal;
-use serde_json::{Value, json};
+use node_api::{
+    Adopted, BackupMade, Change, Claims, Content, Coverage, Delegated, Discarded, Endorsed,
+    EndorsedFile, Enter, Entry, Failure, Half, HistoryEntry, Inspect, KeysHeld, Link, NodeStatus,
+    Part, QuarantineList, QuarantineShown, Reply, Report, Restored, Revoked, Rotation, Scalar,
+    Status, Succession, SuspensionState,
+};
 use tests_cluster::{Node, binary, gongzhi, path, wait};
 
 const DOCUMENT: &str = "220800:patrol:2026-11";
@@ -14,50 +19,56 @@ const DISTRICT: &str = "220800/220802";
 const COMMUNITY: &str = "220800/220802/220802001";
 const PATROLS: &str = "220800/220802/220802001:patrol:2026-11";
 
-/// Runs a command on a node's folder; the answer as JSON.
-fn order(node: &Node, command: &[&str]) -> Result<Value> {
-    let mut arguments = command.to_vec();
-    arguments.extend(["--json", "--data", path(&node.dir)?]);
-    Ok(serde_json::from_str(&gongzhi(&arguments)?)?)
-}
-
-fn patrol(number: u64, findings: u64) -> Value {
+fn patrol(number: u64) -> Enter {
     let at = format!("{:02}:{:02}", number / 60 % 24, number % 60);
-    json!({"op": "enter", "entry": {
-        "record": "patrol", "date": "2026-11-02", "half": "AM", "area": "一网格", "started": at,
-        "ended": at, "findings": findings,
-    }})
+    let entry = Entry::Patrol {
+        date: "2026-11-02".into(),
+        half: Half::Morning,
+        area: "一网格".into(),
+        started: at.clone(),
+        ended: at,
+        findings: 1,
+        by: None,
+        id: None,
+    };
+    Enter { entry }
 }
 
 /// Enters patrols with one finding each; returns their envelopes.
 fn enter(node: &Node, numbers: std::ops::Range<u64>) -> Result<Vec<String>> {
     let envelope = |number| {
-        let answer = node.ask(&patrol(number, 1))?;
-        Ok(answer["envelope"].as_str().context("an envelope")?.to_owned())
+        let answer = node.ask(patrol(number))?;
+        answer.envelope.context("an envelope")
     };
     numbers.map(envelope).collect()
 }
 
-fn status(node: &Node) -> Result<Value> {
-    node.ask(&json!({"op": "status"}))
+fn status(node: &Node) -> Result<NodeStatus> {
+    node.ask(Status {})
 }
 
 /// What counts of a document at a node.
-fn history(node: &Node, document: &str) -> Result<Vec<Value>> {
-    let answer = node.ask(&json!({"op": "inspect", "document": document}))?;
-    Ok(answer["history"].as_array().context("a history")?.clone())
+fn history(node: &Node, document: &str) -> Result<Vec<HistoryEntry>> {
+    Ok(node.ask(Inspect { document: document.into() })?.history)
 }
 
 /// The envelopes of the patrols that count at a node.
 fn counted(node: &Node) -> Result<Vec<String>> {
-    let history = history(node, DOCUMENT)?;
-    Ok(history.iter().filter_map(|e| e["envelope"].as_str().map(ToOwned::to_owned)).collect())
+    Ok(history(node, DOCUMENT)?.into_iter().map(|entry| entry.envelope).collect())
 }
 
-/// How many entries of a document are suspended; reports that rest on them are as well.
-fn suspended(list: &Value, document: &str) -> usize {
-    let entries = list["suspended"].as_array().into_iter().flatten();
-    entries.filter(|entry| entry["document"] == document).count()
+/// How many entries of a document do not count; reports that rest on them do not either.
+fn invalid(list: &QuarantineList, document: &str) -> usize {
+    list.invalid.iter().filter(|entry| entry.document == document).count()
+}
+
+fn quarantine(node: &Node) -> Result<QuarantineList> {
+    node.order(&["quarantine", "list"])
+}
+
+/// The life a node leads, as a number that grows.
+fn life(incarnation: &str) -> Result<u64> {
+    Ok(incarnation.parse()?)
 }
 
 fn holds(node: &Node, envelopes: &[String]) -> Result<()> {
@@ -69,26 +80,25 @@ fn holds(node: &Node, envelopes: &[String]) -> Result<()> {
 }
 
 fn same_heads(one: &Node, other: &Node) -> Result<()> {
-    let (ours, theirs) = (status(one)?["heads"].clone(), status(other)?["heads"].clone());
-    ensure!(ours[DOCUMENT] == theirs[DOCUMENT] && !ours[DOCUMENT].is_null(), "{ours} {theirs}");
+    let (ours, theirs) = (status(one)?.heads, status(other)?.heads);
+    let (ours, theirs) = (ours.get(DOCUMENT), theirs.get(DOCUMENT));
+    ensure!(ours == theirs && ours.is_some(), "{ours:?} {theirs:?}");
     Ok(())
 }
 
-fn findings(node: &Node, unit: Option<&str>) -> Result<u64> {
-    let report = node.ask(&json!({"op": "report", "unit": unit}))?;
-    let cells = report["cells"].as_array().context("cells")?;
-    let cell = cells.iter().find(|cell| cell["code"] == "PAT.FINDINGS").context("a cell")?;
-    cell["value"].as_u64().context("a value")
+fn findings(node: &Node) -> Result<u64> {
+    let report = node.ask(Report::default())?;
+    Ok(report.cell("PAT.FINDINGS").context("a cell")?.value)
 }
 
 fn counts(node: &Node, expected: u64) -> Result<()> {
-    let found = findings(node, None)?;
+    let found = findings(node)?;
     ensure!(found == expected, "{found}, not {expected}");
     Ok(())
 }
 
 fn link(node: &Node, block: bool) -> Result<()> {
-    node.ask(&json!({"op": "block", "peer": "all", "block": block})).map(drop)
+    node.ask(Link { peer: "all".into(), block }).map(drop)
 }
 
 /// A city's office and a second node of it, running.
@@ -110,36 +120,43 @@ fn a_lost_device_is_withdrawn_and_what_it_wrote_offline_can_be_adopted() -> Resu
     let online = enter(&second, 0..3)?;
     wait("the office holds them", || holds(&office, &online))?;
     link(&second, true)?;
-    let revoked = order(&office, &["revoke", "--node", &second.key])?;
-    assert_eq!(revoked["suspended_by_this"], 0, "what is known stays: {revoked}");
+    let revoked: Revoked = office.order(&["revoke", "--node", &second.key])?;
+    assert_eq!(revoked.invalid_by_this, 0, "what is known stays: {revoked:?}");
     // The clerk knows nothing of it and goes on.
     let offline = enter(&second, 10..14)?;
     link(&second, false)?;
-    let listed = wait("the office sees them suspended", || {
-        let list = order(&office, &["quarantine", "list"])?;
-        ensure!(suspended(&list, DOCUMENT) == offline.len(), "{list}");
+    let listed = wait("the office sees that they do not count", || {
+        let list = quarantine(&office)?;
+        ensure!(invalid(&list, DOCUMENT) == offline.len(), "{list:?}");
         Ok(list)
     })?;
-    assert!(listed["suspended"].as_array().into_iter().flatten().all(|s| s["code"] == "revoked"));
-    assert_eq!(findings(&office, None)?, 3);
+    assert!(listed.invalid.iter().all(|entry| entry.code == "revoked"));
+    assert_eq!(findings(&office)?, 3);
     holds(&office, &online)?;
-    let shown = order(&office, &["quarantine", "show", &offline[0][..12]])?;
-    assert!(shown["operations"].to_string().contains("一网格"), "{shown}");
-    assert_eq!(shown["claims"]["author"], second.key.as_str());
+    let shown: QuarantineShown = office.order(&["quarantine", "show", &offline[0][..12]])?;
+    let Some(Claims::Entry { author, content: Content::Changes(changes), .. }) = shown.claims
+    else {
+        bail!("{shown:?}")
+    };
+    let area = Scalar::Text("一网格".into());
+    let says = |change: &Change| matches!(change, Change::Set { to, .. } if *to == area);
+    assert!(changes.iter().any(says), "{changes:?}");
+    assert_eq!(author, second.key);
     // What its clerk enters from now on is refused at once, with the reason.
-    let refused = wait("the second node knows", || match second.ask(&patrol(99, 1)) {
+    let refused = wait("the second node knows", || match second.ask(patrol(99)) {
         Ok(_) => bail!("taken"),
-        Err(error) => Ok(error.to_string()),
+        Err(error) => Ok(error.downcast::<Failure>()?),
     })?;
-    assert!(refused.contains("revoked") && refused.contains("未录入"), "{refused}");
+    let Failure::NotPermitted { detail, .. } = &refused else { bail!("{refused:?}") };
+    assert!(detail.contains("revoked"), "{detail}");
 
-    order(&office, &["quarantine", "discard", &offline[3]])?;
-    assert_eq!(suspended(&order(&office, &["quarantine", "list"])?, DOCUMENT), 3);
-    let adopted = order(&office, &["quarantine", "adopt", "--author", &second.key])?;
-    assert_eq!(adopted["count_now"], adopted["adopted"], "{adopted}");
-    assert_eq!(adopted["still_suspended"], json!([]));
+    office.order::<Discarded>(&["quarantine", "discard", &offline[3]])?;
+    assert_eq!(invalid(&quarantine(&office)?, DOCUMENT), 3);
+    let adopted: Adopted = office.order(&["quarantine", "adopt", "--author", &second.key])?;
+    assert_eq!(adopted.count_now, adopted.adopted, "{adopted:?}");
+    assert_eq!(adopted.still_invalid, []);
     holds(&office, &offline)?;
-    assert!(findings(&office, None)? >= 7);
+    assert!(findings(&office)? >= 7);
     wait("both agree", || same_heads(&office, &second))
 }
 
@@ -149,23 +166,23 @@ fn a_stale_backup_goes_on_under_a_new_incarnation_and_loses_nothing() -> Result<
     let (mut office, second) = pair(root.path())?;
     let before = enter(&office, 0..3)?;
     let kept = root.path().join("backup");
-    let backup = order(&office, &["backup", "--out", path(&kept)?])?;
-    assert_eq!(backup["unit"], "220800");
+    let backup: BackupMade = office.order(&["backup", "--out", path(&kept)?])?;
+    assert_eq!(backup.figures.unit, "220800");
     let after = enter(&office, 10..14)?;
     wait("the second node holds them", || holds(&second, &after))?;
-    let lived = status(&office)?["incarnation"].as_u64().context("an incarnation")?;
+    let lived = life(&status(&office)?.incarnation)?;
     office.stop(Signal::SIGKILL)?;
     std::fs::remove_dir_all(&office.dir)?;
-    let restored = order(&office, &["restore", "--from", path(&kept)?])?;
-    assert!(restored["incarnation"].as_u64() > Some(lived), "{restored}");
+    let restored: Restored = office.order(&["restore", "--from", path(&kept)?])?;
+    assert!(life(&restored.incarnation)? > lived, "{restored:?}");
     office.start()?;
-    assert_eq!(status(&office)?["moved"], false, "a restore is no copy");
+    assert!(!status(&office)?.moved, "a restore is no copy");
     wait("what came after returns", || holds(&office, &after))?;
     let anew = enter(&office, 20..22)?;
     wait("both agree", || same_heads(&office, &second))?;
     for node in [&office, &second] {
         holds(node, &[before.clone(), after.clone(), anew.clone()].concat())?;
-        assert_eq!(status(node)?["suspended"], json!({}), "no fork");
+        assert!(status(node)?.invalid.is_empty(), "no fork");
     }
     // A damaged backup says so and leaves nothing.
     let damaged = root.path().join("damaged");
@@ -189,9 +206,8 @@ fn a_copied_folder_is_noticed_and_nothing_of_either_is_lost() -> Result<()> {
     copy.link(&office);
     second.start()?;
     copy.start()?;
-    assert_eq!(status(&second)?["moved"], false);
-    let moved = status(&copy)?;
-    assert_eq!(moved["moved"], true, "{moved}");
+    assert!(!status(&second)?.moved);
+    assert!(status(&copy)?.moved);
     // One key has one place in the network: the two take turns at it.
     link(&second, true)?;
     let (ours, theirs) = (enter(&second, 10..13)?, enter(&copy, 20..23)?);
@@ -205,8 +221,8 @@ fn a_copied_folder_is_noticed_and_nothing_of_either_is_lost() -> Result<()> {
     wait("the office holds what the copy went on to write", || holds(&office, &more))?;
     holds(&office, &[ours, theirs].concat())?;
     let (one, other) = (status(&second)?, status(&copy)?);
-    assert_ne!(one["incarnation"], other["incarnation"]);
-    assert_eq!(status(&office)?["suspended"], json!({}), "no fork");
+    assert_ne!(one.incarnation, other.incarnation);
+    assert!(status(&office)?.invalid.is_empty(), "no fork");
     Ok(())
 }
 
@@ -248,10 +264,8 @@ fn held(node: &Node, count: usize) -> Result<()> {
 fn same_grants(one: &Node, other: &Node) -> Result<()> {
     let scope = format!("{COMMUNITY}@public");
     let known = |node: &Node| {
-        let status = status(node)?;
-        let scopes = status["scopes"].as_array().context("scopes")?;
-        let found = scopes.iter().find(|entry| entry["scope"] == scope);
-        Ok::<_, anyhow::Error>(found.context("nothing yet")?["fingerprint"].clone())
+        let found = status(node)?.scopes.into_iter().find(|held| held.scope == scope);
+        Ok::<_, anyhow::Error>(found.context("nothing yet")?.fingerprint)
     };
     let (ours, theirs) = (known(one)?, known(other)?);
     ensure!(ours == theirs, "{ours} {theirs}");
@@ -263,14 +277,13 @@ fn replace(district: &Node, node: &Node, new: &str, old: &str) -> Result<()> {
     let grant = node.dir.with_extension("grant");
     let out = path(&grant)?;
     let to = ["delegate", "--unit", COMMUNITY, "--to", new, "--replaces", old, "--out", out];
-    order(district, &to)?;
+    district.order::<Delegated>(&to)?;
     gongzhi(&["init", "--data", path(&node.dir)?, "--grant", out]).map(drop)
 }
 
 /// The community's key is changed on purpose.
 fn rotate(district: &Node, community: &mut Node) -> Result<()> {
-    let rotated = order(community, &["keys", "rotate"])?;
-    let next = rotated["next_node"].as_str().context("a key")?.to_owned();
+    let next = community.order::<Rotation>(&["keys", "rotate"])?.next_node;
     community.stop(Signal::SIGTERM)?;
     replace(district, community, &next, &community.key)?;
     assert_eq!(gongzhi(&["key", "--data", path(&community.dir)?])?, next);
@@ -319,8 +332,8 @@ fn a_key_is_replaced_and_the_documents_stay() -> Result<()> {
     enter(&second, 40..41)?;
     both(&fresh, &second, 9)?;
     // What the lost key could still write is withdrawn where the documents are.
-    let revoked = order(&fresh, &["revoke", "--node", &lost])?;
-    assert_eq!(revoked["suspended_by_this"], 0, "{revoked}");
+    let revoked: Revoked = fresh.order(&["revoke", "--node", &lost])?;
+    assert_eq!(revoked.invalid_by_this, 0, "{revoked:?}");
     both(&fresh, &second, 9)
 }
 
@@ -345,11 +358,11 @@ fn what_the_district_had_not_heard_of_a_lost_key_is_taken_back() -> Result<()> {
     link(&district, false)?;
     let fresh = take_place(root.path(), &district, &second, &lost)?;
     wait("what the district had not heard of is set aside", || {
-        let aside = suspended(&order(&fresh, &["quarantine", "list"])?, PATROLS);
+        let aside = invalid(&quarantine(&fresh)?, PATROLS);
         ensure!(aside == 2, "{aside}");
         held(&fresh, 3)
     })?;
-    order(&fresh, &["quarantine", "adopt", "--author", &lost])?;
+    fresh.order::<Adopted>(&["quarantine", "adopt", "--author", &lost])?;
     wait("both hold all again", || held(&fresh, 5).and_then(|()| held(&second, 5)))
 }
 
@@ -359,20 +372,23 @@ fn a_suspended_unit_is_left_out_of_the_sum_until_it_is_lifted() -> Result<()> {
     let [_city, district, community] = tree(root.path())?;
     enter(&community, 0..3)?;
     wait("the district counts it", || counts(&district, 3))?;
-    order(&district, &["suspend", "--unit", COMMUNITY, "--reason", "数字待核实"])?;
-    let report = district.ask(&json!({"op": "report", "unit": null}))?;
-    assert_eq!(report["parts"][COMMUNITY]["suspended"], "数字待核实", "{report}");
-    assert_eq!(report["coverage"], json!({"reporting": 0, "expected": 1}));
-    assert_eq!(findings(&district, None)?, 0);
+    let reason = "数字待核实";
+    let suspend = ["suspend", "--unit", COMMUNITY, "--reason", reason];
+    district.order::<SuspensionState>(&suspend)?;
+    let report = district.ask(Report::default())?;
+    assert_eq!(report.parts[COMMUNITY], Part::Suspended(reason.into()));
+    assert_eq!(report.coverage, Coverage { reporting: 0, expected: 1 });
+    assert_eq!(findings(&district)?, 0);
     wait("the community reads why", || {
-        let status = status(&community)?;
-        ensure!(status["reporting_suspended"]["reason"] == "数字待核实", "{status}");
+        let suspended = status(&community)?.reporting_suspended.context("not yet")?;
+        ensure!(suspended.reason == reason, "{suspended:?}");
         Ok(())
     })?;
     // It goes on writing, and nothing of its own is touched.
     enter(&community, 10..11)?;
-    assert_eq!(findings(&community, None)?, 4);
-    order(&district, &["suspend", "--unit", COMMUNITY, "--lift"])?;
+    assert_eq!(findings(&community)?, 4);
+    let lifted: SuspensionState = district.order(&["suspend", "--unit", COMMUNITY, "--lift"])?;
+    assert_eq!(lifted.suspended, None);
     wait("the district counts it again", || counts(&district, 4))
 }
 
@@ -404,7 +420,7 @@ fn two_of_three_root_keys_found_a_city_and_name_their_successors() -> Result<()>
     let alone = gongzhi(&["init", "--data", &dir, "--grant", &out]);
     let error = alone.err().context("one key is not enough")?.to_string();
     assert!(error.contains("1 of the 2 root signatures"), "{error}");
-    order(&second, &["endorse", "--grant", &out])?;
+    second.order::<EndorsedFile>(&["endorse", "--grant", &out])?;
     gongzhi(&["init", "--data", &dir, "--grant", &out])?;
     city.start()?;
     enter(&city, 0..2)?;
@@ -418,14 +434,15 @@ fn two_of_three_root_keys_found_a_city_and_name_their_successors() -> Result<()>
     }
     let [second, third] = &nodes;
     let roots = ["keys", "roots", "--root", &second.key, "--root", &third.key, "--threshold", "2"];
-    let succession = order(&city, &roots)?;
-    assert_eq!(succession["in_effect"], false, "{succession}");
-    let id = succession["statement"].as_str().context("an id")?;
-    let endorsed = wait("the third holds it", || order(third, &["endorse", "--statement", id]))?;
-    assert_eq!(endorsed["in_effect"], true, "{endorsed}");
+    let succession: Succession = city.order(&roots)?;
+    assert!(!succession.in_effect, "{succession:?}");
+    let id = &succession.statement;
+    let endorse = || third.order::<Endorsed>(&["endorse", "--statement", id]);
+    let endorsed = wait("the third holds it", endorse)?;
+    assert!(endorsed.in_effect, "{endorsed:?}");
     wait("the city knows", || {
-        let keys = order(&city, &["keys", "show"])?;
-        ensure!(keys["is_root"] == false && keys["generation"] == id, "{keys}");
+        let keys: KeysHeld = city.order(&["keys", "show"])?;
+        ensure!(!keys.is_root && keys.generation == *id, "{keys:?}");
         Ok(())
     })?;
     // What the keys before them granted lives on.
@@ -441,31 +458,32 @@ fn a_caretaker_writes_once_a_second_unit_above_has_signed() -> Result<()> {
     let grant = root.path().join("care.grant");
     let out = path(&grant)?;
     let grants = ["delegate", "--unit", COMMUNITY, "--to", &carer.key, "--caretaker", "--out", out];
-    let delegated = order(&district, &grants)?;
-    assert!(delegated["waits_for"].is_string(), "{delegated}");
+    let delegated: Delegated = district.order(&grants)?;
+    assert!(delegated.waits_for.is_some(), "{delegated:?}");
     let init = ["init", "--data", path(&carer.dir)?, "--grant", out];
     assert!(gongzhi(&init).is_err(), "one signature is not enough");
-    let own = order(&district, &["endorse", "--grant", out]);
+    let own = district.order::<EndorsedFile>(&["endorse", "--grant", out]);
     assert!(own.is_err(), "nobody endorses what it issued");
-    order(&city, &["endorse", "--grant", out])?;
+    city.order::<EndorsedFile>(&["endorse", "--grant", out])?;
     gongzhi(&init)?;
     carer.link(&community);
     carer.link(&district);
     carer.start()?;
-    let entered = carer.ask(&patrol(1, 1))?;
-    assert_eq!(entered["document"], format!("{COMMUNITY}:patrol:2026-11"));
+    let entered = carer.ask(patrol(1))?;
+    assert_eq!(entered.document, format!("{COMMUNITY}:patrol:2026-11"));
     wait("the community holds it and sees who cares", || {
-        let status = status(&community)?;
-        ensure!(status["caretakers"][0]["node"] == carer.key.as_str(), "{status}");
-        ensure!(findings(&community, None)? == 1);
+        let caretakers = status(&community)?.caretakers;
+        ensure!(caretakers.iter().any(|care| care.node == carer.key), "{caretakers:?}");
+        ensure!(findings(&community)? == 1);
         Ok(())
     })
 }
 
 #[test]
 fn a_proof_that_is_none_is_told_apart() -> Result<()> {
-    let output = Command::new(binary()?).args(["verify", "--proof", "8280"]).output()?;
-    assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("分叉证明"));
+    let output = Command::new(binary()?).args(["verify", "--proof", "8280", "--json"]).output()?;
+    assert_eq!(output.status.code(), Some(1));
+    let said: Reply<()> = serde_json::from_slice(&output.stderr)?;
+    assert_eq!(said.into_result(), Err(Failure::NoProof));
     Ok(())
 }

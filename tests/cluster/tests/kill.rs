@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use nix::sys::signal::Signal;
-use serde_json::{Value, json};
+use node_api::{Enter, Entry, Half, Inspect, Status};
 use tests_cluster::{Node, ask, wait};
 
 const KILLS: u64 = 100;
@@ -15,12 +15,19 @@ const CLERKS: u64 = 4;
 const DOCUMENT: &str = "220800:patrol:2026-11";
 
 /// A run of a patrol, entered by one of several clerks.
-fn entry(clerk: u64, number: u64) -> Value {
+fn entry(clerk: u64, number: u64) -> Enter {
     let started = format!("{:02}:{:02}:{:02}", number / 3600 % 24, number / 60 % 60, number % 60);
-    json!({"op": "enter", "entry": {
-        "record": "patrol", "date": "2026-11-02", "half": "AM", "area": format!("区{clerk}"),
-        "started": started, "ended": started, "findings": 0,
-    }})
+    let entry = Entry::Patrol {
+        date: "2026-11-02".into(),
+        half: Half::Morning,
+        area: format!("区{clerk}"),
+        started: started.clone(),
+        ended: started,
+        findings: 0,
+        by: None,
+        id: None,
+    };
+    Enter { entry }
 }
 
 /// Lets clerks write until the node is killed; returns the envelopes acknowledged to them.
@@ -31,11 +38,10 @@ fn write_and_kill(node: &mut Node, round: u64) -> Result<Vec<String>> {
             let (dir, sender) = (node.dir.clone(), sender.clone());
             std::thread::spawn(move || {
                 for number in 0.. {
-                    let Ok(answer) = ask(&dir, &entry(clerk, round * 10_000 + number)) else {
+                    let Ok(answer) = ask(&dir, entry(clerk, round * 10_000 + number)) else {
                         return;
                     };
-                    let envelope = answer["envelope"].as_str().unwrap_or_default().to_owned();
-                    let _ = sender.send(envelope);
+                    let _ = sender.send(answer.envelope.unwrap_or_default());
                 }
             })
         })
@@ -71,32 +77,30 @@ fn a_hundred_kills_lose_nothing_acknowledged() -> Result<()> {
     println!("{KILLS} kills, {} entries acknowledged", acknowledged.len());
 
     wait("both nodes hold equal heads", || {
-        let heads = |node: &Node| {
-            Ok::<_, anyhow::Error>(node.ask(&json!({"op": "status"}))?["heads"][DOCUMENT].clone())
-        };
+        let heads =
+            |node: &Node| Ok::<_, anyhow::Error>(node.ask(Status {})?.heads.remove(DOCUMENT));
         let (ours, theirs) = (heads(&office)?, heads(&standby)?);
-        if ours.is_null() || ours != theirs {
-            bail!("{ours} and {theirs}");
+        if ours.is_none() || ours != theirs {
+            bail!("{ours:?} and {theirs:?}");
         }
         Ok(())
     })?;
     for node in [&office, &standby] {
-        let answer = node.ask(&json!({"op": "inspect", "document": DOCUMENT}))?;
-        let history = answer["history"].as_array().context("a history")?;
-        let held: BTreeSet<&str> = history.iter().filter_map(|e| e["envelope"].as_str()).collect();
+        let answer = node.ask(Inspect { document: DOCUMENT.into() })?;
+        let history = &answer.history;
+        let held: BTreeSet<&str> = history.iter().map(|e| e.envelope.as_str()).collect();
         let lost: Vec<_> = acknowledged.iter().filter(|e| !held.contains(e.as_str())).collect();
         assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
         let mut logs: BTreeMap<String, BTreeSet<u64>> = BTreeMap::new();
-        for envelope in history {
-            let author = format!("{}/{}", envelope["author"], envelope["incarnation"]);
-            let seq = envelope["seq"].as_u64().context("a seq")?;
-            assert!(logs.entry(author).or_default().insert(seq), "one envelope per seq");
+        for entry in history {
+            let author = format!("{}/{}", entry.author, entry.incarnation);
+            assert!(logs.entry(author).or_default().insert(entry.seq), "one envelope per seq");
         }
         for (author, seqs) in logs {
             let dense: BTreeSet<u64> = (1..=seqs.len() as u64).collect();
             assert_eq!(seqs, dense, "the log of {author} has a gap");
         }
-        assert_eq!(answer["left_out"], json!([]), "every envelope is usable");
+        assert_eq!(answer.left_out, [], "every envelope is usable");
     }
     Ok(())
 }

@@ -4,15 +4,11 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
+use node_api::{DocumentContents, Enter, Entered, Entry, Half, Imported, Inspect, Link, Register};
 use tests_cluster::{Node, binary, gongzhi, path, wait};
 
-const KINDS: [&str; 7] =
-    ["roster", "organisation", "place", "duty", "patrol-plan", "patrol", "volunteer"];
-
-fn import(node: &Node, file: &Path) -> Result<Value> {
-    let arguments = ["import", "--json", "--synthetic", "--data", path(&node.dir)?, path(file)?];
-    Ok(serde_json::from_str(&gongzhi(&arguments)?)?)
+fn import(node: &Node, file: &Path) -> Result<Imported> {
+    node.order(&["import", "--synthetic", path(file)?])
 }
 
 /// The lines of an exported register, sorted: order is not part of it.
@@ -45,17 +41,17 @@ fn every_register_goes_in_and_comes_out_whole_and_twice_changes_nothing() -> Res
     let mut rows = 0;
     for file in &files {
         let answer = import(&first, file)?;
-        rows += answer["rows"].as_u64().unwrap_or(0);
-        assert_eq!(answer["counts"]["新增"], answer["rows"], "{answer}");
+        rows += answer.rows;
+        assert_eq!(answer.counts.added, answer.rows, "{answer:?}");
     }
     for file in &files {
         let again = import(&first, file)?;
-        assert_eq!(again["counts"]["未变"], again["rows"], "{again}");
+        assert_eq!(again.counts.unchanged, again.rows, "{again:?}");
     }
     let second = Node::create(root.path(), "second")?;
     second.found()?;
     let mut exported = 0;
-    for kind in KINDS {
+    for kind in Register::ALL.map(Register::name) {
         let file = root.path().join(format!("{kind}.csv"));
         let lines = export(&first, kind, &file)?;
         exported += lines.len() as u64 - 1;
@@ -79,20 +75,18 @@ fn of_two_answers_that_nodes_gave_apart_either_can_be_chosen() -> Result<()> {
     second.link(&first);
     first.start()?;
     second.start()?;
-    let duty = |node: &Node, area: &str, on: bool| {
-        node.ask(&json!({"op": "enter", "entry": {
-            "record": "rota", "date": "2026-11-02", "half": "AM", "area": area, "who": "张三", "on": on,
-        }}))
+    let duty = |node: &Node, area: &str, on: bool| -> Result<Entered> {
+        let (date, half, area) = ("2026-11-02".into(), Half::Morning, area.into());
+        node.ask(Enter { entry: Entry::Rota { date, half, area, who: "张三".into(), on } })
     };
-    let inspect =
-        |node: &Node| node.ask(&json!({"op": "inspect", "document": "220800:duty:2026-11"}));
+    let inspect = |node: &Node| node.ask(Inspect { document: "220800:duty:2026-11".into() });
     let holds = |node: &Node, count: usize| {
-        let history = inspect(node)?["history"].as_array().map_or(0, Vec::len);
+        let history = inspect(node)?.history.len();
         ensure!(history == count, "{history} of {count}");
         Ok(())
     };
     // Cut off from each other, one says yes and the other no.
-    let link = |block: bool| second.ask(&json!({"op": "block", "peer": "all", "block": block}));
+    let link = |block: bool| second.ask(Link { peer: "all".into(), block });
     link(true)?;
     for area in ["一网格", "二网格"] {
         duty(&first, area, true)?;
@@ -104,7 +98,7 @@ fn of_two_answers_that_nodes_gave_apart_either_can_be_chosen() -> Result<()> {
     duty(&first, "一网格", true)?;
     duty(&first, "二网格", false)?;
     wait("both hold the choices", || holds(&first, 6).and_then(|()| holds(&second, 6)))?;
-    let state = |node: &Node| Ok::<_, anyhow::Error>(inspect(node)?["fields"].clone());
-    assert_eq!(state(&first)?, state(&second)?);
+    let state = |inspected: DocumentContents| inspected.contents;
+    assert_eq!(state(inspect(&first)?), state(inspect(&second)?));
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
-use serde_json::json;
+use node_api::{Enter, Entry, Events, Half, Happening, Report, Status};
 use tests_cluster::{Node, binary, gongzhi, path, wait};
 
 /// Where the first revisions of the city's report lie.
@@ -35,40 +35,47 @@ fn coming_back_loads_no_document_that_did_not_change() -> Result<()> {
     }
     // Both have counted everything once, and neither has more to say.
     let settled = |office: &Node, standby: &Node| {
-        let (ours, theirs) =
-            (office.ask(&json!({"op": "status"}))?, standby.ask(&json!({"op": "status"}))?);
-        if ours["heads"] != theirs["heads"] || ours["heads"][REPORT].is_null() {
+        let (ours, theirs) = (office.ask(Status {})?, standby.ask(Status {})?);
+        if ours.heads != theirs.heads || !ours.heads.contains_key(REPORT) {
             bail!("not equal yet");
         }
         Ok(theirs)
     };
     wait("both hold the same", || settled(&office, &standby))?;
-    standby.ask(&json!({"op": "report", "unit": null}))?;
+    standby.ask(Report::default())?;
     wait("both hold the same again", || settled(&office, &standby))?;
     // Positions that only echoes moved are told at the next wake, once a second. A node cut off
     // before that resumes by reconciliation: no item more, but more round trips.
     std::thread::sleep(std::time::Duration::from_secs(3));
     standby.stop(Signal::SIGTERM)?;
 
-    office.ask(&json!({"op": "enter", "entry": {
-        "record": "patrol", "date": "2026-11-02", "half": "AM", "area": "区", "started": "08:00",
-        "ended": "08:30", "findings": 0,
-    }}))?;
+    let entry = Entry::Patrol {
+        date: "2026-11-02".into(),
+        half: Half::Morning,
+        area: "区".into(),
+        started: "08:00".into(),
+        ended: "08:30".into(),
+        findings: 0,
+        by: None,
+        id: None,
+    };
+    office.ask(Enter { entry })?;
     standby.start()?;
     let status = wait("the standby has caught up", || settled(&office, &standby))?;
-    standby.ask(&json!({"op": "report", "unit": null}))?;
+    standby.ask(Report::default())?;
 
-    let documents = status["documents"].as_u64().context("documents")?;
+    let documents = status.documents;
     assert!(documents >= 20, "enough that did not change: {documents}");
-    let loaded = standby.ask(&json!({"op": "status"}))?["documents_loaded"].clone();
-    let loaded = loaded.as_u64().context("a count")?;
+    let loaded = standby.ask(Status {})?.documents_loaded;
     // The patrol that changed and the report that counts it, which may be revised on both sides.
     assert!(loaded <= 6, "{loaded} loads for one changed document of {documents}");
-    let events = standby.ask(&json!({"op": "events"}))?;
-    let resumed = events["events"].as_array().into_iter().flatten();
-    let resumed = resumed.into_iter().find(|event| event["event"] == "resumed");
-    let resumed = resumed.context("a resume on record")?;
-    assert_eq!(resumed["round_trips"], 1, "{resumed}");
-    assert!(resumed["items_in"].as_u64().is_some_and(|items| items <= 4), "{resumed}");
+    let events = standby.ask(Events::default())?.events;
+    let resumed = events.into_iter().find_map(|event| match event.what {
+        Happening::Resumed { items_in, round_trips, .. } => Some((items_in, round_trips)),
+        _ => None,
+    });
+    let (items_in, round_trips) = resumed.context("a resume on record")?;
+    assert_eq!(round_trips, 1);
+    assert!(items_in <= 4, "{items_in}");
     Ok(())
 }

@@ -5,11 +5,11 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use serde_json::{Value, json};
+use node_api::{Events, EventsSeen, Happening, Status};
 use tests_cluster::{Node, wait};
 
-fn events(node: &Node) -> Result<Value> {
-    node.ask(&json!({"op": "events"}))
+fn events(node: &Node) -> Result<EventsSeen> {
+    node.ask(Events::default())
 }
 
 #[test]
@@ -28,11 +28,10 @@ fn noise_on_the_port_harms_nobody() -> Result<()> {
         let _ = stream.read(&mut [0; 64]);
         half_open.push(TcpStream::connect(("127.0.0.1", node.port))?);
     }
-    let status = node.ask(&json!({"op": "status"}))?;
-    assert_eq!(status["unit"], "220800");
-    wait("the refusals are counted", || match events(&node)?["connections_refused"].as_u64() {
-        Some(0) | None => bail!("none counted"),
-        Some(_) => Ok(()),
+    assert_eq!(node.ask(Status {})?.unit, "220800");
+    wait("the refusals are counted", || match events(&node)?.connections_refused {
+        0 => bail!("none counted"),
+        _ => Ok(()),
     })?;
     assert!(!node.exited()?);
     Ok(())
@@ -50,17 +49,14 @@ fn a_node_of_another_network_is_refused_and_both_say_why() -> Result<()> {
     theirs.start()?;
     for node in [&ours, &theirs] {
         wait("the refusal is on record", || {
-            let events = events(node)?;
-            let refused = events["events"].as_array().into_iter().flatten().find(|event| {
-                event["event"] == "session-refused" && event["code"] == "other-network"
-            });
-            match refused {
-                Some(_) => Ok(()),
-                None => bail!("{events}"),
+            let events = events(node)?.events;
+            let refused = |what: &Happening| matches!(what, Happening::SessionRefused { code, .. } if code == "other-network");
+            match events.iter().any(|event| refused(&event.what)) {
+                true => Ok(()),
+                false => bail!("{events:?}"),
             }
         })?;
     }
-    let status = ours.ask(&json!({"op": "status"}))?;
-    assert_eq!(status["peers"], json!([]), "a stranger is no peer");
+    assert_eq!(ours.ask(Status {})?.peers, [], "a stranger is no peer");
     Ok(())
 }

@@ -33,6 +33,18 @@ fn an_ending_without_effect_changes_nothing() {
 }
 
 #[test]
+fn an_ending_that_adds_nothing_costs_nothing() {
+    let mut city = City::new();
+    let ends = city.by_community.withdraws(city.clerk, &[]);
+    city.keep(&ends);
+    let other = Hash([5; 32]);
+    let again = city.by_community.withdraws(city.clerk, &[other]);
+    let change = city.change(&again);
+    assert!(change.statements.iter().eq([&again.id()]));
+    assert!(change.steps <= 2, "{}", change.steps);
+}
+
+#[test]
 fn an_ending_brings_in_what_it_ends() {
     let mut city = City::new();
     let ending = city.by_community.withdraws(city.clerk, &[]);
@@ -116,4 +128,42 @@ fn what_ends_before_it_is_known_ends_it_when_it_comes() {
     assert!(!city.authority.is_aside(&phone.id()), "its ending names it");
     assert_eq!(city.authority.lineage_of(&phone.id()), Some(city.by_community.proof));
     assert_eq!(city.authority.lineage_of(&Hash([3; 32])), None);
+}
+
+#[test]
+fn a_pin_for_the_own_unit_keeps_a_charter_until_it_is_taken_back() {
+    let mut city = City::new();
+    let rival = charter(COMMUNITY, "rival", "rival-paper");
+    let pin = |lineage| Pin::Unit { unit: unit(COMMUNITY), lineage };
+    city.authority.pin(pin(Some(rival.id())));
+    city.keep(&rival);
+    assert_eq!(city.authority.followed(&unit(COMMUNITY)), Some(city.by_community.proof));
+    let change = city.authority.pin(pin(None));
+    assert_eq!(change.dropped, [rival.id()]);
+}
+
+#[test]
+fn whom_a_node_follows_it_goes_on_following() {
+    let mut city = City::new();
+    let own = city.by_community.proof;
+    let turned = rotation(COMMUNITY, own, "community-paper", "next", &[city.clerk]);
+    let change = city.change(&turned);
+    let due = city.authority.pins_due(&change);
+    assert_eq!(due, [Pin::Generation { after: own, successor: Some(turned.id()) }]);
+    let again = city.by_root.founds_for(super::city::CITY, city.by_city.proof, (0, NOON));
+    city.keep(&again);
+    let signed = super::city::endorsement(super::city::network(), "root-3", again.id());
+    let change = city.change(&signed);
+    let mut all = city.authority.pins_due(&change);
+    assert!(all.iter().all(|pin| matches!(pin, Pin::Unit { .. })), "the city and the district");
+    all.extend(due);
+    for pin in all {
+        let change = city.authority.pin(pin);
+        assert!(change.statements.is_empty() && change.units.is_empty());
+    }
+    assert!(city.authority.pins_due(&change).is_empty());
+    // A rival that comes later changes nothing for who followed the first.
+    city.keep(&rotation(COMMUNITY, own, "community-paper", "thief", &[]));
+    assert!(city.inside(city.clerk, NOON));
+    assert_eq!(city.authority.rivals().len(), 1);
 }

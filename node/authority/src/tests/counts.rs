@@ -1,6 +1,8 @@
 //! What questions and statements cost in a city of a thousand communities: statements and verdicts
 //! that are looked at, not time.
 
+use std::sync::LazyLock;
+
 use schema_wire::{Hash, Scope};
 
 use super::city::{
@@ -12,8 +14,13 @@ use crate::looked::count;
 const COMMUNITIES: usize = 1_000;
 const CLERKS: usize = 3;
 
-/// The city in peace, with as many communities more, and clerks in each.
+/// The city in peace, with as many communities more, and clerks in each: made once.
 fn great_city() -> (City, Vec<Hash>) {
+    static GREAT: LazyLock<(City, Vec<Hash>)> = LazyLock::new(make_great_city);
+    GREAT.clone()
+}
+
+fn make_great_city() -> (City, Vec<Hash>) {
     let mut city = City::new();
     let mut charters = Vec::new();
     for number in 0..COMMUNITIES {

@@ -4,6 +4,7 @@ mod change;
 mod city;
 mod counts;
 mod holds;
+mod quota;
 mod refused;
 mod stands;
 mod written;

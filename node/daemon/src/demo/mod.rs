@@ -1,6 +1,8 @@
 //! The demonstration: a real network of real processes on generated workbooks, a real outage,
 //! and sums checked against what the generator counted while it wrote.
 
+mod checks;
+mod search;
 mod world;
 
 use std::collections::BTreeSet;
@@ -8,14 +10,19 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context as _, Result, bail};
 use nix::sys::signal::Signal;
+use node_api::{
+    Documents, Enter, Entered, Entry, Events, Failure, Half, Happening, Import, Inspect, Link,
+    Report, Roster, Scalar, Status,
+};
 use ops_dataset::{Counts, Plan, Truth};
-use serde_json::Value;
 
-use crate::control::{self, Request};
-use crate::office::Entry;
-use crate::print;
+use crate::control;
+use crate::lang::{say, word};
+use crate::render::Output;
+use checks::Checks;
+use search::search;
 use world::{Node, wait};
 
 const SEED: u64 = 20_211_231;
@@ -25,58 +32,29 @@ const EXIT_CHECK_FAILED: u8 = 4;
 const OUTAGE_PATROLS: u32 = 10;
 const AREA: &str = "演示网格";
 const DAY: &str = "2026-11-02";
-
-/// What was checked, and whether it held.
-#[derive(Default)]
-struct Checks {
-    passed: u32,
-    failed: u32,
-}
-
-impl Checks {
-    fn check(&mut self, holds: bool, what: &str) {
-        let (mark, count) = if holds {
-            ("通过 ok  ", &mut self.passed)
-        } else {
-            ("失败 FAIL", &mut self.failed)
-        };
-        *count += 1;
-        println!("  [{mark}] {what}");
-    }
-}
-
-fn stage(zh: &str, en: &str) {
-    println!("\n== {zh} / {en}");
-}
+/// What two nodes call one person while they are apart.
+const NAMES: [&str; 2] = ["测试甲", "测试乙"];
 
 /// Runs the demonstration; its exit code says whether every check held.
-pub(crate) fn run(dir: Option<PathBuf>) -> Result<ExitCode> {
+pub(crate) fn run(dir: Option<PathBuf>, output: Output) -> Result<ExitCode> {
     let began = std::time::Instant::now();
     let temporary = tempfile::tempdir()?;
     let root = dir.as_deref().unwrap_or(temporary.path());
     std::fs::create_dir_all(root)?;
     if root.read_dir()?.next().is_some() {
-        bail!("{} is not empty; the demonstration wants a folder of its own", root.display());
+        return Err(Failure::NotEmpty { folder: root.display().to_string() }.into());
     }
-    let mut checks = Checks::default();
+    let mut checks = Checks::new(output);
     let truth = ops_dataset::generate(&Plan::demo(SEED), &root.join("workbooks"))?;
-    let mut network = Network::found(root, &truth)?;
+    let mut network = Network::found(root, &truth, &checks)?;
     network.import(root, &truth, &mut checks)?;
     network.outage(&mut checks)?;
     network.heal(&truth, &mut checks)?;
     network.privacy(root, &truth, &mut checks)?;
-    println!(
-        "\n{} 项检查通过 checks passed, {} 项失败 failed, {} 秒 s",
-        checks.passed,
-        checks.failed,
-        began.elapsed().as_secs()
-    );
-    println!(
-        "\n接下来 next:\n  gongzhi demo --dir ./demo   # 保留数据 keep the data folders\n  \
-        gongzhi status --data ./demo/city\n  gongzhi report --data ./demo/city\n  \
-        gongzhi inspect --data ./demo/community-1\n  README.md: 建立自己的三级网络 a network of your own"
-    );
-    Ok(if checks.failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(EXIT_CHECK_FAILED) })
+    checks.seconds = began.elapsed().as_secs();
+    output.show(&checks);
+    let failed = ExitCode::from(EXIT_CHECK_FAILED);
+    Ok(if checks.failed == 0 { ExitCode::SUCCESS } else { failed })
 }
 
 /// A city, its districts, their communities; the first community has a second node.
@@ -92,8 +70,11 @@ struct Network {
 }
 
 impl Network {
-    fn found(root: &Path, truth: &Truth) -> Result<Self> {
-        stage("建立网络", "found the network: one process and one folder per node");
+    fn found(root: &Path, truth: &Truth, checks: &Checks) -> Result<Self> {
+        checks.stage(word(
+            "建立网络：每个节点一个进程、一个目录",
+            "found the network: one process and one folder per node",
+        ));
         let city = Node::create(root, "city", &truth.city.path)?;
         city.found(&truth.city.name)?;
         let mut districts = Vec::new();
@@ -120,7 +101,12 @@ impl Network {
         let mut network = Self { city, districts, communities, second, logged, acknowledged };
         for node in network.all() {
             node.start()?;
-            println!("  {:<14} {} {}", node.name, &node.key[..8], node.unit);
+            checks.output.progress(&format!(
+                "  {:<14} {} {}",
+                node.name,
+                &node.key[..8],
+                node.unit
+            ));
         }
         Ok(network)
     }
@@ -131,7 +117,7 @@ impl Network {
     }
 
     fn import(&mut self, root: &Path, truth: &Truth, checks: &mut Checks) -> Result<()> {
-        stage("导入表格", "import the workbooks");
+        checks.stage(word("导入表格", "import the workbooks"));
         let (mut rows, mut refused) = (0, 0);
         for (node, unit) in self.communities.iter().zip(&truth.communities) {
             let folder = root.join("workbooks").join(unit.folder.as_deref().unwrap_or_default());
@@ -139,18 +125,16 @@ impl Network {
                 folder.read_dir()?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
             files.sort();
             for file in files {
-                let answer =
-                    node.ask(&Request::Import { file, dry_run: false, synthetic: true })?;
-                rows += answer["rows"].as_u64().unwrap_or(0);
-                refused += answer["counts"]["错误"].as_u64().unwrap_or(0);
+                let answer = node.ask(Import { file, dry_run: false, synthetic: true })?;
+                rows += answer.rows;
+                refused += answer.counts.refused;
             }
         }
-        checks.check(rows > 0 && refused == 0, &format!("{rows} 行导入, 拒收 refused {refused}"));
-        let sums = self.await_sums(&truth.city.counts);
-        if let Err(error) = &sums {
-            println!("  {error:#}");
-        }
-        checks.check(sums.is_ok(), "市级汇总等于原始表格 the city's sums equal the workbooks");
+        let what =
+            say!("导入 {rows} 行，拒收 {refused}", "{rows} rows imported, {refused} refused");
+        checks.check(rows > 0 && refused == 0, what);
+        let what = word("市级汇总等于原始表格", "the city's sums equal the workbooks");
+        checks.done(self.await_sums(&truth.city.counts), what);
         Ok(())
     }
 
@@ -169,11 +153,9 @@ impl Network {
             ("PAT.FINDINGS", counts.patrol_findings + self.logged),
         ];
         wait("the city's report equals the input", || {
-            let report = self.city.ask(&Request::Report { unit: None })?;
+            let report = self.city.ask(Report::default())?;
             for (code, expected) in expected {
-                let cells = report["cells"].as_array().context("a report has cells")?;
-                let cell = cells.iter().find(|cell| cell["code"] == code);
-                let got = cell.and_then(|cell| cell["value"].as_u64()).unwrap_or(0);
+                let got = report.cell(code).map_or(0, |cell| cell.value);
                 if got != expected {
                     bail!("{code}: reported {got}, counted in the input {expected}");
                 }
@@ -183,66 +165,70 @@ impl Network {
     }
 
     fn outage(&mut self, checks: &mut Checks) -> Result<()> {
-        stage("停网", "the city goes away, then the districts; two nodes are cut from each other");
+        checks.stage(word(
+            "停网：市级、区级先后断开，一个社区的两台设备也互相断开",
+            "outage: the city goes away, then the districts; two nodes are cut from each other",
+        ));
         self.city.stop(Signal::SIGTERM)?;
         for district in &mut self.districts {
             district.stop(Signal::SIGTERM)?;
         }
         for node in [&self.communities[0], &self.second] {
-            node.ask(&Request::Block { peer: "all".into(), block: true })?;
+            node.ask(Link { peer: "all".into(), block: true })?;
         }
-        self.contest()?;
+        self.contest(checks)?;
         for index in 0..self.communities.len() {
             for number in 0..OUTAGE_PATROLS {
-                let answer = self.communities[index].ask(&patrol(number))?;
+                let answer = self.communities[index].ask(patrol(number))?;
                 self.acknowledge(index, &answer)?;
             }
         }
         self.kill_while_writing(checks)?;
-        println!("  社区看到的复制状态 what community 1 sees:");
-        print::status(&self.communities[0].ask(&Request::Status)?);
+        checks.output.progress(word("  第一社区看到的复制状态：", "  what community 1 sees:"));
+        checks.output.progress_of(&self.communities[0].ask(Status {})?);
         Ok(())
     }
 
-    fn acknowledge(&mut self, node: usize, answer: &Value) -> Result<()> {
-        let envelope = answer["envelope"].as_str().context("an entry without an envelope")?;
-        self.acknowledged.push((node, envelope.to_owned()));
+    fn acknowledge(&mut self, node: usize, answer: &Entered) -> Result<()> {
+        let envelope = answer.envelope.clone().context("an entry without an envelope")?;
+        self.acknowledged.push((node, envelope));
         self.logged += 1;
         Ok(())
     }
 
     /// Both cut nodes give one person another name, and fill one slot of the rota.
-    fn contest(&self) -> Result<()> {
+    fn contest(&self, checks: &Checks) -> Result<()> {
         let document = self.first_roster()?;
-        let roster = self.communities[0].ask(&Request::Roster { document: document.clone() })?;
-        let person = roster[0]["person"].as_str().context("a roster without persons")?;
-        for (node, name) in [(&self.communities[0], "测试甲"), (&self.second, "测试乙")] {
+        let roster = self.communities[0].ask(Roster { document: document.clone() })?;
+        let person = &roster.first().context("a roster without persons")?.person;
+        for (node, name) in [(&self.communities[0], NAMES[0]), (&self.second, NAMES[1])] {
             let entry = Entry::Person {
                 document: document.clone(),
-                person: person.into(),
+                person: person.clone(),
                 field: "name".into(),
                 value: name.into(),
             };
-            node.ask(&Request::Enter { entry })?;
+            node.ask(Enter { entry })?;
             let entry = Entry::Rota {
                 date: DAY.into(),
-                half: "AM".into(),
+                half: Half::Morning,
                 area: AREA.into(),
                 who: name.into(),
                 on: true,
             };
-            node.ask(&Request::Enter { entry })?;
+            node.ask(Enter { entry })?;
         }
-        println!("  两台设备同时改了同一人姓名和同一班次 both edited one person and one slot");
+        checks.output.progress(word(
+            "  两台设备同时改了同一人的姓名和同一班次",
+            "  both edited one person and one slot",
+        ));
         Ok(())
     }
 
     fn first_roster(&self) -> Result<String> {
-        let documents = self.communities[0].ask(&Request::Documents)?;
-        let names = documents.as_array().into_iter().flatten();
-        let mut names = names.filter_map(|entry| entry["document"].as_str());
-        let roster = names.find(|name| name.contains(":roster:")).context("no roster")?;
-        Ok(roster.to_owned())
+        let documents = self.communities[0].ask(Documents {})?;
+        let mut names = documents.into_iter().map(|held| held.document);
+        names.find(|name| name.contains(":roster:")).context("no roster")
     }
 
     /// Kills a node with SIGKILL while somebody writes; what was acknowledged must be there.
@@ -252,7 +238,7 @@ impl Network {
         let (sender, acknowledged) = mpsc::channel();
         let writer = std::thread::spawn(move || {
             for number in 0.. {
-                let Ok(answer) = control::ask_running(&folder, &patrol(1000 + number)) else {
+                let Ok(answer) = control::ask_running(&folder, patrol(1000 + number)) else {
                     return;
                 };
                 if sender.send(answer).is_err() {
@@ -260,7 +246,7 @@ impl Network {
                 }
             }
         });
-        let mut answers: Vec<Value> = acknowledged.iter().take(25).collect();
+        let mut answers: Vec<Entered> = acknowledged.iter().take(25).collect();
         self.communities[INDEX].stop(Signal::SIGKILL)?;
         answers.extend(acknowledged.iter());
         writer.join().map_err(|_| anyhow::anyhow!("the writer panicked"))?;
@@ -274,22 +260,20 @@ impl Network {
         self.logged = unacknowledged;
         let all = self.acknowledged.iter().filter(|(node, _)| *node == INDEX);
         let missing = all.filter(|(_, envelope)| !held.contains(envelope)).count();
-        checks.check(
-            missing == 0,
-            &format!(
-                "写入中途强制终止(SIGKILL): {} 条已确认 acknowledged, 丢失 {missing} lost",
-                answers.len()
-            ),
+        let saved = answers.len();
+        let what = say!(
+            "写入中途强制终止（SIGKILL）：{saved} 条已确认，丢失 {missing}",
+            "killed while it wrote (SIGKILL): {saved} acknowledged, {missing} lost"
         );
+        checks.check(missing == 0, what);
         Ok(())
     }
 
     fn patrols_held(&self, node: usize) -> Result<BTreeSet<String>> {
         let node = &self.communities[node];
         let document = format!("{}:patrol:{}", node.unit, &DAY[..7]);
-        let answer = node.ask(&Request::Inspect { document })?;
-        let history = answer["history"].as_array().into_iter().flatten();
-        Ok(history.filter_map(|e| e["envelope"].as_str()).map(ToOwned::to_owned).collect())
+        let answer = node.ask(Inspect { document })?;
+        Ok(answer.history.into_iter().map(|entry| entry.envelope).collect())
     }
 
     /// Entries logged in the outage, the one that a kill may have left unacknowledged included.
@@ -298,11 +282,10 @@ impl Network {
         for (index, node) in self.communities.iter().enumerate() {
             if index == killed {
                 let document = format!("{}:patrol:{}", node.unit, &DAY[..7]);
-                let answer = node.ask(&Request::Inspect { document })?;
-                let runs = answer["fields"]["runs"].as_object().context("no patrol runs")?;
-                let ours = runs
-                    .iter()
-                    .filter(|(key, value)| key.ends_with("/area") && value.as_str() == Some(AREA));
+                let held = node.ask(Inspect { document })?;
+                let ours = held.contents.fields().filter(|(key, values)| {
+                    key.ends_with("/area") && **values == [Scalar::Text(AREA.into())]
+                });
                 total += ours.count() as u64;
             } else {
                 total += u64::from(OUTAGE_PATROLS);
@@ -312,43 +295,46 @@ impl Network {
     }
 
     fn heal(&mut self, truth: &Truth, checks: &mut Checks) -> Result<()> {
-        stage("恢复", "everything comes back");
+        checks.stage(word("恢复", "everything comes back"));
         self.city.start()?;
         for district in &mut self.districts {
             district.start()?;
         }
         for node in [&self.communities[0], &self.second] {
-            node.ask(&Request::Block { peer: "all".into(), block: false })?;
+            node.ask(Link { peer: "all".into(), block: false })?;
         }
         let equal = wait("every pair of nodes holds equal heads", || self.heads_equal());
-        if let Err(error) = &equal {
-            println!("  {error:#}");
-        }
-        checks.check(equal.is_ok(), "所有节点收敛 all nodes hold equal heads");
-        let sums = self.await_sums(&truth.city.counts);
-        if let Err(error) = &sums {
-            println!("  {error:#}");
-        }
-        checks.check(sums.is_ok(), "恢复后市级汇总正确 the city's sums equal input plus entries");
+        checks.done(equal, word("所有节点收敛", "all nodes hold equal heads"));
+        let what = word("恢复后市级汇总正确", "the city's sums equal input plus entries");
+        checks.done(self.await_sums(&truth.city.counts), what);
         self.both_names(checks)?;
-        let report = self.city.ask(&Request::Report { unit: None })?;
-        print::report(&report);
-        println!("  重连代价 what each reconnect took:");
+        checks.output.progress_of(&self.city.ask(Report::default())?);
+        self.costs(checks)
+    }
+
+    /// What each reconnect took.
+    fn costs(&mut self, checks: &Checks) -> Result<()> {
+        checks.output.progress(word("  重连代价：", "  what each reconnect took:"));
         for node in self.all() {
-            let events = node.ask(&Request::Events)?;
-            for event in events["events"].as_array().into_iter().flatten() {
-                if event["event"] == "resumed" {
-                    println!(
-                        "    {:<14} <-> {:<40} {} 封 envelopes, {} 字节 bytes, {} 往返 round trips",
-                        node.name,
-                        event["unit"].as_str().unwrap_or_default(),
-                        event["items_in"].as_u64().unwrap_or(0)
-                            + event["items_out"].as_u64().unwrap_or(0),
-                        event["bytes_in"].as_u64().unwrap_or(0)
-                            + event["bytes_out"].as_u64().unwrap_or(0),
-                        event["round_trips"],
-                    );
-                }
+            for event in node.ask(Events::default())?.events {
+                let Happening::Resumed {
+                    unit,
+                    items_in,
+                    items_out,
+                    bytes_in,
+                    bytes_out,
+                    round_trips,
+                    ..
+                } = event.what
+                else {
+                    continue;
+                };
+                let (items, bytes) = (items_in + items_out, bytes_in + bytes_out);
+                let cost = say!(
+                    "{items} 条，{bytes} 字节，{round_trips} 次往返",
+                    "{items} envelopes, {bytes} bytes, {round_trips} round trips"
+                );
+                checks.output.progress(&format!("    {:<14} <-> {unit:<40} {cost}", node.name));
             }
         }
         Ok(())
@@ -359,19 +345,17 @@ impl Network {
         let mut statuses = Vec::new();
         let upper = std::iter::once(&self.city).chain(&self.districts);
         for node in upper.chain(&self.communities).chain([&self.second]) {
-            statuses.push((node.name.clone(), node.ask(&Request::Status)?));
+            statuses.push((node.name.clone(), node.ask(Status {})?));
         }
         for (name, status) in &statuses {
             for (other_name, other) in &statuses {
-                for (document, heads) in status["heads"].as_object().into_iter().flatten() {
-                    let theirs = &other["heads"][document];
-                    if !theirs.is_null() && theirs != heads {
+                for (document, heads) in &status.heads {
+                    if other.heads.get(document).is_some_and(|theirs| theirs != heads) {
                         bail!("{document} differs between {name} and {other_name}");
                     }
                 }
-                let behind = status["peers"].as_array().into_iter().flatten();
-                if let Some(peer) = behind.into_iter().find(|p| p["behind"] != 0) {
-                    bail!("{name} has a peer behind: {peer}");
+                if let Some(peer) = status.peers.iter().find(|peer| peer.behind != 0) {
+                    bail!("{name} has a peer behind: {peer:?}");
                 }
             }
         }
@@ -381,21 +365,29 @@ impl Network {
     fn both_names(&self, checks: &mut Checks) -> Result<()> {
         let document = self.first_roster()?;
         for node in [&self.communities[0], &self.second] {
-            let roster = node.ask(&Request::Roster { document: document.clone() })?;
-            let names = roster.as_array().into_iter().flatten().map(|p| p["name"].to_string());
-            let both = names.into_iter().any(|n| n.contains("测试甲") && n.contains("测试乙"));
-            checks.check(both, &format!("{}: 两个姓名都在 both names are shown", node.name));
-            let rota = format!("{}:duty:{}", node.unit, &DAY[..7]);
-            let rota = node.ask(&Request::Inspect { document: rota })?["fields"].to_string();
-            let both = rota.contains("测试甲") && rota.contains("测试乙");
-            checks.check(both, &format!("{}: 班次两人都在 both stand on the rota", node.name));
+            let node_name = &node.name;
+            let roster = node.ask(Roster { document: document.clone() })?;
+            let both = roster.iter().filter_map(|person| person.fields.get("name"));
+            let both =
+                both.into_iter().any(|all| NAMES.iter().all(|name| all.contains(&(*name).into())));
+            checks.check(
+                both,
+                say!("{node_name}：两个姓名都在", "{node_name}: both names are shown"),
+            );
+            let document = format!("{}:duty:{}", node.unit, &DAY[..7]);
+            let rota = node.ask(Inspect { document })?.contents;
+            let both = NAMES.iter().all(|name| rota.fields().any(|(key, _)| key.contains(name)));
+            checks.check(
+                both,
+                say!("{node_name}：班次两人都在", "{node_name}: both stand on the rota"),
+            );
         }
         Ok(())
     }
 
     /// No resident's name or phone lies in a folder of a district or the city.
     fn privacy(&mut self, root: &Path, truth: &Truth, checks: &mut Checks) -> Result<()> {
-        stage("隐私", "no resident above the community");
+        checks.stage(word("隐私：社区之上没有居民资料", "no resident above the community"));
         let mut secrets = BTreeSet::new();
         for unit in &truth.communities {
             let folder = root.join("workbooks").join(unit.folder.as_deref().unwrap_or_default());
@@ -414,25 +406,23 @@ impl Network {
         let upper = std::iter::once(&self.city).chain(&self.districts);
         for node in upper {
             let (found, bytes) = search(&node.dir, &secrets)?;
-            checks.check(
-                found == 0 && bytes > 0,
-                &format!(
-                    "{}: {bytes} 字节中找到 {found} 处 of {} 姓名电话 names and phones",
-                    node.name,
-                    secrets.len()
-                ),
+            let (name, all) = (&node.name, secrets.len());
+            let what = say!(
+                "{name}：{bytes} 字节中找到 {all} 个姓名电话的 {found} 个",
+                "{name}: {found} of {all} names and phones found in {bytes} bytes"
             );
+            checks.check(found == 0 && bytes > 0, what);
         }
         Ok(())
     }
 }
 
-fn patrol(number: u32) -> Request {
+fn patrol(number: u32) -> Enter {
     let started = format!("{:02}:{:02}", 8 + number / 60 % 12, number % 60);
-    Request::Enter {
+    Enter {
         entry: Entry::Patrol {
             date: DAY.into(),
-            half: "AM".into(),
+            half: Half::Morning,
             area: AREA.into(),
             ended: started.clone(),
             started,
@@ -440,49 +430,5 @@ fn patrol(number: u32) -> Request {
             by: None,
             id: None,
         },
-    }
-}
-
-/// Searches every file below a folder; returns the hits and the bytes searched.
-fn search(dir: &Path, secrets: &BTreeSet<String>) -> Result<(usize, u64)> {
-    let (mut found, mut searched) = (0, 0);
-    for entry in dir.read_dir()? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            let (below, bytes) = search(&entry.path(), secrets)?;
-            found += below;
-            searched += bytes;
-        } else if entry.file_type()?.is_file() {
-            let bytes = std::fs::read(entry.path())?;
-            searched += bytes.len() as u64;
-            found += hits(&bytes, secrets);
-        }
-    }
-    Ok((found, searched))
-}
-
-/// How many secrets stand in some bytes: one pass, looking up each window of each length.
-fn hits(bytes: &[u8], secrets: &BTreeSet<String>) -> usize {
-    let by_bytes: BTreeSet<&[u8]> = secrets.iter().map(String::as_bytes).collect();
-    let lengths: BTreeSet<usize> = by_bytes.iter().map(|secret| secret.len()).collect();
-    let firsts: BTreeSet<u8> = by_bytes.iter().filter_map(|s| s.first().copied()).collect();
-    let at = |start: usize| {
-        firsts.contains(&bytes[start])
-            && lengths.iter().any(|length| {
-                bytes.get(start..start + length).is_some_and(|window| by_bytes.contains(window))
-            })
-    };
-    (0..bytes.len()).filter(|start| at(*start)).count()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_search_finds_what_is_there() {
-        let secrets = BTreeSet::from(["王测试".to_owned(), "10012345678".to_owned()]);
-        assert_eq!(hits("x王测试y10012345678".as_bytes(), &secrets), 2);
-        assert_eq!(hits(b"nothing", &secrets), 0);
     }
 }

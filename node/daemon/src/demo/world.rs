@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context as _, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use node_api::{Events, Operation, Request};
 use node_folder::Folder;
-use serde_json::Value;
 
-use crate::control::{self, Request};
+use crate::control;
+use crate::lang::lang;
 
 /// How long anything may take before the demonstration gives up. Never a measure of speed.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -31,6 +32,7 @@ pub(super) struct Node {
 /// Runs this same binary with some arguments, and returns what it prints.
 pub(super) fn gongzhi(arguments: &[&str]) -> Result<String> {
     let output = Command::new(std::env::current_exe()?)
+        .args(["--lang", lang().name()])
         .args(arguments)
         .env_remove(crate::keyfile::PASSPHRASE_ENV)
         .output()?;
@@ -96,7 +98,7 @@ impl Node {
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.process = Some(command.spawn()?);
-        wait(&format!("{} answers", self.name), || self.ask(&Request::Events)).map(drop)
+        wait(&format!("{} answers", self.name), || self.ask(Events::default())).map(drop)
     }
 
     /// Stops it: politely, or as a power cut would.
@@ -112,8 +114,11 @@ impl Node {
         Folder::new(&self.dir)
     }
 
-    pub(super) fn ask(&self, request: &Request) -> Result<Value> {
-        control::ask_running(&self.folder(), request)
+    pub(super) fn ask<O: Operation>(&self, asked: O) -> Result<O::Answer>
+    where
+        Request: From<O>,
+    {
+        Ok(control::ask_running(&self.folder(), asked)?)
     }
 }
 

@@ -24,10 +24,10 @@ mod rejection;
 
 use std::collections::BTreeSet;
 
-use node_authority::{Authority, Carry, Change, Outcome, Written};
+use node_authority::{Authority, Carry, Prospect, Written};
 use schema_wire::{
-    DocumentId, Envelope, Hash, Header, Item, NetworkId, Payload, Scope, Signed, Statement, UnitId,
-    Verified, VerifiedStatement, Verifier,
+    DocumentId, Envelope, Hash, Header, Holds, Item, NetworkId, Payload, Scope, Signed, Statement,
+    UnitId, Verified, VerifiedStatement, Verifier,
 };
 
 pub use holdings::Holdings;
@@ -77,8 +77,7 @@ pub struct Admitted {
 #[derive(Debug, Clone)]
 pub(crate) enum Kind {
     Envelope(Box<AdmittedEnvelope>),
-    /// The authority has taken it in already, and says what that changed.
-    Statement(VerifiedStatement, Change),
+    Statement(Box<VerifiedStatement>),
 }
 
 /// An admitted envelope, with what is kept beside it.
@@ -97,25 +96,19 @@ impl Admitted {
     pub fn id(&self) -> Hash {
         self.id
     }
-
-    /// What it is, if it is an envelope.
-    pub(crate) fn envelope(&self) -> Option<&AdmittedEnvelope> {
-        match &self.kind {
-            Kind::Envelope(envelope) => Some(envelope),
-            Kind::Statement(..) => None,
-        }
-    }
 }
 
 /// What items are judged by.
 #[derive(Debug)]
 pub struct Door<'a, S> {
-    /// The statements that are kept; one that is admitted is kept by it at once.
-    pub authority: &'a mut Authority,
+    /// The statements that are kept.
+    pub authority: &'a Authority,
     /// What is here.
     pub store: &'a S,
     /// Which scopes this node holds.
     pub holdings: &'a Holdings,
+    /// Units between which a letter waits for their statements.
+    pub cares: &'a BTreeSet<UnitId>,
     /// Checks signatures.
     pub verifier: &'a dyn Verifier,
     /// The ids of envelopes that wait.
@@ -146,7 +139,7 @@ impl<S: ReadStore> Door<'_, S> {
     ///
     /// # Errors
     /// If the store cannot answer.
-    pub fn judge(&mut self, scope: &Scope, item: Item) -> Result<Verdict, ReadError> {
+    pub fn judge(&self, scope: &Scope, item: Item) -> Result<Verdict, ReadError> {
         match self.steps(scope, item) {
             Ok(admitted) => Ok(Verdict::Admitted(Box::new(admitted))),
             Err(Stop::Duplicate(lacking)) => Ok(Verdict::Duplicate(lacking)),
@@ -156,33 +149,33 @@ impl<S: ReadStore> Door<'_, S> {
         }
     }
 
-    fn steps(&mut self, scope: &Scope, item: Item) -> Result<Admitted, Stop> {
+    fn steps(&self, scope: &Scope, item: Item) -> Result<Admitted, Stop> {
         let (belongs, id) = (item.scope(self.authority.city()), item.id());
         if network_of(&item) != self.authority.network() {
             return Err(Rejection::OtherNetwork.into());
         }
-        if belongs != *scope || !self.holdings.hold(self.store, scope)? {
+        let awaited = scope.holds() == Holds::Statements && self.cares.contains(scope.unit());
+        if belongs != *scope || !awaited && !self.holdings.hold(self.store, scope)? {
             return Err(Rejection::OtherScope { claimed: belongs, got: scope.clone() }.into());
         }
         let kind = match item {
-            Item::Statement(statement) => self.statement(*statement)?,
+            Item::Statement(statement) => Kind::Statement(Box::new(self.statement(*statement)?)),
             Item::Envelope(envelope) => Kind::Envelope(Box::new(self.envelope(*envelope)?)),
         };
         Ok(Admitted { scope: belongs, id, kind })
     }
 
     /// Step 5.
-    fn statement(&mut self, statement: Statement) -> Result<Kind, Stop> {
+    fn statement(&self, statement: Statement) -> Result<VerifiedStatement, Stop> {
         if self.authority.is_kept(&statement.id()) {
             return Err(Stop::Duplicate(None));
         }
         let verified = statement.verify_with(self.verifier);
         let verified = verified.map_err(|error| Rejection::BadSignature(error.0))?;
-        match self.authority.insert(&verified) {
-            Outcome::Kept(change) => Ok(Kind::Statement(verified, change)),
-            Outcome::Known => Err(Stop::Duplicate(None)),
-            Outcome::Waits(id) => Err(Stop::Waits(WaitsFor::Statement(id))),
-            Outcome::Refused(refusal) => Err(Rejection::Statement(refusal).into()),
+        match self.authority.prospect(&verified.id(), &verified.body()) {
+            Prospect::Kept => Ok(verified),
+            Prospect::Waits(id) => Err(Stop::Waits(WaitsFor::Statement(id))),
+            Prospect::Refused(refusal) => Err(Rejection::Statement(refusal).into()),
         }
     }
 

@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use node_authority::Authority;
-use schema_wire::{DocumentId, Hash};
+use schema_wire::{Content, DocumentId, Hash, Item, Payload, Scope};
 
+use super::item::item;
 use super::step::{Event, Step};
 use super::{quota, set};
 use crate::counts::{Envelopes, Reason, Standing, build, heads, judge};
 use crate::entry::Entry;
+use crate::keyring;
 use crate::names::{Fields, after, corrupt, document_from_key, document_key, with_hash};
 use crate::overlay::Overlay;
 use crate::store::{ReadError, ReadStore, Table};
@@ -136,46 +138,67 @@ pub(super) fn rest(
 }
 
 impl<S: ReadStore> Step<'_, S> {
-    /// Judges an envelope that was just appended. In a document where everything counts, one at
-    /// a place of its own that its delegation permits counts too, and changes nothing else; any
-    /// other is judged with its document, at the end of the step.
+    /// Judges an envelope that was just appended: by itself if that is possible, else with its
+    /// document, at the end of the step.
     pub(super) fn judge_new(
         &mut self,
         authority: &Authority,
         document: &DocumentId,
         entry: &Entry,
     ) -> Result<(), ReadError> {
-        let key = document_key(document);
         let mut record = DocumentRecord::load(&self.overlay, document)?;
         record.envelopes += 1;
-        if self.is_plain(authority, document, entry, &record)? {
-            build(&mut record.heads, entry.id, entry.parents());
-            set::enter(&mut self.overlay, &document.scope(), &entry.id)?;
-        } else {
-            self.unjudged.insert(judged_as(document));
-            self.new.insert(entry.id);
+        let unjudged = self.unjudged.contains(&judged_as(document));
+        let alone = if unjudged { None } else { self.judge_alone(authority, document, entry)? };
+        match alone {
+            None => {
+                self.unjudged.insert(judged_as(document));
+                self.new.insert(entry.id);
+            }
+            Some(standing) => {
+                self.note(document, entry, None, standing)?;
+                record.suspended += u64::from(!standing.counts());
+                if standing.counts() {
+                    build(&mut record.heads, entry.id, entry.parents());
+                }
+            }
         }
-        record.put(&mut self.overlay, key);
+        record.put(&mut self.overlay, document_key(document));
         Ok(())
     }
 
-    fn is_plain(
+    /// What is found of a new envelope without a look at the rest of its document; none if its
+    /// coming may change what was found of others.
+    ///
+    /// At a place of its own, permitted, and on nothing but what counts, it counts; no other
+    /// verdict asks for it, unless an adoption waited for it. Not permitted, and in a log that no
+    /// adoption marks, it neither contends nor needs anything.
+    fn judge_alone(
         &self,
         authority: &Authority,
         document: &DocumentId,
         entry: &Entry,
-        record: &DocumentRecord,
-    ) -> Result<bool, ReadError> {
-        if record.suspended > 0 || self.unjudged.contains(&judged_as(document)) {
-            return Ok(false);
+    ) -> Result<Option<Standing>, ReadError> {
+        let key = document_key(document);
+        let standings = |key: &[u8]| -> Result<Vec<Standing>, ReadError> {
+            entry.parents().map(|id| standing_under(&self.overlay, key, id)).collect()
+        };
+        let (parents, written) = (standings(&key)?, entry.written(document));
+        let mut marks = authority.marks_of(document, entry.author);
+        if authority.permits(&written, []).is_err() {
+            let reason = Reason::Unpermitted;
+            let aside = !authority.spares(&written, []) || parents.iter().any(|one| one.is_aside());
+            let marked = marks.next().is_some();
+            return Ok((!marked).then_some(Standing::Suspended { reason, aside }));
         }
-        if let Some(opposite) = document.opposite()
-            && DocumentRecord::load(&self.overlay, &opposite)?.suspended > 0
-        {
-            return Ok(false);
-        }
-        let place = Entry::at(&self.overlay, &document_key(document), &entry.author, entry.seq)?;
-        Ok(place.len() == 1 && authority.permits(&entry.written(document), []).is_ok())
+        let opposite = document.opposite().map(|opposite| standings(&document_key(&opposite)));
+        let counts = parents
+            .iter()
+            .chain(&opposite.transpose()?.unwrap_or_default())
+            .all(|one| one.counts());
+        let awaited = marks.any(|mark| mark.head == entry.id);
+        let place = Entry::at(&self.overlay, &key, &entry.author, entry.seq)?;
+        Ok((counts && !awaited && place.len() == 1).then_some(Standing::Counts))
     }
 
     /// Judges anew what rests on statements that stand differently now.
@@ -209,7 +232,8 @@ impl<S: ReadStore> Step<'_, S> {
             records.insert(both, record);
         }
         for (one, standing) in envelopes.all.iter().zip(standings) {
-            let changed = self.note(&one.document, &one.entry, standing)?;
+            let before = self.found_before(&one.document, &one.entry.id)?;
+            let changed = self.note(&one.document, &one.entry, before, standing)?;
             if let Some(record) = records.get_mut(&one.document) {
                 record.suspended += u64::from(!standing.counts());
                 record.revision += u64::from(changed);
@@ -223,21 +247,29 @@ impl<S: ReadStore> Step<'_, S> {
         Ok(())
     }
 
+    /// What was found of an envelope before; none of one that is new in this step.
+    fn found_before(
+        &self,
+        document: &DocumentId,
+        id: &Hash,
+    ) -> Result<Option<Standing>, ReadError> {
+        let is_new = self.new.contains(id);
+        (!is_new).then(|| standing(&self.overlay, document, id)).transpose()
+    }
+
     /// Keeps what was found of an envelope, and moves it into or out of the set. True if it was
     /// judged before, and began or ceased to count.
     fn note(
         &mut self,
         document: &DocumentId,
         entry: &Entry,
+        before: Option<Standing>,
         standing: Standing,
     ) -> Result<bool, ReadError> {
-        let key = document_key(document);
-        let is_new = self.new.contains(&entry.id);
-        let before =
-            (!is_new).then(|| standing_under(&self.overlay, &key, &entry.id)).transpose()?;
         if before == Some(standing) {
             return Ok(false);
         }
+        let key = document_key(document);
         put(&mut self.overlay, &key, &entry.id, standing);
         let was_aside = before.is_some_and(Standing::is_aside);
         if was_aside != standing.is_aside() {
@@ -250,8 +282,21 @@ impl<S: ReadStore> Step<'_, S> {
             (true, false) => set::leave(&mut self.overlay, &scope, &entry.id)?,
             (false, false) | (true, true) => {}
         }
+        if document.class().content() == Content::Erasures && !standing.counts() {
+            self.interrupt_erasure(&scope, &entry.id)?;
+        }
         self.tell(document, entry, before, standing);
         Ok(before.is_some_and(|before| before.counts() != standing.counts()))
+    }
+
+    /// An erasure does not count: if it counts again, its seven days begin anew.
+    fn interrupt_erasure(&mut self, scope: &Scope, id: &Hash) -> Result<(), ReadError> {
+        if let Some(Item::Envelope(envelope)) = item(&self.overlay, id)?.map(|stored| stored.item)
+            && let Payload::Erasures(erasures) = envelope.content()
+        {
+            keyring::erase(&mut self.overlay, scope, erasures, id);
+        }
+        Ok(())
     }
 
     fn tell(

@@ -8,24 +8,29 @@
 //! A [`Step`] holds everything that one input writes; nothing of it is there before its batch is
 //! durable.
 
+mod audit;
 mod documents;
 mod groups;
 mod identity;
 mod item;
 mod quota;
+mod rebuild;
 mod set;
 mod step;
+#[cfg(feature = "values")]
+mod values;
 mod write;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use node_authority::{Authority, Change, Outcome, Pin, Pins};
+use node_authority::{Authority, Change, Outcome, Pin, Pins, Room};
 use schema_wire::{
-    Author, Genesis, Hash, Item, Ms, Scope, SigningKey, Statement, VerifiedStatement, Verifier,
-    Wire,
+    Author, Genesis, Hash, Item, Ms, Payload, Scope, SigningKey, Statement, UnitId,
+    VerifiedStatement, Verifier, Wire,
 };
 
+pub use audit::{Derived, documents};
 pub use documents::{DocumentRecord, standing};
 pub use groups::{changed, group_vector};
 pub use identity::Chance;
@@ -34,7 +39,10 @@ pub use set::{SetRecord, feed, feed_head, position};
 pub use step::{Event, Step};
 pub use write::{ChangeDraft, Draft, WriteError};
 
-use crate::admission::{Admitted, Door, Holdings, Rejection, Verdict, WaitsFor};
+use crate::admission::{
+    Admitted, AdmittedEnvelope, Door, Holdings, Kind, Rejection, Verdict, WaitsFor,
+};
+use crate::keyring;
 use crate::store::{Batch, ReadError, ReadStore};
 use identity::Identity;
 
@@ -72,6 +80,9 @@ pub struct Setting {
     pub anew: bool,
 }
 
+/// Units that are cared for because of letters that wait.
+const CARES_MAX: usize = 65_536;
+
 /// A node's log, apart from what lies in its store.
 #[derive(Debug)]
 pub struct Log {
@@ -82,6 +93,8 @@ pub struct Log {
     cloned: bool,
     /// A peer said, since the start, that this node's feed was longer once.
     fell_back: bool,
+    /// Units between which a letter waits for their statements.
+    cares: BTreeSet<UnitId>,
 }
 
 /// What is known.
@@ -95,7 +108,14 @@ impl Log {
         let mut authority = Authority::new(&genesis, pins);
         keep_all(&mut authority, item::statements(store)?, |_| Ok(()))?;
         let identity = Identity::open(key, chance, anew, store)?;
-        Ok(Self { authority, identity, verifier, cloned: false, fell_back: false })
+        Ok(Self {
+            authority,
+            identity,
+            verifier,
+            cloned: false,
+            fell_back: false,
+            cares: BTreeSet::new(),
+        })
     }
 
     /// What it knows of who may do what.
@@ -133,6 +153,14 @@ impl Log {
 
 /// What comes.
 impl Log {
+    /// Takes statements of these units too: a letter between them waits for those. Within a bound,
+    /// since members decide which letters come.
+    pub fn care_for(&mut self, units: &BTreeSet<UnitId>) {
+        if self.cares.len() + units.len() <= CARES_MAX {
+            self.cares.extend(units.iter().cloned());
+        }
+    }
+
     /// Judges an item that came in a scope, and appends it if it is admitted. `waiting` are the
     /// ids of envelopes that wait.
     ///
@@ -164,11 +192,16 @@ impl Log {
         origin: Origin,
         waiting: &BTreeSet<Hash>,
     ) -> Result<Offered, ReadError> {
+        if matches!(&item, Item::Envelope(envelope) if matches!(envelope.content(), Payload::Keys(_)))
+        {
+            step.settle_erasures(&self.authority, scope)?;
+        }
         let holdings = Holdings::of(&self.authority, &self.identity.node());
-        let mut door = Door {
-            authority: &mut self.authority,
+        let door = Door {
+            authority: &self.authority,
             store: &step.overlay,
             holdings: &holdings,
+            cares: &self.cares,
             verifier: &*self.verifier,
             waiting,
         };
@@ -189,17 +222,20 @@ impl Log {
         admitted: Admitted,
         origin: Origin,
     ) -> Result<Offered, ReadError> {
-        if let Some(envelope) = admitted.envelope() {
-            if quota::is_too_much(&step.overlay, self.authority.pins().unit(), envelope)? {
-                return Ok(Offered::Later);
-            }
-            if self.is_passed_over(step, &admitted)? {
-                return Ok(Offered::PassedOver);
-            }
-            let author = envelope.header.value().author;
-            self.cloned |= author == self.author() && origin.peer != Origin::OWN.peer;
+        let Admitted { scope, id, kind } = admitted;
+        let envelope = match kind {
+            Kind::Statement(statement) => return self.learn(step, *statement, origin),
+            Kind::Envelope(envelope) => *envelope,
+        };
+        if quota::is_too_much(&step.overlay, &self.authority, &envelope)? {
+            return Ok(Offered::Later);
         }
-        step.append(&self.authority, admitted, origin)?;
+        if self.is_passed_over(step, &scope, id, &envelope)? {
+            return Ok(Offered::PassedOver);
+        }
+        let own = envelope.header.value().author == self.author();
+        self.cloned |= own && origin.peer != Origin::OWN.peer;
+        step.append_envelope(&self.authority, id, &scope, envelope, origin)?;
         Ok(Offered::Taken)
     }
 
@@ -208,11 +244,10 @@ impl Log {
     fn is_passed_over(
         &self,
         step: &mut Step<'_, impl ReadStore>,
-        admitted: &Admitted,
+        scope: &Scope,
+        id: Hash,
+        envelope: &AdmittedEnvelope,
     ) -> Result<bool, ReadError> {
-        let Some(envelope) = admitted.envelope() else {
-            return Ok(false);
-        };
         let header = envelope.header.value();
         if header.author.key == self.identity.node()
             || !quota::is_full_aside(&step.overlay, &header.author)?
@@ -221,9 +256,9 @@ impl Log {
         }
         step.settle(&self.authority)?;
         let mut trial = Step::new(&step.overlay);
-        trial.append(&self.authority, admitted.clone(), Origin::OWN)?;
+        trial.append_envelope(&self.authority, id, scope, envelope.clone(), Origin::OWN)?;
         trial.settle(&self.authority)?;
-        Ok(standing(&trial.overlay, &header.document, &admitted.id())?.is_aside())
+        Ok(standing(&trial.overlay, &header.document, &id)?.is_aside())
     }
 
     /// Takes a statement that came in no scope: of this node's own making, of a grant file, or of
@@ -237,6 +272,11 @@ impl Log {
         statement: VerifiedStatement,
         origin: Origin,
     ) -> Result<Offered, ReadError> {
+        match self.authority.room_for(&statement) {
+            Room::Free => {}
+            Room::SetFull => return Ok(Offered::Later),
+            Room::AsideFull => return Ok(Offered::PassedOver),
+        }
         Ok(match self.authority.insert(&statement) {
             Outcome::Kept(change) => {
                 step.append_statement(statement, &change, origin)?;
@@ -267,6 +307,20 @@ impl Log {
             self.identity.renew_incarnation();
             self.identity.renew_epoch();
         }
+    }
+
+    /// Destroys the keys that are erased for good: those whose erasure has counted for seven days
+    /// of this node's clock.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn destroy_erased(
+        &self,
+        step: &mut Step<'_, impl ReadStore>,
+        now: Ms,
+    ) -> Result<(), ReadError> {
+        step.settle(&self.authority)?;
+        keyring::destroy_erased(&mut step.overlay, now)
     }
 
     /// Judges what is not judged yet.

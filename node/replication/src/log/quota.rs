@@ -1,6 +1,7 @@
 //! What others may make this node hold (section 11). Beyond it nothing is refused: the node puts
 //! it off, or passes over what would be set aside.
 
+use node_authority::Authority;
 use schema_wire::{Author, Header, Payload, UnitId};
 
 use crate::admission::AdmittedEnvelope;
@@ -111,36 +112,49 @@ pub(super) fn count_carried(
     Ok(())
 }
 
-/// Must an envelope be put off at this node of `unit`?
+/// Must an envelope be put off?
 pub(super) fn is_too_much(
     store: &impl ReadStore,
-    unit: &UnitId,
+    authority: &Authority,
     envelope: &AdmittedEnvelope,
 ) -> Result<bool, ReadError> {
     let header = envelope.header.value();
-    let carried = match carried_bytes(unit, header, &envelope.content) {
+    let carried = match carried_bytes(authority.pins().unit(), header, &envelope.content) {
         None => 0,
         Some(more) => Held::load(store, &carried_key(header.document.owner()))?.bytes + more,
     };
     Ok(carried > CARRIED_BYTES_MAX
-        || is_place_full(store, header)?
+        || is_place_full(store, authority, header)?
         || has_too_many_lives(store, header)?)
 }
 
-fn is_place_full(store: &impl ReadStore, header: &Header) -> Result<bool, ReadError> {
-    let key = document_key(&header.document);
-    let place = Entry::at(store, &key, &header.author, header.seq())?;
-    if place.len() < PLACE_ENVELOPES_MAX {
-        return Ok(false);
-    }
-    for entry in &place {
-        // Where one is chosen, others are outvoted.
-        let standing = standing(store, &header.document, &entry.id)?;
-        if matches!(standing, Standing::Suspended { reason: Reason::Outvoted, .. }) {
-            return Ok(false);
+fn is_place_full(
+    store: &impl ReadStore,
+    authority: &Authority,
+    header: &Header,
+) -> Result<bool, ReadError> {
+    let (key, document) = (document_key(&header.document), &header.document);
+    let mut open = 0;
+    for entry in Entry::at(store, &key, &header.author, header.seq())? {
+        match standing(store, document, &entry.id)? {
+            // Where one is chosen, others are outvoted.
+            Standing::Suspended { reason: Reason::Outvoted, .. } => return Ok(false),
+            // What is set aside has a quota of its own: it must keep nothing out.
+            Standing::Suspended { aside: true, .. } => {}
+            Standing::Suspended { aside: false, .. } | Standing::Counts => open += 1,
         }
     }
-    Ok(true)
+    Ok(open >= PLACE_ENVELOPES_MAX && !is_choice_awaited(authority, header))
+}
+
+/// Does an adoption choose at this place, or may it? What it chooses must be let in, and which one
+/// that is may be known by a later head alone.
+fn is_choice_awaited(authority: &Authority, header: &Header) -> bool {
+    let mut marks = authority.marks_of(&header.document, header.author);
+    marks.any(|mark| {
+        mark.seq >= header.seq()
+            && authority.adoption_holds(&mark.adoption, &header.document).is_ok()
+    })
 }
 
 fn has_too_many_lives(store: &impl ReadStore, header: &Header) -> Result<bool, ReadError> {

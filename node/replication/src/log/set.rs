@@ -4,10 +4,12 @@
 //! The positions 1, 2, 3 run over all scopes together. What leaves a set gives its position up,
 //! and takes the next one when it comes in again.
 
+use std::collections::BTreeSet;
+
 use schema_wire::{Hash, Scope, SetVector};
 
 use super::groups;
-use crate::names::{Fields, after, corrupt, scope_key, with_number};
+use crate::names::{Fields, after, corrupt, scope_from_key, scope_key, with_number};
 use crate::overlay::Overlay;
 use crate::store::{ReadError, ReadStore, Table};
 
@@ -75,6 +77,17 @@ pub fn position(
 ) -> Result<Option<u64>, ReadError> {
     let bytes = store.read(Table::Positions, &position_key(&scope_key(scope), id))?;
     bytes.map(|bytes| Fields(&bytes).number().ok_or_else(|| corrupt("position"))).transpose()
+}
+
+/// The scopes in whose sets an item is.
+pub(super) fn scopes_of(store: &impl ReadStore, id: &Hash) -> Result<BTreeSet<Scope>, ReadError> {
+    let entries = store.range(Table::Positions, &id.0, &after(&id.0), usize::MAX >> 1)?;
+    let scope = |(key, _): (Vec<u8>, Vec<u8>)| {
+        let rest = key.get(id.0.len()..).unwrap_or_default();
+        let scope = scope_from_key(&mut Fields(rest));
+        scope.ok_or_else(|| corrupt("position"))
+    };
+    entries.into_iter().map(scope).collect()
 }
 
 /// Takes an item into the set of a scope, at the next position of the feed.

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use node_authority::{Authority, Change};
 use schema_wire::{
-    Author, Body, Bytes, DocumentId, Envelope, Hash, Header, Item, Keys, Payload, Scope, Verified,
-    VerifiedStatement,
+    Author, Body, Bytes, Content, DocumentId, Envelope, Hash, Header, Item, Keys, Payload, Scope,
+    Verified, VerifiedStatement,
 };
 
 use super::item::{self, Origin};
 use super::{documents, quota, set};
-use crate::admission::{Admitted, AdmittedEnvelope, Kind, Lacking, interests_of, receipts_of};
+use crate::admission::{AdmittedEnvelope, Lacking, interests_of, receipts_of};
 use crate::counts::Reason;
 use crate::entry::{Entry, Location, LogRecord};
 use crate::keyring;
@@ -81,23 +81,9 @@ impl<'a, S: ReadStore> Step<'a, S> {
         &mut self.overlay
     }
 
-    /// Appends what was admitted. The documents that it makes doubtful are judged by
-    /// [`Step::settle`].
-    pub(crate) fn append(
-        &mut self,
-        authority: &Authority,
-        admitted: Admitted,
-        origin: Origin,
-    ) -> Result<(), ReadError> {
-        match admitted.kind {
-            Kind::Envelope(envelope) => {
-                self.append_envelope(authority, admitted.id, &admitted.scope, *envelope, origin)
-            }
-            Kind::Statement(statement, change) => self.append_statement(statement, &change, origin),
-        }
-    }
-
-    fn append_envelope(
+    /// Appends an envelope that was admitted. The document that it makes doubtful is judged when
+    /// the step is settled.
+    pub(super) fn append_envelope(
         &mut self,
         authority: &Authority,
         id: Hash,
@@ -111,15 +97,10 @@ impl<'a, S: ReadStore> Step<'a, S> {
         let bytes = content.to_bytes().map_or(0, |content| content.len() as u64);
         let number = self.next_number()?;
         let entry = Entry { bytes, acknowledged, ..Entry::of(id, header.value(), number) };
-        entry.put(&mut self.overlay, &key);
-        self.grow_log(&key, &entry)?;
-        let author = entry.author;
-        Location { document_key: key.clone(), author, seq: entry.seq }.put(&mut self.overlay, &id);
-        documents::rest(&mut self.overlay, &entry.delegation, &key)?;
         if let Some(change) = change {
             change.record.put(&mut self.overlay, &id);
             if let Some(operations) = change.operations {
-                operations.put(&mut self.overlay, &key, &author, &id);
+                operations.put(&mut self.overlay, &key, &entry.author, &id);
             }
         }
         let unit = authority.pins().unit();
@@ -128,10 +109,25 @@ impl<'a, S: ReadStore> Step<'a, S> {
             self.overlay.put(Table::Interests, owner_key(&unit), Vec::new());
         }
         self.keep(id, scope, header, content, origin)?;
-        self.judge_new(authority, &document, &entry)
+        self.append_entry(authority, &document, &entry)
     }
 
-    fn next_number(&mut self) -> Result<u64, ReadError> {
+    /// Puts an envelope into its log, and judges it.
+    pub(super) fn append_entry(
+        &mut self,
+        authority: &Authority,
+        document: &DocumentId,
+        entry: &Entry,
+    ) -> Result<(), ReadError> {
+        let (key, author, seq) = (document_key(document), entry.author, entry.seq);
+        entry.put(&mut self.overlay, &key);
+        self.grow_log(&key, entry)?;
+        documents::rest(&mut self.overlay, &entry.delegation, &key)?;
+        Location { document_key: key, author, seq }.put(&mut self.overlay, &entry.id);
+        self.judge_new(authority, document, entry)
+    }
+
+    pub(super) fn next_number(&mut self) -> Result<u64, ReadError> {
         let last = match self.overlay.read(Table::Meta, NUMBER)? {
             None => 0,
             Some(bytes) => Fields(&bytes).number().ok_or_else(|| corrupt("number"))?,
@@ -165,9 +161,7 @@ impl<'a, S: ReadStore> Step<'a, S> {
                 let taken = keyring::lacking(store, scope, keys)?;
                 keyring::put(store, scope, &taken);
             }
-            Payload::Erasures(erasures) => {
-                erasures.iter().for_each(|one| keyring::erase(store, scope, one, &id));
-            }
+            Payload::Erasures(erasures) => keyring::erase(store, scope, erasures, &id),
             Payload::Acknowledgement(told) => receipts_of(store, &id, told),
             Payload::Letter(None) => keyring::put_bare(store, &id),
             Payload::Letter(Some(_)) | Payload::Changes(_) => {}
@@ -188,14 +182,23 @@ impl<'a, S: ReadStore> Step<'a, S> {
         change: &Change,
         origin: Origin,
     ) -> Result<(), ReadError> {
-        let id = statement.id();
-        if let Body::Adoption(adoption) = statement.body() {
+        self.note_statement(statement.id(), &statement.body(), change)?;
+        item::put_statement(&mut self.overlay, origin, statement.into_statement());
+        Ok(())
+    }
+
+    /// What a statement that is kept now leads to.
+    pub(super) fn note_statement(
+        &mut self,
+        id: Hash,
+        body: &Body<'_>,
+        change: &Change,
+    ) -> Result<(), ReadError> {
+        if let Body::Adoption(adoption) = body {
             for mark in &adoption.marks {
                 documents::rest(&mut self.overlay, &id, &document_key(&mark.document))?;
             }
-            self.judge_resting_on(&id)?;
         }
-        item::put_statement(&mut self.overlay, origin, statement.into_statement());
         self.follow(change)
     }
 
@@ -234,6 +237,18 @@ impl<'a, S: ReadStore> Step<'a, S> {
         item::put_envelope(&mut self.overlay, id, stored.origin, whole);
         keyring::put_whole(&mut self.overlay, id);
         Ok(())
+    }
+
+    /// Judges the erasures of a scope: which keys are taken rests on whether they count.
+    pub(super) fn settle_erasures(
+        &mut self,
+        authority: &Authority,
+        scope: &Scope,
+    ) -> Result<(), ReadError> {
+        let erases = |document: &DocumentId| {
+            document.class().content() == Content::Erasures && document.scope() == *scope
+        };
+        if self.unjudged.iter().any(erases) { self.settle(authority) } else { Ok(()) }
     }
 
     /// Judges what is not judged yet.

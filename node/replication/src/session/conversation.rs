@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use schema_wire::{Frame, Hash, Items, Ms, Offers, Scope, Want};
+use schema_wire::{Frame, Hash, Interests, Items, Ms, Offers, Scope, UnitId, Want};
 
 use super::Changed;
 use super::fault::{Code, Fault, refuse};
-use super::greeting::Greeted;
-use super::node::{Claim, Node, Origin};
+use super::greeting::{Greeted, INTERESTS_OF_A_PEER_MAX, tell_interests};
+use super::member::{ends_of, related};
+use super::node::{Claim, Met, Node, Origin};
 use super::offering::{Compared, Offering};
 use super::receiving::{Came, Receiving};
 use super::reconciling::{Reconciling, Turn, Wanted};
@@ -20,6 +21,10 @@ use super::wanting::Wanting;
 
 /// How long frames of a scope are passed over that ceased to be shared, in milliseconds.
 const GRACE_MS: u64 = 60_000;
+/// Frames in which one side says, in a session, what it has come to care for. It may hear a list
+/// of the greeting besides.
+const INTERESTS_TOLD_MAX: usize = 1_000;
+const INTERESTS_HEARD_MAX: usize = 1_024;
 /// How many former views of what is shared are kept for that.
 const FORMER_MAX: usize = 16;
 
@@ -36,6 +41,14 @@ pub(super) struct Conversation {
     receiving: Receiving,
     reconciling: Reconciling,
     wanting: Wanting,
+    /// Frames of interests, both ways, and whether what the peer said is not written down yet.
+    interests_told: usize,
+    interests_heard: usize,
+    interests_unkept: bool,
+    /// Scopes of which something happened: perhaps all that was promised is here and there now.
+    to_settle: BTreeSet<Scope>,
+    /// The peer's sums of scopes of which everything came.
+    sums: Vec<(Scope, Hash)>,
     /// Was the session resumed, and what was not named begun?
     is_live: bool,
 }
@@ -69,6 +82,11 @@ impl Conversation {
             receiving: Receiving::new(origin),
             reconciling: Reconciling::new(opener, salt),
             wanting,
+            interests_told: 0,
+            interests_heard: 0,
+            interests_unkept: false,
+            to_settle: BTreeSet::new(),
+            sums: Vec::new(),
             is_live: false,
         };
         conversation.go_on(step)?;
@@ -104,14 +122,14 @@ impl Conversation {
             }
             Frame::Want(want) => self.want(step, &want)?,
             Frame::Aside(aside) => self.wanting.aside(step, &self.sharing, aside)?,
-            // The peer said them although we knew.
-            Frame::Interests(_) => {}
+            Frame::Interests(interests) => self.interests(step, interests)?,
             Frame::Hello(_) | Frame::Membership(_) | Frame::Refusal(_) => {
                 return refuse(Code::MalformedFrame, "a frame of a greeting that is over");
             }
         }
-        if let Some(scope) = &scope {
-            self.settle(step, scope)?;
+        if let Some(scope) = scope {
+            self.push(step, &scope)?;
+            self.to_settle.insert(scope);
         }
         self.go_on(step)
     }
@@ -125,21 +143,31 @@ impl Conversation {
         if changed.statements {
             self.judge_anew(step)?;
             let came = self.receiving.retry(step)?;
-            self.came(step, came)?;
+            self.came(came);
             self.wanting.want_what_lacks(step, &self.sharing)?;
         }
         for (scope, moved) in &changed.sets {
             if !self.sharing.shares(scope) {
                 continue;
             }
-            self.offering.changed(scope, &moved.entered, &moved.left);
-            let is_named = self.offering.is_named(scope);
-            if self.is_live || is_named {
-                let start = (!is_named).then(|| self.offering.start());
-                self.sending.push(step, scope, start)?;
+            if !moved.entered.is_empty() {
+                self.care_for_ends(step, scope)?;
             }
+            self.offering.changed(scope, &moved.entered, &moved.left);
+            self.push(step, scope)?;
         }
         self.go_on(step)
+    }
+
+    /// Sends what came into a scope's set. What nobody named is told from where we stood when we
+    /// said who we are, once the rest shows that all before that is equal.
+    fn push<N: Node>(&mut self, step: &Step<'_, N>, scope: &Scope) -> Result<(), Fault<N::Error>> {
+        let is_named = self.offering.is_named(scope);
+        if !self.is_live && !is_named {
+            return Ok(());
+        }
+        let start = (!is_named).then(|| self.offering.start());
+        self.sending.push(step, scope, start)
     }
 
     /// Time passed.
@@ -150,6 +178,7 @@ impl Conversation {
         if now > until {
             self.judge_anew(step)?;
         }
+        self.keep_interests(step)?;
         self.reconciling.wake(step)?;
         self.receiving.wake(step);
         self.go_on(step)?;
@@ -207,7 +236,7 @@ impl Conversation {
                     self.reconciling.plan(scope.clone());
                 }
             }
-            self.settle(step, &scope)?;
+            self.to_settle.insert(scope);
         }
         Ok(())
     }
@@ -217,26 +246,82 @@ impl Conversation {
         step: &mut Step<'_, N>,
         items: Items,
     ) -> Result<(), Fault<N::Error>> {
+        let scope = items.scope.clone();
         let came = self.receiving.items(step, items)?;
-        self.came(step, came)
+        if self.receiving.is_waiting(&scope) {
+            self.care_for_ends(step, &scope)?;
+        }
+        self.came(came);
+        Ok(())
     }
 
-    fn came<N: Node>(
+    /// Cares for the statements of the units between which a letter goes that is held, or waits
+    /// for them, and says so: the letter cannot be taken without them.
+    fn care_for_ends<N: Node>(
         &mut self,
         step: &mut Step<'_, N>,
-        came: Vec<Came>,
+        scope: &Scope,
     ) -> Result<(), Fault<N::Error>> {
-        for came in came {
-            match came {
-                Came::Wants(scope, id) => {
-                    if self.sharing.shares(&scope) {
-                        self.wanting.want(scope, id);
-                    }
-                }
-                Came::All(scope, sum) => self.compare_sums(step, &scope, sum)?,
-            }
+        let own = &self.sharing.own;
+        let is_new =
+            |unit: &UnitId| !related(unit, &own.member.unit) && !own.interests.contains(unit);
+        let new: BTreeSet<UnitId> = ends_of(scope).into_iter().filter(is_new).collect();
+        let many = own.interests.len() + new.len() > INTERESTS_OF_A_PEER_MAX
+            || self.interests_told == INTERESTS_TOLD_MAX;
+        if new.is_empty() || many {
+            return Ok(());
+        }
+        self.interests_told += 1;
+        step.node.care_for(&new);
+        tell_interests(step, &new);
+        let mut sharing = self.sharing.clone();
+        sharing.own.interests.extend(new);
+        self.reshare(step, sharing).map(drop)
+    }
+
+    /// The peer cares for more than before.
+    fn interests<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        interests: Interests,
+    ) -> Result<(), Fault<N::Error>> {
+        let mut sharing = self.sharing.clone();
+        sharing.peer.interests.extend(interests.units.into_vec());
+        self.interests_heard += 1;
+        if sharing.peer.interests.len() > INTERESTS_OF_A_PEER_MAX
+            || self.interests_heard > INTERESTS_HEARD_MAX
+        {
+            return refuse(Code::Flood, "more interests than a peer may have");
+        }
+        if sharing == self.sharing {
+            return Ok(());
+        }
+        self.interests_unkept = true;
+        self.reshare(step, sharing).map(drop)
+    }
+
+    /// Writes down what the peer has come to care for: now and then, since each time costs all.
+    fn keep_interests<N: Node>(&mut self, step: &mut Step<'_, N>) -> Result<(), Fault<N::Error>> {
+        let peer = &self.sharing.peer;
+        if std::mem::take(&mut self.interests_unkept)
+            && let Some(met) = step.node.met(&peer.member.key)?
+        {
+            let met = Met { interests: peer.interests.clone(), ..met };
+            step.node.remember(&peer.member.key, &met)?;
         }
         Ok(())
+    }
+
+    fn came(&mut self, came: Vec<Came>) {
+        for came in came {
+            match came {
+                Came::Wants(scope, id) if self.sharing.shares(&scope) => {
+                    self.wanting.want(scope, id);
+                }
+                Came::Wants(..) => {}
+                Came::All(scope, sum) => self.sums.push((scope, sum)),
+            }
+        }
     }
 
     /// The peer has nothing left to send of a scope: if we have not either, the sums are equal,
@@ -298,15 +383,15 @@ impl Conversation {
         step: &mut Step<'_, N>,
         scope: &Scope,
     ) -> Result<(), Fault<N::Error>> {
-        let Some(promised) = self.offering.promised(scope) else {
+        let Some((ours, theirs)) = self.offering.promised(scope) else {
             return Ok(());
         };
         if self.reconciling.is_busy(scope) || !self.sending.is_quiet(step, scope)? {
             return Ok(());
         }
         // Two sides that both wait to be told would wait for ever.
-        self.sending.tell_position(step, scope)?;
-        if self.receiving.has_reached(scope, promised) {
+        self.sending.tell_position(step, scope, ours)?;
+        if self.receiving.has_reached(scope, theirs) {
             self.offering.settle(scope);
         }
         Ok(())
@@ -314,26 +399,36 @@ impl Conversation {
 
     /// Does what has become possible.
     fn go_on<N: Node>(&mut self, step: &mut Step<'_, N>) -> Result<(), Fault<N::Error>> {
+        self.send(step)?;
+        for (scope, sum) in std::mem::take(&mut self.sums) {
+            self.compare_sums(step, &scope, sum)?;
+        }
+        for scope in std::mem::take(&mut self.to_settle) {
+            self.settle(step, &scope)?;
+        }
         let compared = self.offering.go_on(step, &self.sharing)?;
         self.compared(step, compared)?;
-        if self.offering.is_resumed() && !self.is_live {
-            self.is_live = true;
-            let start = self.offering.start();
-            for scope in self.sharing.changed(step.node, start)? {
-                if !self.offering.is_named(&scope) {
-                    self.sending.push(step, &scope, Some(start))?;
-                }
+        if self.offering.is_resumed() && !std::mem::replace(&mut self.is_live, true) {
+            for scope in self.sharing.changed(step.node, self.offering.start())? {
+                self.push(step, &scope)?;
             }
         }
-        let turns = self.reconciling.begin(step)?;
-        self.turn(step, turns)?;
-        self.sending.pump(step)?;
         if !self.to_offer.is_empty() && self.sending.statements_are_quiet() {
             let scopes = std::mem::take(&mut self.to_offer);
             let compared = self.offering.name(step, &self.sharing, scopes)?;
             self.compared(step, compared)?;
         }
+        self.send(step)?;
         self.wanting.ask(step, |scope| self.reconciling.takes_wants(scope));
+        Ok(())
+    }
+
+    /// Begins reconciliations and sends items, as far as the windows allow.
+    fn send<N: Node>(&mut self, step: &mut Step<'_, N>) -> Result<(), Fault<N::Error>> {
+        let turns = self.reconciling.begin(step)?;
+        self.turn(step, turns)?;
+        let passed = self.sending.pump(step)?;
+        self.to_settle.extend(passed);
         Ok(())
     }
 
@@ -353,6 +448,21 @@ impl Conversation {
             self.sharing = sharing;
             return Ok(());
         }
+        let before = self.reshare(step, sharing)?;
+        if self.former.len() == FORMER_MAX {
+            self.former.remove(0);
+        }
+        self.former.push((before, step.now.plus(GRACE_MS)));
+        Ok(())
+    }
+
+    /// Offers what is newly shared, and ends what is not shared any more. Returns what was shared
+    /// before.
+    fn reshare<N: Node>(
+        &mut self,
+        step: &Step<'_, N>,
+        sharing: Sharing,
+    ) -> Result<Sharing, Fault<N::Error>> {
         self.to_offer.retain(|scope| sharing.shares(scope));
         self.to_offer.extend(sharing.newly_shared(step.node, &self.sharing)?);
         self.offering.reshare(&sharing);
@@ -360,11 +470,6 @@ impl Conversation {
         self.receiving.cease(|scope| sharing.shares(scope));
         self.reconciling.cease(|scope| sharing.shares(scope));
         self.wanting.cease(|scope| sharing.shares(scope));
-        let before = std::mem::replace(&mut self.sharing, sharing);
-        if self.former.len() == FORMER_MAX {
-            self.former.remove(0);
-        }
-        self.former.push((before, step.now.plus(GRACE_MS)));
-        Ok(())
+        Ok(std::mem::replace(&mut self.sharing, sharing))
     }
 }

@@ -26,7 +26,7 @@ use super::step::{Event, Step};
 /// How long a hello, and then a membership, may take, in milliseconds.
 const GREETING_MS_MAX: u64 = 20_000;
 /// Units that one peer may care for: so many lie on the ways of a large city's letters.
-const INTERESTS_OF_A_PEER_MAX: usize = 65_536;
+pub(super) const INTERESTS_OF_A_PEER_MAX: usize = 65_536;
 /// Bytes of statements in one membership frame: the rest of the frame takes less than a kilobyte.
 const CHAIN_FRAME_BYTES_MAX: usize = STRANGER_FRAME_BYTES_MAX - 2_048;
 
@@ -395,7 +395,8 @@ fn in_frames(chain: Vec<Statement>) -> Vec<Vec<Statement>> {
     parts
 }
 
-fn tell_interests<N>(step: &mut Step<'_, N>, units: &BTreeSet<UnitId>) {
+/// Says what this node cares for, or what it has come to care for.
+pub(super) fn tell_interests<N>(step: &mut Step<'_, N>, units: &BTreeSet<UnitId>) {
     let units: Vec<UnitId> = units.iter().cloned().collect();
     let mut parts: Vec<&[UnitId]> = units.chunks(INTERESTS_MAX).collect();
     let last = parts.pop().unwrap_or_default();

@@ -1,5 +1,7 @@
 //! Who a node is to another, and what it may hold (section 8), once its paths were judged.
 
+use std::collections::BTreeSet;
+
 use schema_wire::{Hash, Holds, Ms, NodeKey, Reads, Scope, UnitId};
 
 /// A node, as its delegations show it.
@@ -78,6 +80,14 @@ pub(super) fn path_to(unit: &UnitId) -> Vec<UnitId> {
     let mut path: Vec<UnitId> = std::iter::successors(Some(unit.clone()), UnitId::parent).collect();
     path.reverse();
     path
+}
+
+/// The units that contain an end of a pair.
+pub(super) fn ends_of(scope: &Scope) -> BTreeSet<UnitId> {
+    match scope.holds() {
+        Holds::Pair(other) => path_to(scope.unit()).into_iter().chain(path_to(other)).collect(),
+        Holds::Statements | Holds::Public | Holds::Path | Holds::Band(_) => BTreeSet::new(),
+    }
 }
 
 #[cfg(test)]

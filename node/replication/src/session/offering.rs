@@ -226,10 +226,12 @@ impl Offering {
         self.unsettled.remove(scope);
     }
 
-    /// The head that the peer offered of a scope that is not settled yet.
-    pub(super) fn promised(&self, scope: &Scope) -> Option<u64> {
-        let offer = self.theirs.offers.get(scope).filter(|_| self.unsettled.contains(scope))?;
-        Some(offer.head)
+    /// The heads that both offered of a scope that is not settled yet: ours, then the peer's.
+    pub(super) fn promised(&self, scope: &Scope) -> Option<(u64, u64)> {
+        if !self.unsettled.contains(scope) {
+            return None;
+        }
+        Some((self.ours.offers.get(scope)?.head, self.theirs.offers.get(scope)?.head))
     }
 
     /// The set of a shared scope changed.

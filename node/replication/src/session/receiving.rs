@@ -124,6 +124,11 @@ impl Receiving {
         })
     }
 
+    /// Does anything of the scope wait?
+    pub(super) fn is_waiting(&self, scope: &Scope) -> bool {
+        self.links.get(scope).is_some_and(|link| !link.held.is_empty())
+    }
+
     /// Takes in the items of a frame.
     pub(super) fn items<N: Node>(
         &mut self,

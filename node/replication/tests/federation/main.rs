@@ -1,5 +1,8 @@
 //! Replicas joined by queues: what goes where, and what it costs.
 
 mod city;
+mod letters;
 mod net;
+mod outages;
+mod scale;
 mod unit;

@@ -14,8 +14,8 @@ use node_replication::replica::{Effect, Event, Input, Output, Replica, SessionId
 use node_replication::store::{MemStore, ReadStore as _, Table};
 use node_replication::{change, log, session};
 use schema_wire::{
-    Ascending, Ed25519, Frame, Genesis, Hash, Item, Ms, NodeKey, Payload, Salt, Scope, SigningKey,
-    UnitId, Verified, VerifiedStatement, Wire as _,
+    Ascending, Ed25519, Frame, Genesis, Hash, Item, Mark, Ms, NodeKey, Payload, Salt, Scope,
+    SigningKey, UnitId, Verified, VerifiedStatement, Wire as _,
 };
 
 pub(crate) const TERM: Term = Term { from: Ms::of(1_000), until: Ms::of(9_000_000_000) };
@@ -196,6 +196,13 @@ impl Net {
 
     /// Joins two nodes, and lets frames travel until none is on its way.
     pub(crate) fn connect(&mut self, one: usize, other: usize) -> u64 {
+        let id = self.open(one, other);
+        self.run();
+        id
+    }
+
+    /// Joins two nodes.
+    pub(crate) fn open(&mut self, one: usize, other: usize) -> u64 {
         self.next += 1;
         let id = self.next;
         self.open.insert(id, (one, other));
@@ -208,7 +215,6 @@ impl Net {
             let (session, salt) = (SessionId(id), Salt(salt));
             self.input(at, Input::Opened { session, peer, opener, salt });
         }
-        self.run();
         id
     }
 
@@ -260,6 +266,38 @@ impl Net {
         }
     }
 
+    /// Lets as many frames travel, at most.
+    pub(crate) fn some(&mut self, frames: usize) {
+        for _ in 0..frames {
+            let Some((id, to, bytes)) = self.queue.pop_front() else { return };
+            let frame = Frame::from_bytes(&bytes);
+            self.input(to, Input::Frame { session: SessionId(id), frame });
+        }
+    }
+
+    /// The first node learns statements of these units, as from a file.
+    pub(crate) fn teach(&mut self, at: usize, units: &[&Led]) {
+        for statement in units.iter().flat_map(|led| &led.statements) {
+            let now = self.now();
+            let site = &mut self.sites[at];
+            let learned = site.replica.learn(now, statement.clone(), &site.store);
+            let (_, output) = learned.expect("the store answers");
+            self.output(at, output);
+        }
+    }
+
+    /// Sends a letter of some bytes: what is sealed in it is the addressee's affair.
+    pub(crate) fn write_letter(&mut self, at: usize, document: &str, text: &[u8]) -> Hash {
+        let name: schema_wire::DocumentId = document.parse().expect("a document");
+        let letter = Payload::Letter(Some(schema_wire::Bytes::new(text).expect("short")));
+        let now = self.now();
+        let site = &mut self.sites[at];
+        let written = site.replica.write_content(now, site.delegation, &name, letter, &site.store);
+        let (id, output) = written.expect("written");
+        self.output(at, output);
+        id
+    }
+
     /// Time passes.
     pub(crate) fn wake(&mut self, milliseconds: u64) {
         self.clock += milliseconds;
@@ -303,6 +341,26 @@ impl Net {
             }
         }
         read
+    }
+
+    /// The ends of the logs of a node in a scope, as they are heard here.
+    pub(crate) fn marks(&self, at: usize, scope: &Scope, of: NodeKey) -> Vec<(Scope, Vec<Mark>)> {
+        let store = &self.sites[at].store;
+        let mut last: BTreeMap<_, Mark> = BTreeMap::new();
+        for (_, id) in log::feed(store, scope, 0, usize::MAX >> 1).expect("a feed") {
+            if let Some(Item::Envelope(envelope)) =
+                log::item(store, &id).expect("the store answers").map(|stored| stored.item)
+            {
+                let header = envelope.header().claims().clone();
+                if header.author.key == of {
+                    let (seq, incarnation) = (header.seq(), header.author.incarnation);
+                    let document = header.document;
+                    let log = (document.clone(), incarnation);
+                    last.insert(log, Mark { document, author: of, incarnation, seq, head: id });
+                }
+            }
+        }
+        vec![(scope.clone(), last.into_values().collect())]
     }
 
     pub(crate) fn says(&self, at: usize, document: &str, key: &str) -> Option<String> {

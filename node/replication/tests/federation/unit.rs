@@ -1,7 +1,9 @@
 //! Nodes of one unit.
 
+use node_acts::deed::remove_node;
+use node_acts::issuer::Term;
 use node_acts::role::Role;
-use schema_wire::{Band, Scope};
+use schema_wire::{Band, Ms, Scope};
 
 use crate::net::*;
 
@@ -112,4 +114,59 @@ fn a_peer_that_forgot_is_shown_all() {
     net.connect(first, fresh);
     net.connect(first, fresh);
     assert_eq!(net.says(fresh, PEOPLE, "person/1/name").as_deref(), Some("somebody"));
+}
+
+/// A session ends with the grant that it rests on, at whoever notices first, and what is entered
+/// afterwards is not sent.
+#[test]
+fn a_session_ends_when_the_grant_does() {
+    let (mut net, roots, led, [first, _, _]) = community();
+    let until = Ms::of(net.clock + 60_000);
+    let term = Term { from: TERM.from, until };
+    let grant = led.issuer(&roots).delegate(public(&key(12)), &Role::writing(), term, 12);
+    let grant = grant.expect("a grant");
+    let known = [led.statements.clone(), vec![grant.clone().into()]].concat();
+    let guest = net.add(&roots, &led, key(12), grant.id(), &known);
+    net.connect(first, guest);
+    net.enter(first, PEOPLE, "person/1/name", "while it may read");
+    net.run();
+    assert!(net.says(guest, PEOPLE, "person/1/name").is_some());
+    net.wake(59_000);
+    assert_eq!(net.endings(first), Vec::<String>::new());
+    net.wake(2_000);
+    assert!(net.endings(first).contains(&"over".into()), "{:?}", net.endings(first));
+    net.enter(first, PEOPLE, "person/2/name", "when it may read no more");
+    net.run();
+    net.connect(first, guest);
+    assert!(!net.disk_holds(guest, "when it may read no more"));
+}
+
+/// A node that was removed is sent nothing any more, at once, and what it had entered stays.
+#[test]
+fn a_removed_node_is_sent_nothing_and_its_work_stays() {
+    let (mut net, roots, led, [first, desk, _]) = community();
+    net.connect(first, desk);
+    net.enter(desk, PEOPLE, "person/1/name", "entered in good faith");
+    net.run();
+    let scope = Scope::band(led.unit.clone(), Band::People);
+    let heard = net.marks(first, &scope, public(&key(10)));
+    let now = net.now();
+    let site = &mut net.sites[first];
+    let issuer = led.issuer(&roots);
+    let authority = site.replica.authority();
+    let deed = remove_node(authority, &issuer, &led.lineage, public(&key(10)), heard, now);
+    for statement in deed.expect("removed") {
+        let now = net.now();
+        let site = &mut net.sites[first];
+        let (_, output) = site.replica.learn(now, statement, &site.store).expect("learned");
+        net.output(first, output);
+    }
+    net.run();
+    assert!(net.endings(first).contains(&"over".into()), "{:?}", net.endings(first));
+    let says = net.says(first, PEOPLE, "person/1/name");
+    assert_eq!(says.as_deref(), Some("entered in good faith"));
+    net.enter(first, PEOPLE, "person/2/name", "not for the removed");
+    net.run();
+    net.connect(first, desk);
+    assert!(!net.disk_holds(desk, "not for the removed"));
 }

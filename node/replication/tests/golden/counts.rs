@@ -82,7 +82,7 @@ fn envelopes_count_as_the_vectors_say() {
         while let Some(document) = documents.pop_first() {
             let mut both = vec![document.clone()];
             both.extend(document.opposite());
-            both.iter().for_each(|one| drop(documents.remove(one)));
+            documents.retain(|one| !both.contains(one));
             let together =
                 both.iter().map(|one| (one.clone(), logs.remove(one).unwrap_or_default()));
             let envelopes = Envelopes::of(together.collect());

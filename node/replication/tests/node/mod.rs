@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use node_authority::{Pin, Pins};
+use node_authority::Pins;
 use node_replication::log::{Chance, Event, Log, Offered, Origin, Setting, Step};
 use node_replication::store::{MemStore, ReadError};
 use schema_wire::{Ed25519, Genesis, Hash, Scope, SigningKey, VerifiedStatement};
@@ -19,10 +19,19 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) fn new(genesis: Genesis, pins: Pins, key: SigningKey) -> Self {
-        let store = MemStore::default();
-        let (chance, verifier) = (Chance::of([1; 32]), Arc::new(Ed25519));
+        Self::open(MemStore::default(), 1, genesis, pins, key)
+    }
+
+    pub(crate) fn open(
+        store: MemStore,
+        chance: u8,
+        genesis: Genesis,
+        pins: Pins,
+        key: SigningKey,
+    ) -> Self {
+        let (chance, verifier) = (Chance::of([chance; 32]), Arc::new(Ed25519));
         let setting = Setting { genesis, pins, key, chance, verifier, anew: false };
-        let log = Log::open(setting, &store).expect("an empty store");
+        let log = Log::open(setting, &store).expect("a store of ours");
         Self { log, store, events: Vec::new() }
     }
 
@@ -57,9 +66,5 @@ impl Node {
         waiting: &BTreeSet<Hash>,
     ) -> Offered {
         self.step(|log, step| log.offer(step, scope, bytes, ELSEWHERE, waiting))
-    }
-
-    pub(crate) fn pin(&mut self, pin: Pin) {
-        self.step(|log, step| log.pin(step, pin));
     }
 }

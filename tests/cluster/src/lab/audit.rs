@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::{Value, json};
+use node_api::{DocumentContents, Documents, Inspect, NodeStatus, PeerStatus, Report};
 
 use super::{City, Entry, Place, Site};
 use crate::wait;
@@ -66,7 +66,7 @@ impl Audit<'_> {
         for site in self.0.sites() {
             let Some(entries) = entries.get(&site.unit) else { continue };
             let document = format!("{}:{DOCUMENT}", site.unit);
-            let inspected = site.ask(&json!({"op": "inspect", "document": document}))?;
+            let inspected = site.ask(Inspect { document })?;
             held(&site.name, entries, &inspected)?;
             logs += unbroken(&site.name, &inspected, &mut seen)?;
         }
@@ -97,10 +97,8 @@ impl Audit<'_> {
             runs += self.0.at(place).runs()?.len() as u64;
         }
         wait("the city's number is the sum", || {
-            let report = city.ask(&json!({"op": "report"}))?;
-            let cells = report["cells"].as_array().context("cells")?;
-            let cell = cells.iter().find(|cell| cell["code"] == "PAT.FINDINGS");
-            let value = cell.and_then(|cell| cell["value"].as_u64()).unwrap_or(0);
+            let report = city.ask(Report::default())?;
+            let value = report.cell("PAT.FINDINGS").map_or(0, |cell| cell.value);
             ensure!(value == runs, "the city counts {value}, the communities hold {runs}");
             Ok(())
         })
@@ -111,12 +109,12 @@ impl Audit<'_> {
         for site in self.0.sites() {
             // Claims first: what others hold only grows.
             let status = site.status()?;
-            for scope in status["scopes"].as_array().context("scopes")? {
-                let name = &scope["scope"];
-                for (kind, others) in
-                    [("unit", beside(self.0, site)), ("parent", above(self.0, site))]
-                {
-                    let claim = scope["receipts"][kind].as_u64().context("a receipt")?;
+            for scope in &status.scopes {
+                let (name, receipts) = (&scope.scope, scope.receipts);
+                for (kind, claim, others) in [
+                    ("unit", receipts.unit, beside(self.0, site)),
+                    ("parent", receipts.parent, above(self.0, site)),
+                ] {
                     let held: Result<Vec<u64>> = others.iter().map(|o| items(o, name)).collect();
                     let most = held?.into_iter().max().unwrap_or(0);
                     let who = &site.name;
@@ -142,9 +140,8 @@ impl Audit<'_> {
                 .collect();
             let found = site.disk.finds(&foreign)?;
             ensure!(found.is_empty(), "{found:?} lie on the disk of {}", site.name);
-            let roster = site.ask(&json!({"op": "documents"}))?;
-            for document in roster.as_array().context("documents")? {
-                let name = document["document"].as_str().context("a document")?;
+            for held in site.ask(Documents {})? {
+                let name = &held.document;
                 let (owner, class) = name.split_once(':').context("a class")?;
                 let own = owner == site.unit || !PRIVATE.iter().any(|c| class.starts_with(c));
                 ensure!(own, "{} holds {name}", site.name);
@@ -170,18 +167,16 @@ impl Audit<'_> {
 
 /// The statuses of some nodes, by key: they hold the same of every scope that two of them hold,
 /// and none sees another one behind.
-pub fn agree(statuses: &[(String, Value)]) -> Result<()> {
+pub fn agree(statuses: &[(String, NodeStatus)]) -> Result<()> {
     let mut scopes: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
     for (key, status) in statuses {
-        for scope in status["scopes"].as_array().context("scopes")? {
-            let name = scope["scope"].as_str().context("scope")?;
-            let print = scope["fingerprint"].as_str().context("fingerprint")?;
+        for scope in &status.scopes {
+            let (name, print) = (scope.scope.as_str(), scope.fingerprint.as_str());
             scopes.entry(name).or_default().entry(print).or_default().push(&key[..8]);
         }
-        let known = |peer: &&Value| statuses.iter().any(|(key, _)| peer["peer"] == key.as_str());
-        let peers = status["peers"].as_array().into_iter().flatten().filter(known);
-        let late = peers.filter(|peer| peer["behind"] != 0).count();
-        ensure!(late == 0, "{} sees {late} peers behind", status["unit"]);
+        let known = |peer: &&PeerStatus| statuses.iter().any(|(key, _)| peer.peer == *key);
+        let late = status.peers.iter().filter(known).filter(|peer| peer.behind != 0).count();
+        ensure!(late == 0, "{} sees {late} peers behind", status.unit);
     }
     match scopes.iter().find(|(_, prints)| prints.len() > 1) {
         Some((scope, prints)) => bail!("{scope} differs: {prints:?}"),
@@ -210,18 +205,17 @@ fn above<'a>(city: &'a City, site: &Site) -> Vec<&'a Site> {
 }
 
 /// How many items of a scope a node holds.
-fn items(site: &Site, scope: &Value) -> Result<u64> {
+fn items(site: &Site, scope: &str) -> Result<u64> {
     let status = site.status()?;
-    let scopes = status["scopes"].as_array().context("scopes")?;
-    let held = scopes.iter().find(|held| held["scope"] == *scope);
-    Ok(held.and_then(|held| held["items"].as_u64()).unwrap_or(0))
+    let held = status.scopes.iter().find(|held| held.scope == scope);
+    Ok(held.map_or(0, |held| held.items))
 }
 
 /// Every entry acknowledged in a unit is held by this node of it, and counts.
-pub fn held(node: &str, entries: &[Entry], inspected: &Value) -> Result<()> {
-    let history = inspected["history"].as_array().context("a history")?;
-    let envelopes: BTreeSet<&str> = history.iter().filter_map(|e| e["envelope"].as_str()).collect();
-    let runs = runs(inspected)?;
+pub fn held(node: &str, entries: &[Entry], inspected: &DocumentContents) -> Result<()> {
+    let history = inspected.history.iter();
+    let envelopes: BTreeSet<&str> = history.map(|entry| entry.envelope.as_str()).collect();
+    let runs = runs(inspected);
     for entry in entries {
         let id = &entry.id;
         ensure!(runs.contains(id.as_str()), "{node} lost {id}, which was acknowledged");
@@ -230,31 +224,33 @@ pub fn held(node: &str, entries: &[Entry], inspected: &Value) -> Result<()> {
             ensure!(counts, "{node} lost the envelope {envelope} of {id}");
         }
     }
-    let left_out = &inspected["left_out"];
-    ensure!(*left_out == json!([]), "{node} cannot use {left_out}");
+    let left_out = &inspected.left_out;
+    ensure!(left_out.is_empty(), "{node} cannot use {left_out:?}");
     Ok(())
 }
 
 /// The ids of the patrols in a document.
-pub fn runs(inspected: &Value) -> Result<BTreeSet<&str>> {
-    let fields = inspected["fields"]["runs"].as_object().context("runs")?;
-    Ok(fields.keys().filter_map(|key| key.split_once('/').map(|(id, _)| id)).collect())
+pub fn runs(inspected: &DocumentContents) -> BTreeSet<&str> {
+    inspected.contents.fields().filter_map(|(key, _)| run(key)).collect()
+}
+
+fn run(key: &str) -> Option<&str> {
+    Some(key.strip_prefix("runs/")?.split_once('/')?.0)
 }
 
 /// Logs without gaps, and one envelope for each place of a log, whoever is asked. Returns how many.
 pub fn unbroken(
     node: &str,
-    inspected: &Value,
+    inspected: &DocumentContents,
     seen: &mut BTreeMap<(String, u64), String>,
 ) -> Result<u64> {
     let mut logs: BTreeMap<String, BTreeSet<u64>> = BTreeMap::new();
-    for entry in inspected["history"].as_array().context("a history")? {
-        let document = &inspected["document"];
-        let log = format!("{document}/{}/{}", entry["author"], entry["incarnation"]);
-        let seq = entry["seq"].as_u64().context("a seq")?;
-        let envelope = entry["envelope"].as_str().context("an envelope")?;
-        let first = seen.entry((log.clone(), seq)).or_insert_with(|| envelope.to_owned());
-        ensure!(*first == envelope, "{node}: {first} and {envelope} at {seq} of {log}");
+    for entry in &inspected.history {
+        let document = &inspected.document;
+        let log = format!("{document}/{}/{}", entry.author, entry.incarnation);
+        let (seq, envelope) = (entry.seq, &entry.envelope);
+        let first = seen.entry((log.clone(), seq)).or_insert_with(|| envelope.clone());
+        ensure!(first == envelope, "{node}: {first} and {envelope} at {seq} of {log}");
         logs.entry(log).or_default().insert(seq);
     }
     for (log, seqs) in &logs {
@@ -268,7 +264,7 @@ impl Site {
     /// The ids of the patrols this node counts.
     pub fn runs(&self) -> Result<BTreeSet<String>> {
         let document = format!("{}:{DOCUMENT}", self.unit);
-        let inspected = self.ask(&json!({"op": "inspect", "document": document}))?;
-        Ok(runs(&inspected)?.into_iter().map(ToOwned::to_owned).collect())
+        let inspected = self.ask(Inspect { document })?;
+        Ok(runs(&inspected).into_iter().map(ToOwned::to_owned).collect())
     }
 }

@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use serde_json::{Value, json};
+use node_api::{Enter, Half};
 
 use crate::ask;
 
@@ -78,12 +78,20 @@ impl Oracle {
 }
 
 /// A patrol as it is entered: one finding each, so that findings count entries.
-pub(crate) fn patrol(id: &str, place: &str, number: u64) -> Value {
+pub(crate) fn patrol(id: &str, area: &str, number: u64) -> Enter {
     let at = format!("{:02}:{:02}", number / 60 % 24, number % 60);
-    json!({"op": "enter", "entry": {
-        "record": "patrol", "date": "2026-11-02", "half": "AM", "area": place, "started": at,
-        "ended": at, "findings": 1, "id": id,
-    }})
+    let id = Some(id.to_owned());
+    let entry = node_api::Entry::Patrol {
+        date: "2026-11-02".into(),
+        half: Half::Morning,
+        area: area.into(),
+        started: at.clone(),
+        ended: at,
+        findings: 1,
+        by: None,
+        id,
+    };
+    Enter { entry }
 }
 
 /// Somebody at a desk who enters one patrol after another, and tries each until it is saved.
@@ -114,8 +122,8 @@ impl Clerk {
         let stop = Arc::new(AtomicBool::new(false));
         let (stop_seen, oracle) = (stop.clone(), oracle.clone());
         let (unit, name) = (unit.to_owned(), name.to_owned());
-        let desk = Desk { dir, unit, name, oracle, stop: stop_seen };
-        let thread = std::thread::spawn(move || desk.work(pace));
+        let workplace = Workplace { dir, unit, name, oracle, stop: stop_seen };
+        let thread = std::thread::spawn(move || workplace.work(pace));
         Self { stop, thread: Some(thread) }
     }
 
@@ -141,7 +149,7 @@ impl Drop for Clerk {
 }
 
 /// What a clerk has before them.
-struct Desk {
+struct Workplace {
     dir: PathBuf,
     unit: String,
     name: String,
@@ -149,7 +157,7 @@ struct Desk {
     stop: Arc<AtomicBool>,
 }
 
-impl Desk {
+impl Workplace {
     fn work(&self, pace: Duration) -> Result<Waits> {
         let mut waits = Waits::default();
         for number in 0.. {
@@ -169,10 +177,10 @@ impl Desk {
         let entry = patrol(&id, &self.name, number);
         while !self.stop.load(Ordering::Relaxed) {
             waits.tries += 1;
-            if let Ok(answer) = ask(&self.dir, &entry) {
+            if let Ok(answer) = ask(&self.dir, entry.clone()) {
                 waits.entries += 1;
-                let envelope = answer["envelope"].as_str().map(ToOwned::to_owned);
-                self.oracle.note(Entry { unit: self.unit.clone(), id, envelope })?;
+                let (unit, envelope) = (self.unit.clone(), answer.envelope);
+                self.oracle.note(Entry { unit, id, envelope })?;
                 return Ok(true);
             }
             std::thread::sleep(RETRY);

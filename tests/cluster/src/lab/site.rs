@@ -8,7 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use serde_json::{Value, json};
+use node_api::{Events, NodeStatus, Operation, Request, Status};
 
 use super::{Disk, Host, mechanism};
 use crate::{ask, binary, gongzhi, path, wait};
@@ -146,7 +146,7 @@ impl Site {
         let (name, dir) = (self.name.clone(), self.dir());
         let ended = wait(&format!("{name} answers"), || match self.ended()? {
             Some(status) => Ok(Some(status)),
-            None => ask(&dir, &json!({"op": "events"})).map(|_| None),
+            None => ask(&dir, Events::default()).map(|_| None),
         })?;
         match ended {
             None => Ok(()),
@@ -250,13 +250,16 @@ impl Site {
     }
 
     /// Asks the running node.
-    pub fn ask(&self, request: &Value) -> Result<Value> {
-        ask(&self.dir(), request).with_context(|| self.name.clone())
+    pub fn ask<O: Operation>(&self, asked: O) -> Result<O::Answer>
+    where
+        Request: From<O>,
+    {
+        ask(&self.dir(), asked).with_context(|| self.name.clone())
     }
 
     /// What it says of its replication.
-    pub fn status(&self) -> Result<Value> {
-        self.ask(&json!({"op": "status"}))
+    pub fn status(&self) -> Result<NodeStatus> {
+        self.ask(Status {})
     }
 
     /// Notes what the process takes.

@@ -2,12 +2,12 @@
 
 use anyhow::{Context, Result, ensure};
 use nix::sys::signal::Signal;
+use node_api::{BackupMade, Delegated, Import, Imported, Inspect, Restored, Rotation};
 use node_failpoints::Point;
-use serde_json::{Value, json};
-use tests_cluster::{Node, gongzhi, path, wait};
+use tests_cluster::{Node, answered, gongzhi, path, wait};
 
 use crate::crossing::Crossing;
-use crate::world::{CITY, DISTRICT, Who, World, joined, order, patrol, status, tidy, workbook};
+use crate::world::{CITY, DISTRICT, Who, World, joined, life, patrol, status, tidy, workbook};
 
 /// Every table of points that are crossed here.
 pub(crate) const CROSSED: &[&[Point]] =
@@ -92,7 +92,7 @@ fn a_network_whose_founding_was_interrupted_is_founded() -> Result<()> {
             tidy(&data)?;
         }
         node.start()?;
-        node.ask(&patrol(1))?;
+        node.ask(patrol(1))?;
         node.stop(Signal::SIGTERM)?;
     }
     Ok(())
@@ -108,7 +108,7 @@ fn a_node_whose_joining_was_interrupted_joins() -> Result<()> {
     for (number, crossing) in (1..).zip(crossings(&[PLACING, JOINING], 1)) {
         let mut node = Node::create(root.path(), crossing.point.name())?;
         let out = ["--unit", CITY, "--to", &node.key, "--out", path(&grant)?];
-        order(&city, &[&["delegate"], &out[..]].concat())?;
+        city.order::<Delegated>(&[&["delegate"], &out[..]].concat())?;
         let data = node.dir.clone();
         let arguments = ["init", "--data", path(&data)?, "--grant", path(&grant)?];
         crossing.interrupts(&arguments)?;
@@ -116,19 +116,18 @@ fn a_node_whose_joining_was_interrupted_joins() -> Result<()> {
         tidy(&data)?;
         node.link(&city);
         node.start()?;
-        let entered = node.ask(&patrol(number))?;
-        wait("the city holds it", || held(&city, CITY, &entered["envelope"]))?;
+        let entered = node.ask(patrol(number))?.envelope.context("an envelope")?;
+        wait("the city holds it", || held(&city, CITY, &entered))?;
         node.stop(Signal::SIGTERM)?;
     }
     Ok(())
 }
 
 /// Does a node hold an envelope of a unit's patrols?
-fn held(node: &Node, unit: &str, envelope: &Value) -> Result<()> {
+fn held(node: &Node, unit: &str, envelope: &str) -> Result<()> {
     let document = format!("{unit}:patrol:2026-11");
-    let answer = node.ask(&json!({"op": "inspect", "document": document}))?;
-    let history = answer["history"].as_array().context("a history")?;
-    ensure!(history.iter().any(|entry| entry["envelope"] == *envelope), "not yet");
+    let history = node.ask(Inspect { document })?.history;
+    ensure!(history.iter().any(|entry| entry.envelope == envelope), "not yet");
     Ok(())
 }
 
@@ -140,12 +139,11 @@ fn a_key_whose_replacement_was_interrupted_is_replaced() -> Result<()> {
         world.work(Who::Office)?;
         // The key that is to follow.
         let data = world.office.dir.clone();
-        let rotate = ["keys", "rotate", "--json", "--data", path(&data)?];
+        let rotate = ["keys", "rotate", "--data", path(&data)?];
         world.office.stop(Signal::SIGTERM)?;
         let making = PLACING[round % PLACING.len()];
         first(making).interrupts(&rotate)?;
-        let rotated: Value = serde_json::from_str(&gongzhi(&rotate)?)?;
-        let next = rotated["next_node"].as_str().context("a key")?.to_owned();
+        let next = answered::<Rotation>(&rotate)?.next_node;
         // The old one goes on meanwhile.
         world.office.start()?;
         world.enter(Who::Office)?;
@@ -155,7 +153,7 @@ fn a_key_whose_replacement_was_interrupted_is_replaced() -> Result<()> {
         wait("all is up to date", || joined(office, &[city, second]))?;
         let old = world.office.key.clone();
         let terms = ["--unit", DISTRICT, "--to", &next, "--replaces", &old, "--out", path(&grant)?];
-        order(&world.city, &[&["delegate"], &terms[..]].concat())?;
+        world.city.order::<Delegated>(&[&["delegate"], &terms[..]].concat())?;
         world.office.stop(Signal::SIGTERM)?;
         // The new one takes its place.
         let arguments = ["init", "--data", path(&data)?, "--grant", path(&grant)?];
@@ -191,7 +189,7 @@ fn a_backup_that_was_interrupted_is_none_and_is_made_again() -> Result<()> {
         world.work(Who::Office)?;
         let out = world.root.path().join(point.name());
         let source = world.office.dir.clone();
-        let backup = ["backup", "--json", "--data", path(&source)?, "--out", path(&out)?];
+        let backup = ["backup", "--data", path(&source)?, "--out", path(&out)?];
         world.office.stop(Signal::SIGTERM)?;
         let crossing =
             Crossing::drawn(*point, round, if *point == Point::FileCopied { 2 } else { 1 });
@@ -210,9 +208,9 @@ fn a_backup_that_was_interrupted_is_none_and_is_made_again() -> Result<()> {
         let restored = gongzhi(&["restore", "--data", path(&data)?, "--from", path(&out)?]);
         let error = restored.err().context("it is no backup")?.to_string();
         ensure!(error.contains("不是完整的备份") && !data.exists(), "{error}");
-        let made: Value = serde_json::from_str(&gongzhi(&backup)?)?;
+        let made: BackupMade = answered(&backup)?;
         gongzhi(&["restore", "--data", path(&data)?, "--from", path(&out)?])?;
-        ensure!(!out.join("manifest.toml.unfinished").exists() && made["unit"] == DISTRICT);
+        ensure!(!out.join("manifest.toml.unfinished").exists() && made.figures.unit == DISTRICT);
         std::fs::remove_dir_all(&data)?;
         world.holds()?;
     }
@@ -220,7 +218,7 @@ fn a_backup_that_was_interrupted_is_none_and_is_made_again() -> Result<()> {
     let full = world.root.path().join("full");
     std::fs::create_dir(&full)?;
     std::fs::write(full.join("letter.txt"), "dear")?;
-    ensure!(order(&world.office, &["backup", "--out", path(&full)?]).is_err());
+    ensure!(world.office.order::<BackupMade>(&["backup", "--out", path(&full)?]).is_err());
     ensure!(full.join("letter.txt").exists());
     world.sound()
 }
@@ -231,23 +229,23 @@ fn a_restore_that_was_interrupted_leaves_no_node_and_is_made_again() -> Result<(
     for (round, point) in (0..).zip(RESTORING) {
         world.work(Who::Office)?;
         let out = world.root.path().join(format!("{}-backup", point.name()));
-        order(&world.office, &["backup", "--out", path(&out)?])?;
+        world.office.order::<BackupMade>(&["backup", "--out", path(&out)?])?;
         // What comes after it returns from the others.
         world.enter(Who::Office)?;
         wait("the second node holds it", || world.agreed())?;
-        let life = status(&world.office)?["incarnation"].as_u64();
+        let lived = life(&status(&world.office)?.incarnation)?;
         world.office.stop(Signal::SIGKILL)?;
         let data = world.office.dir.clone();
         std::fs::remove_dir_all(&data)?;
-        let restore = ["restore", "--json", "--data", path(&data)?, "--from", path(&out)?];
+        let restore = ["restore", "--data", path(&data)?, "--from", path(&out)?];
         let several = matches!(point, Point::FileCopied);
         Crossing::drawn(*point, round, if several { 6 } else { 1 }).interrupts(&restore)?;
         ensure!(!data.exists(), "half a node is none");
-        let restored: Value = serde_json::from_str(&gongzhi(&restore)?)?;
-        ensure!(restored["incarnation"].as_u64() > life, "{restored}");
+        let restored: Restored = answered(&restore)?;
+        ensure!(life(&restored.incarnation)? > lived, "{restored:?}");
         ensure!(!data.with_file_name("office.unfinished").exists(), "half a node was left");
         world.office.start()?;
-        ensure!(status(&world.office)?["moved"] == false, "a restore is no copy");
+        ensure!(!status(&world.office)?.moved, "a restore is no copy");
         wait("what came after returns", || world.agreed())?;
     }
     world.sound()
@@ -259,7 +257,7 @@ fn an_import_that_was_interrupted_is_finished_by_importing_again() -> Result<()>
     let mut world = World::new()?;
     let file = workbook(world.root.path(), ROWS)?;
     let data = world.office.dir.clone();
-    let import = ["import", "--json", "--synthetic", "--data", path(&data)?, path(&file)?];
+    let import = ["import", "--synthetic", "--data", path(&data)?, path(&file)?];
     let points = [Point::ImportBatch, Point::BatchUnsynced, Point::BatchSynced];
     let mut before = 0;
     for (nth, point) in (0..).zip(points) {
@@ -272,10 +270,9 @@ fn an_import_that_was_interrupted_is_finished_by_importing_again() -> Result<()>
             crossing.arm(&mut world.office, "return")?;
             world.office.launch()?;
             // Through the socket alone: the command would do it itself once the node is dead.
-            let request =
-                json!({"op": "import", "file": file, "dry_run": false, "synthetic": true});
+            let asked = Import { file: file.clone(), dry_run: false, synthetic: true };
             let import = |world: &mut World| {
-                let _ = world.office.ask(&request);
+                let _ = world.office.ask(asked.clone());
                 Ok(())
             };
             crossing.kills(&mut world, &[Who::Office], import)?;
@@ -285,10 +282,10 @@ fn an_import_that_was_interrupted_is_finished_by_importing_again() -> Result<()>
         ensure!(before <= held && held <= ROWS, "{held} runs after {before}");
         before = held;
     }
-    let again: Value = serde_json::from_str(&gongzhi(&import)?)?;
-    ensure!(again["rows"] == ROWS && runs(&world.office)? == ROWS, "{again}");
-    let last: Value = serde_json::from_str(&gongzhi(&import)?)?;
-    ensure!(last["counts"]["未变"] == ROWS, "{last}");
+    let again: Imported = answered(&import)?;
+    ensure!(again.rows == ROWS && runs(&world.office)? == ROWS, "{again:?}");
+    let last: Imported = answered(&import)?;
+    ensure!(last.counts.unchanged == ROWS, "{last:?}");
     wait("the second node holds them", || {
         ensure!(runs(&world.second)? == ROWS);
         Ok(())
@@ -299,8 +296,7 @@ fn an_import_that_was_interrupted_is_finished_by_importing_again() -> Result<()>
 /// The patrols of October that a node holds.
 fn runs(node: &Node) -> Result<u64> {
     let document = format!("{DISTRICT}:patrol:2026-10");
-    let answer = node.ask(&json!({"op": "inspect", "document": document}))?;
-    let fields = answer["fields"]["runs"].as_object();
-    let dates = fields.into_iter().flatten().filter(|(field, _)| field.ends_with("/date"));
-    Ok(dates.count() as u64)
+    let answer = node.ask(Inspect { document })?;
+    let date = |key: &str| key.starts_with("runs/") && key.ends_with("/date");
+    Ok(answer.contents.fields().filter(|(key, _)| date(key)).count() as u64)
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use nix::sys::signal::Signal;
+use node_api::{Adopted, Imported, Link, QuarantineList, Revoked};
 use node_failpoints::Point;
-use serde_json::json;
 use tests_cluster::{Node, path, wait};
 
 use crate::crossing::{Crossing, disarm};
-use crate::world::{DISTRICT, DOCUMENT, Who, World, joined, order, patrol, status, workbook};
+use crate::world::{DISTRICT, DOCUMENT, Who, World, joined, life, patrol, status, workbook};
 
 /// Every table of points that are crossed here.
 pub(crate) const CROSSED: &[&[Point]] =
@@ -88,7 +88,7 @@ fn a_node_dies_while_it_talks() -> Result<()> {
 
 /// Each time the second node forgets where it stood with its peers, and both have something new.
 fn reconciling(world: &mut World, crossing: Crossing, dying: &[Who]) -> Result<()> {
-    world.second.ask(&json!({"op": "block", "peer": "all", "block": true}))?;
+    world.second.ask(Link { peer: "all".into(), block: true })?;
     wait("they are apart", || joined(&world.office, &[&world.city]))?;
     for _ in 0..3 {
         world.enter(Who::Office)?;
@@ -136,7 +136,7 @@ fn a_node_dies_while_it_reconciles() -> Result<()> {
 fn a_node_dies_between_the_parts_of_a_transfer() -> Result<()> {
     let mut world = World::new()?;
     let file = workbook(world.root.path(), 3000)?;
-    order(&world.office, &["import", "--synthetic", path(&file)?])?;
+    world.office.order::<Imported>(&["import", "--synthetic", path(&file)?])?;
     let parts = [
         (Point::ItemsTaken, Who::Second),
         (Point::AckLeaves, Who::Second),
@@ -175,11 +175,11 @@ fn a_node_whose_log_was_cut_dies_before_it_writes_its_new_life_down() -> Result<
     let mut world = World::new()?;
     world.enter(Who::Second)?;
     wait("the office holds it", || world.holds())?;
-    let life = |node: &Node| status(node)?["incarnation"].as_u64().context("an incarnation");
+    let life = |node: &Node| life(&status(node)?.incarnation);
     let before = life(&world.second)?;
-    world.second.ask(&json!({"op": "block", "peer": "all", "block": true}))?;
+    world.second.ask(Link { peer: "all".into(), block: true })?;
     wait("they are apart", || joined(&world.office, &[&world.city]))?;
-    order(&world.office, &["revoke", "--node", &world.second.key])?;
+    world.office.order::<Revoked>(&["revoke", "--node", &world.second.key])?;
     // Its clerk knows nothing of it and goes on.
     for _ in 0..3 {
         world.enter(Who::Second)?;
@@ -191,20 +191,19 @@ fn a_node_whose_log_was_cut_dies_before_it_writes_its_new_life_down() -> Result<
     crossing.kills(&mut world, &[Who::Second], rest)?;
     world.second.start()?;
     ensure!(life(&world.second)? > before, "the new life was forgotten");
-    wait("the office sees all three suspended", || {
-        let listed = order(&world.office, &["quarantine", "list"])?;
-        // Reports that its entries are counted in are suspended as well.
-        let entries = listed["suspended"].as_array().into_iter().flatten();
-        let suspended = entries.filter(|entry| entry["document"] == DOCUMENT).count();
-        ensure!(suspended == 3, "{listed}");
+    wait("the office sees that none of the three counts", || {
+        let listed: QuarantineList = world.office.order(&["quarantine", "list"])?;
+        // Reports that its entries are counted in do not count either.
+        let invalid = listed.invalid.iter().filter(|entry| entry.document == DOCUMENT).count();
+        ensure!(invalid == 3, "{listed:?}");
         Ok(())
     })?;
-    order(&world.office, &["quarantine", "adopt", "--author", &world.second.key])?;
+    world.office.order::<Adopted>(&["quarantine", "adopt", "--author", &world.second.key])?;
     // It serves the unit again, in its new life.
     world.second.stop(Signal::SIGTERM)?;
     world.office.admit(&world.second, DISTRICT)?;
     world.second.start()?;
-    wait("it writes again", || world.second.ask(&patrol(80_000)))?;
+    wait("it writes again", || world.second.ask(patrol(80_000)))?;
     world.sound()
 }
 
@@ -221,7 +220,7 @@ fn a_failed_commit_ends_the_node() -> Result<()> {
         let (_, status) = crossing.ends(&mut world, &[Who::Office], work)?;
         let log = std::fs::read_to_string(world.office.dir.join("node.log"))?;
         ensure!(
-            status.code() == Some(1) && log.contains("the store failed, the node stops"),
+            status.code() == Some(1) && log.contains("数据库读写失败，节点停止"),
             "{status}: {log}"
         );
         disarm(&mut world.office);

@@ -5,22 +5,20 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use nix::sys::signal::Signal;
-use serde_json::{Value, json};
-use tests_cluster::{Node, gongzhi, path, wait};
+use node_api::{Enter, Entry, Half, Inspect, Link, NodeStatus, Receipts, Report, Status};
+use tests_cluster::{Node, wait};
 
 pub(crate) const CITY: &str = "220800";
 pub(crate) const DISTRICT: &str = "220800/220802";
 pub(crate) const DOCUMENT: &str = "220800/220802:patrol:2026-11";
 
-/// Runs a command on a node's folder; the answer as JSON.
-pub(crate) fn order(node: &Node, command: &[&str]) -> Result<Value> {
-    let mut arguments = command.to_vec();
-    arguments.extend(["--json", "--data", path(&node.dir)?]);
-    Ok(serde_json::from_str(&gongzhi(&arguments)?)?)
+pub(crate) fn status(node: &Node) -> Result<NodeStatus> {
+    node.ask(Status {})
 }
 
-pub(crate) fn status(node: &Node) -> Result<Value> {
-    node.ask(&json!({"op": "status"}))
+/// The life a node leads, as a number that grows.
+pub(crate) fn life(incarnation: &str) -> Result<u64> {
+    Ok(incarnation.parse()?)
 }
 
 /// Which of the district's nodes.
@@ -75,9 +73,8 @@ impl World {
             Who::Second => &self.second,
         };
         self.number += 1;
-        let answer = node.ask(&patrol(self.number))?;
-        let envelope = answer["envelope"].as_str().context("an envelope")?;
-        self.acknowledged.push(envelope.to_owned());
+        let answer = node.ask(patrol(self.number))?;
+        self.acknowledged.push(answer.envelope.context("an envelope")?);
         Ok(())
     }
 
@@ -89,11 +86,10 @@ impl World {
         }
         if self.number.is_multiple_of(6) {
             for block in [true, false] {
-                let linked =
-                    self.second.ask(&json!({"op": "block", "peer": "all", "block": block}));
+                let linked = self.second.ask(Link { peer: "all".into(), block });
                 ensure!(dying == Who::Second || linked.is_ok(), "{linked:?}");
             }
-            let _ = self.office.ask(&json!({"op": "report", "unit": null}));
+            let _ = self.office.ask(Report::default());
         }
         std::thread::sleep(std::time::Duration::from_millis(10));
         Ok(())
@@ -112,8 +108,8 @@ impl World {
         let lost: Vec<_> = self.acknowledged.iter().filter(|id| !held.contains(*id)).collect();
         ensure!(lost.is_empty(), "acknowledged and lost: {lost:?}");
         for (claims, unit) in [(&self.office, &self.second), (&self.second, &self.office)] {
-            receipts(claims, "unit", unit)?;
-            receipts(claims, "parent", &self.city)?;
+            receipts(claims, |receipts| receipts.unit, unit)?;
+            receipts(claims, |receipts| receipts.parent, &self.city)?;
         }
         Ok(())
     }
@@ -126,8 +122,8 @@ impl World {
         let mut places: BTreeMap<Place, String> = BTreeMap::new();
         for node in [&self.city, office, second] {
             let status = status(node)?;
-            ensure!(status["suspended"] == json!({}), "suspended: {}", status["suspended"]);
-            for document in status["heads"].as_object().context("heads")?.keys() {
+            ensure!(status.invalid.is_empty(), "do not count: {:?}", status.invalid);
+            for document in status.heads.keys() {
                 for (place, envelope) in envelopes(node, document)? {
                     let first = places.entry(place.clone()).or_insert_with(|| envelope.clone());
                     ensure!(*first == envelope, "two envelopes at {place:?}");
@@ -152,9 +148,8 @@ impl World {
 
     /// Do both nodes of the unit hold equal heads?
     pub(crate) fn agreed(&self) -> Result<()> {
-        let heads = |node: &Node| Ok::<_, anyhow::Error>(status(node)?["heads"].clone());
-        let (office, second) = (heads(&self.office)?, heads(&self.second)?);
-        ensure!(office == second && office.is_object(), "{office} and {second}");
+        let (office, second) = (status(&self.office)?.heads, status(&self.second)?.heads);
+        ensure!(office == second && !office.is_empty(), "{office:?} and {second:?}");
         Ok(())
     }
 
@@ -187,12 +182,19 @@ impl World {
     }
 }
 
-pub(crate) fn patrol(number: u64) -> Value {
+pub(crate) fn patrol(number: u64) -> Enter {
     let at = format!("{:02}:{:02}:{:02}", number / 3600 % 24, number / 60 % 60, number % 60);
-    json!({"op": "enter", "entry": {
-        "record": "patrol", "date": "2026-11-02", "half": "AM", "area": "一网格", "started": at,
-        "ended": at, "findings": 1,
-    }})
+    let entry = Entry::Patrol {
+        date: "2026-11-02".into(),
+        half: Half::Morning,
+        area: "一网格".into(),
+        started: at.clone(),
+        ended: at,
+        findings: 1,
+        by: None,
+        id: None,
+    };
+    Enter { entry }
 }
 
 /// A workbook of patrols without a finding.
@@ -209,24 +211,23 @@ pub(crate) fn workbook(folder: &Path, rows: u64) -> Result<PathBuf> {
 }
 
 /// Where an envelope stands: document, author, incarnation, seq.
-type Place = (String, String, u64, u64);
+type Place = (String, String, String, u64);
 
 /// The envelopes of a document; its logs have no gap, and none is left out.
 pub(crate) fn envelopes(node: &Node, document: &str) -> Result<BTreeMap<Place, String>> {
-    let answer = node.ask(&json!({"op": "inspect", "document": document}))?;
-    ensure!(answer["left_out"] == json!([]), "left out: {}", answer["left_out"]);
+    let answer = node.ask(Inspect { document: document.into() })?;
+    ensure!(answer.left_out.is_empty(), "left out: {:?}", answer.left_out);
     let mut held = BTreeMap::new();
-    let mut logs: BTreeMap<(String, u64), u64> = BTreeMap::new();
-    for entry in answer["history"].as_array().context("a history")? {
-        let text = |field: &str| entry[field].as_str().map(ToOwned::to_owned).context("a text");
-        let number = |field: &str| entry[field].as_u64().context("a number");
-        let (author, life, seq) = (text("author")?, number("incarnation")?, number("seq")?);
-        *logs.entry((author.clone(), life)).or_default() += 1;
-        let place = (document.to_owned(), author, life, seq);
-        ensure!(held.insert(place, text("envelope")?).is_none(), "two at one place: {entry}");
+    let mut logs: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for entry in answer.history {
+        let log = (entry.author, entry.incarnation);
+        *logs.entry(log.clone()).or_default() += 1;
+        let place = (document.to_owned(), log.0, log.1, entry.seq);
+        let envelope = entry.envelope;
+        ensure!(held.insert(place, envelope.clone()).is_none(), "two at one place: {envelope}");
     }
     for ((author, life), count) in logs {
-        let place = |seq| (document.to_owned(), author.clone(), life, seq);
+        let place = |seq| (document.to_owned(), author.clone(), life.clone(), seq);
         let gap = (1..=count).find(|seq| !held.contains_key(&place(*seq)));
         ensure!(gap.is_none(), "the log of {author} {life} in {document} has no {gap:?}");
     }
@@ -234,39 +235,34 @@ pub(crate) fn envelopes(node: &Node, document: &str) -> Result<BTreeMap<Place, S
 }
 
 /// No node claims more receipts than the other holds items.
-fn receipts(claims: &Node, from: &str, other: &Node) -> Result<()> {
+fn receipts(claims: &Node, from: fn(Receipts) -> u64, other: &Node) -> Result<()> {
     // Asked first: what the other holds only grows.
     let (claims, held) = (status(claims)?, status(other)?);
-    let scopes = |status: &Value| status["scopes"].as_array().cloned().context("scopes");
-    for scope in scopes(&claims)? {
-        let same = scopes(&held)?.into_iter().find(|other| other["scope"] == scope["scope"]);
-        let items = same.map_or(0, |other| other["items"].as_u64().unwrap_or(0));
-        let claimed = scope["receipts"][from].as_u64().context("receipts")?;
-        ensure!(claimed <= items, "{claimed} receipts claimed, {items} held: {scope}");
+    for scope in claims.scopes {
+        let same = held.scopes.iter().find(|other| other.scope == scope.scope);
+        let items = same.map_or(0, |other| other.items);
+        let claimed = from(scope.receipts);
+        ensure!(claimed <= items, "{claimed} receipts claimed, {items} held: {scope:?}");
     }
     Ok(())
 }
 
 /// Is a node joined with these and no others, and does each hold all that it has for them?
 pub(crate) fn joined(node: &Node, with: &[&Node]) -> Result<()> {
-    let status = status(node)?;
-    let peers = status["peers"].as_array().context("peers")?;
-    let joined = |key: &Value| {
-        let peer = peers.iter().find(|peer| peer["peer"] == *key);
-        peer.is_some_and(|peer| peer["connected"] == true && peer["behind"] == 0)
+    let peers = status(node)?.peers;
+    let joined = |key: &String| {
+        peers.iter().any(|peer| peer.peer == *key && peer.connected && peer.behind == 0)
     };
-    let connected = peers.iter().filter(|peer| peer["connected"] == true).count();
-    let all = with.iter().all(|other| joined(&json!(other.key)));
-    ensure!(all && connected == with.len(), "{}", status["peers"]);
+    let connected = peers.iter().filter(|peer| peer.connected).count();
+    let all = with.iter().all(|other| joined(&other.key));
+    ensure!(all && connected == with.len(), "{peers:?}");
     Ok(())
 }
 
 /// The findings of the district, as a node's report has them.
 fn findings(node: &Node) -> Result<u64> {
-    let report = node.ask(&json!({"op": "report", "unit": null}))?;
-    let cells = report["cells"].as_array().context("cells")?;
-    let cell = cells.iter().find(|cell| cell["code"] == "PAT.FINDINGS").context("a cell")?;
-    cell["value"].as_u64().context("a value")
+    let report = node.ask(Report::default())?;
+    Ok(report.cell("PAT.FINDINGS").context("a cell")?.value)
 }
 
 /// Nothing half-written lies in a folder.

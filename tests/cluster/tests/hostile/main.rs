@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use attacker::{Member, Victim};
-use serde_json::{Value, json};
+use node_api::{Enter, Entry, Half, Inspect, Status};
 use tests_cluster::{Node, ask, binary, gongzhi, path, wait};
 
 const DOCUMENT: &str = "220800:patrol:2026-11";
@@ -22,12 +22,19 @@ const DOCUMENT: &str = "220800:patrol:2026-11";
 const RSS_KIB_MAX: u64 = 256 * 1024;
 const FILES_MAX: u64 = 450;
 
-fn entry(number: u64) -> Value {
+fn entry(number: u64) -> Enter {
     let started = format!("{:02}:{:02}:{:02}", number / 3600 % 24, number / 60 % 60, number % 60);
-    json!({"op": "enter", "entry": {
-        "record": "patrol", "date": "2026-11-02", "half": "AM", "area": format!("区{number}"),
-        "started": started, "ended": started, "findings": 0,
-    }})
+    let entry = Entry::Patrol {
+        date: "2026-11-02".into(),
+        half: Half::Morning,
+        area: format!("区{number}"),
+        started: started.clone(),
+        ended: started,
+        findings: 0,
+        by: None,
+        id: None,
+    };
+    Enter { entry }
 }
 
 /// Works until told to stop. Every request must be answered.
@@ -49,10 +56,10 @@ impl Clerk {
                     break;
                 }
                 let began = Instant::now();
-                let answer = ask(&dir, &entry(number)).context("the clerk was not answered")?;
+                let answer = ask(&dir, entry(number)).context("the clerk was not answered")?;
                 let took = u64::try_from(began.elapsed().as_millis())?;
                 longest.fetch_max(took, Ordering::Relaxed);
-                let envelope = answer["envelope"].as_str().context("an envelope")?.to_owned();
+                let envelope = answer.envelope.context("an envelope")?;
                 held.lock().expect("no panic").push(envelope);
                 std::thread::sleep(Duration::from_millis(40));
             }
@@ -103,9 +110,8 @@ impl Watch {
 }
 
 fn held(node: &Node) -> Result<BTreeSet<String>> {
-    let answer = node.ask(&json!({"op": "inspect", "document": DOCUMENT}))?;
-    let history = answer["history"].as_array().context("a history")?;
-    Ok(history.iter().filter_map(|e| e["envelope"].as_str().map(str::to_owned)).collect())
+    let answer = node.ask(Inspect { document: DOCUMENT.into() })?;
+    Ok(answer.history.into_iter().map(|entry| entry.envelope).collect())
 }
 
 /// Gives the node more to send than a slow reader takes.
@@ -239,11 +245,10 @@ fn a_hostile_peer_stops_nobodys_work() -> Result<()> {
     let Network { office, standby, mut district, clerk, .. } = network;
     let acknowledged = clerk.end()?;
     wait("both nodes hold equal heads", || {
-        let heads = |node: &Node| {
-            Ok::<_, anyhow::Error>(node.ask(&json!({"op": "status"}))?["heads"][DOCUMENT].clone())
-        };
+        let heads =
+            |node: &Node| Ok::<_, anyhow::Error>(node.ask(Status {})?.heads.remove(DOCUMENT));
         let (ours, theirs) = (heads(&office)?, heads(&standby)?);
-        ensure!(!ours.is_null() && ours == theirs, "{ours} and {theirs}");
+        ensure!(ours.is_some() && ours == theirs, "{ours:?} and {theirs:?}");
         Ok(())
     })?;
     let (here, there) = (held(&office)?, held(&standby)?);

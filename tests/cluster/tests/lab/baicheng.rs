@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::Signal;
-use serde_json::{Value, json};
+use node_api::{Events, Inspect, NodeStatus, Report, Status};
 use tests_cluster::lab::{City, Clerk, Oracle, agree, held, peak, runs, unbroken};
 use tests_cluster::{Node, wait};
 
@@ -61,7 +61,7 @@ impl Baicheng {
         // All of them at once, as after a power cut of the whole city.
         self.offices.iter_mut().try_for_each(|office| office.node.launch())?;
         for office in &self.offices {
-            wait("an office answers", || office.node.ask(&json!({"op": "events"})))?;
+            wait("an office answers", || office.node.ask(Events::default()))?;
         }
         Ok(())
     }
@@ -109,8 +109,8 @@ pub(crate) fn whole(lab: &mut City) -> Result<()> {
 /// What must hold of all of them.
 fn checked(lab: &mut City, baicheng: &mut Baicheng, gone: usize, oracle: &Oracle) -> Result<()> {
     let statuses = || {
-        let status = |node: &Node| Ok((node.key.clone(), node.ask(&json!({"op": "status"}))?));
-        baicheng.nodes().map(status).collect::<Result<Vec<(String, Value)>>>()
+        let status = |node: &Node| Ok((node.key.clone(), node.ask(Status {})?));
+        baicheng.nodes().map(status).collect::<Result<Vec<(String, NodeStatus)>>>()
     };
     wait("all nodes hold the same", || agree(&statuses()?))?;
     let mut sum = 0;
@@ -118,17 +118,15 @@ fn checked(lab: &mut City, baicheng: &mut Baicheng, gone: usize, oracle: &Oracle
     for (unit, entries) in oracle.entries() {
         let office = baicheng.offices.iter().find(|o| o.unit == unit).context("an office")?;
         let document = format!("{unit}:patrol:2026-11");
-        let inspected = office.node.ask(&json!({"op": "inspect", "document": document}))?;
+        let inspected = office.node.ask(Inspect { document })?;
         held(&unit, &entries, &inspected)?;
         unbroken(&unit, &inspected, &mut seen)?;
-        sum += runs(&inspected)?.len() as u64;
+        sum += runs(&inspected).len() as u64;
         lab.tally.add("acknowledged", entries.len() as u64);
     }
     wait("the city's number is the sum", || {
-        let report = baicheng.city.ask(&json!({"op": "report"}))?;
-        let cells = report["cells"].as_array().context("cells")?;
-        let cell = cells.iter().find(|cell| cell["code"] == "PAT.FINDINGS");
-        let value = cell.and_then(|cell| cell["value"].as_u64()).unwrap_or(0);
+        let report = baicheng.city.ask(Report::default())?;
+        let value = report.cell("PAT.FINDINGS").map_or(0, |cell| cell.value);
         ensure!(value == sum, "the city counts {value}, the communities hold {sum}");
         Ok(())
     })?;

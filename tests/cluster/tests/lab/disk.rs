@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::Signal;
+use node_api::{Enter, Half};
 use rand_chacha::rand_core::Rng;
-use serde_json::json;
 use tests_cluster::lab::{Audit, City, Entry, Place};
 use tests_cluster::wait;
 
@@ -30,7 +30,8 @@ pub(crate) fn full(city: &mut City) -> Result<()> {
         let code = city.at_mut(place).end()?;
         ensure!(code != 0, "{place:?} ended as if all were well");
         let said = city.at(place).last_words();
-        ensure!(said.contains("No space left on device"), "{place:?} does not say why: {said}");
+        let why = ["No space left on device", "磁盘已满"].iter().any(|why| said.contains(why));
+        ensure!(why, "{place:?} does not say why: {said}");
         city.tally.add("disks filled", 1);
         // Whoever watches over processes starts it again and again.
         for _ in 0..STARTS {
@@ -52,11 +53,17 @@ fn exhaust(city: &mut City, place: Place) -> Result<()> {
     for number in 0..ENTRIES_MAX {
         let words: Vec<String> =
             (0..1500).map(|_| format!("{:016x}", city.chance.next_u64())).collect();
-        let entry = json!({"op": "enter", "entry": {
-            "record": "patrol", "date": "2026-11-02", "half": "AM", "area": words.concat(),
-            "started": "08:00", "ended": "08:30", "findings": 1, "id": format!("long-{number}"),
-        }});
-        if city.at(place).ask(&entry).is_err() {
+        let entry = node_api::Entry::Patrol {
+            date: "2026-11-02".into(),
+            half: Half::Morning,
+            area: words.concat(),
+            started: "08:00".into(),
+            ended: "08:30".into(),
+            findings: 1,
+            by: None,
+            id: Some(format!("long-{number}")),
+        };
+        if city.at(place).ask(Enter { entry }).is_err() {
             return Ok(());
         }
         city.oracle.note(Entry {

@@ -34,7 +34,7 @@ pub(crate) fn twice(city: &mut City) -> Result<()> {
         city.pause(300);
         let second = city.at(Place::Office).order(&["run"]);
         let said = second.err().context("a second process ran")?.to_string();
-        ensure!(said.contains("in use"), "{said}");
+        ensure!(said.contains("正在使用"), "{said}");
         city.tally.add("second starts refused", 1);
     }
     city.rest()?;

@@ -10,9 +10,8 @@ fn sees(city: &City, one: Place, other: Place, connected: bool) -> Result<()> {
     let key = &city.at(other).key;
     wait(&format!("{one:?} sees {other:?}: {connected}"), || {
         let status = city.at(one).status()?;
-        let peers = status["peers"].as_array().into_iter().flatten();
-        let seen = peers.into_iter().any(|p| p["peer"] == key.as_str() && p["connected"] == true);
-        ensure!(seen == connected, "{}", status["peers"]);
+        let seen = status.peers.iter().any(|peer| peer.peer == *key && peer.connected);
+        ensure!(seen == connected, "{:?}", status.peers);
         Ok(())
     })
 }
@@ -34,8 +33,9 @@ pub(crate) fn cut(city: &mut City) -> Result<()> {
     sees(city, Place::East, Place::Office, false)?;
     sees(city, Place::City, Place::West, false)?;
     // The operator sees whom the node cannot reach, and why.
-    let unreached = city.at(Place::East).status()?["unreached"].to_string();
-    ensure!(unreached.contains(&city.at(Place::City).key), "{unreached}");
+    let unreached = city.at(Place::East).status()?.unreached;
+    let key = &city.at(Place::City).key;
+    ensure!(unreached.iter().any(|dialled| dialled.address.contains(key)), "{unreached:?}");
     let before = city.oracle.entries();
     city.pause(3000);
     for (unit, entries) in city.oracle.entries() {

@@ -1,0 +1,119 @@
+//! How much of one issuer, unit and lineage is kept (section 11). What is beyond it is never refused
+//! for good.
+//!
+//! Each new card or address sets the one before aside, so that who goes on making them would fill
+//! every memory: what was replaced first is forgotten. Should it come into a set again (the cards
+//! after it fall, or an ending names it), peers who have it there offer it, and there is room.
+
+use std::cmp::Reverse;
+
+use schema_wire::{Hash, NodeKey, UnitId, VerifiedStatement};
+
+use crate::Authority;
+use crate::fact::{Act, Fact};
+use crate::kept::Verdict;
+use crate::standing::Standing;
+use crate::statements::{Kept, KeptIssued};
+
+/// Statements of one unit and lineage that are in the set.
+const IN_SET_MAX: usize = 65_536;
+/// Statements of one issuer that are set aside.
+const ASIDE_MAX: usize = 1_024;
+
+/// Is there room for a statement?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// There is: bring it.
+    Free,
+    /// Its unit and lineage have as many in the set as they may: `later`.
+    SetFull,
+    /// It would be set aside, and its issuer has as many there as it may: it is passed over as if
+    /// it had been taken.
+    AsideFull,
+}
+
+impl Authority {
+    /// Is there room for a statement? To be asked before it is brought: what is kept stays kept.
+    ///
+    /// Generations and endorsements need keys from paper or of roots and are few; what waits or is
+    /// refused takes no room here.
+    pub fn room_for(&self, statement: &VerifiedStatement) -> Room {
+        let id = statement.id();
+        let Some(issued) = statement.body().issued() else { return Room::Free };
+        let is_full_aside = self.sets.tally.n_aside(&issued.issuer) >= ASIDE_MAX;
+        let lineage = self.lineage_of(&issued.proof);
+        let is_full = self.sets.tally.n_in_set(issued.unit, lineage) >= IN_SET_MAX;
+        if self.is_kept(&id) || !(is_full_aside || is_full) {
+            return Room::Free;
+        }
+        let fact = Fact::of(&statement.body());
+        let Verdict::Keep(Kept::Issued(kept)) = self.statements.judge(&self.pins, &id, fact) else {
+            return Room::Free;
+        };
+        match self.would_be_aside(&id, &kept) {
+            true if is_full_aside => Room::AsideFull,
+            false if is_full => Room::SetFull,
+            _ => Room::Free,
+        }
+    }
+
+    /// How many statements of an issuer are set aside.
+    pub fn n_aside(&self, issuer: &NodeKey) -> usize {
+        self.sets.tally.n_aside(issuer)
+    }
+
+    /// Would it, if it came now, neither be in order nor be brought in by an ending? Nothing else
+    /// can name it before it is kept.
+    fn would_be_aside(&self, id: &Hash, kept: &KeptIssued) -> bool {
+        let standing = self.verdicts.standing_of(*id, kept, &self.statements);
+        let unbroken = standing.filter(|standing| standing.inside.is_ok());
+        let in_order = unbroken.is_some_and(|standing| self.would_be_shown(id, kept, &standing));
+        let mut endings = self.statements.naming.of(id);
+        let brought_in = endings.any(|ending| {
+            let contains = |of: &UnitId| of.contains(&kept.issued.unit);
+            self.sets.is_in_core(&ending) && self.statements.unit_of(&ending).is_some_and(contains)
+        });
+        !in_order && !brought_in
+    }
+
+    /// Would it, if it is a card or an address, be the one that is shown?
+    fn would_be_shown(&self, id: &Hash, kept: &KeptIssued, standing: &Standing) -> bool {
+        let present = match kept.issued.act {
+            Act::Card { .. } => {
+                let present = kept.by.lineage().and_then(|lineage| self.card_of_lineage(&lineage));
+                let rank = |id: &Hash| {
+                    let standing = self.verdicts.standing(id)?;
+                    self.card_rank(id, self.statements.issued(id)?, standing)
+                };
+                return self.card_rank(id, kept, standing) > present.and_then(|id| rank(&id));
+            }
+            Act::Address { .. } => {
+                self.statements.newest_address(kept.issued.issuer, kept.issued.proof)
+            }
+            _ => None,
+        };
+        let at = |id: &Hash| self.statements.issued(id)?.issued.act.at();
+        present.is_none_or(|present| {
+            (at(&present), Reverse(present)) < (kept.issued.act.at(), Reverse(*id))
+        })
+    }
+
+    /// Forgets what this issuer replaced long ago, if it is too much.
+    pub(crate) fn forget_beyond_quota(&mut self, issuer: &NodeKey) -> Vec<Hash> {
+        let mut forgotten = Vec::new();
+        while self.sets.tally.n_aside(issuer) > ASIDE_MAX {
+            let Some(oldest) = self.sets.tally.forget_oldest(issuer) else { break };
+            self.statements.forget(&oldest);
+            self.verdicts.standings.remove(&oldest);
+            forgotten.push(oldest);
+        }
+        forgotten
+    }
+
+    /// The same for every issuer, once everything is here that may bring one into a set.
+    pub(crate) fn forget_all_beyond_quota(&mut self) {
+        for issuer in self.sets.tally.issuers_aside() {
+            self.forget_beyond_quota(&issuer);
+        }
+    }
+}

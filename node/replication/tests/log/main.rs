@@ -1,0 +1,12 @@
+//! The log of a node, with real keys and bytes.
+
+mod changes;
+mod cost;
+mod keys;
+mod lives;
+#[path = "../node/mod.rs"]
+mod node;
+mod own;
+mod quotas;
+mod sets;
+mod world;
