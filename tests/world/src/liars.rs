@@ -121,7 +121,7 @@ impl World {
         let document = DocumentId::new(site.path.clone(), class, "a").expect("a document");
         let text = crate::marks::mark(&document.scope(), self.draw());
         let put = node_replication::change::Put {
-            key: "k0",
+            key: "person/k0/name",
             value: node_replication::change::Scalar::Text(&text),
             instead: Vec::new(),
         };

@@ -66,7 +66,7 @@ impl World {
     /// # Errors
     /// If an invariant does not hold then.
     pub fn enter_in(&mut self, at: usize, document: &DocumentId) -> Result<(), Broken> {
-        let key = ["k0", "k1", "k2"][self.chance.random_range(0..3)];
+        let key = ["person/k0/name", "person/k1/name", "person/k2/name"][self.chance.random_range(0..3)];
         let text = mark(&document.scope(), self.draw());
         let value = Value::Text(text.as_str().into());
         let blind = self.chance.random_bool(0.1);

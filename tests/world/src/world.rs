@@ -21,8 +21,8 @@ use crate::site::{Site, Strike};
 use crate::talk::{Happening, Line, Sent, Talk};
 use crate::verifier::MemoVerifier;
 
-/// Lines of the trace that a failure shows.
-const TRACE_LINES: usize = 4000;
+/// Lines of the trace that a failure shows; all of them where one seed is asked for.
+const TRACE_LINES: usize = 80;
 /// Frames that may be on their way to one end of a conversation.
 const ON_THE_WAY_MAX: usize = 512;
 
@@ -94,7 +94,7 @@ impl World {
 
     /// Notes a line for the trace of a failure.
     pub fn note(&mut self, line: impl FnOnce() -> String) {
-        if self.trace.len() == TRACE_LINES {
+        if self.trace.len() == TRACE_LINES && !self.options.whole_trace {
             self.trace.pop_front();
         }
         self.trace.push_back(format!("{:>7} {}", self.now, line()));

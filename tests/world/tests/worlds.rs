@@ -15,7 +15,8 @@ fn worlds_keep_their_invariants_and_agree() {
     let mut failures = Vec::new();
     let one = asked("GONGZHI_WORLD_SEED").map(|seed| seed..=seed);
     for seed in one.unwrap_or(1..=asked("GONGZHI_WORLD_SEEDS").unwrap_or(SEEDS)) {
-        match run(Options::of(seed)) {
+        let whole_trace = asked("GONGZHI_WORLD_SEED").is_some();
+        match run(Options { whole_trace, ..Options::of(seed) }) {
             Ok(summary) => total.add(&summary),
             Err(failure) => failures.push(failure),
         }

@@ -23,7 +23,9 @@ impl World {
                 if self.options.liars && one.pins_differ(other) {
                     continue;
                 }
-                if self.share(one, other, scope)
+                if is_founded(one, scope)
+                    && is_founded(other, scope)
+                    && self.share(one, other, scope)
                     && let Some(what) = differ(one, other, scope)
                 {
                     return Some(what);
@@ -69,6 +71,17 @@ impl World {
         };
         both && is_related
     }
+}
+
+/// Does a node know foundings of both ends of a pair? Where it does not, a letter waits for one
+/// (section 7, step 9), in a scope that is shared only once a letter is held (section 9.3,
+/// interests): it may wait for ever.
+fn is_founded(site: &Site, scope: &Scope) -> bool {
+    let Holds::Pair(other) = scope.holds() else {
+        return true;
+    };
+    let authority = site.replica.as_ref().map(|replica| replica.authority());
+    authority.is_some_and(|own| [scope.unit(), other].iter().all(|unit| own.is_founded(unit)))
 }
 
 fn differ(one: &Site, other: &Site, scope: &Scope) -> Option<String> {
