@@ -4,7 +4,7 @@ use tests_world::{Mutant, Options, run};
 
 /// Each bug, the seeds within which it must be found, and what finds it.
 const BUGS: [(Mutant, u64, &[&str]); 8] = [
-    (Mutant::SendBeforeSync, 40, &["INV-02", "INV-04"]),
+    (Mutant::SendBeforeSync, 40, &["INV-02", "INV-04", "liveness"]),
     (Mutant::KeepLife, 40, &["INV-04"]),
     (Mutant::TearBatch, 40, &["INV-12", "INV-03", "panic", "liveness"]),
     (Mutant::LoseEntry, 40, &["INV-03", "INV-12"]),
