@@ -10,8 +10,8 @@ use node_replication::replica::Replica;
 use node_replication::store::MemStore;
 use rand::RngExt;
 use schema_wire::{
-    Ack, Bytes, Class, Classes, Cursor, DocumentId, Epoch, Frame, Hash, Item, Items, Keeps, List, Ms, Offer,
-    Offers, Reads, Reconcile, Scope, VerifiedStatement, Verbs, Want, Wire as _,
+    Ack, Bytes, Class, Classes, Cursor, DocumentId, Epoch, Frame, Hash, Item, Items, Keeps, List,
+    Ms, Offer, Offers, Reads, Reconcile, Scope, Verbs, VerifiedStatement, Want, Wire as _,
 };
 use std::sync::Arc;
 
@@ -50,8 +50,7 @@ impl World {
                 1 => Role::device(),
                 _ => Role::writing(),
             };
-            let until =
-                if kind == 2 { BEGIN_MS + 30_000 } else { TERM.until.get() };
+            let until = if kind == 2 { BEGIN_MS + 30_000 } else { TERM.until.get() };
             let Some(liar) = self.take_in_until(unit, &role, until)? else {
                 continue;
             };
@@ -218,7 +217,9 @@ impl World {
         let any = one_of(&mut self.chance, &ids).copied().unwrap_or(own);
         let proof = if honest { own } else { any };
         let ends = one_of(&mut self.chance, &ids).copied().unwrap_or(own);
-        let unit = if honest { self.sites[at].path.clone() } else {
+        let unit = if honest {
+            self.sites[at].path.clone()
+        } else {
             one_of(&mut self.chance, &units).cloned().expect("a city")
         };
         let below = one_of(&mut self.chance, &units).cloned().expect("a city");
@@ -247,7 +248,8 @@ impl World {
     fn false_frame(&mut self) -> Frame {
         let units: Vec<_> = self.city.units.iter().map(|unit| unit.path.clone()).collect();
         let scope = one_of(&mut self.chance, &all_scopes(&units)).cloned().expect("a city");
-        let ids: Vec<Hash> = self.sites.iter().flat_map(|site| site.acknowledged.iter().copied()).take(40).collect();
+        let ids: Vec<Hash> =
+            self.sites.iter().flat_map(|site| site.acknowledged.iter().copied()).take(40).collect();
         let random = Hash(self.chance.random());
         let cursor = Cursor { epoch: Epoch([3; 16]), seq: self.chance.random() };
         match self.chance.random_range(0..5) {

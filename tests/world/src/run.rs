@@ -33,7 +33,13 @@ pub struct Options {
 impl Options {
     /// The world of a seed: some with liars, some with disks that are set back unnoticed.
     pub fn of(seed: u64) -> Self {
-        Self { seed, mutant: None, unnoticed: seed % 3 == 0, liars: seed % 2 == 0, whole_trace: false }
+        Self {
+            seed,
+            mutant: None,
+            unnoticed: seed % 3 == 0,
+            liars: seed % 2 == 0,
+            whole_trace: false,
+        }
     }
 }
 

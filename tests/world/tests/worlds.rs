@@ -23,7 +23,10 @@ fn worlds_keep_their_invariants_and_agree() {
     }
     println!("{total}");
     for failure in &failures {
-        println!("{} in seed {}: {}", failure.broken.invariant, failure.seed, failure.broken.detail);
+        println!(
+            "{} in seed {}: {}",
+            failure.broken.invariant, failure.seed, failure.broken.detail
+        );
     }
     if let Some(first) = failures.first() {
         panic!("{} worlds failed; the first:\n{first}", failures.len());

@@ -67,6 +67,9 @@ impl Conversation {
         opener: bool,
         greeted: Greeted,
     ) -> Result<Self, Fault<N::Error>> {
+        if step.now > greeted.sharing.peer.member.until {
+            return refuse(Code::Over, "the delegation that you read by ended meanwhile");
+        }
         let offering = Offering::begin(step, &greeted)?;
         let Greeted { sharing, salt, theirs, .. } = greeted;
         let origin = Origin { peer: sharing.peer.member.key, epoch: theirs.epoch };

@@ -34,7 +34,10 @@ impl World {
             let resumed = |site: &Site| line.talk.is_some_and(|talk| site.resumed.contains(&talk));
             if !(resumed(one) && resumed(other)) {
                 let ends = [resumed(one), resumed(other)];
-                return Some(format!("{} and {} have resumed: {ends:?} {:?}", one.name, other.name, line.talk));
+                return Some(format!(
+                    "{} and {} have resumed: {ends:?} {:?}",
+                    one.name, other.name, line.talk
+                ));
             }
         }
         None
@@ -57,13 +60,11 @@ impl World {
     fn share(&self, one: &Site, other: &Site, scope: &Scope) -> bool {
         let may = |by: &Site, whom: &Site| {
             let authority = by.replica.as_ref().map(|replica| replica.authority());
-            authority.is_some_and(|own| {
-                own.may_hold(&whom.node, scope, by.clock(self.now)).is_some()
-            })
+            authority
+                .is_some_and(|own| own.may_hold(&whom.node, scope, by.clock(self.now)).is_some())
         };
-        let related = |site: &Site| {
-            site.path.contains(scope.unit()) || scope.unit().contains(&site.path)
-        };
+        let related =
+            |site: &Site| site.path.contains(scope.unit()) || scope.unit().contains(&site.path);
         let both = may(one, one) && may(one, other) && may(other, one) && may(other, other);
         let is_related = match scope.holds() {
             Holds::Statements | Holds::Public => related(one) && related(other),
