@@ -3,9 +3,7 @@
 use node_acts::generation::{Beginning, RootKeys, begin_network, begin_unit};
 use node_acts::issuer::{Issuer, Term};
 use node_acts::phrase::Phrase;
-use schema_wire::{
-    Ascending, Genesis, Hash, Ms, SigningKey, UnitId, Verified, VerifiedStatement,
-};
+use schema_wire::{Ascending, Genesis, Hash, Ms, SigningKey, UnitId, Verified, VerifiedStatement};
 
 use crate::chance::{Streams, public};
 
@@ -83,7 +81,11 @@ impl City {
 
     /// Begins a unit with a lineage of its own, and its founding by `above`; the city is founded
     /// by the root. Returns the unit's number and the founding.
-    pub fn begin(&mut self, path: &str, above: Option<(usize, Hash)>) -> (usize, VerifiedStatement) {
+    pub fn begin(
+        &mut self,
+        path: &str,
+        above: Option<(usize, Hash)>,
+    ) -> (usize, VerifiedStatement) {
         let unit = UnitId::parse(path).expect("a unit");
         let network = self.genesis.network();
         let key = self.streams.key(&format!("unit/{path}/0"));

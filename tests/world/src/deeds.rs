@@ -107,8 +107,7 @@ impl World {
         let (issuer, at) = (self.city.issuer(unit, generation), site.clock(self.now));
         let heard = heard_of(site, node);
         let lineage = self.city.units[unit].lineage;
-        let removed =
-            deed::remove_node(replica.authority(), &issuer, &lineage, node, heard, at);
+        let removed = deed::remove_node(replica.authority(), &issuer, &lineage, node, heard, at);
         let Ok(statements) = removed else {
             return Ok(());
         };
@@ -154,14 +153,15 @@ impl World {
 
     fn announce(&mut self, unit: usize) -> Result<(), Broken> {
         let serial = self.draw();
-        self.issue(unit, |issuer, at| issuer.card("a unit", "unit", [7; 32], serial, at).ok().into_iter().collect())?;
+        self.issue(unit, |issuer, at| {
+            issuer.card("a unit", "unit", [7; 32], serial, at).ok().into_iter().collect()
+        })?;
         let Some(first) = self.city.units[unit].first else {
             return Ok(());
         };
         let site = &self.sites[first];
         let (network, at) = (self.city.genesis.network(), site.clock(self.now));
-        let issuer =
-            Issuer { network, unit: &site.path, proof: site.delegation, key: &site.key };
+        let issuer = Issuer { network, unit: &site.path, proof: site.delegation, key: &site.key };
         let address = issuer.address(&["/ip4/10.0.0.1".to_owned()], at, at.plus(60_000));
         address.map_or(Ok(()), |address| self.learn(first, address.into()).map(|_| ()))
     }
@@ -175,10 +175,14 @@ impl World {
         };
         if self.chance.random_bool(0.2) {
             self.reach("a unit was dissolved");
-            self.issue(unit, |issuer, at| issuer.dissolve(below, [], at).ok().into_iter().collect())?;
+            self.issue(unit, |issuer, at| {
+                issuer.dissolve(below, [], at).ok().into_iter().collect()
+            })?;
         } else {
             self.reach("a unit was suspended");
-            self.issue(unit, |issuer, at| issuer.suspend(below, "late", at).ok().into_iter().collect())?;
+            self.issue(unit, |issuer, at| {
+                issuer.suspend(below, "late", at).ok().into_iter().collect()
+            })?;
         }
         Ok(())
     }
@@ -202,9 +206,7 @@ impl World {
         let site = &self.sites[first];
         let (phrase, key, next) = self.city.next_root();
         let city = &self.city.genesis.unit;
-        let is_root_act = |statement: &&VerifiedStatement| {
-            matches!(statement.body(), Body::Founding(founding) if founding.below == *city)
-        };
+        let is_root_act = |statement: &&VerifiedStatement| matches!(statement.body(), Body::Founding(founding) if founding.below == *city);
         let known = disk::statements(&site.store);
         let keeps = Keeps::of(known.iter().filter(is_root_act).map(VerifiedStatement::id));
         let Ok(keeps) = keeps else {
@@ -335,7 +337,8 @@ fn heard_of(site: &crate::site::Site, node: NodeKey) -> Vec<(Scope, Vec<Mark>)> 
         }
         let Author { key, incarnation } = header.author;
         let (document, head) = (header.document.clone(), envelope.header().id());
-        let mark = Mark { document: document.clone(), author: key, incarnation, seq: header.seq(), head };
+        let mark =
+            Mark { document: document.clone(), author: key, incarnation, seq: header.seq(), head };
         let kept = logs.entry((document, header.author)).or_insert_with(|| mark.clone());
         if kept.seq < mark.seq {
             *kept = mark;

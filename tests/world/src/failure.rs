@@ -36,7 +36,10 @@ impl fmt::Display for Failure {
         let Self { seed, broken: Broken { invariant, detail }, at, trace } = self;
         trace.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
         writeln!(f, "{invariant} broken in seed {seed} at {at} ms: {detail}")?;
-        write!(f, "GONGZHI_WORLD_SEED={seed} cargo test -p tests-world --test worlds -- --nocapture")
+        write!(
+            f,
+            "GONGZHI_WORLD_SEED={seed} cargo test -p tests-world --test worlds -- --nocapture"
+        )
     }
 }
 

@@ -1,14 +1,17 @@
 //! Liars with true keys: in term and out of it, governing, and two that share one key. What one
 //! of them sends, all of them may send again.
 
+use node_acts::generation::begin_unit;
 use node_acts::issuer::{Issuer, Term};
 use node_acts::role::Role;
+use node_authority::Pins;
 use node_replication::log::{Chance, Setting};
 use node_replication::replica::Replica;
+use node_replication::store::MemStore;
 use rand::RngExt;
 use schema_wire::{
-    Ack, Bytes, Class, Cursor, DocumentId, Epoch, Frame, Hash, Item, Items, Keeps, List, Ms, Offer,
-    Offers, Reconcile, Scope, VerifiedStatement, Want, Wire as _,
+    Ack, Bytes, Class, Classes, Cursor, DocumentId, Epoch, Frame, Hash, Item, Items, Keeps, List,
+    Ms, Offer, Offers, Reads, Reconcile, Scope, Verbs, VerifiedStatement, Want, Wire as _,
 };
 use std::sync::Arc;
 
@@ -37,14 +40,17 @@ impl World {
         }
         for _ in 0..self.chance.random_range(1..=3) {
             let unit = self.chance.random_range(0..self.city.units.len());
-            let kind = self.chance.random_range(0..5);
+            let kind = self.chance.random_range(0..6);
+            if kind == 5 {
+                self.add_rival(unit)?;
+                continue;
+            }
             let role = match kind {
                 0 => Role::governing(),
                 1 => Role::device(),
                 _ => Role::writing(),
             };
-            let until =
-                if kind == 2 { BEGIN_MS + 30_000 } else { TERM.until.get() };
+            let until = if kind == 2 { BEGIN_MS + 30_000 } else { TERM.until.get() };
             let Some(liar) = self.take_in_until(unit, &role, until)? else {
                 continue;
             };
@@ -53,6 +59,30 @@ impl World {
                 self.double(liar)?;
             }
         }
+        Ok(())
+    }
+
+    /// A stranger with a lineage of its own for a unit that exists: nobody recognised it.
+    fn add_rival(&mut self, unit: usize) -> Result<(), Broken> {
+        let name = format!("{}'s rival {}", self.city.units[unit].path, self.sites.len());
+        let key = self.streams.key(&name);
+        let path = self.city.units[unit].path.clone();
+        let (network, next) = (self.city.genesis.network(), Hash(self.chance.random()));
+        let begun = begin_unit(network, &path, &key, next, TERM).expect("a unit");
+        let (lineage, grant) = (begun.charter.id(), begun.delegation.id());
+        let role = Role { verbs: Verbs::WRITE, reads: Reads::NONE, classes: Classes::all() };
+        let rival = self.add(unit, &name, key, (grant, role), &[])?;
+        let site = &mut self.sites[rival];
+        (site.honest, site.replica, site.store) = (false, None, MemStore::default());
+        site.pins = Pins::of(path, lineage);
+        self.start(rival)?;
+        for statement in self.city.units[unit].statements.clone() {
+            self.learn(rival, statement)?;
+        }
+        self.learn(rival, begun.charter.into())?;
+        self.learn(rival, begun.delegation.into())?;
+        let first = self.city.units[unit].first;
+        first.into_iter().for_each(|first| self.join(rival, first));
         Ok(())
     }
 
@@ -121,7 +151,7 @@ impl World {
         let document = DocumentId::new(site.path.clone(), class, "a").expect("a document");
         let text = crate::marks::mark(&document.scope(), self.draw());
         let put = node_replication::change::Put {
-            key: "k0",
+            key: "person/k0/name",
             value: node_replication::change::Scalar::Text(&text),
             instead: Vec::new(),
         };
@@ -187,7 +217,9 @@ impl World {
         let any = one_of(&mut self.chance, &ids).copied().unwrap_or(own);
         let proof = if honest { own } else { any };
         let ends = one_of(&mut self.chance, &ids).copied().unwrap_or(own);
-        let unit = if honest { self.sites[at].path.clone() } else {
+        let unit = if honest {
+            self.sites[at].path.clone()
+        } else {
             one_of(&mut self.chance, &units).cloned().expect("a city")
         };
         let below = one_of(&mut self.chance, &units).cloned().expect("a city");
@@ -216,7 +248,8 @@ impl World {
     fn false_frame(&mut self) -> Frame {
         let units: Vec<_> = self.city.units.iter().map(|unit| unit.path.clone()).collect();
         let scope = one_of(&mut self.chance, &all_scopes(&units)).cloned().expect("a city");
-        let ids: Vec<Hash> = self.sites.iter().flat_map(|site| site.acknowledged.iter().copied()).take(40).collect();
+        let ids: Vec<Hash> =
+            self.sites.iter().flat_map(|site| site.acknowledged.iter().copied()).take(40).collect();
         let random = Hash(self.chance.random());
         let cursor = Cursor { epoch: Epoch([3; 16]), seq: self.chance.random() };
         match self.chance.random_range(0..5) {

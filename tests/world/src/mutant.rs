@@ -3,8 +3,6 @@
 /// What a node does wrong in every run, on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mutant {
-    /// Frames leave before their batch is durable.
-    SendBeforeSync,
     /// A node whose store was set back, and that knows it, keeps its life.
     KeepLife,
     /// A crash keeps half a batch.
@@ -23,8 +21,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every planted bug.
-    pub const ALL: [Self; 8] = [
-        Self::SendBeforeSync,
+    pub const ALL: [Self; 7] = [
         Self::KeepLife,
         Self::TearBatch,
         Self::LoseEntry,

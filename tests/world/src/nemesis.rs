@@ -3,6 +3,7 @@
 use node_replication::store::{Batch, Table};
 use rand::RngExt;
 
+use crate::chance::one_of;
 use crate::failure::Broken;
 use crate::mutant::Mutant;
 use crate::site::Strike;
@@ -30,7 +31,7 @@ impl World {
             }
             7 => self.crash_if_up(at),
             8 => self.sites[at].copy = Some(self.sites[at].store.clone()),
-            9 => self.restore(at),
+            9 => self.restore(),
             10 => {
                 let offset = self.chance.random_range(-20_000..20_000);
                 self.sites[at].offset += offset;
@@ -71,7 +72,12 @@ impl World {
     }
 
     /// A node goes on with an older copy of its disk: its people know it, or nobody noticed.
-    fn restore(&mut self, at: usize) {
+    fn restore(&mut self) {
+        let copied: Vec<usize> =
+            (0..self.sites.len()).filter(|at| self.sites[*at].copy.is_some()).collect();
+        let Some(at) = one_of(&mut self.chance, &copied).copied() else {
+            return;
+        };
         let Some(copy) = self.sites[at].copy.clone() else {
             return;
         };

@@ -66,7 +66,8 @@ impl World {
     /// # Errors
     /// If an invariant does not hold then.
     pub fn enter_in(&mut self, at: usize, document: &DocumentId) -> Result<(), Broken> {
-        let key = ["k0", "k1", "k2"][self.chance.random_range(0..3)];
+        let key =
+            ["person/k0/name", "person/k1/name", "person/k2/name"][self.chance.random_range(0..3)];
         let text = mark(&document.scope(), self.draw());
         let value = Value::Text(text.as_str().into());
         let blind = self.chance.random_bool(0.1);
@@ -82,8 +83,7 @@ impl World {
         let Some(replica) = &mut site.replica else {
             return Ok(());
         };
-        let written =
-            replica.write_change(clock, site.delegation, document, puts, &site.store);
+        let written = replica.write_change(clock, site.delegation, document, puts, &site.store);
         self.wrote(at, document, written)
     }
 
@@ -103,8 +103,7 @@ impl World {
         let Some(replica) = &mut site.replica else {
             return Ok(());
         };
-        let written =
-            replica.write_content(clock, site.delegation, document, content, &site.store);
+        let written = replica.write_content(clock, site.delegation, document, content, &site.store);
         self.wrote(at, document, written)
     }
 
@@ -149,9 +148,9 @@ impl World {
 
     fn acknowledge(&mut self, at: usize) -> Result<(), Broken> {
         let site = &self.sites[at];
-        let to_us = crate::disk::envelopes(&site.store).into_iter().filter(|envelope| {
-            envelope.header().claims().document.addressee() == Some(&site.path)
-        });
+        let to_us = crate::disk::envelopes(&site.store)
+            .into_iter()
+            .filter(|envelope| envelope.header().claims().document.addressee() == Some(&site.path));
         let to_us: Vec<_> = to_us.collect();
         let Some(letter) = one_of(&mut self.chance, &to_us) else {
             return Ok(());
@@ -175,7 +174,8 @@ impl World {
         let Some(document) = self.of_keyring(at, KEYS, &subject) else {
             return Ok(());
         };
-        let key = Hash::of(&[b"a key", &self.draw().to_be_bytes(), &self.options.seed.to_be_bytes()]);
+        let key =
+            Hash::of(&[b"a key", &self.draw().to_be_bytes(), &self.options.seed.to_be_bytes()]);
         self.census.keys.insert(key.0.to_vec(), document.scope());
         let keys = Keys::new(vec![SubjectKey::new(subject, key.0)]).expect("one");
         self.write(at, &document, Payload::Keys(keys))
@@ -230,7 +230,8 @@ fn read(
         }
         if let Payload::Changes(bytes) = envelope.content() {
             let change = node_replication::change::read(bytes);
-            let (change, _) = change.map_err(|fault| Broken::new("INV-12", format!("{fault:?}")))?;
+            let (change, _) =
+                change.map_err(|fault| Broken::new("INV-12", format!("{fault:?}")))?;
             read.apply(&change);
         }
     }

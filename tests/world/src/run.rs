@@ -26,12 +26,20 @@ pub struct Options {
     pub unnoticed: bool,
     /// Are there liars?
     pub liars: bool,
+    /// Does a failure tell everything that happened?
+    pub whole_trace: bool,
 }
 
 impl Options {
     /// The world of a seed: some with liars, some with disks that are set back unnoticed.
     pub fn of(seed: u64) -> Self {
-        Self { seed, mutant: None, unnoticed: seed % 3 == 0, liars: seed % 2 == 0 }
+        Self {
+            seed,
+            mutant: None,
+            unnoticed: seed % 3 == 0,
+            liars: seed % 2 == 0,
+            whole_trace: false,
+        }
     }
 }
 

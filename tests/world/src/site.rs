@@ -89,12 +89,11 @@ impl Site {
             Holds::Statements | Holds::Public => true,
             Holds::Path => letters && self.path.contains(unit),
             Holds::Pair(other) => {
-                letters && (self.path.contains(unit) || self.path.contains(other))
+                letters
+                    && (self.path.contains(unit) || self.path.contains(other))
                     && node_replication::session::carries(&self.path, unit, other)
             }
-            Holds::Band(band) => {
-                *unit == self.path && self.role.reads.covers(Reads::band(band))
-            }
+            Holds::Band(band) => *unit == self.path && self.role.reads.covers(Reads::band(band)),
         }
     }
 }

@@ -58,7 +58,8 @@ impl World {
         let site = self.add(unit, path, key, (delegation, Role::governing()), &known)?;
         self.city.units[unit].first = Some(site);
         if let Some(first) = above.and_then(|(above, _)| self.city.units[above].first) {
-            let own: Vec<_> = self.city.units[unit].statements.iter().rev().take(2).cloned().collect();
+            let own: Vec<_> =
+                self.city.units[unit].statements.iter().rev().take(2).cloned().collect();
             self.learn(first, founding)?;
             for statement in own.into_iter().rev() {
                 self.learn(first, statement)?;

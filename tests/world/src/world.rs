@@ -21,8 +21,8 @@ use crate::site::{Site, Strike};
 use crate::talk::{Happening, Line, Sent, Talk};
 use crate::verifier::MemoVerifier;
 
-/// Lines of the trace that a failure shows.
-const TRACE_LINES: usize = 60;
+/// Lines of the trace that a failure shows; all of them where one seed is asked for.
+const TRACE_LINES: usize = 80;
 /// Frames that may be on their way to one end of a conversation.
 const ON_THE_WAY_MAX: usize = 512;
 
@@ -94,7 +94,7 @@ impl World {
 
     /// Notes a line for the trace of a failure.
     pub fn note(&mut self, line: impl FnOnce() -> String) {
-        if self.trace.len() == TRACE_LINES {
+        if self.trace.len() == TRACE_LINES && !self.options.whole_trace {
             self.trace.pop_front();
         }
         self.trace.push_back(format!("{:>7} {}", self.now, line()));
@@ -227,21 +227,27 @@ impl World {
 
     /// Puts something on its way.
     pub fn send(&mut self, from: usize, id: u64, sent: Sent) -> Result<(), Broken> {
+        if self.put(from, id, sent) > ON_THE_WAY_MAX && self.sites[from].honest {
+            let name = &self.sites[from].name;
+            return Err(Broken::new("INV-10", format!("{name} has too much on its way")));
+        }
+        Ok(())
+    }
+
+    /// Puts it behind what is on its way, and tells how much that is.
+    fn put(&mut self, from: usize, id: u64, sent: Sent) -> usize {
         let delay = 1 + self.net.random_range(0..DELAY_MS_MAX);
         let now = self.now;
         let Some(talk) = self.talks.get_mut(&id) else {
-            return Ok(());
+            return 0;
         };
         let end = 1 - talk.end_of(from);
         let at = talk.last[end].max(now + delay);
         talk.last[end] = at;
         talk.to[end].push_back(sent);
-        if talk.to[end].len() > ON_THE_WAY_MAX && self.sites[from].honest {
-            let name = &self.sites[from].name;
-            return Err(Broken::new("INV-10", format!("{name} has too much on its way")));
-        }
+        let on_the_way = talk.to[end].len();
         self.after(at - now, Happening::Arrive { talk: id, end });
-        Ok(())
+        on_the_way
     }
 }
 
@@ -281,7 +287,14 @@ impl World {
         self.sites[at].replica = None;
         self.sites[at].resumed.clear();
         let open = std::mem::take(&mut self.sites[at].open);
-        open.keys().for_each(|talk| self.cut(*talk));
+        for talk in open.into_keys() {
+            // What it had sent arrives, or does not.
+            if self.net.random_bool(0.5) {
+                self.put(at, talk, Sent::End);
+            } else {
+                self.cut(talk);
+            }
+        }
         let pause = self.net.random_range(500..15_000);
         self.after(pause, Happening::Start { site: at });
     }
@@ -320,9 +333,6 @@ impl World {
         match strike {
             Some(Strike::Before) => {
                 self.reach("a batch was lost in a crash");
-                if self.options.mutant == Some(Mutant::SendBeforeSync) {
-                    self.release(at, effects)?;
-                }
                 if self.options.mutant == Some(Mutant::TearBatch) {
                     let half = Batch { writes: batch.writes[..batch.writes.len() / 2].to_vec() };
                     self.sites[at].store.apply(&half);
@@ -341,6 +351,7 @@ impl World {
         }
         self.census.batch(&mut self.sites, at, &batch)?;
         self.sites[at].store.apply(&batch);
+        self.check_lineage(at)?;
         self.release(at, effects)?;
         Ok(true)
     }
@@ -349,6 +360,7 @@ impl World {
         for effect in effects {
             match effect {
                 Effect::Send { session, frame } => {
+                    self.note(|| format!("{at} says in {}: {}", session.0, brief(&frame)));
                     self.check_sent(at, session.0, &frame)?;
                     if self.sites[at].honest || self.healed {
                         self.send(at, session.0, Sent::Frame(frame.to_bytes()))?;
@@ -399,12 +411,8 @@ impl World {
         site.fell_back |= !noticed;
         site.feed_head = 0;
         let store = &site.store;
-        let lost: Vec<Hash> = site
-            .acknowledged
-            .iter()
-            .filter(|id| !crate::disk::holds(store, id))
-            .copied()
-            .collect();
+        let lost: Vec<Hash> =
+            site.acknowledged.iter().filter(|id| !crate::disk::holds(store, id)).copied().collect();
         lost.iter().for_each(|id| {
             site.acknowledged.remove(id);
         });
@@ -413,4 +421,30 @@ impl World {
 
 fn unreadable(name: &str, error: &impl std::fmt::Display) -> Broken {
     Broken::new("INV-12", format!("{name}: {error}"))
+}
+
+/// A frame in a few words.
+fn brief(frame: &Frame) -> String {
+    match frame {
+        Frame::Hello(_) => "hello".to_owned(),
+        Frame::Membership(claim) => {
+            format!(
+                "membership, {} statements, digest {}",
+                claim.chain.len(),
+                claim.digest.is_some()
+            )
+        }
+        Frame::Items(items) => {
+            let (scope, upto, sum) = (&items.scope, items.upto, items.sum.is_some());
+            format!("{} items of {scope} upto {upto:?}, sum {sum}", items.items.len())
+        }
+        Frame::Ack(ack) => format!("ack of {} {:?}, later {}", ack.scope, ack.upto, ack.later),
+        Frame::Want(want) => format!("want {} of {}", want.ids.len(), want.scope),
+        Frame::Reconcile(message) => format!("reconcile {}", message.scope),
+        Frame::Offers(offers) => {
+            let all = offers.offers.iter().map(|offer| format!("{}:{}", offer.scope, offer.head));
+            format!("offers, more {}: {}", offers.more, all.collect::<Vec<_>>().join(" "))
+        }
+        other => format!("{other:?}").chars().take(60).collect(),
+    }
 }

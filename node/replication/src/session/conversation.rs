@@ -67,6 +67,9 @@ impl Conversation {
         opener: bool,
         greeted: Greeted,
     ) -> Result<Self, Fault<N::Error>> {
+        if step.now > greeted.sharing.peer.member.until {
+            return refuse(Code::Over, "the delegation that you read by ended meanwhile");
+        }
         let offering = Offering::begin(step, &greeted)?;
         let Greeted { sharing, salt, theirs, .. } = greeted;
         let origin = Origin { peer: sharing.peer.member.key, epoch: theirs.epoch };
@@ -104,6 +107,7 @@ impl Conversation {
         step: &mut Step<'_, N>,
         frame: Frame,
     ) -> Result<(), Fault<N::Error>> {
+        self.judge_at_the_end(step)?;
         let scope = frame.scope().cloned();
         if let Some(scope) = &scope
             && matches!(self.gate(step.now, scope)?, Gate::PassOver)
@@ -140,6 +144,7 @@ impl Conversation {
         step: &mut Step<'_, N>,
         changed: &Changed,
     ) -> Result<(), Fault<N::Error>> {
+        self.judge_at_the_end(step)?;
         if changed.statements {
             self.judge_anew(step)?;
             let came = self.receiving.retry(step)?;
@@ -174,10 +179,7 @@ impl Conversation {
     pub(super) fn wake<N: Node>(&mut self, step: &mut Step<'_, N>) -> Result<(), Fault<N::Error>> {
         let now = step.now;
         self.former.retain(|(_, until)| now < *until);
-        let until = self.sharing.own.member.until.min(self.sharing.peer.member.until);
-        if now > until {
-            self.judge_anew(step)?;
-        }
+        self.judge_at_the_end(step)?;
         self.keep_interests(step)?;
         self.reconciling.wake(step)?;
         self.receiving.wake(step);
@@ -430,6 +432,13 @@ impl Conversation {
         let passed = self.sending.pump(step)?;
         self.to_settle.extend(passed);
         Ok(())
+    }
+
+    /// Judges both sides anew once a delegation is over, whatever comes first then: a frame, a
+    /// change of a set, or time.
+    fn judge_at_the_end<N: Node>(&mut self, step: &mut Step<'_, N>) -> Result<(), Fault<N::Error>> {
+        let until = self.sharing.own.member.until.min(self.sharing.peer.member.until);
+        if step.now > until { self.judge_anew(step) } else { Ok(()) }
     }
 
     /// Judges both sides anew: the session ends with the peer's membership, and what is shared

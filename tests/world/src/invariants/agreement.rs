@@ -18,22 +18,26 @@ impl World {
             if !(one.honest && other.honest) || !self.accept_each_other(one, other) {
                 continue;
             }
-            let resumed = line.talk.is_some_and(|talk| {
-                one.resumed.contains(&talk) && other.resumed.contains(&talk)
-            });
-            if !resumed {
-                return Some(format!("{} and {} are not joined", one.name, other.name));
-            }
             for scope in &scopes {
                 // With rivals, other pins may have other sets.
                 if self.options.liars && one.pins_differ(other) {
                     continue;
                 }
-                if self.share(one, other, scope)
+                if is_founded(one, scope)
+                    && is_founded(other, scope)
+                    && self.share(one, other, scope)
                     && let Some(what) = differ(one, other, scope)
                 {
                     return Some(what);
                 }
+            }
+            let resumed = |site: &Site| line.talk.is_some_and(|talk| site.resumed.contains(&talk));
+            if !(resumed(one) && resumed(other)) {
+                let ends = [resumed(one), resumed(other)];
+                return Some(format!(
+                    "{} and {} have resumed: {ends:?} {:?}",
+                    one.name, other.name, line.talk
+                ));
             }
         }
         None
@@ -56,13 +60,11 @@ impl World {
     fn share(&self, one: &Site, other: &Site, scope: &Scope) -> bool {
         let may = |by: &Site, whom: &Site| {
             let authority = by.replica.as_ref().map(|replica| replica.authority());
-            authority.is_some_and(|own| {
-                own.may_hold(&whom.node, scope, by.clock(self.now)).is_some()
-            })
+            authority
+                .is_some_and(|own| own.may_hold(&whom.node, scope, by.clock(self.now)).is_some())
         };
-        let related = |site: &Site| {
-            site.path.contains(scope.unit()) || scope.unit().contains(&site.path)
-        };
+        let related =
+            |site: &Site| site.path.contains(scope.unit()) || scope.unit().contains(&site.path);
         let both = may(one, one) && may(one, other) && may(other, one) && may(other, other);
         let is_related = match scope.holds() {
             Holds::Statements | Holds::Public => related(one) && related(other),
@@ -70,6 +72,17 @@ impl World {
         };
         both && is_related
     }
+}
+
+/// Does a node know foundings of both ends of a pair? Where it does not, a letter waits for one
+/// (section 7, step 9), in a scope that is shared only once a letter is held (section 9.3,
+/// interests): it may wait for ever.
+fn is_founded(site: &Site, scope: &Scope) -> bool {
+    let Holds::Pair(other) = scope.holds() else {
+        return true;
+    };
+    let authority = site.replica.as_ref().map(|replica| replica.authority());
+    authority.is_some_and(|own| [scope.unit(), other].iter().all(|unit| own.is_founded(unit)))
 }
 
 fn differ(one: &Site, other: &Site, scope: &Scope) -> Option<String> {

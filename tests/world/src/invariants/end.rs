@@ -25,17 +25,26 @@ impl World {
         Ok(())
     }
 
-    /// The lineage is its people's choice; and with nothing but the statements of its own unit it
-    /// judges them alike (INV-13).
+    /// The lineage that a node belongs to is its people's choice (INV-13).
+    ///
+    /// # Errors
+    /// If it is another.
+    pub fn check_lineage(&self, at: usize) -> Result<(), Broken> {
+        let site = &self.sites[at];
+        let led = site.replica.as_ref().map(|replica| replica.authority().pins().lineage());
+        if site.honest && led.is_some_and(|led| led != self.city.units[site.unit].lineage) {
+            let text = format!("{} follows a lineage that its people did not choose", site.name);
+            return Err(Broken::new("INV-13", text));
+        }
+        Ok(())
+    }
+
+    /// With nothing but the statements of its own unit a node judges them alike (INV-13).
     fn is_led_from_inside(&self, site: &Site) -> Result<(), Broken> {
         let Some(replica) = &site.replica else {
             return Ok(());
         };
         let all = replica.authority();
-        if all.pins().lineage() != self.city.units[site.unit].lineage {
-            let text = format!("{} follows a lineage that its people did not choose", site.name);
-            return Err(Broken::new("INV-13", text));
-        }
         let mut inside = Authority::new(&self.city.genesis, site.pins.clone());
         let own = |statement: &VerifiedStatement| statement.body().unit() == Some(&site.path);
         let own: Vec<_> = disk::statements(&site.store).into_iter().filter(own).collect();

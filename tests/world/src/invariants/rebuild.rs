@@ -46,9 +46,10 @@ impl World {
         let (log, store, left) = rebuild(setting, items).map_err(unreadable)?;
         let name = &site.name;
         let broken = |text: String| Err(Broken::new("INV-12", format!("{name}: {text}")));
-        let kept = site.replica.as_ref().map(|replica| {
-            replica.authority().kept().collect::<BTreeSet<Hash>>()
-        });
+        let kept = site
+            .replica
+            .as_ref()
+            .map(|replica| replica.authority().kept().collect::<BTreeSet<Hash>>());
         if kept.is_some_and(|kept| kept != log.authority().kept().collect()) {
             return broken("other statements are kept after a rebuild".into());
         }

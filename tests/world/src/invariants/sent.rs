@@ -1,7 +1,7 @@
 //! What leaves an honest node: nothing of a scope that the peer may not hold.
 
-use rand::RngExt as _;
 use node_replication::replica::SessionId;
+use rand::RngExt as _;
 use schema_wire::{Ack, Frame, Items, List, Malformed, Ms, Scope, Wire as _};
 
 use crate::disk;
@@ -85,10 +85,15 @@ impl World {
                 self.send(at, talk, Sent::Frame(ack.to_bytes()))?;
                 Ok(true)
             }
-            (Mutant::SendToAll, Frame::Offers(_) | Frame::Interests(_)) if self.sites[at].honest => {
+            (Mutant::SendToAll, Frame::Offers(_) | Frame::Interests(_))
+                if self.sites[at].honest =>
+            {
                 let all = disk::envelopes(&self.sites[at].store);
                 let band = all.iter().find(|envelope| {
-                    matches!(envelope.header().claims().document.scope().holds(), schema_wire::Holds::Band(_))
+                    matches!(
+                        envelope.header().claims().document.scope().holds(),
+                        schema_wire::Holds::Band(_)
+                    )
                 });
                 if let Some(envelope) = band {
                     let scope = envelope.header().claims().document.scope();
