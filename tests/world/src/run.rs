@@ -36,8 +36,8 @@ impl Options {
         Self {
             seed,
             mutant: None,
-            unnoticed: seed % 3 == 0,
-            liars: seed % 2 == 0,
+            unnoticed: seed.is_multiple_of(3),
+            liars: seed.is_multiple_of(2),
             whole_trace: false,
         }
     }

@@ -15,7 +15,7 @@ impl World {
         let scopes = all_scopes(&units);
         for line in &self.lines {
             let [one, other] = line.ends.map(|end| &self.sites[end]);
-            if !(one.honest && other.honest) || !self.accept_each_other(one, other) {
+            if !(one.honest && other.honest && self.accept_each_other(one, other)) {
                 continue;
             }
             for scope in &scopes {

@@ -71,14 +71,14 @@ impl World {
     }
 }
 
+/// What was not taken, and why.
+type Left = Vec<(Item, String)>;
+
 /// Offers everything, again and again while something is taken.
-fn rebuild(
-    setting: Setting,
-    items: Vec<Item>,
-) -> Result<(Log, MemStore, Vec<(Item, String)>), ReadError> {
+fn rebuild(setting: Setting, items: Vec<Item>) -> Result<(Log, MemStore, Left), ReadError> {
     let mut store = MemStore::default();
     let mut log = Log::open(setting, &store)?;
-    let mut left: Vec<(Item, String)> = items.into_iter().map(|one| (one, String::new())).collect();
+    let mut left: Left = items.into_iter().map(|one| (one, String::new())).collect();
     loop {
         let before = left.len();
         let mut refused = Vec::new();
