@@ -321,6 +321,12 @@ impl<C> Greeting<C> {
             return refuse(Code::MalformedFrame, "a greeting out of order");
         };
         let Accepted { member, theirs, our_interests, .. } = accepted;
+        // Statements may have come since it was accepted.
+        let Member { key, unit, lineage, .. } = member;
+        let member = step.node.member(&Claim { key, unit, lineage }, step.now)?;
+        if !member.is_member() {
+            return refuse(Code::Over, "the membership ended");
+        }
         let known = self.met.as_ref().and_then(|met| met.known);
         let met = Met {
             unit: member.unit.clone(),
