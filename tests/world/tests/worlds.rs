@@ -1,21 +1,16 @@
 //! Short worlds, one for each seed.
 
-use tests_world::{Broken, Failure, Options, Summary, run};
+use tests_world::{Failure, Options, Summary, run};
 
 /// Seeds that every change runs; `GONGZHI_WORLD_SEEDS` asks for another number.
 const SEEDS: u64 = 200;
 
-/// Worlds of these that may fail in the ways told in `FOUND.md`: 5 of 200 did when this was
-/// measured. It must become none; any other failure fails the test at once.
-const KNOWN_FAILURES_MAX: usize = 8;
+/// Worlds of these that may fail to agree in time, as told in `FOUND.md`: so many of 200 do. It
+/// must become none; any other failure fails the test at once.
+const KNOWN_FAILURES_MAX: usize = 3;
 
 fn is_known(failure: &Failure) -> bool {
-    let Broken { invariant, detail } = &failure.broken;
-    match *invariant {
-        "liveness" => true,
-        "INV-09" => detail.contains("against its own judgement"),
-        _ => false,
-    }
+    failure.broken.invariant == "liveness"
 }
 
 fn asked(name: &str) -> Option<u64> {
