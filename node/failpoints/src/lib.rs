@@ -37,6 +37,8 @@ points! {
     StoreCreated = "store_created",
     /// The database says what it is, and holds nothing.
     StoreFounded = "store_founded",
+    /// The store has its name, and nobody knows of it.
+    StoreNamed = "store_named",
     /// Nothing of a batch was handed to the database.
     BeforeBatch = "before_batch",
     /// A batch is in the database's log, and no sync was asked for.

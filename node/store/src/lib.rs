@@ -26,11 +26,15 @@
 //! of these is a power cut.
 
 mod committer;
+mod log;
 mod open;
+mod past;
 mod seal;
 mod store;
 
 pub use committer::{BatchId, Committer, Outcome, SubmitError};
+pub use log::Damage;
 pub use open::{FORMAT, OpenError, Settings};
+pub use past::{Doubt, MEMORY, Past, StoreId};
 pub use seal::StoreKey;
-pub use store::{BackupError, CommitError, PurgeError, Store};
+pub use store::{BackupError, CommitError, PurgeError, Store, SystemError};
