@@ -2,7 +2,7 @@
 //! written on after the backup, and others hold that.
 
 use std::fs;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use node_folder::{Folder, Membership, sync_folder};
 use node_replication::Replica;
 use node_replication::history;
 use node_replication::store::{ReadStore, Table};
-use node_store::Store;
+use node_store::{Settings, Store, StoreId};
 use schema_wire::Ed25519;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use crate::engine::{self, Desk, now_ms};
 use crate::failpoint::{Point, cross};
 use crate::keyfile::{self, Secrets};
-use crate::life;
+use crate::{disk, life};
 
 const FORMAT: &str = "gongzhi-backup-1";
 const MANIFEST: &str = "manifest.toml";
@@ -130,6 +130,8 @@ pub(crate) fn backup(desk: &Desk<'_>, out: &Path) -> Result<Value> {
     sync_folder(out)?;
     let mut answer = manifest.to_json();
     answer["backup"] = json!(out.display().to_string());
+    let key = out.join("node.key");
+    answer["key_exposed"] = json!(fs::metadata(key)?.permissions().mode() & 0o077 != 0);
     Ok(answer)
 }
 
@@ -166,20 +168,9 @@ fn sync_parent(path: &Path) -> Result<()> {
     Ok(path.parent().map_or(Ok(()), sync_folder)?)
 }
 
-/// Copies a file or a folder into a folder, for its owner alone.
+/// Copies a file or a folder into a folder.
 fn copy(from: &Path, into: &Path) -> Result<()> {
-    let name = from.file_name().context("a path without a name")?;
-    let to = into.join(name);
-    if !from.is_dir() {
-        fs::copy(from, &to).with_context(|| format!("cannot copy {}", from.display()))?;
-        cross(Point::FileCopied);
-        return Ok(());
-    }
-    fs::DirBuilder::new().mode(0o700).create(&to)?;
-    for entry in fs::read_dir(from)? {
-        copy(&entry?.path(), &to)?;
-    }
-    Ok(())
+    disk::copy(from, &into.join(from.file_name().context("a path without a name")?))
 }
 
 fn sync_tree(path: &Path) -> Result<()> {
@@ -241,13 +232,14 @@ fn fill(from: &Path, folder: &Folder, manifest: &Manifest) -> Result<u32> {
     let secrets = keyfile::open(&folder.key())?;
     let damaged = || "备份已损坏 the backup is damaged";
     {
-        let store =
-            Store::open(folder.store(), keyfile::store_key(&secrets)).with_context(damaged)?;
+        let (key, id) = (keyfile::store_key(&secrets), StoreId(membership.store));
+        let store = Store::open(folder.store(), &key, Some(id), &Settings::default())
+            .with_context(damaged)?;
         verify(&store, &secrets, &membership, manifest).with_context(damaged)?;
         cross(Point::RestoreVerified);
         membership.incarnation = membership.incarnation.max(manifest.incarnation);
         membership.incarnation = life::after(&membership, &store)?;
-        life::arrive(folder, &store)?;
+        store.begin_life(&life::beginning())?;
     }
     sync_tree(folder.path())?;
     // Last: a folder without this file belongs to no network.

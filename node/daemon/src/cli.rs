@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::control::{self, Request};
 use crate::office::Entry;
-use crate::{demo, join, keyfile, net, operate, print};
+use crate::{demo, join, keyfile, net, operate, print, trouble};
 
 /// Some rows of an import were refused; the others were taken.
 const EXIT_ROWS_REFUSED: u8 = 3;
@@ -20,7 +20,8 @@ const EXIT_ROWS_REFUSED: u8 = 3;
 /// 共治 co-governance: a federated sync node for community governance.
 ///
 /// 退出码 exit codes: 0 成功 done; 1 失败 failed; 2 用法错误 wrong usage;
-/// 3 部分行未导入 some rows refused; 4 演示检查未通过 a check of the demo failed.
+/// 3 部分行未导入 some rows refused; 4 演示检查未通过 a check of the demo failed;
+/// 5 数据库损坏 the store is damaged; 6 磁盘不可写 the disk takes no writes.
 #[derive(Parser)]
 #[command(name = "gongzhi", version, max_term_width = 100)]
 struct Cli {
@@ -263,10 +264,7 @@ pub fn main() -> ExitCode {
         .init();
     match run(Cli::parse().command) {
         Ok(code) => code,
-        Err(error) => {
-            eprintln!("错误 error: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => trouble::report(&error),
     }
 }
 

@@ -43,6 +43,7 @@ pub(crate) enum Request {
     Keys,
     Roots(NewRoots),
     Backup { out: PathBuf },
+    Checkpoint { out: PathBuf },
     Quarantine { all: bool },
     QuarantineShow { id: String },
     Adopt(Choice),
@@ -111,6 +112,10 @@ fn answer(engine: &Engine, request: Request) -> Result<Value> {
         Request::Keys => engine.call(|desk| ceremony::keys(desk)),
         Request::Roots(asked) => engine.call(move |desk| ceremony::succeed(desk, &asked)),
         Request::Backup { out } => engine.call(move |desk| backup::backup(desk, &out)),
+        Request::Checkpoint { out } => engine.call(move |desk| {
+            desk.committed.checkpoint(out)?;
+            Ok(Value::Null)
+        }),
         Request::Quarantine { all } => engine.call(move |desk| quarantine::list(desk, all)),
         Request::QuarantineShow { id } => engine.call(move |desk| quarantine::show(desk, &id)),
         Request::Adopt(choice) => engine.call(move |desk| quarantine::adopt(desk, &choice)),

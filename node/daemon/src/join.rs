@@ -6,6 +6,7 @@ use std::fs;
 use anyhow::{Context, Result, anyhow, bail};
 use node_authority::Refusal;
 use node_folder::{Folder, Grant, Membership, Placing, place, sync_folder};
+use node_store::StoreId;
 use schema_wire::{Genesis, NodeKey, Statement, UnitId};
 
 use crate::engine::{Engine, now_ms};
@@ -13,7 +14,7 @@ use crate::failpoint::{Point, cross};
 use crate::keyfile::{self, Secrets};
 use crate::statement::{as_statement, learn_all};
 use crate::voice::{NODE, Terms, UNIT_KEY, Voice};
-use crate::{life, revoke};
+use crate::{disk, life, revoke};
 
 /// What a node that founds or joins a unit with that unit's own key grants itself.
 const OWN_DAYS: u32 = 3650;
@@ -57,7 +58,8 @@ pub(crate) fn found(
     let grant = draft(folder, secrets, genesis)?;
     let (unit, delegation) = (city.clone(), grant.leaf()?.id());
     let incarnation = life::fresh_incarnation(0)?;
-    let membership = Membership { genesis: grant.genesis, unit, delegation, incarnation };
+    let StoreId(store) = disk::shelter(folder, secrets)?;
+    let membership = Membership { genesis: grant.genesis, unit, delegation, incarnation, store };
     join(folder, secrets, &membership, grant.chain, None)?;
     fs::remove_file(folder.founding())?;
     Ok(None)
@@ -121,8 +123,13 @@ pub(crate) fn accept(folder: &Folder, grant: Grant) -> Result<()> {
         delegation = own.id();
         statements.push(as_statement(&own));
     }
-    let incarnation = life::fresh_incarnation(previous)?;
-    let membership = Membership { genesis: grant.genesis, unit, delegation, incarnation };
+    let lived = previous.as_ref().map_or(0, |previous| previous.incarnation);
+    let incarnation = life::fresh_incarnation(lived)?;
+    let store = match previous {
+        Some(previous) => previous.store,
+        None => disk::shelter(folder, &secrets)?.0,
+    };
+    let membership = Membership { genesis: grant.genesis, unit, delegation, incarnation, store };
     join(folder, &secrets, &membership, statements, follows)?;
     if follows.is_some() {
         cross(Point::JoinSaved);
@@ -147,10 +154,10 @@ fn holder(folder: &Folder, subject: NodeKey) -> Result<(Secrets, Option<NodeKey>
     bail!("授权书给的是另一节点 the grant is for node {subject}, this node is {current}")
 }
 
-/// The incarnation of the life before, if this folder has had one in this network and unit.
-fn before(folder: &Folder, genesis: &Genesis, unit: &UnitId) -> Result<u32> {
+/// The membership so far, if this folder has one in this network and unit.
+fn before(folder: &Folder, genesis: &Genesis, unit: &UnitId) -> Result<Option<Membership>> {
     if !folder.membership().exists() {
-        return Ok(0);
+        return Ok(None);
     }
     let membership = Membership::load(folder)?;
     let shown = folder.path().display();
@@ -162,7 +169,7 @@ fn before(folder: &Folder, genesis: &Genesis, unit: &UnitId) -> Result<u32> {
         let serves = &membership.unit;
         bail!("{shown} 属于单位 {serves} serves {serves}, the grant is for {unit}");
     }
-    Ok(membership.incarnation)
+    Ok(Some(membership))
 }
 
 fn join(

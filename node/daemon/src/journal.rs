@@ -92,13 +92,9 @@ impl Journal {
         })
     }
 
-    /// The folder was found elsewhere than at the start before.
-    pub(crate) fn moved(&self) {
-        self.push(json!({
-            "event": "moved",
-            "text": "数据目录已移动或被复制, 已换新的化身 \
-                     the data folder was moved or copied; a new incarnation was taken",
-        }));
+    /// The node began a new life, and people must know why.
+    pub(crate) fn began(&self, told: &Value) {
+        self.push(json!({ "event": told["code"], "text": told["text"] }));
     }
 
     pub(crate) fn record(&self, event: Event) {

@@ -5,6 +5,7 @@ mod ceremony;
 mod cli;
 mod control;
 mod demo;
+mod disk;
 mod engine;
 mod failpoint;
 mod join;
@@ -21,6 +22,7 @@ mod revoke;
 mod show;
 mod statement;
 mod tell;
+mod trouble;
 mod voice;
 
 pub use cli::main;

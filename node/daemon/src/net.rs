@@ -19,7 +19,7 @@ use crate::engine::Engine;
 use crate::failpoint;
 use crate::journal::Journal;
 use crate::keyfile::Secrets;
-use crate::report;
+use crate::{life, report};
 
 /// Refused connections that are logged one by one; then one in a thousand is.
 const REFUSALS_LOGGED: u64 = 100;
@@ -50,8 +50,8 @@ pub(crate) async fn run(
     };
     let (engine, thread) =
         Engine::start(&folder, &secrets, membership, move |effect| outward.act(effect))?;
-    if engine.moved {
-        journal.moved();
+    if let Some(told) = life::told(engine.past, false) {
+        journal.began(&told);
     }
     let (transport, events) =
         Transport::start(secret, config).await.context("cannot start the transport")?;

@@ -15,7 +15,7 @@ use crate::control::{self, Request};
 use crate::quarantine::{self, Choice};
 use crate::revoke::{Keep, Withdrawal};
 use crate::statement::Grants;
-use crate::{backup, keyfile, print, tell};
+use crate::{backup, disk, keyfile, print, tell, trouble};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -119,6 +119,21 @@ pub(crate) enum Command {
         /// 备份目录 the backup
         #[arg(long, value_name = "DIR")]
         from: PathBuf,
+    },
+    /// 检查 read every entry of the store with its checksums and seals; say what is damaged
+    ///
+    /// Exit code 5 if anything is. Example: gongzhi scrub --data ./community
+    Scrub {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// 修复 open a damaged store with what stands before the damage; the node must be stopped
+    ///
+    /// A copy of the store as it was is kept. What was entered after the damage is gone here; the
+    /// node goes on under a new incarnation. Example: gongzhi repair --data ./community
+    Repair {
+        #[command(flatten)]
+        data: Data,
     },
     /// 隔离区 what does not count and what was refused: list, show, adopt, discard
     #[command(subcommand)]
@@ -266,6 +281,16 @@ pub(crate) fn run(command: Command) -> Result<ExitCode> {
         Command::Restore { data, from } => {
             let answer = backup::restore(&from, &data.data)?;
             return Ok(answered(&data, &answer, tell::restored));
+        }
+        Command::Scrub { data } => {
+            let answer = disk::scrub(&Folder::new(&data.data))?;
+            answered(&data, &answer, disk::tell_scrub);
+            let damaged = answer["damaged"] == true;
+            return Ok(if damaged { trouble::EXIT_DAMAGED.into() } else { ExitCode::SUCCESS });
+        }
+        Command::Repair { data } => {
+            let answer = disk::repair(&Folder::new(&data.data))?;
+            return Ok(answered(&data, &answer, disk::tell_repair));
         }
         Command::Quarantine(command) => quarantined(command),
         Command::Verify { proof, json } => return verify(&proof, json),

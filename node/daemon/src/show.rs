@@ -7,7 +7,7 @@ use schema_wire::{Delegation, DocumentId, Payload, Verified};
 use serde_json::{Map, Value, json};
 
 use crate::engine::{Desk, now_ms};
-use crate::statement;
+use crate::{life, statement};
 
 /// Who holds what of ours, how far behind and since when, what was refused and why.
 pub(crate) fn status(desk: &mut Desk<'_>) -> Result<Value> {
@@ -73,7 +73,7 @@ pub(crate) fn status(desk: &mut Desk<'_>) -> Result<Value> {
     let caretakers: Vec<Value> = caretakers.collect();
     Ok(json!({
         "unit": status.unit.as_str(), "node": status.node.to_string(),
-        "reporting_suspended": paused, "caretakers": caretakers, "moved": desk.moved,
+        "reporting_suspended": paused, "caretakers": caretakers, "life": life::told(desk.past, desk.doubled),
         "incarnation": status.incarnation, "now_ms": now_ms(),
         "network": desk.replica.authority().network().to_string(),
         "scopes": scopes, "peers": peers, "documents": heads.len(), "heads": heads,

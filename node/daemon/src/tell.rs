@@ -31,13 +31,8 @@ fn flag(value: &Value, field: &str) -> bool {
 
 /// What an operator must know of the unit before anything else.
 pub(crate) fn standing(answer: &Value) {
-    if flag(answer, "moved") {
-        println!(
-            "警告 warning: 数据目录已移动或被复制, 以化身 {0} 继续; 请确认没有另一份在运行 \
-             the data folder was moved or copied, this node goes on under incarnation {0}; \
-             make sure that no other copy runs",
-            number(answer, "incarnation")
-        );
+    if let Some(life) = answer["life"]["text"].as_str() {
+        println!("警告 warning: {life}");
     }
     let paused = &answer["reporting_suspended"];
     if paused.is_object() {
@@ -204,6 +199,12 @@ pub(crate) fn backup(answer: &Value) {
     println!("备份已完成 backed up to {}", text(answer, "backup"));
     covers(answer);
     println!("其中含本机密钥, 请妥善保管 it holds this node's key: guard it like the node");
+    if flag(answer, "key_exposed") {
+        println!(
+            "警告 warning: 该盘不保存权限, 拿到它的人都能读取密钥, 请锁好 this disk keeps no modes: \
+             whoever has it can read the key, lock it away"
+        );
+    }
 }
 
 fn covers(answer: &Value) {

@@ -29,6 +29,7 @@ mod committer;
 mod log;
 mod open;
 mod past;
+mod scrub;
 mod seal;
 mod store;
 
@@ -36,5 +37,6 @@ pub use committer::{BatchId, Committer, Outcome, SubmitError};
 pub use log::Damage;
 pub use open::{FORMAT, OpenError, Settings};
 pub use past::{Doubt, MEMORY, Past, StoreId};
+pub use scrub::{Scrubbed, ScrubbedTable, scrub};
 pub use seal::StoreKey;
 pub use store::{BackupError, CommitError, PurgeError, Store, SystemError};

@@ -26,6 +26,8 @@ const KEY_CHECK_KEY: &[u8] = b"key-check";
 const KEY_CHECK_TEXT: &[u8] = b"gongzhi store";
 const ID_KEY: &[u8] = b"id";
 pub(crate) const STAMP_KEY: &[u8] = b"stamp";
+/// Why the past is doubtful, until a new life has begun.
+pub(crate) const DOUBT_KEY: &[u8] = b"doubt";
 
 /// How much of the machine the store may use. The defaults suit an office PC.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -225,7 +227,8 @@ pub(crate) fn open(
         return Err(OpenError::OtherStore { dir: dir.to_path_buf(), found: facts.id, expected });
     }
     let (trail, past) = Trail::follow(facts.id, facts.stamp, watermark, memory);
-    Ok(Opened { db, trail, past })
+    let past = past.unless_doubted(facts.doubt);
+    Ok(Opened { db, trail, past: if damages == Damages::Salvage { past.given_up() } else { past } })
 }
 
 /// Are commits missing that were acknowledged, in a store whose log has a torn end? Reads it and
@@ -239,7 +242,7 @@ fn loses(
     let options = database_options(settings, Damages::Refuse);
     let db = DB::open_cf_descriptors_read_only(&options, dir, families(settings), false)
         .map_err(|source| refusal(dir, source))?;
-    let Facts { id, stamp } = Facts::read(&db, dir, sealer)?;
+    let Facts { id, stamp, .. } = Facts::read(&db, dir, sealer)?;
     let past = watermark.judge(id, stamp, settings.memory.as_deref());
     Ok(matches!(past, Past::Doubtful(Doubt::SetBack(_))))
 }
@@ -321,6 +324,9 @@ fn refuse_unknown_tables(dir: &Path) -> Result<(), OpenError> {
     let known = |name: &String| {
         name == DEFAULT_COLUMN_FAMILY_NAME || Table::ALL.iter().any(|table| table.name() == name)
     };
+    if Table::ALL.iter().any(|table| names.iter().all(|name| name != table.name())) {
+        return Err(OpenError::Foreign { dir: dir.to_path_buf() });
+    }
     match names.into_iter().find(|name| !known(name)) {
         Some(name) => Err(OpenError::UnknownTable { dir: dir.to_path_buf(), name }),
         None => Ok(()),
@@ -377,7 +383,7 @@ fn table_options(cache: &Cache, sealed: bool, settings: &Settings) -> Options {
     options
 }
 
-fn refusal(dir: &Path, source: rocksdb::Error) -> OpenError {
+pub(crate) fn refusal(dir: &Path, source: rocksdb::Error) -> OpenError {
     let dir = dir.to_path_buf();
     // RocksDB has no error kind for its lock; these are its texts (another process, this process).
     let lock = ["While lock file", "lock hold by current process"];
@@ -397,6 +403,7 @@ fn refusal(dir: &Path, source: rocksdb::Error) -> OpenError {
 pub(crate) struct Facts {
     pub(crate) id: StoreId,
     pub(crate) stamp: Stamp,
+    doubt: Option<Doubt>,
 }
 
 impl Facts {
@@ -417,7 +424,8 @@ impl Facts {
         }
         let id = fact(ID_KEY)?.and_then(|bytes| bytes.try_into().ok()).ok_or_else(foreign)?;
         let stamp = fact(STAMP_KEY)?.and_then(|bytes| Stamp::from_bytes(&bytes));
-        Ok(Self { id: StoreId(id), stamp: stamp.ok_or_else(foreign)? })
+        let doubt = fact(DOUBT_KEY)?.map(|bytes| Doubt::from_bytes(&bytes));
+        Ok(Self { id: StoreId(id), stamp: stamp.ok_or_else(foreign)?, doubt })
     }
 }
 

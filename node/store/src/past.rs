@@ -50,10 +50,20 @@ pub enum Past {
 
 impl Past {
     /// What it is after commits were given up.
-    pub(crate) const fn at_least_unwitnessed(self) -> Self {
+    pub(crate) const fn given_up(self) -> Self {
         match self {
-            Self::Certain => Self::Doubtful(Doubt::Unwitnessed),
-            doubtful => doubtful,
+            Self::Doubtful(Doubt::SetBack(_)) => self,
+            _ => Self::Doubtful(Doubt::SetBack(1)),
+        }
+    }
+
+    /// What it is if an earlier start had a doubt, and no new life has begun since then.
+    pub(crate) const fn unless_doubted(self, earlier: Option<Doubt>) -> Self {
+        match (self, earlier) {
+            (Self::Certain | Self::Doubtful(Doubt::Unwitnessed), Some(doubt)) => {
+                Self::Doubtful(doubt)
+            }
+            _ => self,
         }
     }
 }
@@ -69,6 +79,24 @@ pub enum Doubt {
     SetBack(u64),
     /// Another process on this machine has a copy of it open.
     Copied,
+}
+
+impl Doubt {
+    pub(crate) fn to_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Unwitnessed => vec![0],
+            Self::Copied => vec![1],
+            Self::SetBack(by) => [&[2], by.to_be_bytes().as_slice()].concat(),
+        }
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        match bytes.split_first() {
+            Some((1, _)) => Self::Copied,
+            Some((2, by)) => Self::SetBack(by.try_into().map_or(1, u64::from_be_bytes)),
+            _ => Self::Unwitnessed,
+        }
+    }
 }
 
 /// The name of a state: how many commits led to it, and a random token.

@@ -15,7 +15,7 @@ use rocksdb::{
     WaitForCompactOptions, WriteBatch,
 };
 
-use crate::open::{self, Damages, OpenError, Opened, STAMP_KEY, Settings};
+use crate::open::{self, DOUBT_KEY, Damages, OpenError, Opened, STAMP_KEY, Settings};
 use crate::past::{Past, StoreId, Trail};
 use crate::seal::{Sealer, StoreKey};
 
@@ -142,23 +142,39 @@ impl Store {
     ) -> Result<Self, OpenError> {
         let sealer = Sealer::new(key);
         let opened = open::open(dir.as_ref(), &sealer, expected, settings, Damages::Salvage)?;
-        let mut salvaged = Self::of(opened, sealer)?;
-        salvaged.past = salvaged.past.at_least_unwitnessed();
-        Ok(salvaged)
+        Self::of(opened, sealer)
     }
 
-    /// A store whose last stamp is one that no copy of it has.
+    /// A store whose last stamp is one that no copy of it has. A doubt is written down before the
+    /// witness can confirm that stamp.
     fn of(opened: Opened, sealer: Sealer) -> Result<Self, OpenError> {
         let Opened { db, trail, past } = opened;
         let dir = db.path().to_path_buf();
         let tip = Tip { failure: None, trail, marked: Instant::now() };
         let store = Self { id: tip.trail.store, db, sealer, past, tip: Mutex::new(tip) };
         let mut tip = store.tip();
-        let stamped = store.stamped(&mut tip, WriteBatch::default());
+        let mut first = WriteBatch::default();
+        if let Past::Doubtful(doubt) = past {
+            first.put(DOUBT_KEY, doubt.to_bytes());
+        }
+        let stamped = store.stamped(&mut tip, first);
         stamped.and_then(|()| tip.mark()).map_err(|error| OpenError::first_write(&dir, error))?;
         drop(tip);
         tracing::info!(dir = %dir.display(), ?past, "store opened");
         Ok(store)
+    }
+
+    /// Commits what a life begins with that repeats nothing of the ones before. A store of a
+    /// doubtful past stays doubtful, over any number of starts, until then.
+    ///
+    /// # Errors
+    /// As for [`Store::commit`].
+    pub fn begin_life(&self, batch: &Batch) -> Result<(), CommitError> {
+        let mut writes = self.sealed([batch])?;
+        writes.delete(DOUBT_KEY);
+        let mut tip = self.tip();
+        tip.refuse_after_failure()?;
+        self.stamped(&mut tip, writes).inspect_err(|error| tip.fail(error))
     }
 
     /// Its name.
@@ -167,7 +183,7 @@ impl Store {
         self.id
     }
 
-    /// Does it hold everything that it ever acknowledged?
+    /// Did it hold everything that it ever acknowledged, when it was opened?
     #[must_use]
     pub const fn past(&self) -> Past {
         self.past
