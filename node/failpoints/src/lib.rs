@@ -48,7 +48,7 @@ points! {
     /// The database copied itself into the folder that it gives its name only at the end.
     CheckpointStaged = "checkpoint_staged",
 
-    /// A folder that moved has its new incarnation written down, its store does not know the place.
+    /// A node of a doubtful past has its new incarnation written down, its store still doubts.
     LifeSettled = "life_settled",
     /// The replica is open, and what opening it writes is not committed.
     ReplicaOpened = "replica_opened",

@@ -159,7 +159,7 @@ fn a_stale_backup_goes_on_under_a_new_incarnation_and_loses_nothing() -> Result<
     let restored = order(&office, &["restore", "--from", path(&kept)?])?;
     assert!(restored["incarnation"].as_u64() > Some(lived), "{restored}");
     office.start()?;
-    assert_eq!(status(&office)?["moved"], false, "a restore is no copy");
+    assert_eq!(status(&office)?["life"], json!(null), "a restore is no copy");
     wait("what came after returns", || holds(&office, &after))?;
     let anew = enter(&office, 20..22)?;
     wait("both agree", || same_heads(&office, &second))?;
@@ -189,9 +189,9 @@ fn a_copied_folder_is_noticed_and_nothing_of_either_is_lost() -> Result<()> {
     copy.link(&office);
     second.start()?;
     copy.start()?;
-    assert_eq!(status(&second)?["moved"], false);
-    let moved = status(&copy)?;
-    assert_eq!(moved["moved"], true, "{moved}");
+    assert_eq!(status(&second)?["life"], json!(null));
+    let copied = status(&copy)?;
+    assert_eq!(copied["life"]["code"], "copied", "{copied}");
     // One key has one place in the network: the two take turns at it.
     link(&second, true)?;
     let (ours, theirs) = (enter(&second, 10..13)?, enter(&copy, 20..23)?);

@@ -38,7 +38,7 @@ const RECONCILING: &[Point] =
     &[Point::ReconcileTaken, Point::ReconcileLeaves, Point::ItemsTaken, Point::ItemsLeave];
 /// The side that dialled asks the other; which one did is not ours to say.
 const ASKING: &[Point] = &[Point::WantTaken, Point::WantLeaves];
-/// The start of a folder that was moved: it takes a new life.
+/// The start of a folder whose last write nobody saw: it takes a new life.
 const STARTING: &[Point] = &[
     Point::FileCreated,
     Point::FileWritten,
@@ -160,7 +160,7 @@ fn a_node_dies_between_the_parts_of_a_transfer() -> Result<()> {
 }
 
 #[test]
-fn a_node_dies_while_it_takes_a_new_life_in_another_place() -> Result<()> {
+fn a_node_dies_while_it_takes_a_new_life() -> Result<()> {
     let mut world = World::new()?;
     for point in STARTING {
         world.work(Who::Office)?;
