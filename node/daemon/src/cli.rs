@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::control::{self, Request};
 use crate::office::Entry;
-use crate::{demo, join, keyfile, net, operate, print, trouble};
+use crate::{demo, join, keyfile, memory, net, operate, print, trouble};
 
 /// Some rows of an import were refused; the others were taken.
 const EXIT_ROWS_REFUSED: u8 = 3;
@@ -262,6 +262,7 @@ pub fn main() -> ExitCode {
         )
         .with_writer(std::io::stderr)
         .init();
+    memory::seclude();
     match run(Cli::parse().command) {
         Ok(code) => code,
         Err(error) => trouble::report(&error),

@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 use crate::failpoint::{Point, cross};
 use crate::keyfile::{self, Secrets};
 
+/// Fewer bytes left on the disk are a warning: the logs of the store may take as many at once.
+const LEFT_MIN: u64 = 128 << 20;
+
 /// The store of a folder that is about to join a network: the one that an interrupted `init` left,
 /// or a new one. Nothing else creates a store.
 pub(crate) fn shelter(folder: &Folder, secrets: &Secrets) -> Result<StoreId> {
@@ -98,8 +101,9 @@ pub(crate) fn scrub(folder: &Folder) -> Result<Value> {
         fs::remove_dir_all(&copy).context("cannot remove the copy that was read")?;
     }
     let scrubbed = scrubbed?;
-    if scrubbed.id != StoreId(membership.store) {
-        bail!("不是本目录的数据库 it is store {}, not this folder's", scrubbed.id);
+    let expected = StoreId(membership.store);
+    if let Some((found, _)) = scrubbed.found.filter(|(found, _)| *found != expected) {
+        return Err(OpenError::OtherStore { dir: folder.store(), found, expected }.into());
     }
     let tables = scrubbed.tables.iter().map(|table| {
         json!({
@@ -109,10 +113,28 @@ pub(crate) fn scrub(folder: &Folder) -> Result<Value> {
     });
     let damaged = scrubbed.log.is_some() || scrubbed.tables.iter().any(|t| t.damage.is_some());
     Ok(json!({
-        "running": running, "damaged": damaged, "commits": scrubbed.commits,
+        "running": running, "damaged": damaged, "commits": scrubbed.found.map(|(_, commits)| commits),
         "log": scrubbed.log.map(|damage| damage.to_string()),
         "tables": tables.collect::<Vec<_>>(),
     }))
+}
+
+/// The bytes that are left on the disk of a folder.
+pub(crate) fn left(folder: &Folder) -> Option<u64> {
+    let held = nix::sys::statvfs::statvfs(folder.path()).ok()?;
+    Some(held.blocks_available().saturating_mul(held.fragment_size()))
+}
+
+/// A warning while there is time to free some space.
+pub(crate) fn tell_left(answer: &Value) {
+    if let Some(left) = answer["disk_left_bytes"].as_u64().filter(|left| *left < LEFT_MIN) {
+        println!(
+            "警告 warning: 磁盘只剩 {0} MiB, 写满后节点会停止, 已确认的录入不会丢失; 请腾出空间 {0} MiB \
+             are left on the disk; when it is full the node stops, and nothing acknowledged is \
+             lost; free some space",
+            left >> 20
+        );
+    }
 }
 
 /// What a repair did, in words.

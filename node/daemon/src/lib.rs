@@ -12,6 +12,7 @@ mod join;
 mod journal;
 mod keyfile;
 mod life;
+mod memory;
 mod net;
 mod office;
 mod operate;

@@ -31,7 +31,9 @@ const INCARNATION: &[u8] = b"incarnation";
 pub(crate) fn fresh_incarnation(previous: u32) -> Result<u32> {
     let chance = u32::from_be_bytes(keyfile::random()?);
     let Some(next) = later(previous, now_ms(), chance) else {
-        bail!("本机密钥的化身已用尽, 须更换密钥 this key has led all its lives: it must be replaced");
+        bail!(
+            "本机密钥的化身已用尽, 须更换密钥 this key has led all its lives: it must be replaced"
+        );
     };
     Ok(next)
 }

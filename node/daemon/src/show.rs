@@ -7,7 +7,7 @@ use schema_wire::{Delegation, DocumentId, Payload, Verified};
 use serde_json::{Map, Value, json};
 
 use crate::engine::{Desk, now_ms};
-use crate::{life, statement};
+use crate::{disk, life, statement};
 
 /// Who holds what of ours, how far behind and since when, what was refused and why.
 pub(crate) fn status(desk: &mut Desk<'_>) -> Result<Value> {
@@ -74,6 +74,7 @@ pub(crate) fn status(desk: &mut Desk<'_>) -> Result<Value> {
     Ok(json!({
         "unit": status.unit.as_str(), "node": status.node.to_string(),
         "reporting_suspended": paused, "caretakers": caretakers, "life": life::told(desk.past, desk.doubled),
+        "disk_left_bytes": disk::left(desk.folder),
         "incarnation": status.incarnation, "now_ms": now_ms(),
         "network": desk.replica.authority().network().to_string(),
         "scopes": scopes, "peers": peers, "documents": heads.len(), "heads": heads,

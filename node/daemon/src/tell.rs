@@ -34,6 +34,7 @@ pub(crate) fn standing(answer: &Value) {
     if let Some(life) = answer["life"]["text"].as_str() {
         println!("警告 warning: {life}");
     }
+    crate::disk::tell_left(answer);
     let paused = &answer["reporting_suspended"];
     if paused.is_object() {
         println!(

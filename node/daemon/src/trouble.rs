@@ -40,9 +40,9 @@ impl Trouble {
     fn of_cause(cause: &(dyn StdError + 'static)) -> Option<Self> {
         if let Some(open) = cause.downcast_ref::<OpenError>() {
             return match open {
-                OpenError::Damaged { .. } | OpenError::Corrupt { .. } | OpenError::Partial { .. } => {
-                    Some(Self::Damaged)
-                }
+                OpenError::Damaged { .. }
+                | OpenError::Corrupt { .. }
+                | OpenError::Partial { .. } => Some(Self::Damaged),
                 OpenError::Missing { .. } => Some(Self::Missing),
                 OpenError::Foreign { .. }
                 | OpenError::OtherStore { .. }

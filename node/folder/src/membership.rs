@@ -105,7 +105,8 @@ mod tests {
             threshold: 1,
             at_ms: 1,
         };
-        let saved = Membership { genesis, unit, delegation: Hash([3; 32]), incarnation: 9, store: [5; 16] };
+        let saved =
+            Membership { genesis, unit, delegation: Hash([3; 32]), incarnation: 9, store: [5; 16] };
         saved.save(&folder).expect("saved");
         assert_eq!(Membership::load(&folder).expect("read"), saved);
     }

@@ -182,7 +182,8 @@ fn ending(bytes: &[u8], at: usize, begun: Option<usize>) -> End {
     }
     // Later fragments of the same record may have reached the disk before this one.
     let begins = |at| {
-        Fragment::read(bytes, at).is_some_and(|later| matches!(later.part, Part::Whole | Part::First))
+        Fragment::read(bytes, at)
+            .is_some_and(|later| matches!(later.part, Part::Whole | Part::First))
     };
     match (at + 1..bytes.len()).any(begins) {
         true => End::Damaged(at),

@@ -13,7 +13,7 @@ use rocksdb::{
 };
 
 use crate::log::{self, Damage, Logs};
-use crate::past::{MEMORY, Past, Doubt, Stamp, StoreId, Trail, Watermark};
+use crate::past::{Doubt, MEMORY, Past, Stamp, StoreId, Trail, Watermark};
 use crate::seal::Sealer;
 use crate::store::CommitError;
 
@@ -205,50 +205,45 @@ pub(crate) fn open(
     let watermark = Watermark::open(dir).map_err(OpenError::folder(dir))?;
     let watermark = watermark.ok_or_else(|| OpenError::InUse { dir: dir.to_path_buf() })?;
     refuse_unknown_tables(dir)?;
+    let logs = match (log::check(dir).map_err(OpenError::folder(dir))?, damages) {
+        (Ok(logs), Damages::Refuse) => logs,
+        (Err(source), Damages::Refuse) => {
+            return Err(OpenError::Damaged { dir: dir.to_path_buf(), source });
+        }
+        (_, Damages::Salvage) => Logs::Whole,
+    };
     let memory = settings.memory.as_deref();
-    let damaged = |source| OpenError::Damaged { dir: dir.to_path_buf(), source };
     if damages == Damages::Refuse {
-        match log::check(dir).map_err(OpenError::folder(dir))? {
-            Ok(Logs::Whole) => {}
-            Ok(Logs::Torn(end)) if loses(dir, sealer, &watermark, settings)? => {
-                return Err(damaged(end));
+        let facts = Facts::preview(dir, sealer, settings)?;
+        facts.refuse_other(expected, dir)?;
+        let past = watermark.judge(facts.id, facts.stamp, memory);
+        match (logs, past) {
+            (Logs::Torn(source), Past::Doubtful(Doubt::SetBack(_))) => {
+                return Err(OpenError::Damaged { dir: dir.to_path_buf(), source });
             }
-            Ok(Logs::Torn(end)) => {
+            (Logs::Torn(end), _) => {
                 tracing::warn!(file = %end.file.display(), "the last write was not finished");
             }
-            Err(damage) => return Err(damaged(damage)),
+            (Logs::Whole, _) => {}
         }
     }
     let options = database_options(settings, damages);
     let db = DB::open_cf_descriptors(&options, dir, families(settings))
         .map_err(|source| refusal(dir, source))?;
     let facts = Facts::read(&db, dir, sealer)?;
-    if let Some(expected) = expected.filter(|expected| *expected != facts.id) {
-        return Err(OpenError::OtherStore { dir: dir.to_path_buf(), found: facts.id, expected });
-    }
-    let (trail, past) = Trail::follow(facts.id, facts.stamp, watermark, memory);
-    let past = past.unless_doubted(facts.doubt);
+    facts.refuse_other(expected, dir)?;
+    let Facts { id, stamp, doubt } = facts;
+    let (trail, past) = Trail::follow(id, stamp, watermark, memory);
+    let past = past.unless_doubted(doubt);
     Ok(Opened { db, trail, past: if damages == Damages::Salvage { past.given_up() } else { past } })
 }
 
-/// Are commits missing that were acknowledged, in a store whose log has a torn end? Reads it and
-/// leaves it as it is.
-fn loses(
+/// Creates a store where nothing is. It has another name until it is whole.
+pub(crate) fn create(
     dir: &Path,
     sealer: &Sealer,
-    watermark: &Watermark,
     settings: &Settings,
-) -> Result<bool, OpenError> {
-    let options = database_options(settings, Damages::Refuse);
-    let db = DB::open_cf_descriptors_read_only(&options, dir, families(settings), false)
-        .map_err(|source| refusal(dir, source))?;
-    let Facts { id, stamp, .. } = Facts::read(&db, dir, sealer)?;
-    let past = watermark.judge(id, stamp, settings.memory.as_deref());
-    Ok(matches!(past, Past::Doubtful(Doubt::SetBack(_))))
-}
-
-/// Creates a store where nothing is. It has another name until it is whole.
-pub(crate) fn create(dir: &Path, sealer: &Sealer, settings: &Settings) -> Result<Opened, OpenError> {
+) -> Result<Opened, OpenError> {
     if dir.exists() {
         return Err(OpenError::Exists { dir: dir.to_path_buf() });
     }
@@ -333,8 +328,16 @@ fn refuse_unknown_tables(dir: &Path) -> Result<(), OpenError> {
     }
 }
 
+/// Opens the database to read it, and changes nothing.
+pub(crate) fn open_to_read(dir: &Path, settings: &Settings) -> Result<DB, OpenError> {
+    // Not to verify the logs would be an edit of the manifest, which it then has nobody to make.
+    let options = database_options(settings, Damages::Refuse);
+    DB::open_cf_descriptors_read_only(&options, dir, families(settings), false)
+        .map_err(|source| refusal(dir, source))
+}
+
 /// Every table, and the store's own facts.
-pub(crate) fn families(settings: &Settings) -> impl Iterator<Item = ColumnFamilyDescriptor> + use<> {
+fn families(settings: &Settings) -> impl Iterator<Item = ColumnFamilyDescriptor> + use<> {
     let cache = Cache::new_lru_cache(settings.cache_bytes);
     let settings = settings.clone();
     let tables = Table::ALL.iter().map(|table| (table.name(), table.sealed()));
@@ -344,7 +347,7 @@ pub(crate) fn families(settings: &Settings) -> impl Iterator<Item = ColumnFamily
     })
 }
 
-pub(crate) fn database_options(settings: &Settings, damages: Damages) -> Options {
+fn database_options(settings: &Settings, damages: Damages) -> Options {
     let mut options = Options::default();
     // Recovery stops at the first damage in the log: what is there is a prefix of the commits,
     // never one with holes. Whether it is all of them was judged before.
@@ -383,7 +386,7 @@ fn table_options(cache: &Cache, sealed: bool, settings: &Settings) -> Options {
     options
 }
 
-pub(crate) fn refusal(dir: &Path, source: rocksdb::Error) -> OpenError {
+fn refusal(dir: &Path, source: rocksdb::Error) -> OpenError {
     let dir = dir.to_path_buf();
     // RocksDB has no error kind for its lock; these are its texts (another process, this process).
     let lock = ["While lock file", "lock hold by current process"];
@@ -407,6 +410,22 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
+    /// Reads them before opening the store changes anything: to recover, the database writes, and
+    /// deletes what it does not know of.
+    fn preview(dir: &Path, sealer: &Sealer, settings: &Settings) -> Result<Self, OpenError> {
+        Self::read(&open_to_read(dir, settings)?, dir, sealer)
+    }
+
+    fn refuse_other(&self, expected: Option<StoreId>, dir: &Path) -> Result<(), OpenError> {
+        match expected {
+            Some(expected) if expected != self.id => {
+                let (dir, found) = (dir.to_path_buf(), self.id);
+                Err(OpenError::OtherStore { dir, found, expected })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Reads them, if format and key are ours.
     pub(crate) fn read(db: &DB, dir: &Path, sealer: &Sealer) -> Result<Self, OpenError> {
         let dir = dir.to_path_buf();

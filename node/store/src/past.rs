@@ -202,8 +202,13 @@ impl Watermark {
     /// Opens the note of a store. Nothing, if another process has it.
     pub(crate) fn open(store: &Path) -> io::Result<Option<Self>> {
         let path = Self::path(store);
-        let file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path)?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),

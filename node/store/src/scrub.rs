@@ -8,18 +8,16 @@ use node_replication::store::Table;
 use rocksdb::{DB, ReadOptions};
 
 use crate::log::{self, Damage, Logs};
-use crate::open::{self, Damages, Facts, OpenError, Settings};
+use crate::open::{self, Facts, OpenError, Settings};
 use crate::past::{StoreId, Watermark};
 use crate::seal::{Sealer, StoreKey};
 
 /// What a scrub found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scrubbed {
-    /// Which store it is.
-    pub id: StoreId,
-    /// How many commits led to it.
-    pub commits: u64,
-    /// Damage in the logs.
+    /// Which store it is, and how many commits led to it, if it can be opened.
+    pub found: Option<(StoreId, u64)>,
+    /// Damage in the logs: then no table was read.
     pub log: Option<Damage>,
     /// Every table.
     pub tables: Vec<ScrubbedTable>,
@@ -53,17 +51,13 @@ pub fn scrub(dir: &Path, key: &StoreKey, alone: bool) -> Result<Scrubbed, OpenEr
     };
     let _lock = lock.ok_or_else(|| OpenError::InUse { dir: dir.to_path_buf() })?;
     forget_cached(dir).map_err(folder)?;
-    let log = match log::check(dir).map_err(folder)? {
-        Ok(Logs::Whole) => None,
-        Ok(Logs::Torn(damage)) | Err(damage) => Some(damage),
-    };
-    let settings = Settings { memory: None, ..Settings::default() };
-    let options = open::database_options(&settings, Damages::Salvage);
-    let db = DB::open_cf_descriptors_read_only(&options, dir, open::families(&settings), false)
-        .map_err(|source| open::refusal(dir, source))?;
+    if let Ok(Logs::Torn(damage)) | Err(damage) = log::check(dir).map_err(folder)? {
+        return Ok(Scrubbed { found: None, log: Some(damage), tables: Vec::new() });
+    }
+    let db = open::open_to_read(dir, &Settings { memory: None, ..Settings::default() })?;
     let facts = Facts::read(&db, dir, &sealer)?;
     let tables = Table::ALL.into_iter().map(|table| read(&db, &sealer, table)).collect();
-    Ok(Scrubbed { id: facts.id, commits: facts.stamp.count, log, tables })
+    Ok(Scrubbed { found: Some((facts.id, facts.stamp.count)), log: None, tables })
 }
 
 /// Lets the system forget what it has in memory of these files: what is read is on the disk.
@@ -72,7 +66,8 @@ fn forget_cached(dir: &Path) -> std::io::Result<()> {
         let path = entry?.path();
         if path.is_file() {
             // Advice: where it is not taken, the memory is read.
-            let _ = posix_fadvise(&File::open(path)?, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED);
+            let _ =
+                posix_fadvise(&File::open(path)?, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED);
         }
     }
     Ok(())

@@ -24,8 +24,11 @@ const KILLED: i32 = 9;
 
 fn open(dir: &Path) -> Store {
     // Small buffers, so that kills also hit flushes and compactions.
-    let settings =
-        Settings { write_buffer_bytes: 512 << 10, memory: Some(memory(dir)), ..Settings::default() };
+    let settings = Settings {
+        write_buffer_bytes: 512 << 10,
+        memory: Some(memory(dir)),
+        ..Settings::default()
+    };
     let (place, key) = (dir.join("store"), StoreKey::new([3; 32]));
     let store = match place.exists() {
         true => Store::open(place, &key, None, &settings),

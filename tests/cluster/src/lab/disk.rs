@@ -91,6 +91,20 @@ impl Disk {
         system("sync", &["-f", crate::path(&self.mount)?])
     }
 
+    /// The file system gives up, as it does when its disk fails: it takes no writes any more.
+    pub fn abort(&self) -> Result<()> {
+        system("mount", &["-o", "remount,abort", crate::path(&self.mount)?])
+    }
+
+    /// Checks and mends it, and mounts it again. Nobody may use it.
+    pub fn mend(&self) -> Result<()> {
+        self.detach()?;
+        // It says by its code that it mended something.
+        let _ = system("fsck.ext4", &["-p", crate::path(&self.image)?]);
+        system("fsck.ext4", &["-n", crate::path(&self.image)?])?;
+        self.attach()
+    }
+
     /// Which of these texts lie anywhere on it, deleted files and free blocks included.
     pub fn finds<'a>(&self, needles: &[&'a str]) -> Result<Vec<&'a str>> {
         system("sync", &["-f", crate::path(&self.mount)?])?;
