@@ -53,22 +53,42 @@ pub(crate) async fn run(
     if let Some(told) = life::told(engine.past, false) {
         journal.began(&told);
     }
+    let served = serve(&folder, &engine, secret, config, &line, journal, stale).await;
+    // Whatever ends it, a start that failed late included, the store is closed before the process
+    // ends: its threads must not be cut off.
+    engine.stop();
+    let joined = tokio::task::spawn_blocking(move || thread.join()).await?;
+    let _ = std::fs::remove_file(folder.socket());
+    joined.map_err(|_| anyhow::anyhow!("the engine panicked"))?;
+    served
+}
+
+/// Talks with peers and local commands until it is told to stop.
+async fn serve(
+    folder: &Folder,
+    engine: &Engine,
+    secret: [u8; 32],
+    config: TransportConfig,
+    line: &OnceLock<TransportHandle>,
+    journal: Arc<Journal>,
+    stale: Arc<Notify>,
+) -> Result<()> {
     let (transport, events) =
         Transport::start(secret, config).await.context("cannot start the transport")?;
     // No session, no frame: nothing was sent before.
     let _ = line.set(transport.clone());
     let receiving = tokio::spawn(receive(engine.clone(), events, journal.clone()));
-    let socket = control::serve(&folder, engine.clone(), transport.clone(), journal)?;
     let reporting = tokio::spawn(keep_reporting(engine.clone(), stale));
-    stop_signal().await?;
+    let socket = control::serve(folder, engine.clone(), transport, journal);
+    let stopped = match &socket {
+        Ok(_) => stop_signal().await,
+        Err(_) => Ok(()),
+    };
     tracing::info!("stopping");
-    for task in [&socket, &receiving, &reporting] {
+    for task in [&receiving, &reporting].into_iter().chain(&socket) {
         task.abort();
     }
-    engine.stop();
-    let joined = tokio::task::spawn_blocking(move || thread.join()).await?;
-    let _ = std::fs::remove_file(folder.socket());
-    joined.map_err(|_| anyhow::anyhow!("the engine panicked"))
+    socket.and(stopped)
 }
 
 async fn stop_signal() -> Result<()> {

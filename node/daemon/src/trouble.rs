@@ -75,6 +75,7 @@ impl Trouble {
             ("Read-only file system", Self::ReadOnly),
             ("Input/output error", Self::Failing),
             ("Corruption:", Self::Damaged),
+            ("a sealed value does not open", Self::Damaged),
         ];
         texts.into_iter().find(|(part, _)| text.contains(part)).map(|(_, trouble)| trouble)
     }
