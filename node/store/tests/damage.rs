@@ -73,7 +73,7 @@ impl Place {
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
             name.ends_with(pattern) || name.starts_with(pattern)
         };
-        self.files().into_iter().filter(named).next_back().expect("such a file")
+        self.files().into_iter().rfind(named).expect("such a file")
     }
 
     /// The same files in another place, with the witness as it is now.
