@@ -99,9 +99,13 @@ impl Disk {
     /// Checks and mends it, and mounts it again. Nobody may use it.
     pub fn mend(&self) -> Result<()> {
         self.detach()?;
+        // Other hosts still see the file system that gave up: it is mounted from a file of its own.
+        let mended = self.image.with_extension("mended");
+        copy_at_rest(&self.image, &mended)?;
         // It says by its code that it mended something.
-        let _ = system("fsck.ext4", &["-p", crate::path(&self.image)?]);
-        system("fsck.ext4", &["-n", crate::path(&self.image)?])?;
+        let _ = system("fsck.ext4", &["-p", crate::path(&mended)?]);
+        system("fsck.ext4", &["-n", crate::path(&mended)?])?;
+        fs::rename(&mended, &self.image)?;
         self.attach()
     }
 
