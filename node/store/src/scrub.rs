@@ -9,7 +9,7 @@ use rocksdb::{DB, ReadOptions};
 
 use crate::log::{self, Damage, Logs};
 use crate::open::{self, Facts, OpenError, Settings};
-use crate::past::{StoreId, Watermark};
+use crate::past::{Doubt, MEMORY, Past, StoreId, Watermark};
 use crate::seal::{Sealer, StoreKey};
 
 /// What a scrub found.
@@ -17,7 +17,7 @@ use crate::seal::{Sealer, StoreKey};
 pub struct Scrubbed {
     /// Which store it is, and how many commits led to it, if it can be opened.
     pub found: Option<(StoreId, u64)>,
-    /// Damage in the logs: then no table was read.
+    /// Damage in the logs. Where they break off in the middle, no table was read.
     pub log: Option<Damage>,
     /// Every table.
     pub tables: Vec<ScrubbedTable>,
@@ -45,19 +45,31 @@ pub struct ScrubbedTable {
 pub fn scrub(dir: &Path, key: &StoreKey, alone: bool) -> Result<Scrubbed, OpenError> {
     let sealer = Sealer::new(key);
     let folder = |source| OpenError::Folder { dir: dir.to_path_buf(), source };
-    let lock = match alone {
+    let watermark = match alone {
         true => Watermark::open(dir).map_err(folder)?.map(Some),
         false => Some(None),
     };
-    let _lock = lock.ok_or_else(|| OpenError::InUse { dir: dir.to_path_buf() })?;
+    let watermark = watermark.ok_or_else(|| OpenError::InUse { dir: dir.to_path_buf() })?;
     forget_cached(dir).map_err(folder)?;
-    if let Ok(Logs::Torn(damage)) | Err(damage) = log::check(dir).map_err(folder)? {
-        return Ok(Scrubbed { found: None, log: Some(damage), tables: Vec::new() });
-    }
+    let logs = match log::check(dir).map_err(folder)? {
+        Ok(logs) => logs,
+        Err(damage) => {
+            return Ok(Scrubbed { found: None, log: Some(damage), tables: Vec::new() });
+        }
+    };
     let db = open::open_to_read(dir, &Settings { memory: None, ..Settings::default() })?;
     let facts = Facts::read(&db, dir, &sealer)?;
     let tables = Table::ALL.into_iter().map(|table| read(&db, &sealer, table)).collect();
-    Ok(Scrubbed { found: Some((facts.id, facts.stamp.count)), log: None, tables })
+    // A torn end in which nothing was that anybody was told of is none.
+    let told = |watermark: &Watermark| {
+        let past = watermark.judge(facts.id, facts.stamp, Some(Path::new(MEMORY)));
+        matches!(past, Past::Doubtful(Doubt::SetBack(_)))
+    };
+    let log = match logs {
+        Logs::Torn(damage) if watermark.as_ref().is_none_or(told) => Some(damage),
+        _ => None,
+    };
+    Ok(Scrubbed { found: Some((facts.id, facts.stamp.count)), log, tables })
 }
 
 /// Lets the system forget what it has in memory of these files: what is read is on the disk.

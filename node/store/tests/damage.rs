@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use node_replication::store::{Batch, ReadStore, Table};
-use node_store::{Doubt, MEMORY, OpenError, Past, Settings, Store, StoreKey};
+use node_store::{Doubt, MEMORY, OpenError, Past, Settings, Store, StoreKey, scrub};
 
 /// Commits of each store that is damaged here.
 const COMMITS: u64 = 240;
@@ -244,6 +244,8 @@ fn a_torn_write_that_was_not_acknowledged_is_no_damage() {
             let begun: Vec<u8> = [&[9, 9, 9, 9, 0xff, 1, 1][..], &[0x5a; 600]].concat();
             bytes.extend(&begun[..torn]);
             fs::write(twin.newest(".log"), bytes).expect("written");
+            let scrubbed = scrub(&twin.store(), &key(), true).expect("it opens");
+            assert_eq!(scrubbed.log, None, "torn after {torn}");
             let store = twin.open().expect("a torn end is legitimate");
             let expected = match after_a_reboot {
                 false => Past::Certain,
@@ -386,6 +388,8 @@ fn what_is_salvaged_is_a_prefix_and_its_past_is_doubtful() {
     let middle = fs::metadata(&log).expect("a file").len() as usize / 2;
     flip(&log, middle);
     assert_eq!(examine(&place, COMMITS, "flipped"), Outcome::Refused);
+    let scrubbed = scrub(&place.store(), &key(), true).expect("it looks");
+    assert!(scrubbed.log.is_some());
     let store = Store::salvage(place.store(), &key(), None, &place.settings()).expect("salvaged");
     assert!(matches!(store.past(), Past::Doubtful(Doubt::SetBack(_))), "{:?}", store.past());
     let held = store.range(Table::Feed, &[], &[0xff; 9], usize::MAX).expect("readable");
