@@ -318,3 +318,18 @@ fn a_backup_without_modes_is_restored_with_them() -> Result<()> {
     ensure!(mode == 0o600, "{mode:o}");
     gongzhi(&["status", "--data", path(&data)?]).map(drop)
 }
+
+/// What a process holds is its own: it leaves no core dump. That it is locked out of swap as well
+/// depends on the machine's limits, and is not proved here.
+#[test]
+fn a_running_node_leaves_no_core_dump() -> Result<()> {
+    let root = tempfile::tempdir()?;
+    let mut node = Node::create(root.path(), "node")?;
+    node.found()?;
+    node.start()?;
+    let limits = fs::read_to_string(format!("/proc/{}/limits", node.pid().context("a process")?))?;
+    let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size"));
+    let core: Vec<&str> = core.context("a limit")?.split_whitespace().collect();
+    ensure!(core.starts_with(&["0", "0"]), "{core:?}");
+    node.stop(Signal::SIGTERM)
+}
