@@ -140,6 +140,21 @@ impl Authority {
         Self { genesis, network, pins, statements, verdicts, sets: Sets::default() }
     }
 
+    /// Of a node that kept these statements, in whatever order they are given.
+    pub fn reopen<'a>(
+        genesis: &Genesis,
+        pins: Pins,
+        statements: impl IntoIterator<Item = &'a VerifiedStatement>,
+    ) -> Self {
+        let mut authority = Self::new(genesis, pins);
+        let own = statements.into_iter().map(|statement| (statement.id(), statement.body()));
+        let own = own.filter(|(_, body)| body.network() == authority.network);
+        let facts: Vec<(Hash, Fact)> = own.map(|(id, body)| (id, Fact::of(&body))).collect();
+        authority.take_all(facts);
+        authority.forget_all_beyond_quota();
+        authority
+    }
+
     /// Brings a statement.
     pub fn insert(&mut self, statement: &VerifiedStatement) -> Outcome {
         if statement.body().network() != self.network {
@@ -158,7 +173,11 @@ impl Authority {
         if self.statements.is_kept(&id) {
             return Outcome::Known;
         }
-        self.take(id, Fact::of(body))
+        let mut outcome = self.take(id, Fact::of(body));
+        if let (Outcome::Kept(change), Some(issued)) = (&mut outcome, body.issued()) {
+            change.forgotten = self.forget_beyond_quota(&issued.issuer);
+        }
+        outcome
     }
 
     fn take(&mut self, id: Hash, fact: Fact) -> Outcome {
@@ -176,8 +195,7 @@ impl Authority {
         }
         let touched = touched_by(&id, &kept);
         self.statements.keep(id, kept);
-        let change = self.settle(Some(id), touched);
-        Change { wakes, forgotten: self.forget_beyond_quota(&id), ..change }
+        Change { wakes, ..self.settle(Some(id), touched) }
     }
 
     /// Settles what was touched, and the sets after it.

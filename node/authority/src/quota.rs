@@ -98,17 +98,22 @@ impl Authority {
         })
     }
 
-    /// Forgets what the issuer of this statement replaced long ago, if it is too much.
-    pub(crate) fn forget_beyond_quota(&mut self, new: &Hash) -> Vec<Hash> {
+    /// Forgets what this issuer replaced long ago, if it is too much.
+    pub(crate) fn forget_beyond_quota(&mut self, issuer: &NodeKey) -> Vec<Hash> {
         let mut forgotten = Vec::new();
-        let Some(kept) = self.statements.issued(new) else { return forgotten };
-        let issuer = kept.issued.issuer;
-        while self.sets.tally.n_aside(&issuer) > ASIDE_MAX {
-            let Some(oldest) = self.sets.tally.forget_oldest(&issuer) else { break };
+        while self.sets.tally.n_aside(issuer) > ASIDE_MAX {
+            let Some(oldest) = self.sets.tally.forget_oldest(issuer) else { break };
             self.statements.forget(&oldest);
             self.verdicts.standings.remove(&oldest);
             forgotten.push(oldest);
         }
         forgotten
+    }
+
+    /// The same for every issuer, once everything is here that may bring one into a set.
+    pub(crate) fn forget_all_beyond_quota(&mut self) {
+        for issuer in self.sets.tally.issuers_aside() {
+            self.forget_beyond_quota(&issuer);
+        }
     }
 }

@@ -33,6 +33,11 @@ impl Tally {
         self.aside.get(issuer).map_or(0, |aside| aside.ids.len())
     }
 
+    /// All issuers of what is set aside.
+    pub(crate) fn issuers_aside(&self) -> Vec<NodeKey> {
+        self.aside.keys().copied().collect()
+    }
+
     /// Notes where a kept statement is now. One that is new was nowhere.
     pub(crate) fn note(&mut self, id: Hash, kept: &KeptIssued, is_new: bool, is_aside: bool) {
         let issuer = kept.issued.issuer;

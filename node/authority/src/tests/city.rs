@@ -277,47 +277,30 @@ impl City {
     }
 
     pub(super) fn seen_from(own: &str) -> Self {
-        let charters = [(CITY, "city"), (DISTRICT, "district"), (COMMUNITY, "community")]
-            .map(|(of, name)| (of, name, charter(of, name, &format!("{name}-paper"))));
-        let of = |wanted: &str| {
-            let (of, name, charter) =
-                charters.iter().find(|(of, ..)| *of == wanted).expect("one of the three");
-            voice(of, charter.id(), name)
-        };
-        let lineage = of(own).proof;
-        let mut authority = Authority::new(&genesis(), Pins::of(unit(own), lineage));
+        let [by_city, by_district, by_community] = voices();
         let by_root = voice(CITY, network(), "root-1");
-        let [by_city, by_district, by_community] = [CITY, DISTRICT, COMMUNITY].map(of);
-        let mut founding = |founding: VerifiedStatement, charter: &VerifiedStatement| {
-            let id = keep(&mut authority, &founding);
-            match authority.insert(charter) {
-                Outcome::Kept(_) | Outcome::Known => id,
-                other => panic!("a founded charter: {other:?}"),
-            }
-        };
-        let city_founding = founding(by_root.founds(CITY, by_city.proof), &charters[0].2);
-        let district_founding =
-            founding(by_city.founds(DISTRICT, by_district.proof), &charters[1].2);
-        let community_founding =
-            founding(by_district.founds(COMMUNITY, by_community.proof), &charters[2].2);
-        keep(&mut authority, &endorsement(network(), "root-2", city_founding));
-        let clerk = keep(&mut authority, &by_community.employs("clerk"));
+        let own_voice = [&by_city, &by_district, &by_community]
+            .into_iter()
+            .find(|voice| voice.unit.as_str() == own)
+            .expect("one of the three");
+        let pins = Pins::of(unit(own), own_voice.proof);
         Self {
-            authority,
+            authority: Authority::reopen(&genesis(), pins, &peace()),
+            city_founding: by_root.founds(CITY, by_city.proof).id(),
+            district_founding: by_city.founds(DISTRICT, by_district.proof).id(),
+            community_founding: by_district.founds(COMMUNITY, by_community.proof).id(),
+            clerk: by_community.employs("clerk").id(),
             by_root,
             by_city,
             by_district,
             by_community,
-            city_founding,
-            district_founding,
-            community_founding,
-            clerk,
         }
     }
 
     /// Brings what must be kept.
     pub(super) fn keep(&mut self, statement: &VerifiedStatement) -> Hash {
-        keep(&mut self.authority, statement)
+        self.change(statement);
+        statement.id()
     }
 
     pub(super) fn change(&mut self, statement: &VerifiedStatement) -> Change {
@@ -342,13 +325,6 @@ impl City {
     }
 }
 
-fn keep(authority: &mut Authority, statement: &VerifiedStatement) -> Hash {
-    match authority.insert(statement) {
-        Outcome::Kept(_) => statement.id(),
-        other => panic!("{other:?}"),
-    }
-}
-
 /// A document of the community.
 pub(super) fn document(class: u8) -> DocumentId {
     document_of(COMMUNITY, class)
@@ -369,4 +345,34 @@ pub(super) fn clerks_log(document: &DocumentId) -> (DocumentId, Author) {
 
 pub(super) fn pair(one: &str, other: &str) -> Scope {
     Scope::pair(&unit(one), &unit(other)).expect("two units")
+}
+
+fn charters() -> [VerifiedStatement; 3] {
+    [(CITY, "city"), (DISTRICT, "district"), (COMMUNITY, "community")]
+        .map(|(of, name)| charter(of, name, &format!("{name}-paper")))
+}
+
+/// The city, the district and the community.
+fn voices() -> [Voice; 3] {
+    let [city, district, community] = charters().map(|charter| charter.id());
+    [
+        voice(CITY, city, "city"),
+        voice(DISTRICT, district, "district"),
+        voice(COMMUNITY, community, "community"),
+    ]
+}
+
+/// The statements of a city in peace, the last first.
+pub(super) fn peace() -> Vec<VerifiedStatement> {
+    let [by_city, by_district, by_community] = voices();
+    let founding = voice(CITY, network(), "root-1").founds(CITY, by_city.proof);
+    let mut all = vec![
+        by_community.employs("clerk"),
+        by_district.founds(COMMUNITY, by_community.proof),
+        by_city.founds(DISTRICT, by_district.proof),
+        endorsement(network(), "root-2", founding.id()),
+        founding,
+    ];
+    all.extend(charters());
+    all
 }

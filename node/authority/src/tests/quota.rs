@@ -49,7 +49,9 @@ fn addresses_that_were_replaced_long_ago_are_forgotten() {
     let clerk = voice(COMMUNITY, city.clerk, "clerk");
     let first = city.keep(&clerk.address(0));
     let mut last = first;
+    let mut store = vec![city.by_community.withdraws(first, &[]), clerk.address(0)];
     for at in 1..=ASIDE_MAX as u64 {
+        store.push(clerk.address(at));
         last = city.keep(&clerk.address(at));
     }
     assert!(city.authority.is_aside(&first));
@@ -65,6 +67,10 @@ fn addresses_that_were_replaced_long_ago_are_forgotten() {
     city.keep(&clerk.address(0));
     assert!(!city.authority.is_aside(&first));
     let pins = city.authority.pins().clone();
+    store.extend(super::city::peace());
+    let reopened = crate::Authority::reopen(&super::city::genesis(), pins.clone(), &store);
+    assert!(reopened.is_kept(&first) && !reopened.is_aside(&first));
+    assert_eq!(reopened.n_aside(&key("clerk")), ASIDE_MAX - 1);
     let anew = city.authority.set_pins(pins);
     assert!(anew.statements.is_empty() && anew.entered.is_empty() && anew.left.is_empty());
 }

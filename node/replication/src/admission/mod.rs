@@ -26,8 +26,8 @@ use std::collections::BTreeSet;
 
 use node_authority::{Authority, Carry, Prospect, Written};
 use schema_wire::{
-    DocumentId, Envelope, Hash, Header, Item, NetworkId, Payload, Scope, Signed, Statement, UnitId,
-    Verified, VerifiedStatement, Verifier,
+    DocumentId, Envelope, Hash, Header, Holds, Item, NetworkId, Payload, Scope, Signed, Statement,
+    UnitId, Verified, VerifiedStatement, Verifier,
 };
 
 pub use holdings::Holdings;
@@ -107,6 +107,8 @@ pub struct Door<'a, S> {
     pub store: &'a S,
     /// Which scopes this node holds.
     pub holdings: &'a Holdings,
+    /// Units between which a letter waits for their statements.
+    pub cares: &'a BTreeSet<UnitId>,
     /// Checks signatures.
     pub verifier: &'a dyn Verifier,
     /// The ids of envelopes that wait.
@@ -152,7 +154,8 @@ impl<S: ReadStore> Door<'_, S> {
         if network_of(&item) != self.authority.network() {
             return Err(Rejection::OtherNetwork.into());
         }
-        if belongs != *scope || !self.holdings.hold(self.store, scope)? {
+        let awaited = scope.holds() == Holds::Statements && self.cares.contains(scope.unit());
+        if belongs != *scope || !awaited && !self.holdings.hold(self.store, scope)? {
             return Err(Rejection::OtherScope { claimed: belongs, got: scope.clone() }.into());
         }
         let kind = match item {

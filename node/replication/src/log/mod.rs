@@ -26,8 +26,8 @@ use std::sync::Arc;
 
 use node_authority::{Authority, Change, Outcome, Pin, Pins, Room};
 use schema_wire::{
-    Author, Genesis, Hash, Item, Ms, Payload, Scope, SigningKey, Statement, VerifiedStatement,
-    Verifier, Wire,
+    Author, Genesis, Hash, Item, Ms, Payload, Scope, SigningKey, Statement, UnitId,
+    VerifiedStatement, Verifier, Wire,
 };
 
 pub use audit::{Derived, documents};
@@ -80,6 +80,9 @@ pub struct Setting {
     pub anew: bool,
 }
 
+/// Units that are cared for because of letters that wait.
+const CARES_MAX: usize = 65_536;
+
 /// A node's log, apart from what lies in its store.
 #[derive(Debug)]
 pub struct Log {
@@ -90,6 +93,8 @@ pub struct Log {
     cloned: bool,
     /// A peer said, since the start, that this node's feed was longer once.
     fell_back: bool,
+    /// Units between which a letter waits for their statements.
+    cares: BTreeSet<UnitId>,
 }
 
 /// What is known.
@@ -103,7 +108,14 @@ impl Log {
         let mut authority = Authority::new(&genesis, pins);
         keep_all(&mut authority, item::statements(store)?, |_| Ok(()))?;
         let identity = Identity::open(key, chance, anew, store)?;
-        Ok(Self { authority, identity, verifier, cloned: false, fell_back: false })
+        Ok(Self {
+            authority,
+            identity,
+            verifier,
+            cloned: false,
+            fell_back: false,
+            cares: BTreeSet::new(),
+        })
     }
 
     /// What it knows of who may do what.
@@ -141,6 +153,14 @@ impl Log {
 
 /// What comes.
 impl Log {
+    /// Takes statements of these units too: a letter between them waits for those. Within a bound,
+    /// since members decide which letters come.
+    pub fn care_for(&mut self, units: &BTreeSet<UnitId>) {
+        if self.cares.len() + units.len() <= CARES_MAX {
+            self.cares.extend(units.iter().cloned());
+        }
+    }
+
     /// Judges an item that came in a scope, and appends it if it is admitted. `waiting` are the
     /// ids of envelopes that wait.
     ///
@@ -181,6 +201,7 @@ impl Log {
             authority: &self.authority,
             store: &step.overlay,
             holdings: &holdings,
+            cares: &self.cares,
             verifier: &*self.verifier,
             waiting,
         };

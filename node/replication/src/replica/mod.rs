@@ -331,6 +331,7 @@ impl Replica {
     ) -> Result<Output, ReadError> {
         let mut work = Work::new(self.log.now(clock, store)?, store);
         self.log.pin(&mut work.step, pin)?;
+        work.moves.pinned();
         self.own = own(&self.log);
         self.finish(work)
     }

@@ -16,9 +16,16 @@ pub(super) struct Moves {
     entered: BTreeSet<(Scope, u64)>,
     left: BTreeSet<(Scope, Hash)>,
     statements: usize,
+    /// A pin changed: nothing need have moved, but who may hold what may be another.
+    pinned: bool,
 }
 
 impl Moves {
+    /// A choice of this node's own changed: every session judges its peer anew.
+    pub(super) fn pinned(&mut self) {
+        self.pinned = true;
+    }
+
     /// What is new since it was asked last; none if nothing is.
     pub(super) fn news(
         &mut self,
@@ -46,7 +53,8 @@ impl Moves {
         // Statements that are set aside wake what waits, too.
         let statements = step.store().pending(Table::Statements).count();
         let moved = changed.sets.keys().any(|scope| scope.holds() == Holds::Statements);
-        changed.statements = moved || statements > self.statements;
+        let pinned = std::mem::take(&mut self.pinned);
+        changed.statements = pinned || moved || statements > self.statements;
         self.statements = statements;
         Ok((changed.statements || !changed.sets.is_empty()).then_some(changed))
     }

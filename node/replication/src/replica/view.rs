@@ -306,6 +306,10 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
         Ok(self.taken(&item, offered))
     }
 
+    fn care_for(&mut self, units: &BTreeSet<UnitId>) {
+        self.log.care_for(units);
+    }
+
     fn holds(&self, id: &Hash) -> Result<bool, ReadError> {
         log::is_admitted(self.store(), id)
     }

@@ -21,6 +21,10 @@ use super::wanting::Wanting;
 
 /// How long frames of a scope are passed over that ceased to be shared, in milliseconds.
 const GRACE_MS: u64 = 60_000;
+/// Frames in which one side says, in a session, what it has come to care for. It may hear a list
+/// of the greeting besides.
+const INTERESTS_TOLD_MAX: usize = 1_000;
+const INTERESTS_HEARD_MAX: usize = 1_024;
 /// How many former views of what is shared are kept for that.
 const FORMER_MAX: usize = 16;
 
@@ -37,6 +41,10 @@ pub(super) struct Conversation {
     receiving: Receiving,
     reconciling: Reconciling,
     wanting: Wanting,
+    /// Frames of interests, both ways, and whether what the peer said is not written down yet.
+    interests_told: usize,
+    interests_heard: usize,
+    interests_unkept: bool,
     /// Scopes of which something happened: perhaps all that was promised is here and there now.
     to_settle: BTreeSet<Scope>,
     /// The peer's sums of scopes of which everything came.
@@ -74,6 +82,9 @@ impl Conversation {
             receiving: Receiving::new(origin),
             reconciling: Reconciling::new(opener, salt),
             wanting,
+            interests_told: 0,
+            interests_heard: 0,
+            interests_unkept: false,
             to_settle: BTreeSet::new(),
             sums: Vec::new(),
             is_live: false,
@@ -167,6 +178,7 @@ impl Conversation {
         if now > until {
             self.judge_anew(step)?;
         }
+        self.keep_interests(step)?;
         self.reconciling.wake(step)?;
         self.receiving.wake(step);
         self.go_on(step)?;
@@ -254,9 +266,13 @@ impl Conversation {
         let is_new =
             |unit: &UnitId| !related(unit, &own.member.unit) && !own.interests.contains(unit);
         let new: BTreeSet<UnitId> = ends_of(scope).into_iter().filter(is_new).collect();
-        if new.is_empty() || own.interests.len() + new.len() > INTERESTS_OF_A_PEER_MAX {
+        let many = own.interests.len() + new.len() > INTERESTS_OF_A_PEER_MAX
+            || self.interests_told == INTERESTS_TOLD_MAX;
+        if new.is_empty() || many {
             return Ok(());
         }
+        self.interests_told += 1;
+        step.node.care_for(&new);
         tell_interests(step, &new);
         let mut sharing = self.sharing.clone();
         sharing.own.interests.extend(new);
@@ -271,18 +287,29 @@ impl Conversation {
     ) -> Result<(), Fault<N::Error>> {
         let mut sharing = self.sharing.clone();
         sharing.peer.interests.extend(interests.units.into_vec());
-        if sharing.peer.interests.len() > INTERESTS_OF_A_PEER_MAX {
+        self.interests_heard += 1;
+        if sharing.peer.interests.len() > INTERESTS_OF_A_PEER_MAX
+            || self.interests_heard > INTERESTS_HEARD_MAX
+        {
             return refuse(Code::Flood, "more interests than a peer may have");
         }
         if sharing == self.sharing {
             return Ok(());
         }
-        let peer = &sharing.peer;
-        if let Some(met) = step.node.met(&peer.member.key)? {
+        self.interests_unkept = true;
+        self.reshare(step, sharing).map(drop)
+    }
+
+    /// Writes down what the peer has come to care for: now and then, since each time costs all.
+    fn keep_interests<N: Node>(&mut self, step: &mut Step<'_, N>) -> Result<(), Fault<N::Error>> {
+        let peer = &self.sharing.peer;
+        if std::mem::take(&mut self.interests_unkept)
+            && let Some(met) = step.node.met(&peer.member.key)?
+        {
             let met = Met { interests: peer.interests.clone(), ..met };
             step.node.remember(&peer.member.key, &met)?;
         }
-        self.reshare(step, sharing).map(drop)
+        Ok(())
     }
 
     fn came(&mut self, came: Vec<Came>) {

@@ -15,7 +15,7 @@
 //!   sharing.rs       which scopes the two share      member.rs  who may hold what
 //!   offering.rs      which of them differ            resume.rs  what is done with one that does
 //!   reconciling.rs   what each lacks                 reconcile/ messages of a reconciliation
-//!   sending.rs       our feed, behind a position
+//!   sending/         our feed, behind a position, within windows
 //!   receiving.rs     the peer's items, judged, acknowledged, held, put off
 //!   wanting.rs       items by id
 //!   conversation.rs  hands to each machine what is its own
@@ -25,8 +25,9 @@
 //!
 //! **Where to start reading.** [`Node`], then `conversation.rs`.
 //!
-//! **How it is tested.** Beside the code, and in `tests/session`: nodes that keep their sets in
-//! memory, joined by queues.
+//! **How it is tested.** In `tests/session`: nodes that keep made-up items in memory, joined by
+//! queues; each rule broken by a peer and its code; random networks, cut and healed; what a
+//! reconnect costs, counted. In `tests/federation`: whole replicas, with real statements.
 
 mod conversation;
 mod fault;

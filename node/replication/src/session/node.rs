@@ -109,6 +109,10 @@ pub trait Node {
     /// Takes an item that came in a scope through the steps of section 7.
     fn take(&mut self, scope: &Scope, item: &[u8], from: Origin) -> Result<Taken, Self::Error>;
 
+    /// Statements of these units are taken from now on, since a letter between them is held, or
+    /// waits for them. It need not be remembered: whoever holds a letter finds it out again.
+    fn care_for(&mut self, units: &BTreeSet<UnitId>);
+
     /// Is an item with this id admitted?
     fn holds(&self, id: &Hash) -> Result<bool, Self::Error>;
 

@@ -1,7 +1,7 @@
 //! Reconciling scopes whose cursors do not help: the opener learns what each lacks, and both send
 //! it once all is known (sections 9.4 and 9.6).
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use schema_wire::limits::WANT_IDS_MAX;
 use schema_wire::{Bytes, Hash, List, Ms, Reconcile, Salt, SaltedId, Scope, Want};
@@ -26,8 +26,8 @@ pub(super) struct Reconciling {
     opener: bool,
     salt: Salt,
     active: BTreeMap<Scope, Active>,
-    /// What the opener begins when others have ended.
-    queue: VecDeque<Scope>,
+    /// What the opener begins when others have ended: scopes of upper units first.
+    queue: BTreeSet<Scope>,
     /// How many were begun of a scope.
     begun: BTreeMap<Scope, u8>,
     /// Scopes whose sums differed although all had come: once in a session.
@@ -73,7 +73,7 @@ impl Reconciling {
             opener,
             salt,
             active: BTreeMap::new(),
-            queue: VecDeque::new(),
+            queue: BTreeSet::new(),
             begun: BTreeMap::new(),
             differed: BTreeSet::new(),
         }
@@ -82,7 +82,7 @@ impl Reconciling {
     /// A scope must be reconciled. The answerer waits for the opener to begin.
     pub(super) fn plan(&mut self, scope: Scope) {
         if self.opener {
-            self.queue.push_back(scope);
+            self.queue.insert(scope);
         }
     }
 
@@ -114,7 +114,7 @@ impl Reconciling {
     ) -> Result<Vec<Turn>, Fault<N::Error>> {
         let mut turns = Vec::new();
         while self.active.len() < AT_A_TIME
-            && let Some(scope) = self.queue.pop_front()
+            && let Some(scope) = self.queue.pop_first()
         {
             if self.active.contains_key(&scope) || !self.may_begin(&scope) {
                 continue;

@@ -8,7 +8,7 @@ use schema_wire::{Erasure, Erasures, Item, Keeps, Keys, Payload, SubjectKey, Ver
 use crate::node::ELSEWHERE;
 use crate::town::{Writer, document, town};
 
-/// Finding 6. An erasure by a node that was removed does not count, and so takes no key from
+/// Finding 6, mended. An erasure by a node that was removed does not count, and so takes no key from
 /// anybody, whatever comes in one step.
 #[test]
 fn an_erasure_that_does_not_count_takes_no_key() {

@@ -5,6 +5,7 @@ mod cost;
 mod keyring;
 #[path = "../node/mod.rs"]
 mod node;
+mod own;
 mod place;
 mod statements;
 mod town;

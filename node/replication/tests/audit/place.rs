@@ -16,7 +16,7 @@ fn sides(writer: &Writer, count: i64) -> Vec<Written> {
     (0..count).map(side).collect()
 }
 
-/// Finding 1. One writer fills a place at a node; the unit chooses a side that came elsewhere. The
+/// Finding 1, mended. One writer fills a place at a node; the unit chooses a side that came elsewhere. The
 /// node puts off what was chosen, and so the scope, for ever: it can only be chosen once it is
 /// here.
 #[test]

@@ -87,8 +87,22 @@ impl Voice {
     }
 
     pub(crate) fn grants(&self, to: &str, verbs: Verbs, serial: u64) -> VerifiedStatement {
+        self.grant(to, verbs, (0, UNTIL), serial)
+    }
+
+    pub(crate) fn grants_for(&self, to: &str, verbs: Verbs, term: (u64, u64)) -> VerifiedStatement {
+        self.grant(to, verbs, term, 0)
+    }
+
+    fn grant(
+        &self,
+        to: &str,
+        verbs: Verbs,
+        (from, until): (u64, u64),
+        serial: u64,
+    ) -> VerifiedStatement {
         let (subject, reads, classes) = (key(to), Reads::ALL, Classes::all());
-        let (not_before, not_after) = (Ms::of(0), Ms::of(UNTIL));
+        let (not_before, not_after) = (Ms::of(from), Ms::of(until));
         say!(self, Delegation { subject, verbs, reads, classes, not_before, not_after, serial })
     }
 

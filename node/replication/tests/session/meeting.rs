@@ -136,7 +136,9 @@ fn the_first_letter_brings_what_it_rests_on_along_its_way() {
         assert_eq!(net.nodes[node].set(&own).len(), 1, "{name}");
     }
     assert!(net.ended.is_empty(), "{:?}", net.ended);
-    // What they care for was told: the next time nothing is to be done.
+    // What they care for was told and kept: the next time nothing is to be done.
+    net.wait(1_000);
+    net.run();
     for (one, other) in [(0, 1), (1, 2), (2, 3), (3, 4)] {
         net.cut(one, other);
         net.join(one, other);

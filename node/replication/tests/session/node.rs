@@ -477,6 +477,8 @@ impl Node for TestNode {
         Ok(Taken::Done)
     }
 
+    fn care_for(&mut self, _: &BTreeSet<UnitId>) {}
+
     fn holds(&self, id: &Hash) -> Result<bool, Infallible> {
         Ok(self.items.contains_key(id))
     }

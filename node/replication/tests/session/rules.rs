@@ -44,13 +44,18 @@ fn membership(at: &str, chain: Vec<Statement>) -> Membership {
 /// A node whose peer is a member, and has named nothing.
 fn joined() -> Net {
     let mut net = hearing();
-    let chain = net.nodes[1].own_statements();
-    say(&mut net, HELLO);
-    say(&mut net, membership("c/d", chain));
-    say(&mut net, Interests { units: Default::default(), more: false });
-    say(&mut net, offers(Vec::new(), false));
-    assert_eq!(code(&net), None);
+    greet(&mut net);
     net
+}
+
+/// The peer shows that it is a member, and names nothing.
+fn greet(net: &mut Net) {
+    let chain = net.nodes[1].own_statements();
+    say(net, HELLO);
+    say(net, membership("c/d", chain));
+    say(net, Interests { units: Default::default(), more: false });
+    say(net, offers(Vec::new(), false));
+    assert_eq!(code(net), None);
 }
 
 fn offers(offers: Vec<Offer>, more: bool) -> Offers {
@@ -203,6 +208,63 @@ fn a_member_that_breaks_a_rule_ends_by_its_code() {
     let mut net = joined();
     net.hear((1, 0), Err(Malformed::NotDeterministic));
     assert_eq!(code(&net), Some("malformed-frame"));
+}
+
+#[test]
+fn reconciliations_have_their_quotas_and_the_opener_alone_begins() {
+    let scope = |n: usize| Scope::public(unit(&format!("c/d/1/{n}")));
+    let message = |scope: Scope, bytes: &[u8]| Reconcile {
+        scope,
+        message: schema_wire::Bytes::new(bytes).expect("short"),
+    };
+    let empty = [0x61, 0, 0, 2, 0];
+    let mut answerers = 0;
+    for number in 1..9 {
+        let mut net =
+            Net::of(vec![TestNode::new("c/d/1", number), TestNode::new("c/d", number + 1)]);
+        let is_opener = net.nodes[0].key() < net.nodes[1].key();
+        net.join_one(0, 1);
+        greet(&mut net);
+        say(&mut net, message(scope(0), &empty));
+        if is_opener {
+            assert_eq!(code(&net), Some("malformed-frame"));
+            continue;
+        }
+        answerers += 1;
+        for at in 1..8 {
+            say(&mut net, message(scope(at), &empty));
+        }
+        assert_eq!(code(&net), None);
+        say(&mut net, want(&scope(3), 0));
+        say(&mut net, message(scope(8), &empty));
+        assert_eq!(code(&net), None, "one ended before");
+        match number % 3 {
+            0 => say(&mut net, message(scope(9), &empty)),
+            1 => {
+                for _ in 0..3 {
+                    say(&mut net, want(&scope(1), 0));
+                    say(&mut net, message(scope(1), &empty));
+                }
+            }
+            _ => {
+                say(&mut net, message(scope(1), &[0x61, 0x80]));
+                assert_eq!(code(&net), Some("malformed-frame"));
+                continue;
+            }
+        }
+        assert_eq!(code(&net), Some("flood"));
+    }
+    assert!(answerers >= 2, "{answerers}");
+}
+
+#[test]
+fn interests_have_their_quota() {
+    let mut net = joined();
+    for number in 0..2_000 {
+        let units = schema_wire::Ascending::of([unit(&format!("c/e/{number}"))]).expect("one");
+        say(&mut net, Interests { units, more: false });
+    }
+    assert_eq!(code(&net), Some("flood"));
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn orphan(net: &mut Net) -> (TestItem, TestItem) {
     (statement, envelope)
 }
 
-fn frames<'a>(net: &'a Net, line: (usize, usize)) -> Vec<Frame> {
+fn frames(net: &Net, line: (usize, usize)) -> Vec<Frame> {
     net.on_its_way(line)
 }
 

@@ -2,17 +2,20 @@
 //! allow. Resume and live push are one mechanism.
 //!
 //! ```text
-//!   Waits (for offers, a reconciliation) --start--> Goes --later--> PutOff --again--> Goes
+//!   Idle, Waits --start--> Goes --later--> PutOff --again--> Goes --stop--> Waits
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod link;
 
-use schema_wire::limits::FRAME_BYTES_MAX;
-use schema_wire::{Ack, Bytes, Hash, Holds, Items, List, Scope, UnitId};
+use std::collections::{BTreeMap, BTreeSet};
+
+use schema_wire::{Ack, Hash, Holds, Items, List, Scope, UnitId};
 
 use super::fault::{Code, Fault, refuse};
-use super::node::{Entry, Node, Origin, Room, ScopeState};
+use super::member::path_to;
+use super::node::{Node, Origin, ScopeState};
 use super::step::{Event, Step};
+use link::{Cargo, Filling, Flight, Link, Pace, Rank};
 
 /// Items frames of one scope that are sent and not acknowledged.
 pub(super) const WINDOW_OF_A_SCOPE: usize = 4;
@@ -21,12 +24,6 @@ pub(super) const WINDOW_OF_A_SESSION: usize = 64;
 pub(super) const WINDOW_OF_STATEMENTS: usize = 8;
 /// Bytes of a session that are sent and not acknowledged; the last frame may go beyond.
 const BYTES_IN_FLIGHT_MAX: usize = 2 << 20;
-/// Bytes of items that fill a frame.
-const FRAME_BYTES_USUAL: usize = 256 << 10;
-/// Items that fill a frame.
-const FRAME_ITEMS_USUAL: usize = 1_024;
-/// Bytes of a frame beside its items: a scope of two units, and what stands before each item.
-const FRAME_BYTES_AROUND: usize = 16 << 10;
 
 /// What is sent to one peer.
 #[derive(Debug)]
@@ -38,79 +35,13 @@ pub(super) struct Sending {
     bytes_in_flight: usize,
     /// Scopes that have something to send and room in their own window, in their order.
     ready: BTreeSet<(Rank, Scope)>,
-    /// Units whose statements wait for room in their own window: what rests on them waits too.
-    full: BTreeSet<UnitId>,
+    /// Units whose statements wait for a reconciliation, or for room in their own window: what
+    /// rests on them waits too, or it would fill the windows while it waits at the peer.
+    upheld: BTreeSet<UnitId>,
+    /// Scopes whose turn came while a unit above them was upheld.
+    parked: BTreeMap<UnitId, Vec<(Rank, Scope)>>,
     /// The next turn of scopes that are no statements.
     turn: u64,
-}
-
-/// In which order scopes are sent: statements of upper units first, the others in turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    Statements(usize),
-    Other(u64),
-}
-
-/// What is sent of one scope.
-#[derive(Debug, Default)]
-struct Link {
-    pace: Pace,
-    /// Our feed: the last position sent, and the last one that the peer was told.
-    sent: u64,
-    told: u64,
-    /// The adoptions of the scope went first: they are passed over in the feed up to here.
-    adopted: u64,
-    /// Items to send by id before the feed goes on.
-    queue: VecDeque<Hash>,
-    /// After the queue: our position as of a reconciliation, or none after one that ended early.
-    closing: Option<Option<u64>>,
-    flight: VecDeque<Flight>,
-    /// Of these, what was sent by id and put off since.
-    put_off: Vec<Hash>,
-    /// The place in `ready`, if it is there.
-    rank: Option<Rank>,
-}
-
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Pace {
-    /// Nothing of the feed is sent before it is known from where.
-    #[default]
-    Waits,
-    Goes,
-    /// The peer put the scope off.
-    PutOff,
-}
-
-/// A frame that is sent and not acknowledged.
-#[derive(Debug)]
-struct Flight {
-    upto: Option<u64>,
-    bytes: usize,
-    cargo: Cargo,
-}
-
-/// What a frame carries: so it is sent again if the peer puts it off.
-#[derive(Debug)]
-enum Cargo {
-    /// The feed behind this position.
-    Feed(u64),
-    /// Items by id.
-    ById(Vec<Hash>),
-    /// Our position.
-    Closing,
-}
-
-impl Link {
-    /// Is there anything to send, of a feed that ends there?
-    fn has_more(&self, head: u64) -> bool {
-        let by_id = !self.queue.is_empty() || self.closing.is_some();
-        self.pace != Pace::PutOff && (by_id || self.pace == Pace::Goes && self.sent < head)
-    }
-
-    /// Is nothing on the way and nothing left to send?
-    fn is_quiet(&self, head: u64) -> bool {
-        self.pace != Pace::Waits && self.flight.is_empty() && !self.has_more(head)
-    }
 }
 
 impl Sending {
@@ -122,7 +53,8 @@ impl Sending {
             in_flight: 0,
             bytes_in_flight: 0,
             ready: BTreeSet::new(),
-            full: BTreeSet::new(),
+            upheld: BTreeSet::new(),
+            parked: BTreeMap::new(),
             turn: 0,
         }
     }
@@ -168,6 +100,9 @@ impl Sending {
     pub(super) fn stop(&mut self, scope: &Scope) {
         let link = self.links.entry(scope.clone()).or_default();
         link.pace = Pace::Waits;
+        if matches!(scope.holds(), Holds::Statements) {
+            self.upheld.insert(scope.unit().clone());
+        }
     }
 
     /// Sends items by id.
@@ -190,7 +125,7 @@ impl Sending {
     ) -> Result<(), Fault<N::Error>> {
         if let Some(from) = unnamed_from {
             let link = self.links.entry(scope.clone()).or_default();
-            if link.pace == Pace::Waits {
+            if link.pace == Pace::Idle {
                 link.pace = Pace::Goes;
                 (link.sent, link.told) = (from, from);
             }
@@ -208,7 +143,9 @@ impl Sending {
                 if let Some(rank) = link.rank {
                     self.ready.remove(&(rank, scope.clone()));
                 }
-                self.full.remove(scope.unit());
+                if matches!(scope.holds(), Holds::Statements) {
+                    self.release(scope.unit());
+                }
             }
         }
     }
@@ -352,23 +289,40 @@ impl Sending {
 
     /// The scope whose turn it is, if there is room for one.
     fn next(&mut self) -> Option<Scope> {
-        let held_back = |scope: &Scope, unit: &UnitId| match scope.holds() {
-            Holds::Statements => unit.is_above(scope.unit()),
-            Holds::Pair(other) => unit.contains(scope.unit()) || unit.contains(other),
-            Holds::Public | Holds::Path | Holds::Band(_) => unit.contains(scope.unit()),
-        };
-        // Statements stand first: where they have no room, nothing behind them has.
-        let roomy = self.ready.iter().take_while(|(_, scope)| !self.is_full(scope));
-        let turn = roomy
-            .into_iter()
-            .find(|(_, scope)| !self.full.iter().any(|unit| held_back(scope, unit)))?
-            .clone();
-        self.ready.remove(&turn);
-        let (_, scope) = turn;
-        if let Some(link) = self.links.get_mut(&scope) {
-            link.rank = None;
+        loop {
+            // Statements stand first: where they have no room, nothing behind them has.
+            let (_, scope) = self.ready.first()?;
+            if self.is_full(scope) {
+                return None;
+            }
+            let (rank, scope) = self.ready.pop_first()?;
+            if let Some(above) = self.upheld_above(&scope) {
+                self.parked.entry(above).or_default().push((rank, scope));
+                continue;
+            }
+            if let Some(link) = self.links.get_mut(&scope) {
+                link.rank = None;
+            }
+            return Some(scope);
         }
-        Some(scope)
+    }
+
+    /// The unit that is upheld and whose statements go before what is in a scope, if any.
+    fn upheld_above(&self, scope: &Scope) -> Option<UnitId> {
+        let mut before = path_to(scope.unit());
+        match scope.holds() {
+            Holds::Statements => drop(before.pop()),
+            Holds::Pair(other) => before.extend(path_to(other)),
+            Holds::Public | Holds::Path | Holds::Band(_) => {}
+        }
+        before.into_iter().find(|unit| self.upheld.contains(unit))
+    }
+
+    /// The statements of a unit are no longer what others wait for.
+    fn release(&mut self, unit: &UnitId) {
+        if self.upheld.remove(unit) {
+            self.ready.extend(self.parked.remove(unit).unwrap_or_default());
+        }
     }
 
     /// Is as much on its way as may be, for a scope?
@@ -394,11 +348,7 @@ impl Sending {
         let statements = matches!(scope.holds(), Holds::Statements);
         let more = link.has_more(head);
         let room = link.flight.len() < WINDOW_OF_A_SCOPE;
-        if statements && more && !room {
-            self.full.insert(scope.unit().clone());
-        } else if statements {
-            self.full.remove(scope.unit());
-        }
+        let upheld = link.pace == Pace::Waits || more && !room;
         if more && room && link.rank.is_none() {
             self.turn += 1;
             let rank = if statements {
@@ -408,6 +358,11 @@ impl Sending {
             };
             link.rank = Some(rank);
             self.ready.insert((rank, scope.clone()));
+        }
+        match statements {
+            true if upheld => drop(self.upheld.insert(scope.unit().clone())),
+            true => self.release(scope.unit()),
+            false => {}
         }
         Ok(())
     }
@@ -453,101 +408,5 @@ impl Sending {
         self.in_flight += 1;
         self.bytes_in_flight += bytes;
         step.send(items);
-    }
-}
-
-impl Link {
-    /// What the peer puts off is sent again when it goes on.
-    fn put_off(&mut self, flight: Flight) {
-        self.pace = Pace::PutOff;
-        match flight.cargo {
-            Cargo::Feed(from) => {
-                (self.sent, self.told) = (self.sent.min(from), self.told.min(from));
-            }
-            Cargo::ById(ids) => self.put_off.extend(ids),
-            Cargo::Closing => self.closing = Some(flight.upto),
-        }
-    }
-
-    /// Reads queued items into a frame.
-    fn fill_by_id<N: Node>(
-        &mut self,
-        step: &Step<'_, N>,
-        scope: &Scope,
-        frame: &mut Filling,
-    ) -> Result<Vec<Hash>, Fault<N::Error>> {
-        let mut ids = Vec::new();
-        while let Some(id) = self.queue.pop_front() {
-            let Some(bytes) = step.node.item(scope, &id)? else { continue };
-            if !frame.fits(&bytes) {
-                self.queue.push_front(id);
-                break;
-            }
-            frame.add(bytes);
-            ids.push(id);
-        }
-        Ok(ids)
-    }
-
-    /// Reads the feed behind the position sent into a frame, and moves it.
-    fn fill_from_feed<N: Node>(
-        &mut self,
-        step: &Step<'_, N>,
-        scope: &Scope,
-        head: u64,
-        peer: Origin,
-        frame: &mut Filling,
-    ) -> Result<(), Fault<N::Error>> {
-        while self.sent < head && !frame.is_full() {
-            let page = step.node.page(scope, self.sent, frame.room())?;
-            if page.upto <= self.sent {
-                break;
-            }
-            let adopted = page.upto <= self.adopted;
-            let news = |entry: &Entry| entry.from != Some(peer) && !(adopted && entry.adoption);
-            let entries: Vec<_> = page.entries.into_iter().filter(news).collect();
-            let fits = entries.iter().map(|entry| entry.bytes.len()).sum::<usize>() + frame.bytes
-                <= FRAME_BYTES_MAX - FRAME_BYTES_AROUND;
-            if !fits && !frame.items.is_empty() {
-                break;
-            }
-            entries.into_iter().for_each(|entry| frame.add(entry.bytes));
-            self.sent = page.upto;
-        }
-        Ok(())
-    }
-}
-
-/// A frame that is being filled.
-#[derive(Debug, Default)]
-struct Filling {
-    items: Vec<Vec<u8>>,
-    bytes: usize,
-}
-
-impl Filling {
-    fn is_full(&self) -> bool {
-        self.bytes >= FRAME_BYTES_USUAL || self.items.len() >= FRAME_ITEMS_USUAL
-    }
-
-    fn room(&self) -> Room {
-        let items = FRAME_ITEMS_USUAL.saturating_sub(self.items.len());
-        Room { items, bytes: FRAME_BYTES_USUAL.saturating_sub(self.bytes) }
-    }
-
-    fn fits(&self, item: &[u8]) -> bool {
-        let bytes = self.bytes + item.len();
-        self.items.is_empty() || !self.is_full() && bytes <= FRAME_BYTES_MAX - FRAME_BYTES_AROUND
-    }
-
-    fn add(&mut self, item: Vec<u8>) {
-        self.bytes += item.len();
-        self.items.push(item);
-    }
-
-    fn into_items(self, scope: &Scope, upto: Option<u64>, sum: Option<Hash>) -> Items {
-        let items = self.items.into_iter().map(|item| Bytes::new(item).expect("an item fits"));
-        let items = List::new(items.collect()).expect("a frame is full before it overflows");
-        Items { scope: scope.clone(), upto, sum, items }
     }
 }

@@ -1,0 +1,33 @@
+//! What must hold (PROTOCOL.md, section 14): asked at every batch and frame, and at the end.
+//!
+//! ```text
+//!   census.rs     every batch: INV-02, INV-04, INV-07, INV-09, INV-13
+//!   sent.rs       every frame: INV-09
+//!   rebuild.rs    at the end: INV-12, and with it INV-06
+//!   agreement.rs  at the end: INV-06 between nodes, liveness
+//!   end.rs        at the end: INV-03, INV-08, INV-13
+//! ```
+
+mod agreement;
+mod census;
+mod end;
+mod rebuild;
+mod sent;
+
+pub use census::Census;
+
+use schema_wire::{Band, Scope, UnitId};
+
+/// Every scope that units may have.
+pub(crate) fn all_scopes(units: &[UnitId]) -> Vec<Scope> {
+    let mut scopes = Vec::new();
+    for unit in units {
+        scopes.extend([Scope::public(unit.clone()), Scope::path(unit.clone())]);
+        scopes.push(Scope::statements(unit.clone()));
+        scopes.extend(Band::ALL.map(|band| Scope::band(unit.clone(), band)));
+        for other in units.iter().filter(|other| *other > unit) {
+            scopes.extend(Scope::pair(unit, other));
+        }
+    }
+    scopes
+}

@@ -1,0 +1,43 @@
+//! Many replicas in one thread: their disks, their clocks, and the lines between them, driven by
+//! one seed.
+//!
+//! **What it is.** A [`World`] of real [`Replica`](node_replication::replica::Replica)s in virtual
+//! time. Frames travel with delay and in order, lines are cut, nodes crash in the middle of a
+//! batch and come back with older disks, clocks are wrong; people enter, take in, remove and pass
+//! on; liars hold true keys. A seed says all.
+//!
+//! **What it is not.** It has no threads, sockets or files, and tests none of them. It shows no
+//! documents and opens no letters.
+//!
+//! **What must always hold.** One seed gives one run. What is checked is read off the disks'
+//! bytes and the frames, or is known of the world, wherever that can be. After the plan all
+//! faults stop: then those who share a scope must have one sum within a bound of virtual time.
+//!
+//! **Where to start reading.** [`World`], then [`people`], [`nemesis`] and [`liars`], then
+//! [`invariants`].
+//!
+//! **How it is tested.** `tests/worlds.rs` runs seeds and asks that rare situations were reached;
+//! `tests/planted.rs` plants bugs, and each must be found.
+
+pub mod chance;
+pub mod city;
+pub mod deeds;
+pub mod disk;
+pub mod failure;
+pub mod invariants;
+pub mod liars;
+pub mod marks;
+pub mod mutant;
+pub mod nemesis;
+pub mod people;
+pub mod run;
+pub mod site;
+pub mod talk;
+pub mod topology;
+pub mod verifier;
+pub mod world;
+
+pub use failure::{Broken, Failure};
+pub use mutant::Mutant;
+pub use run::{Options, Summary, run};
+pub use world::World;
