@@ -15,8 +15,18 @@ pub struct Backup {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BackupMade {
     pub backup: PathBuf,
+    /// Others can read the key in it: its disk keeps no modes.
+    pub key_exposed: bool,
     #[serde(flatten)]
     pub figures: BackupFigures,
+}
+
+/// Copies the files of the store as they are now: for a scrub, which reads them beside the node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Checkpoint {
+    /// A folder that does not exist.
+    pub out: PathBuf,
 }
 
 /// What a backup holds.

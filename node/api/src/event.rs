@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Life;
+
 /// Asks for the newest events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,8 +34,8 @@ pub struct Event {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Happening {
-    /// The folder was found elsewhere than at the start before: a new incarnation was taken.
-    Moved,
+    /// The node began a new life at its start, and people must know why.
+    Began { life: Life },
     /// A peer showed a grant of this network.
     Joined { peer: String, unit: String },
     /// A peer whose grant was withdrawn or ran out hands over what it wrote.

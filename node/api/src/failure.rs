@@ -83,9 +83,35 @@ failures! {
     "unforeseen" Unforeseen { detail: String }
         "未能完成：{detail}"
         "it could not be done: {detail}";
+    "no-more-lives" NoMoreLives
+        "本机密钥的化身已用尽，须更换密钥"
+        "this key has led all its lives: it must be replaced";
+
+    // The store and its disk: what happened, what is safe, what to do.
     "store-failed" StoreFailed { detail: String }
         "数据库读写失败，节点必须停止：{detail}"
         "the store failed, the node must stop: {detail}";
+    "store-damaged" StoreDamaged { detail: String }
+        "数据库已损坏，未作任何改动。已送达其他节点的录入在那里是安全的。请先原样复制整个数据目录，再：(1) gongzhi repair --data DIR（仅日志损坏时），或 (2) 用 gongzhi restore 恢复备份，或 (3) 换新目录加入，内容由本单位其他节点补回；并检查磁盘（{detail}）"
+        "the store is damaged; nothing was changed. What other nodes hold is safe there. Copy the whole data folder as it is first, then: (1) `gongzhi repair --data DIR`, if it is the log that is damaged, or (2) restore a backup with `gongzhi restore`, or (3) join with a fresh folder, which fills from the unit's other nodes; and have the disk checked ({detail})";
+    "store-missing" StoreMissing { detail: String }
+        "数据库不见了，未新建。已送达其他节点的录入在那里是安全的。请放回原来的 store 目录，或用 gongzhi restore 恢复备份，或换新目录加入，内容由本单位其他节点补回；并检查磁盘（{detail}）"
+        "the store is gone; no new one was made. What other nodes hold is safe there. Put the `store` folder back, or restore a backup with `gongzhi restore`, or join with a fresh folder, which fills from the unit's other nodes; and have the disk checked ({detail})";
+    "store-of-another" StoreOfAnother { detail: String }
+        "这不是本目录的数据库，未作任何改动；请放回原来的 store 目录，或恢复备份（{detail}）"
+        "this is not this folder's store, nothing was changed: put the right `store` back, or restore a backup ({detail})";
+    "store-full" StoreFull { detail: String }
+        "磁盘已满：已确认的录入都已保存，最后一次未确认的可能没有；请腾出空间后重新启动（{detail}）"
+        "the disk is full: what was acknowledged is saved, the last entry that was not may not be; free some space and start again ({detail})";
+    "store-read-only" StoreReadOnly { detail: String }
+        "磁盘变为只读：已确认的录入都已保存，最后一次未确认的可能没有；请检查磁盘（fsck）后重新启动（{detail}）"
+        "the disk has become read-only: what was acknowledged is saved, the last entry that was not may not be; check the disk (fsck) and start again ({detail})";
+    "disk-failing" DiskFailing { detail: String }
+        "磁盘读写出错：已确认的录入都已保存，最后一次未确认的可能没有；请备份并更换磁盘（{detail}）"
+        "the disk fails: what was acknowledged was saved, the last entry that was not may not be; make a backup and replace the disk ({detail})";
+    "damaged-kept" DamagedKept { folder: String }
+        "{folder} 已存在，请先移走"
+        "{folder} exists already: move it away first";
 
     // What was given.
     "bad-unit" BadUnit { text: String }

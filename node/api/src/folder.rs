@@ -1,5 +1,5 @@
 //! What is done to a data folder or a file without asking a node: founding and joining, keys,
-//! restoring, checking a proof. These are no operations, since no node handles them; their answers
+//! restoring, reading and repairing a store, checking a proof. These are no operations, since no node handles them; their answers
 //! are typed like all others.
 
 use std::path::PathBuf;
@@ -74,4 +74,44 @@ pub struct ForkProven {
     pub author: String,
     pub incarnation: String,
     pub seq: u64,
+}
+
+/// What reading every entry of a store found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scrubbed {
+    /// Does the node run? Then a copy of its files was read.
+    pub running: bool,
+    /// Is anything damaged?
+    pub damaged: bool,
+    /// How many commits led to the store, if it can be opened.
+    pub commits: Option<u64>,
+    /// Damage in its logs. Where they break off in the middle, no table was read.
+    pub log: Option<String>,
+    pub tables: Vec<TableScrubbed>,
+}
+
+/// What was found in one table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableScrubbed {
+    pub table: String,
+    pub entries: u64,
+    pub bytes: u64,
+    /// The first damage: nothing behind it was read.
+    pub damage: Option<String>,
+}
+
+/// What a repair did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "store", rename_all = "kebab-case")]
+pub enum Repaired {
+    /// Nothing: the store is sound.
+    Sound,
+    /// It goes on from the last entry that can be read.
+    Opened {
+        damage: String,
+        /// A copy of the store as it was.
+        kept: PathBuf,
+        commits: u64,
+        commits_missing_at_least: u64,
+    },
 }

@@ -38,10 +38,13 @@ pub use authority::{
     KeysHeld, Lift, NewRoots, Revoke, Revoked, Right, Succession, Suspend, SuspensionState,
     Withdrawn,
 };
-pub use backup::{Backup, BackupFigures, BackupMade};
+pub use backup::{Backup, BackupFigures, BackupMade, Checkpoint};
 pub use event::{Event, Events, EventsSeen, Happening};
 pub use failure::{Failure, Lang};
-pub use folder::{EndorsedFile, ForkProven, Founded, Granted, Joined, KeyMade, Restored, Rotation};
+pub use folder::{
+    EndorsedFile, ForkProven, Founded, Granted, Joined, KeyMade, Repaired, Restored, Rotation,
+    Scrubbed, TableScrubbed,
+};
 pub use operation::{Caller, Handle, Kind, Operation, Permission, Reply, run};
 pub use quarantine::{
     Adopt, Adopted, Change, Claims, Content, Discard, Discarded, InvalidEntry, Quarantine,
@@ -54,8 +57,8 @@ pub use records::{
     Roster, RowCounts, Scalar, Sentence,
 };
 pub use replication::{
-    Caretaker, Link, Linked, NodeStatus, PeerStatus, Receipts, RefusedBrief, ScopeStatus, Status,
-    SuspendedReporting, Unreached,
+    Caretaker, Life, Link, Linked, NodeStatus, PeerStatus, Receipts, RefusedBrief, ScopeStatus,
+    Status, SuspendedReporting, Unreached,
 };
 pub use report::{CellShown, Coverage, Part, Report, ReportShown, SourcesShown};
 
@@ -91,6 +94,8 @@ operation::operations! {
         "block" Link -> Linked, needs Operate;
         /// Copy the node, its key included.
         "backup" Backup -> BackupMade, needs Operate;
+        /// Copy the files of the store, to be read beside the node.
+        "checkpoint" Checkpoint -> (), needs Operate;
         /// Hide from the list of what does not count.
         "discard" Discard -> Discarded, needs Operate;
         /// Take what does not count as the unit's own.

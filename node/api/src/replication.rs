@@ -20,8 +20,10 @@ pub struct NodeStatus {
     pub now_ms: u64,
     /// Does the node run, or was its store read by a command?
     pub running: bool,
-    /// The folder was moved or copied, or the key is in use elsewhere.
-    pub moved: bool,
+    /// Why this life began, if people must know of it.
+    pub life: Option<Life>,
+    /// What is left on the disk of the folder, if the system says so.
+    pub disk_left_bytes: Option<u64>,
     /// The unit above does not count this unit's reports.
     pub reporting_suspended: Option<SuspendedReporting>,
     pub caretakers: Vec<Caretaker>,
@@ -43,6 +45,18 @@ pub struct NodeStatus {
     /// Where a running node listens, and where nobody answers it.
     pub listening: Vec<String>,
     pub unreached: Vec<Unreached>,
+}
+
+/// Why a node goes on under a new incarnation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum Life {
+    /// A copy of its folder runs on the same machine.
+    Copied,
+    /// Its store is older than it was: so many commits are missing at least.
+    SetBack { commits: u64 },
+    /// Others hold entries of its key that it does not.
+    Doubled,
 }
 
 /// Why the unit above does not count this one's reports.

@@ -2,7 +2,7 @@
 //! written on after the backup, and others hold that.
 
 use std::fs;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use node_folder::{Folder, Membership, sync_folder};
 use node_replication::Replica;
 use node_replication::history;
 use node_replication::store::{ReadStore, Table};
-use node_store::Store;
+use node_store::{Settings, Store, StoreId};
 use schema_wire::Ed25519;
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ use crate::clock::now_ms;
 use crate::engine::{self, Context};
 use crate::failpoint::{Point, cross};
 use crate::keyfile::{self, Secrets};
-use crate::life;
+use crate::{disk, failure, life};
 
 const FORMAT: &str = "gongzhi-backup-1";
 const MANIFEST: &str = "manifest.toml";
@@ -133,7 +133,12 @@ pub(crate) fn backup(context: &Context<'_>, out: &Path) -> Result<BackupMade> {
     // Last: a backup without it was never finished.
     fs::rename(&unfinished, out.join(MANIFEST))?;
     sync_folder(out)?;
-    Ok(BackupMade { backup: out.to_owned(), figures: manifest.figures() })
+    let mode = fs::metadata(out.join("node.key"))?.permissions().mode();
+    Ok(BackupMade {
+        backup: out.to_owned(),
+        key_exposed: mode & 0o077 != 0,
+        figures: manifest.figures(),
+    })
 }
 
 /// Makes the folder of a backup, or clears one that was interrupted. The mark of an unfinished one
@@ -169,20 +174,9 @@ fn sync_parent(path: &Path) -> Result<()> {
     Ok(path.parent().map_or(Ok(()), sync_folder)?)
 }
 
-/// Copies a file or a folder into a folder, for its owner alone.
+/// Copies a file or a folder into a folder.
 fn copy(from: &Path, into: &Path) -> Result<()> {
-    let name = from.file_name().context("a path without a name")?;
-    let to = into.join(name);
-    if !from.is_dir() {
-        fs::copy(from, &to).with_context(|| format!("cannot copy {}", from.display()))?;
-        cross(Point::FileCopied);
-        return Ok(());
-    }
-    fs::DirBuilder::new().mode(0o700).create(&to)?;
-    for entry in fs::read_dir(from)? {
-        copy(&entry?.path(), &to)?;
-    }
-    Ok(())
+    disk::copy(from, &into.join(from.file_name().context("a path without a name")?))
 }
 
 fn sync_tree(path: &Path) -> Result<()> {
@@ -241,18 +235,23 @@ fn fill(from: &Path, folder: &Folder, manifest: &Manifest) -> Result<u32> {
         copy(&backup.config(), folder.path())?;
     }
     let secrets = keyfile::open(&folder.key())?;
-    let damaged = |error: anyhow::Error| Failure::BackupDamaged {
-        folder: from.display().to_string(),
-        detail: format!("{error:#}"),
+    let damaged = |error: anyhow::Error| match failure::of(&error) {
+        // The disk that is restored to says nothing about the backup.
+        failure if failure::exit_code(&failure) == failure::EXIT_DISK => failure,
+        _ => Failure::BackupDamaged {
+            folder: from.display().to_string(),
+            detail: format!("{error:#}"),
+        },
     };
     {
-        let store = Store::open(folder.store(), keyfile::store_key(&secrets))
-            .map_err(|e| damaged(e.into()))?;
+        let (key, id) = (keyfile::store_key(&secrets), StoreId(membership.store));
+        let store = Store::open(folder.store(), &key, Some(id), &Settings::default())
+            .map_err(|error| damaged(error.into()))?;
         verify(&store, &secrets, &membership, manifest).map_err(damaged)?;
         cross(Point::RestoreVerified);
         membership.incarnation = membership.incarnation.max(manifest.incarnation);
         membership.incarnation = life::after(&membership, &store)?;
-        life::arrive(folder, &store)?;
+        store.begin_life(&life::beginning())?;
     }
     sync_tree(folder.path())?;
     // Last: a folder without this file belongs to no network.

@@ -20,7 +20,7 @@ use node_replication::{
     Arrived, Config, Effect, Event, Identity, Input, Output, Overlay, Rejection, Replica,
     WriteError, check_ahead,
 };
-use node_store::Store;
+use node_store::{Past, Settings, Store, StoreId};
 use node_transport::Room;
 use node_views::{Library, Tallies, root_changes};
 use schema_documents::root_document;
@@ -31,8 +31,8 @@ use schema_wire::{
 use crate::clock::now_ms;
 use crate::failpoint::{self, Point, cross};
 use crate::keyfile::Secrets;
-use crate::lang::{say, word};
-use crate::{keyfile, life};
+use crate::lang::{lang, say, word};
+use crate::{failure, keyfile, life};
 
 /// Jobs that may wait: enough for a burst of every peer's window, small enough to push back.
 const JOBS_MAX: usize = 1024;
@@ -61,8 +61,8 @@ pub(crate) struct Engine {
     jobs: SyncSender<Job>,
     /// What the replica asks of signatures.
     verifier: Arc<dyn Verifier>,
-    /// Was the folder found elsewhere than at the start before?
-    pub(crate) moved: bool,
+    /// What the store knew of its past at the start.
+    pub(crate) past: Past,
 }
 
 /// The store, as a group of steps sees it.
@@ -78,8 +78,10 @@ pub(crate) struct Context<'a> {
     /// What is durable already: for backups.
     pub(crate) committed: &'a Store,
     pub(crate) folder: &'a Folder,
-    /// Was the folder found elsewhere than at the start before?
-    pub(crate) moved: bool,
+    /// What the store knew of its past at the start.
+    pub(crate) past: Past,
+    /// Did others show what another life of this key wrote?
+    pub(crate) doubled: bool,
     effects: Vec<Effect>,
 }
 
@@ -91,8 +93,11 @@ impl Engine {
         mut membership: Membership,
         effects: impl FnMut(Effect) + Send + 'static,
     ) -> Result<(Self, std::thread::JoinHandle<()>)> {
-        let store = Store::open(folder.store(), keyfile::store_key(secrets))?;
-        let moved = life::settle(folder, &mut membership, &store)?;
+        let key = keyfile::store_key(secrets);
+        let id = StoreId(membership.store);
+        let store = Store::open(folder.store(), &key, Some(id), &Settings::default())?;
+        let past = store.past();
+        life::settle(folder, &mut membership, &store)?;
         let verifier = Arc::new(Recent::new(Ed25519));
         let opened = open(secrets.key.clone(), &membership, verifier.clone(), &store);
         let (replica, output) = opened?;
@@ -107,7 +112,8 @@ impl Engine {
             store: Arc::new(store),
             folder: folder.clone(),
             membership,
-            moved,
+            past,
+            doubled: false,
             effects,
         };
         worker.remember_life()?;
@@ -115,23 +121,24 @@ impl Engine {
             let outcome = catch_unwind(AssertUnwindSafe(|| worker.run(&queue)));
             // Nothing may go on after a failed read or sync, nor after a panic here: the state in
             // memory is not to be trusted, and the next start rebuilds it.
-            match outcome {
+            let code = match outcome {
                 Ok(Ok(())) => return,
-                Ok(Err(error)) => tracing::error!(
-                    "{}",
-                    say!(
-                        "数据库读写失败，节点停止：{error:#}",
-                        "the store failed, the node stops: {error:#}"
-                    )
-                ),
-                Err(_) => tracing::error!(
-                    "{}",
-                    word("程序内部错误，节点停止", "the engine panicked, the node stops")
-                ),
-            }
-            std::process::exit(1);
+                Ok(Err(error)) => {
+                    let failure = failure::of(&error);
+                    let why = failure.sentence(lang());
+                    tracing::error!("{}", say!("节点停止：{why}", "the node stops: {why}"));
+                    failure::exit_code(&failure)
+                }
+                Err(_) => {
+                    let text =
+                        word("程序内部错误，节点停止", "the engine panicked, the node stops");
+                    tracing::error!("{text}");
+                    failure::EXIT_FAILED
+                }
+            };
+            std::process::exit(code.into());
         })?;
-        Ok((Self { jobs, verifier, moved }, thread))
+        Ok((Self { jobs, verifier, past }, thread))
     }
 
     /// Checks the signatures of frames, on the caller's thread: the engine will find them checked.
@@ -198,7 +205,9 @@ struct Worker<F> {
     store: Arc<Store>,
     folder: Folder,
     membership: Membership,
-    moved: bool,
+    past: Past,
+    /// Did others show what another life of this key wrote?
+    doubled: bool,
     effects: F,
 }
 
@@ -214,6 +223,7 @@ impl<F: FnMut(Effect)> Worker<F> {
                 Ok(job) => job,
                 Err(RecvTimeoutError::Timeout) => {
                     woken = Instant::now();
+                    self.store.settle()?;
                     Job::Input(Input::Wake, None)
                 }
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
@@ -235,7 +245,8 @@ impl<F: FnMut(Effect)> Worker<F> {
             store: Overlay::new(&*store),
             committed: &store,
             folder: &self.folder,
-            moved: self.moved,
+            past: self.past,
+            doubled: self.doubled,
             effects: Vec::new(),
         };
         let (mut answers, mut rooms, mut go_on) = (Vec::new(), Vec::new(), true);
@@ -260,7 +271,7 @@ impl<F: FnMut(Effect)> Worker<F> {
         cross(Point::BeforeFrames);
         let doubled =
             |effect: &Effect| matches!(effect, Effect::Tell(Event::NewLife { doubled: true, .. }));
-        self.moved |= effects.iter().any(doubled);
+        self.doubled |= effects.iter().any(doubled);
         effects.into_iter().for_each(&mut self.effects);
         Ok(go_on)
     }

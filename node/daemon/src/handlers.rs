@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use node_api::{
-    Adopt, Backup, Caller, Delegate, Discard, Documents, Endorse, EndorseGrant, Enter, Events,
-    Export, Failure, Handle, Import, Inspect, Keys, Lift, Link, Linked, NewRoots, Operation,
-    Quarantine, QuarantineShow, Report, Revoke, Roster, Status, Suspend,
+    Adopt, Backup, Caller, Checkpoint, Delegate, Discard, Documents, Endorse, EndorseGrant, Enter,
+    Events, Export, Failure, Handle, Import, Inspect, Keys, Lift, Link, Linked, NewRoots,
+    Operation, Quarantine, QuarantineShow, Report, Revoke, Roster, Status, Suspend,
 };
 use node_transport::TransportHandle;
 
@@ -121,4 +121,5 @@ handlers! {
     Discard: |node, asked| node.call(move |context| quarantine::discard(context, &asked));
 
     Backup: |node, asked| node.call(move |context| backup::backup(context, &asked.out));
+    Checkpoint: |node, asked| node.call(move |context| Ok(context.committed.checkpoint(asked.out)?));
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use node_api::{EventsSeen, Happening, Unreached};
+use node_api::{EventsSeen, Happening, Life, Unreached};
 use node_replication::{Cost, Event};
 use schema_wire::{Hash, NodeKey, Reason, UnitId};
 
@@ -98,9 +98,9 @@ impl Journal {
         }
     }
 
-    /// The folder was found elsewhere than at the start before.
-    pub(crate) fn moved(&self) {
-        self.push(Happening::Moved);
+    /// The node began a new life, and people must know why.
+    pub(crate) fn began(&self, life: Life) {
+        self.push(Happening::Began { life });
     }
 
     pub(crate) fn record(&self, event: Event) {

@@ -1,40 +1,50 @@
-//! Lives: the incarnation a node writes under, and where its folder lies.
+//! Lives: the incarnation a node writes under.
 //!
-//! A log is written once. Whoever goes on from an older state, or beside another copy of the same
-//! folder, must do so under an incarnation nobody used: else two envelopes take one place.
+//! A log is written once. Whoever cannot be certain that its store holds everything it ever signed
+//! (it was set back, or copied, or the machine was started and nobody can say) must go on under an
+//! incarnation nobody used: else two envelopes take one place. Whether a past is certain is the
+//! store's to say ([`node_store::Past`]), and knows nothing of the form of an incarnation.
 
-use std::os::unix::fs::MetadataExt;
-
-use anyhow::{Context as _, Result};
+use anyhow::Result;
+use node_api::{Failure, Life};
 use node_folder::{Folder, Membership};
 use node_replication::store::{Batch, ReadStore, Table};
-use node_store::Store;
+use node_store::{Doubt, Past, Store};
 
 use crate::clock::now_ms;
 use crate::failpoint::{Point, cross};
 use crate::keyfile;
 use crate::lang::word;
+use crate::render;
 
 const MINUTE_MS: u64 = 60_000;
 /// Two copies that choose in the same minute choose apart, most of the time.
 const CHOICES: u64 = 64;
-/// Identifies this installation of the system, where there is one.
-const MACHINE: &str = "/etc/machine-id";
+/// A clock that says more than this (the year 2065) is not believed.
+const BY_CLOCK_MAX: u64 = 0xc000_0000;
+/// Where no clock helps, a step takes at most this part of what is left: incarnations do not run
+/// out, and two that forgot each other seldom meet.
+const STEP_SHARE: u32 = 4096;
 
-const PLACE: &[u8] = b"place";
 const INCARNATION: &[u8] = b"incarnation";
 
-/// An incarnation above the one before, and above what any earlier copy of the folder used: the
-/// clock moves it on even where the one before was forgotten. A wrong clock does no harm.
+/// An incarnation above the one before, and as a rule above what any earlier copy of the folder
+/// used: the clock moves it on even where the one before was forgotten. A wrong clock does no harm.
 pub(crate) fn fresh_incarnation(previous: u32) -> Result<u32> {
-    let [after, within] = keyfile::random::<2>()?.map(|byte| u64::from(byte) % CHOICES);
-    Ok(later(previous, now_ms(), after, within))
+    let chance = u32::from_be_bytes(keyfile::random()?);
+    Ok(later(previous, now_ms(), chance).ok_or(Failure::NoMoreLives)?)
 }
 
-fn later(previous: u32, now_ms: u64, after: u64, within: u64) -> u32 {
-    let next = u64::from(previous) + 1 + after;
-    let by_clock = (now_ms / MINUTE_MS).saturating_mul(CHOICES).saturating_add(within);
-    u32::try_from(next.max(by_clock)).unwrap_or(u32::MAX)
+fn later(previous: u32, now_ms: u64, chance: u32) -> Option<u32> {
+    let minutes = (now_ms / MINUTE_MS).saturating_mul(CHOICES);
+    let by_clock = minutes + u64::from(chance) % CHOICES;
+    if minutes <= BY_CLOCK_MAX && by_clock > u64::from(previous) {
+        return u32::try_from(by_clock).ok();
+    }
+    // The greatest of all is never taken: whoever has it could only share it.
+    let left = (u32::MAX - 1).checked_sub(previous).filter(|left| *left > 0)?;
+    let step = 1 + chance % (left / STEP_SHARE).clamp(1, left);
+    Some(previous + step)
 }
 
 /// The incarnation to go on under after this one, whatever store or membership remember.
@@ -45,72 +55,90 @@ pub(crate) fn after(membership: &Membership, store: &Store) -> Result<u32> {
     fresh_incarnation(membership.incarnation.max(lived))
 }
 
-/// Where a folder lies: the machine, and the folder's device and inode there. A copy lies
-/// elsewhere, wherever it is put.
-fn place(folder: &Folder) -> Result<Vec<u8>> {
-    let path = folder.store();
-    let held = std::fs::metadata(&path).with_context(|| format!("{}", path.display()))?;
-    let machine = std::fs::read_to_string(MACHINE).unwrap_or_default();
-    Ok(format!("{} {} {}", held.dev(), held.ino(), machine.trim()).into_bytes())
-}
-
-/// Is this folder where it was at its last start? One that is not may be a copy whose other half
-/// goes on: it takes a life of its own, and peers forget what they knew of its feeds.
-pub(crate) fn settle(folder: &Folder, membership: &mut Membership, store: &Store) -> Result<bool> {
-    let (here, before) = (place(folder)?, store.read(Table::Meta, PLACE)?);
-    let moved = before.as_ref().is_some_and(|before| *before != here);
-    if moved {
-        membership.incarnation = after(membership, store)?;
-        // First: a crash after it only takes one more life at the next start.
-        membership.save(folder)?;
-        cross(Point::LifeSettled);
-        tracing::warn!(
-            incarnation = membership.incarnation,
+/// Goes on under a new incarnation if the store's past is not certain.
+pub(crate) fn settle(folder: &Folder, membership: &mut Membership, store: &Store) -> Result<()> {
+    let past @ Past::Doubtful(_) = store.past() else { return Ok(()) };
+    membership.incarnation = after(membership, store)?;
+    // First: a crash after it only takes one more life at the next start.
+    membership.save(folder)?;
+    cross(Point::LifeSettled);
+    store.begin_life(&beginning())?;
+    let incarnation = membership.incarnation;
+    match told(past, false) {
+        Some(life) => tracing::warn!(incarnation, "{}", render::life(life)),
+        None => tracing::info!(
+            incarnation,
             "{}",
-            word(
-                "数据目录已移动或被复制，以新的化身继续；请确认没有另一份在运行",
-                "the data folder was moved or copied: this node goes on under a new incarnation; \
-                 make sure that no other copy runs",
-            )
-        );
+            word("新的化身：无人见证最后一次写入", "a new life: nobody saw the last write")
+        ),
     }
-    if before.as_deref() != Some(here.as_slice()) {
-        store.commit(&arrival(here, moved))?;
-    }
-    Ok(moved)
+    Ok(())
 }
 
-/// A store that is here now. If it was elsewhere, its feeds get a fresh name when the replica is
-/// opened next: cursors in them may come from another copy.
-fn arrival(place: Vec<u8>, elsewhere: bool) -> Batch {
+/// What a life begins with: feeds get a fresh name when the replica is opened next, since cursors
+/// in them may come from another life.
+pub(crate) fn beginning() -> Batch {
     let mut batch = Batch::default();
-    if elsewhere {
-        batch.delete(Table::Meta, b"epoch");
-    }
-    batch.put(Table::Meta, PLACE, place);
+    batch.delete(Table::Meta, b"epoch");
     batch
 }
 
-/// Takes a folder as the place of a store that came from elsewhere, feeds and all.
-pub(crate) fn arrive(folder: &Folder, store: &Store) -> Result<()> {
-    store.commit(&arrival(place(folder)?, true))?;
-    Ok(())
+/// What people must know of how this life began; nothing, if all is well. That the machine was
+/// started anew is nothing of that kind.
+pub(crate) fn told(past: Past, doubled: bool) -> Option<Life> {
+    match past {
+        Past::Doubtful(Doubt::Copied) => Some(Life::Copied),
+        Past::Doubtful(Doubt::SetBack(commits)) => Some(Life::SetBack { commits }),
+        _ => doubled.then_some(Life::Doubled),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NOW: u64 = 29_000_000 * MINUTE_MS;
+
+    fn next(previous: u32, now_ms: u64, chance: u32) -> u32 {
+        later(previous, now_ms, chance).expect("there are more")
+    }
+
     #[test]
     fn an_incarnation_grows_whatever_the_clock_says() {
-        let minute = 29_000_000;
-        let by_clock = later(1, minute * MINUTE_MS, 0, 0);
-        assert_eq!(u64::from(by_clock), minute * CHOICES);
-        // The clock fell back by a year, or to 1970.
-        assert_eq!(later(by_clock, 0, 0, 63), by_clock + 1);
-        assert_eq!(later(by_clock, (minute - 500_000) * MINUTE_MS, 63, 63), by_clock + 64);
+        let by_clock = next(1, NOW, 0);
+        assert_eq!(u64::from(by_clock), 29_000_000 * CHOICES);
+        for wrong in [0, NOW - 500_000 * MINUTE_MS, NOW, 4_000_000_000_000, u64::MAX] {
+            for chance in [0, 63, u32::MAX] {
+                assert!(next(by_clock, wrong, chance) > by_clock, "{wrong} {chance}");
+            }
+        }
         // A minute later even a node that forgot its last incarnation is past it.
-        assert!(later(0, (minute + 1) * MINUTE_MS, 0, 0) > later(0, minute * MINUTE_MS, 0, 63));
-        assert_eq!(later(u32::MAX, u64::MAX, 63, 63), u32::MAX);
+        assert!(next(0, NOW + MINUTE_MS, 0) > next(0, NOW, 63));
+    }
+
+    #[test]
+    fn a_clock_of_2151_uses_nothing_up() {
+        let in_2151 = 5_711_817_600_000;
+        let mut lived = next(1, NOW, 0);
+        for life in 0..10_000 {
+            let after = next(lived, in_2151, u32::MAX - life);
+            assert!(lived < after && after < u32::MAX);
+            lived = after;
+        }
+        // Two that were restored from one backup choose apart.
+        let chosen = [1u32, 77_000, 500_000].map(|chance| next(lived, in_2151, chance));
+        assert!(chosen[0] < chosen[1] && chosen[1] != chosen[2], "{chosen:?}");
+    }
+
+    #[test]
+    fn the_greatest_is_never_taken_and_none_is_taken_twice() {
+        let mut lived = u32::MAX - 9000;
+        let mut lives = 0;
+        while let Some(after) = later(lived, NOW, u32::MAX) {
+            assert!(lived < after && after < u32::MAX);
+            (lived, lives) = (after, lives + 1);
+        }
+        assert!(lives > 4000, "{lives}");
+        assert_eq!(later(u32::MAX, NOW, 0), None);
     }
 }

@@ -24,7 +24,7 @@ use crate::handlers::{Node, Running};
 use crate::journal::Journal;
 use crate::keyfile::Secrets;
 use crate::lang::{lang, say, word};
-use crate::report;
+use crate::{life, report};
 
 /// Refused connections that are logged one by one; then one in a thousand is.
 const REFUSALS_LOGGED: u64 = 100;
@@ -56,8 +56,8 @@ pub(crate) async fn run(
     };
     let (engine, thread) =
         Engine::start(&folder, &secrets, membership, move |effect| outward.act(effect))?;
-    if engine.moved {
-        journal.moved();
+    if let Some(life) = life::told(engine.past, false) {
+        journal.began(life);
     }
     let served = match control::bind(&folder) {
         Ok(socket) => {

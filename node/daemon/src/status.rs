@@ -11,6 +11,7 @@ use schema_wire::{Delegation, UnitId, Verified};
 
 use crate::clock::now_ms;
 use crate::engine::Context;
+use crate::{disk, life};
 
 /// Refused items that are shown in short.
 const REFUSED_SHOWN: usize = 20;
@@ -27,7 +28,8 @@ pub(crate) fn status(context: &mut Context<'_>) -> Result<NodeStatus> {
         incarnation: status.incarnation.to_string(),
         now_ms: now_ms(),
         running: false,
-        moved: context.moved,
+        life: life::told(context.past, context.doubled),
+        disk_left_bytes: disk::left(context.folder),
         reporting_suspended: reporting_suspended(context, &status.unit),
         caretakers: caretakers(context, &status.unit),
         peers: status.peers.iter().map(peer).collect(),

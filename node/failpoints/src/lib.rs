@@ -37,6 +37,8 @@ points! {
     StoreCreated = "store_created",
     /// The database says what it is, and holds nothing.
     StoreFounded = "store_founded",
+    /// The store has its name, and nobody knows of it.
+    StoreNamed = "store_named",
     /// Nothing of a batch was handed to the database.
     BeforeBatch = "before_batch",
     /// A batch is in the database's log, and no sync was asked for.
@@ -46,7 +48,7 @@ points! {
     /// The database copied itself into the folder that it gives its name only at the end.
     CheckpointStaged = "checkpoint_staged",
 
-    /// A folder that moved has its new incarnation written down, its store does not know the place.
+    /// A node of a doubtful past has its new incarnation written down, its store still doubts.
     LifeSettled = "life_settled",
     /// The replica is open, and what opening it writes is not committed.
     ReplicaOpened = "replica_opened",

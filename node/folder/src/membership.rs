@@ -16,6 +16,8 @@ pub struct Membership {
     pub delegation: Hash,
     /// The life it leads: see `life.rs` of the binary.
     pub incarnation: u32,
+    /// The store that holds what this node knows: no other is opened in its place.
+    pub store: [u8; 16],
 }
 
 #[derive(Serialize, Deserialize)]
@@ -25,6 +27,7 @@ struct RawMembership {
     unit: String,
     delegation: String,
     incarnation: u32,
+    store: String,
 }
 
 impl Membership {
@@ -39,6 +42,10 @@ impl Membership {
                 .parse()
                 .map_err(|error| TextError::field("delegation", error))?,
             incarnation: raw.incarnation,
+            store: hex::decode(&raw.store)
+                .ok()
+                .and_then(|bytes| bytes.try_into().ok())
+                .ok_or_else(|| TextError::field("store", "not 32 hexadecimal digits"))?,
         })
     }
 
@@ -50,6 +57,7 @@ impl Membership {
             unit: self.unit.to_string(),
             delegation: self.delegation.to_string(),
             incarnation: self.incarnation,
+            store: hex::encode(self.store),
         };
         toml::to_string(&raw).expect("strings and a number are TOML")
     }
@@ -97,7 +105,8 @@ mod tests {
             threshold: 1,
             at_ms: 1,
         };
-        let saved = Membership { genesis, unit, delegation: Hash([3; 32]), incarnation: 9 };
+        let saved =
+            Membership { genesis, unit, delegation: Hash([3; 32]), incarnation: 9, store: [5; 16] };
         saved.save(&folder).expect("saved");
         assert_eq!(Membership::load(&folder).expect("read"), saved);
     }

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use node_failpoints::{Point, armed, cross, fails};
 use node_replication::store::{Batch, Entry, ReadError, ReadStore, Table, Write};
@@ -13,8 +15,12 @@ use rocksdb::{
     WaitForCompactOptions, WriteBatch,
 };
 
-use crate::open::{self, OpenError, Settings};
+use crate::open::{self, DOUBT_KEY, Damages, OpenError, Opened, STAMP_KEY, Settings};
+use crate::past::{Past, StoreId, Trail};
 use crate::seal::{Sealer, StoreKey};
+
+/// How long a store that nobody writes to is not asked whether its disk takes writes.
+const PROBE: Duration = Duration::from_secs(5);
 
 /// A batch was not made durable, and no later one will be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,12 +28,31 @@ pub enum CommitError {
     /// This write or its sync failed. Whether the batch survives is known after the next start.
     #[error("a write to the store failed, the node must stop")]
     Failed(#[source] rocksdb::Error),
+    /// The note of the last commit was not written: the disk takes no writes.
+    #[error("a write beside the store failed, the node must stop")]
+    Unmarked(#[source] SystemError),
     /// The system gave no randomness to seal with. Nothing of the batch was written.
     #[error("the system gives no randomness, the node must stop")]
     Randomness(#[source] getrandom::Error),
     /// An earlier commit failed.
     #[error("the store takes no more writes after an earlier failure: {0}")]
     Refused(String),
+}
+
+/// What the system said.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub struct SystemError {
+    /// Of which kind it was.
+    pub kind: io::ErrorKind,
+    /// In its words.
+    pub text: String,
+}
+
+impl From<io::Error> for SystemError {
+    fn from(error: io::Error) -> Self {
+        Self { kind: error.kind(), text: error.to_string() }
+    }
 }
 
 /// An erasure did not reach the disk.
@@ -54,8 +79,17 @@ pub struct BackupError {
 pub struct Store {
     db: DB,
     sealer: Sealer,
-    /// The text of the first failure. Held while writing, so that nothing is written after it.
-    failure: Mutex<Option<String>>,
+    past: Past,
+    id: StoreId,
+    tip: Mutex<Tip>,
+}
+
+/// Where the commits stand. Held while writing.
+struct Tip {
+    /// The text of the first failure: nothing is written after it.
+    failure: Option<String>,
+    trail: Trail,
+    marked: Instant,
 }
 
 impl fmt::Debug for Store {
@@ -65,27 +99,104 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the store in `dir`, creating it if there is none, with the default [`Settings`].
+    /// Creates a store in `dir`, where nothing may lie yet.
     ///
     /// # Errors
-    /// When the folder is in use, belongs to another key or format, or cannot be recovered.
-    pub fn open(dir: impl AsRef<Path>, key: StoreKey) -> Result<Self, OpenError> {
-        Self::open_with(dir, key, Settings::default())
+    /// When something lies there, or it cannot be written.
+    pub fn create(
+        dir: impl AsRef<Path>,
+        key: &StoreKey,
+        settings: &Settings,
+    ) -> Result<Self, OpenError> {
+        let sealer = Sealer::new(key);
+        let opened = open::create(dir.as_ref(), &sealer, settings)?;
+        Self::of(opened, sealer)
     }
 
-    /// Opens the store with other limits.
+    /// Opens the store in `dir`; the one that is `expected`, if anybody knows which it must be.
     ///
     /// # Errors
-    /// As for [`Store::open`].
-    pub fn open_with(
+    /// When there is none, when it is in use, not whole, damaged, or not this one. Nothing was
+    /// changed then.
+    pub fn open(
         dir: impl AsRef<Path>,
-        key: StoreKey,
-        settings: Settings,
+        key: &StoreKey,
+        expected: Option<StoreId>,
+        settings: &Settings,
     ) -> Result<Self, OpenError> {
-        let sealer = Sealer::new(&key);
-        let db = open::open(dir.as_ref(), &sealer, settings)?;
-        tracing::info!(dir = %dir.as_ref().display(), "store opened");
-        Ok(Self { db, sealer, failure: Mutex::new(None) })
+        let sealer = Sealer::new(key);
+        let opened = open::open(dir.as_ref(), &sealer, expected, settings, Damages::Refuse)?;
+        Self::of(opened, sealer)
+    }
+
+    /// Opens a store whose logs are damaged, with the commits up to the damage. The others are
+    /// lost here: keep a copy of the folder. Its past is then doubtful.
+    ///
+    /// # Errors
+    /// As for [`Store::open`], and when other files are damaged than the write-ahead logs.
+    pub fn salvage(
+        dir: impl AsRef<Path>,
+        key: &StoreKey,
+        expected: Option<StoreId>,
+        settings: &Settings,
+    ) -> Result<Self, OpenError> {
+        let sealer = Sealer::new(key);
+        let opened = open::open(dir.as_ref(), &sealer, expected, settings, Damages::Salvage)?;
+        Self::of(opened, sealer)
+    }
+
+    /// A store whose last stamp is one that no copy of it has. A doubt is written down before the
+    /// witness can confirm that stamp.
+    fn of(opened: Opened, sealer: Sealer) -> Result<Self, OpenError> {
+        let Opened { db, trail, past } = opened;
+        let dir = db.path().to_path_buf();
+        let tip = Tip { failure: None, trail, marked: Instant::now() };
+        let store = Self { id: tip.trail.store, db, sealer, past, tip: Mutex::new(tip) };
+        let mut tip = store.tip();
+        let mut first = WriteBatch::default();
+        if let Past::Doubtful(doubt) = past {
+            first.put(DOUBT_KEY, doubt.to_bytes());
+        }
+        let stamped = store.stamped(&mut tip, first);
+        stamped.and_then(|()| tip.mark()).map_err(|error| OpenError::first_write(&dir, error))?;
+        drop(tip);
+        tracing::info!(dir = %dir.display(), ?past, "store opened");
+        Ok(store)
+    }
+
+    /// Commits what a life begins with that repeats nothing of the ones before. A store of a
+    /// doubtful past stays doubtful, over any number of starts, until then.
+    ///
+    /// # Errors
+    /// As for [`Store::commit`].
+    pub fn begin_life(&self, batch: &Batch) -> Result<(), CommitError> {
+        let mut writes = self.sealed([batch])?;
+        writes.delete(DOUBT_KEY);
+        let mut tip = self.tip();
+        tip.refuse_after_failure()?;
+        self.stamped(&mut tip, writes).inspect_err(|error| tip.fail(error))
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn id(&self) -> StoreId {
+        self.id
+    }
+
+    /// Did it hold everything that it ever acknowledged, when it was opened?
+    #[must_use]
+    pub const fn past(&self) -> Past {
+        self.past
+    }
+
+    /// How many commits led to it.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.tip().trail.commits()
+    }
+
+    fn tip(&self) -> MutexGuard<'_, Tip> {
+        self.tip.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes a batch durable: when this returns, it survives a power cut.
@@ -105,19 +216,36 @@ impl Store {
         batches: impl IntoIterator<Item = &'a Batch>,
     ) -> Result<(), CommitError> {
         let sealed = self.sealed(batches);
-        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(earlier) = failure.as_ref() {
-            return Err(CommitError::Refused(earlier.clone()));
-        }
+        let mut tip = self.tip();
+        tip.refuse_after_failure()?;
         let written = sealed.and_then(|writes| match writes.is_empty() {
             true => Ok(()),
-            false => self.written(writes).map_err(CommitError::Failed),
+            false => self.stamped(&mut tip, writes),
         });
-        if let Err(error) = &written {
-            let cause = std::error::Error::source(error).map(ToString::to_string);
-            *failure = Some(cause.unwrap_or_else(|| error.to_string()));
+        written.inspect_err(|error| tip.fail(error))
+    }
+
+    /// Notes beside the store how far it got, if it got on, and else now and then: that tells
+    /// whether the disk still takes writes. To be called about once a second.
+    ///
+    /// # Errors
+    /// Fatal, as for [`Store::commit`].
+    pub fn settle(&self) -> Result<(), CommitError> {
+        let mut tip = self.tip();
+        tip.refuse_after_failure()?;
+        if tip.trail.is_marked() && tip.marked.elapsed() < PROBE {
+            return Ok(());
         }
-        written
+        tip.mark().inspect_err(|error| tip.fail(error))
+    }
+
+    /// Writes with a stamp of their own, and lets the witness see it.
+    fn stamped(&self, tip: &mut Tip, mut writes: WriteBatch) -> Result<(), CommitError> {
+        let stamp = tip.trail.next().map_err(CommitError::Randomness)?;
+        writes.put(STAMP_KEY, stamp.to_bytes());
+        self.written(writes).map_err(CommitError::Failed)?;
+        tip.trail.committed(stamp);
+        Ok(())
     }
 
     /// Writes and syncs, in one step unless a test wants to stop between the two.
@@ -230,6 +358,37 @@ impl Store {
         self.sealer
             .open(table.name(), key, &stored)
             .map_err(|broken| ReadError(format!("table {}: {broken}", table.name())))
+    }
+}
+
+impl Tip {
+    fn refuse_after_failure(&self) -> Result<(), CommitError> {
+        match &self.failure {
+            Some(earlier) => Err(CommitError::Refused(earlier.clone())),
+            None => Ok(()),
+        }
+    }
+
+    fn fail(&mut self, error: &CommitError) {
+        let cause = std::error::Error::source(error).map(ToString::to_string);
+        self.failure = Some(cause.unwrap_or_else(|| error.to_string()));
+    }
+
+    fn mark(&mut self) -> Result<(), CommitError> {
+        self.marked = Instant::now();
+        self.trail.mark().map_err(|error| CommitError::Unmarked(error.into()))
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        let mut tip = self.tip();
+        if tip.failure.is_none()
+            && !tip.trail.is_marked()
+            && let Err(error) = tip.trail.mark()
+        {
+            tracing::warn!(%error, "the last commit is durable, and not noted beside the store");
+        }
     }
 }
 

@@ -3,10 +3,16 @@
 use std::sync::{Arc, mpsc};
 
 use node_replication::store::{Batch, ReadStore, Table};
-use node_store::{BatchId, Committer, Outcome, Store, StoreKey, SubmitError};
+use node_store::{BatchId, Committer, Outcome, Settings, Store, StoreKey, SubmitError};
 
 fn store(dir: &tempfile::TempDir) -> Arc<Store> {
-    Arc::new(Store::open(dir.path(), StoreKey::new([1; 32])).expect("a new folder"))
+    let (place, key) = (dir.path().join("store"), StoreKey::new([1; 32]));
+    let settings = Settings { memory: None, ..Settings::default() };
+    let store = match place.exists() {
+        true => Store::open(place, &key, None, &settings),
+        false => Store::create(place, &key, &settings),
+    };
+    Arc::new(store.expect("a store"))
 }
 
 fn numbered(number: u64) -> Batch {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use node_replication::store::{Batch, MemStore, ReadStore, Table};
-use node_store::{Store, StoreKey};
+use node_store::{Settings, Store, StoreKey};
 use proptest::prelude::*;
 
 /// Two plain tables and two sealed ones.
@@ -42,8 +42,12 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn settings() -> Settings {
+    Settings { memory: None, ..Settings::default() }
+}
+
 fn open(dir: &Path) -> Store {
-    Store::open(dir, StoreKey::new([1; 32])).expect("the folder is ours")
+    Store::open(dir, &StoreKey::new([1; 32]), None, &settings()).expect("the folder is ours")
 }
 
 fn batch(writes: Vec<(Table, Vec<u8>, Option<Vec<u8>>)>) -> Batch {
@@ -59,7 +63,9 @@ fn batch(writes: Vec<(Table, Vec<u8>, Option<Vec<u8>>)>) -> Batch {
 
 fn run(script: Vec<Step>) -> Result<(), TestCaseError> {
     let dir = tempfile::tempdir().expect("a temporary folder");
-    let mut disk = open(dir.path());
+    let place = dir.path().join("store");
+    let created = Store::create(&place, &StoreKey::new([1; 32]), &settings());
+    let mut disk = created.expect("a new folder");
     let mut memory = MemStore::default();
     for step in script {
         match step {
@@ -81,7 +87,7 @@ fn run(script: Vec<Step>) -> Result<(), TestCaseError> {
             Step::Purge(table) => disk.purge(table).expect("the disk works"),
             Step::Reopen => {
                 drop(disk);
-                disk = open(dir.path());
+                disk = open(&place);
             }
         }
     }

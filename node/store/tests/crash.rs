@@ -7,14 +7,14 @@
 
 use std::io::{BufRead, BufReader, Write as _};
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use node_replication::store::{Batch, ReadStore, Table};
 use node_store::{
-    BatchId, CommitError, Committer, Outcome, Settings, Store, StoreKey, SubmitError,
+    BatchId, CommitError, Committer, MEMORY, Outcome, Past, Settings, Store, StoreKey, SubmitError,
 };
 
 const DIR: &str = "NODE_STORE_CRASH_DIR";
@@ -24,8 +24,25 @@ const KILLED: i32 = 9;
 
 fn open(dir: &Path) -> Store {
     // Small buffers, so that kills also hit flushes and compactions.
-    let settings = Settings { write_buffer_bytes: 512 << 10, ..Settings::default() };
-    Store::open_with(dir, StoreKey::new([3; 32]), settings).expect("the folder is ours")
+    let settings = Settings {
+        write_buffer_bytes: 512 << 10,
+        memory: Some(memory(dir)),
+        ..Settings::default()
+    };
+    let (place, key) = (dir.join("store"), StoreKey::new([3; 32]));
+    let store = match place.exists() {
+        true => Store::open(place, &key, None, &settings),
+        false => Store::create(place, &key, &settings),
+    };
+    store.expect("the folder is ours")
+}
+
+/// A folder in memory for this test alone.
+fn memory(dir: &Path) -> PathBuf {
+    let name = dir.file_name().expect("a name").to_string_lossy().replace('.', "crash-");
+    let memory = Path::new(MEMORY).join(name);
+    std::fs::create_dir_all(&memory).expect("a folder in memory");
+    memory
 }
 
 fn content(number: u64) -> Vec<u8> {
@@ -152,11 +169,15 @@ fn kills_lose_nothing_acknowledged_and_split_no_batch() {
         let (acks, _) = acknowledged(&mut child);
         let status = child.wait().expect("a status");
         assert_eq!(status.signal(), Some(KILLED), "kill {kill} found the child ended: {status}");
-        let there = check(&open(dir.path()));
+        let store = open(dir.path());
+        assert_eq!(store.past(), Past::Certain, "kill {kill} after {delay:?}");
+        let there = check(&store);
+        drop(store);
         assert!(there >= before.max(acks), "kill {kill} after {delay:?}: {there} of {acks}");
         with_acks += usize::from(acks > 0);
         before = there;
     }
+    std::fs::remove_dir_all(memory(dir.path())).expect("the folder in memory");
     assert!(with_acks >= KILLS / 4, "only {with_acks} kills hit a writing child");
 }
 
@@ -174,4 +195,5 @@ fn a_full_disk_is_reported_once_and_ends_all_writing() {
         assert!(others.iter().any(|line| line == "refusing"), "{others:?}");
         assert!(check(&open(dir.path())) >= first);
     }
+    std::fs::remove_dir_all(memory(dir.path())).expect("the folder in memory");
 }

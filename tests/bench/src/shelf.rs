@@ -42,7 +42,12 @@ impl OnDisk {
 
 #[cfg(feature = "disk")]
 fn open(place: &std::path::Path) -> Result<node_store::Store> {
-    Ok(node_store::Store::open(place, node_store::StoreKey::new([7; 32]))?)
+    let key = node_store::StoreKey::new([7; 32]);
+    let settings = node_store::Settings::default();
+    Ok(match place.exists() {
+        true => node_store::Store::open(place, &key, None, &settings)?,
+        false => node_store::Store::create(place, &key, &settings)?,
+    })
 }
 
 /// A folder on the disk that is measured: `BENCH_DIR`, or the system's place for such.

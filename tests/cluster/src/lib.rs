@@ -207,6 +207,11 @@ impl Node {
         self.process.as_ref().map(Child::id)
     }
 
+    /// What a start of the machine leaves of the node: nothing in memory saw its last write.
+    pub fn forget(&self) -> Result<()> {
+        forget(&self.dir)
+    }
+
     /// Asks the running node.
     pub fn ask<O: Operation>(&self, asked: O) -> Result<O::Answer>
     where
@@ -224,7 +229,23 @@ impl Node {
 impl Drop for Node {
     fn drop(&mut self) {
         let _ = self.stop(Signal::SIGKILL);
+        // Memory is not cleared as the folder is.
+        let _ = self.forget();
     }
+}
+
+/// Takes away the note in memory of who last wrote to the store of a data folder.
+pub(crate) fn forget(dir: &Path) -> Result<()> {
+    let membership = std::fs::read_to_string(dir.join("membership.toml"))?;
+    let store = membership.lines().find_map(|line| line.strip_prefix("store = "));
+    let store = store.context("a store")?.trim_matches('"');
+    for entry in std::fs::read_dir("/dev/shm")? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(&format!("gongzhi-{store}-")) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// A path as an argument.

@@ -8,9 +8,9 @@ use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::Signal;
 use node_api::{
     Adopted, BackupMade, Change, Claims, Content, Coverage, Delegated, Discarded, Endorsed,
-    EndorsedFile, Enter, Entry, Failure, Half, HistoryEntry, Inspect, KeysHeld, Link, NodeStatus,
-    Part, QuarantineList, QuarantineShown, Reply, Report, Restored, Revoked, Rotation, Scalar,
-    Status, Succession, SuspensionState,
+    EndorsedFile, Enter, Entry, Failure, Half, HistoryEntry, Inspect, KeysHeld, Life, Link,
+    NodeStatus, Part, QuarantineList, QuarantineShown, Reply, Report, Restored, Revoked, Rotation,
+    Scalar, Status, Succession, SuspensionState,
 };
 use tests_cluster::{Node, binary, gongzhi, path, wait};
 
@@ -176,7 +176,7 @@ fn a_stale_backup_goes_on_under_a_new_incarnation_and_loses_nothing() -> Result<
     let restored: Restored = office.order(&["restore", "--from", path(&kept)?])?;
     assert!(life(&restored.incarnation)? > lived, "{restored:?}");
     office.start()?;
-    assert!(!status(&office)?.moved, "a restore is no copy");
+    assert_eq!(status(&office)?.life, None, "a restore is no copy");
     wait("what came after returns", || holds(&office, &after))?;
     let anew = enter(&office, 20..22)?;
     wait("both agree", || same_heads(&office, &second))?;
@@ -206,8 +206,8 @@ fn a_copied_folder_is_noticed_and_nothing_of_either_is_lost() -> Result<()> {
     copy.link(&office);
     second.start()?;
     copy.start()?;
-    assert!(!status(&second)?.moved);
-    assert!(status(&copy)?.moved);
+    assert_eq!(status(&second)?.life, None);
+    assert_eq!(status(&copy)?.life, Some(Life::Copied));
     // One key has one place in the network: the two take turns at it.
     link(&second, true)?;
     let (ours, theirs) = (enter(&second, 10..13)?, enter(&copy, 20..23)?);

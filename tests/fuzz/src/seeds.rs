@@ -205,8 +205,13 @@ fn parts(path: &Path) -> Vec<u8> {
 fn texts() -> Vec<(&'static str, Vec<u8>)> {
     let [community, district] = &peer::chain()[..2] else { unreachable!("a chain of grants") };
     let (genesis, unit) = (peer::genesis(), peer::document(Class::Place, "a").owner);
-    let membership =
-        Membership { genesis: genesis.clone(), unit, delegation: community.id(), incarnation: 3 };
+    let membership = Membership {
+        genesis: genesis.clone(),
+        unit,
+        delegation: community.id(),
+        incarnation: 3,
+        store: [5; 16],
+    };
     let grant = Grant { genesis, chain: vec![community.clone(), district.clone()] };
     let grant = grant.to_text().expect("a delegation leads");
     vec![

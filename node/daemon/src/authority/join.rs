@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, anyhow};
 use node_api::Failure;
 use node_authority::Refusal;
 use node_folder::{Folder, Grant, Membership, Placing, place, sync_folder};
+use node_store::StoreId;
 use schema_wire::{Genesis, NodeKey, Statement, UnitId};
 
 use super::delegate::{as_statement, learn_all};
@@ -16,7 +17,7 @@ use crate::clock::now_ms;
 use crate::engine::Engine;
 use crate::failpoint::{Point, cross};
 use crate::keyfile::{self, Secrets};
-use crate::{failure, life};
+use crate::{disk, failure, life};
 
 /// What a node that founds or joins a unit with that unit's own key grants itself.
 const OWN_DAYS: u32 = 3650;
@@ -61,7 +62,8 @@ pub(crate) fn found(
     let grant = draft(folder, secrets, genesis)?;
     let (unit, delegation) = (city.clone(), grant.leaf()?.id());
     let incarnation = life::fresh_incarnation(0)?;
-    let membership = Membership { genesis: grant.genesis, unit, delegation, incarnation };
+    let StoreId(store) = disk::shelter(folder, secrets)?;
+    let membership = Membership { genesis: grant.genesis, unit, delegation, incarnation, store };
     join(folder, secrets, &membership, grant.chain, None)?;
     fs::remove_file(folder.founding())?;
     Ok(None)
@@ -123,8 +125,13 @@ pub(crate) fn accept(folder: &Folder, grant: Grant) -> Result<()> {
         delegation = own.id();
         statements.push(as_statement(&own));
     }
-    let incarnation = life::fresh_incarnation(previous)?;
-    let membership = Membership { genesis: grant.genesis, unit, delegation, incarnation };
+    let lived = previous.as_ref().map_or(0, |previous| previous.incarnation);
+    let incarnation = life::fresh_incarnation(lived)?;
+    let store = match previous {
+        Some(previous) => previous.store,
+        None => disk::shelter(folder, &secrets)?.0,
+    };
+    let membership = Membership { genesis: grant.genesis, unit, delegation, incarnation, store };
     join(folder, &secrets, &membership, statements, follows)?;
     if follows.is_some() {
         cross(Point::JoinSaved);
@@ -152,10 +159,10 @@ fn holder(folder: &Folder, subject: NodeKey) -> Result<(Secrets, Option<NodeKey>
     Err(Failure::GrantForAnother { granted, node }.into())
 }
 
-/// The incarnation of the life before, if this folder has had one in this network and unit.
-fn before(folder: &Folder, genesis: &Genesis, unit: &UnitId) -> Result<u32> {
+/// The membership so far, if this folder has one in this network and unit.
+fn before(folder: &Folder, genesis: &Genesis, unit: &UnitId) -> Result<Option<Membership>> {
     if !folder.membership().exists() {
-        return Ok(0);
+        return Ok(None);
     }
     let membership = Membership::load(folder)?;
     if membership.genesis.network() != genesis.network() {
@@ -169,7 +176,7 @@ fn before(folder: &Folder, genesis: &Genesis, unit: &UnitId) -> Result<u32> {
         }
         .into());
     }
-    Ok(membership.incarnation)
+    Ok(Some(membership))
 }
 
 fn join(

@@ -13,8 +13,8 @@ use crate::lang::word;
 #[command(name = "gongzhi", version, max_term_width = 100,
     about = word("共治：基层治理台账的同步节点", "gongzhi: a federated sync node for community governance"),
     after_help = word(
-        "退出码：0 成功；1 失败；2 用法错误；3 部分行未导入；4 演示检查未通过\n\n示例：\n  gongzhi status --data ./community\n  gongzhi report --data ./city --json",
-        "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 some rows refused; 4 a check of the demo failed\n\nExamples:\n  gongzhi status --data ./community\n  gongzhi report --data ./city --json"))]
+        "退出码：0 成功；1 失败；2 用法错误；3 部分行未导入；4 演示检查未通过；5 数据库损坏；6 磁盘不可写\n\n示例：\n  gongzhi status --data ./community\n  gongzhi report --data ./city --json",
+        "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 some rows refused; 4 a check of the demo failed; 5 the store is damaged; 6 the disk takes no writes\n\nExamples:\n  gongzhi status --data ./community\n  gongzhi report --data ./city --json"))]
 pub(super) struct Cli {
     #[arg(long, global = true, help = word("以 JSON 输出", "print JSON"))]
     pub(super) json: bool,

@@ -21,7 +21,7 @@ use node_folder::{Flags, Folder, Membership, load_config};
 
 use crate::lang::word;
 use crate::render::Output;
-use crate::{control, demo, failure, keyfile, lang, net};
+use crate::{control, demo, failure, keyfile, lang, memory, net};
 use args::{Cli, Command, LinkAction};
 use ask::ask;
 use options::Data;
@@ -42,11 +42,13 @@ pub fn main() -> ExitCode {
     };
     let output = Output { json: cli.json };
     log(output);
+    memory::seclude();
     match run(cli.command, output) {
         Ok(code) => code,
         Err(error) => {
-            output.fail(&failure::of(&error));
-            ExitCode::FAILURE
+            let failure = failure::of(&error);
+            output.fail(&failure);
+            failure::exit_code(&failure).into()
         }
     }
 }

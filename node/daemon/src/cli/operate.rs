@@ -17,7 +17,7 @@ use super::folder::read_grant;
 use super::options::{Data, examples, one_of};
 use crate::lang::word;
 use crate::render::Output;
-use crate::{authority, backup, control, failure, keyfile, quarantine};
+use crate::{authority, backup, control, disk, failure, keyfile, quarantine};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -104,6 +104,20 @@ pub(super) enum Command {
         data: Data,
         #[arg(long, value_name = "DIR", help = word("备份目录", "the backup"))]
         from: PathBuf,
+    },
+    #[command(about = word("检查：逐条读取数据库，核对校验和与封装；有损坏则退出码为 5",
+            "read every entry of the store with its checksums and seals; exit code 5 if anything is damaged"),
+        after_help = examples("gongzhi scrub --data ./community"))]
+    Scrub {
+        #[command(flatten)]
+        data: Data,
+    },
+    #[command(about = word("修复：打开损坏的数据库，保留损坏处之前的内容；须先停止节点",
+            "open a damaged store with what stands before the damage; the node must be stopped"),
+        after_help = examples("gongzhi repair --data ./community"))]
+    Repair {
+        #[command(flatten)]
+        data: Data,
     },
     #[command(subcommand, about = word("隔离区：不计入的和拒收的，列表、查看、认领、搁置", "what does not count and what was refused: list, show, adopt, discard"),
         after_help = examples("gongzhi quarantine list --data ./community"))]
@@ -222,6 +236,12 @@ pub(super) fn run(command: Command, output: Output) -> Result<ExitCode> {
             ask(&data, output, Backup { out: std::path::absolute(out)? })
         }
         Command::Restore { data, from } => Ok(show(output, &backup::restore(&from, &data.data)?)),
+        Command::Scrub { data } => {
+            let scrubbed = disk::scrub(&Folder::new(&data.data))?;
+            let code = show(output, &scrubbed);
+            Ok(if scrubbed.damaged { failure::EXIT_DAMAGED.into() } else { code })
+        }
+        Command::Repair { data } => Ok(show(output, &disk::repair(&Folder::new(&data.data))?)),
         Command::Quarantine(command) => quarantined(command, output),
         Command::Verify { proof } => verify(&proof, output),
     }

@@ -14,6 +14,12 @@ impl Render for BackupMade {
             "其中含本机密钥，请妥善保管",
             "it holds this node's key: guard it like the node",
         ));
+        if self.key_exposed {
+            page.line(word(
+                "警告：该盘不保存权限，拿到它的人都能读取密钥，请锁好",
+                "warning: this disk keeps no modes, whoever has it can read the key: lock it away",
+            ));
+        }
     }
 }
 

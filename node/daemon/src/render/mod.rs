@@ -5,6 +5,7 @@
 
 mod authority;
 mod backup;
+mod disk;
 mod page;
 mod quarantine;
 mod records;
@@ -20,6 +21,7 @@ use node_api::Failure;
 use serde::Serialize;
 
 use crate::lang::{lang, say};
+pub(crate) use disk::life;
 pub(crate) use page::{Page, Render};
 
 /// How a command answers.

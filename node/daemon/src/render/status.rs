@@ -4,6 +4,7 @@ use node_api::{
     Caretaker, EventsSeen, Happening, Linked, NodeStatus, PeerStatus, SuspendedReporting, Unreached,
 };
 
+use super::disk::{disk_left, life};
 use super::page::{Page, Render, short, span, time};
 use super::table::Table;
 use crate::lang::{say, word};
@@ -43,14 +44,10 @@ fn warnings(page: &mut Page, status: &NodeStatus) {
             "the node is not running: this is what its store says",
         ));
     }
-    if status.moved {
-        let incarnation = &status.incarnation;
-        page.line(say!(
-            "警告：数据目录已移动或被复制，以化身 {incarnation} 继续；请确认没有另一份在运行",
-            "warning: the data folder was moved or copied, this node goes on under incarnation \
-             {incarnation}; make sure that no other copy runs"
-        ));
+    if let Some(began) = status.life.map(life) {
+        page.line(say!("警告：{began}", "warning: {began}"));
     }
+    disk_left(page, status.disk_left_bytes);
     if let Some(SuspendedReporting { by, reason, .. }) = &status.reporting_suspended {
         page.line(say!("报送被 {by} 暂停：{reason}", "reporting suspended by {by}: {reason}"));
     }
@@ -150,11 +147,7 @@ impl Render for EventsSeen {
 
 fn happened(what: &Happening) -> String {
     match what {
-        Happening::Moved => word(
-            "数据目录已移动或被复制，已换新的化身",
-            "the data folder was moved or copied; a new incarnation was taken",
-        )
-        .to_owned(),
+        Happening::Began { life: began } => life(*began),
         Happening::Joined { peer, unit } => {
             let peer = short(peer);
             say!("对端加入：{peer} {unit}", "peer joined: {peer} {unit}")

@@ -91,6 +91,24 @@ impl Disk {
         system("sync", &["-f", crate::path(&self.mount)?])
     }
 
+    /// The file system gives up, as it does when its disk fails: it takes no writes any more.
+    pub fn abort(&self) -> Result<()> {
+        system("mount", &["-o", "remount,abort", crate::path(&self.mount)?])
+    }
+
+    /// Checks and mends it, and mounts it again. Nobody may use it.
+    pub fn mend(&self) -> Result<()> {
+        self.detach()?;
+        // Other hosts still see the file system that gave up: it is mounted from a file of its own.
+        let mended = self.image.with_extension("mended");
+        copy_at_rest(&self.image, &mended)?;
+        // It says by its code that it mended something.
+        let _ = system("fsck.ext4", &["-p", crate::path(&mended)?]);
+        system("fsck.ext4", &["-n", crate::path(&mended)?])?;
+        fs::rename(&mended, &self.image)?;
+        self.attach()
+    }
+
     /// Which of these texts lie anywhere on it, deleted files and free blocks included.
     pub fn finds<'a>(&self, needles: &[&'a str]) -> Result<Vec<&'a str>> {
         system("sync", &["-f", crate::path(&self.mount)?])?;

@@ -102,5 +102,7 @@ pub(crate) fn settle() -> Result<()> {
     // Names of network namespaces lie in a folder that others see, unless another one covers it.
     std::fs::create_dir_all("/run/netns")?;
     system("mount", &["-t", "tmpfs", "none", "/run/netns"])?;
+    // What nodes keep in memory goes with the namespaces.
+    system("mount", &["-t", "tmpfs", "none", "/dev/shm"])?;
     system("ip", &["link", "set", "lo", "up"])
 }

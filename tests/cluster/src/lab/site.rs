@@ -191,7 +191,9 @@ impl Site {
             process.kill()?;
             process.wait()?;
             Ok(())
-        })
+        })?;
+        // Memory is gone as well.
+        crate::forget(&self.dir())
     }
 
     /// Holds the process still; its sockets stay open.

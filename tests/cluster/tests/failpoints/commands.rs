@@ -20,6 +20,7 @@ const FOUNDING: &[Point] = &[Point::FoundingDrafted];
 const JOINING: &[Point] = &[
     Point::StoreCreated,
     Point::StoreFounded,
+    Point::StoreNamed,
     Point::ReplicaOpened,
     Point::BeforeBatch,
     Point::BatchUnsynced,
@@ -245,7 +246,7 @@ fn a_restore_that_was_interrupted_leaves_no_node_and_is_made_again() -> Result<(
         ensure!(life(&restored.incarnation)? > lived, "{restored:?}");
         ensure!(!data.with_file_name("office.unfinished").exists(), "half a node was left");
         world.office.start()?;
-        ensure!(!status(&world.office)?.moved, "a restore is no copy");
+        ensure!(status(&world.office)?.life.is_none(), "a restore is no copy");
         wait("what came after returns", || world.agreed())?;
     }
     world.sound()

@@ -38,7 +38,7 @@ const RECONCILING: &[Point] =
     &[Point::ReconcileTaken, Point::ReconcileLeaves, Point::ItemsTaken, Point::ItemsLeave];
 /// The side that dialled asks the other; which one did is not ours to say.
 const ASKING: &[Point] = &[Point::WantTaken, Point::WantLeaves];
-/// The start of a folder that was moved: it takes a new life.
+/// The start of a folder whose last write nobody saw: it takes a new life.
 const STARTING: &[Point] = &[
     Point::FileCreated,
     Point::FileWritten,
@@ -160,7 +160,7 @@ fn a_node_dies_between_the_parts_of_a_transfer() -> Result<()> {
 }
 
 #[test]
-fn a_node_dies_while_it_takes_a_new_life_in_another_place() -> Result<()> {
+fn a_node_dies_while_it_takes_a_new_life() -> Result<()> {
     let mut world = World::new()?;
     for point in STARTING {
         world.work(Who::Office)?;
@@ -220,7 +220,7 @@ fn a_failed_commit_ends_the_node() -> Result<()> {
         let (_, status) = crossing.ends(&mut world, &[Who::Office], work)?;
         let log = std::fs::read_to_string(world.office.dir.join("node.log"))?;
         ensure!(
-            status.code() == Some(1) && log.contains("数据库读写失败，节点停止"),
+            status.code() == Some(1) && log.contains("节点停止：数据库读写失败"),
             "{status}: {log}"
         );
         disarm(&mut world.office);

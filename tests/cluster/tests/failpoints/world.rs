@@ -169,7 +169,7 @@ impl World {
         Ok(())
     }
 
-    /// Takes a node's folder elsewhere and back: it goes on as a copy would, its cursors forgotten.
+    /// Takes a node's folder to another machine: it goes on as a copy would, its cursors forgotten.
     pub(crate) fn carry(&mut self, who: Who) -> Result<()> {
         let node = self.node(who);
         node.stop(Signal::SIGTERM)?;
@@ -178,6 +178,7 @@ impl World {
         let copied =
             std::process::Command::new("cp").arg("-r").args([&away, &node.dir]).status()?;
         ensure!(copied.success());
+        node.forget()?;
         Ok(std::fs::remove_dir_all(&away)?)
     }
 }

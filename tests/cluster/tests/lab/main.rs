@@ -43,11 +43,12 @@ const fn long(name: &'static str, needs: &'static [Mechanism], run: Scenario) ->
     Case { name, needs, core: false, run }
 }
 
-const CASES: [Case; 18] = [
+const CASES: [Case; 19] = [
     core("the_checks_find_what_is_planted", &[], canary::planted),
     core("killed_again_and_again", &[], kill::killed),
     core("power_cut_again_and_again", &[], kill::cut_off),
     core("disk_full_and_space_back", &[], disk::full),
+    core("disk_that_turns_read_only", &[], disk::read_only),
     core("disk_that_fails_to_sync", &[Mechanism::Strace], disk::failing),
     core("cut_loud_and_silent_along_the_tree", &[], network::cut),
     core("links_that_break_corrupt_and_wait", &[], network::foul),
