@@ -81,7 +81,7 @@ impl Authority {
                 above.max(inside_of(unit))
             }
             Holds::Pair(other) if letters => {
-                let carries = member.outside.filter(|_| carries(member.unit, unit, other));
+                let carries = member.outside.filter(|_| member.unit.carries(unit, other));
                 carries.max(inside_of(unit)).max(inside_of(other))
             }
             Holds::Path | Holds::Pair(_) => None,
@@ -90,15 +90,5 @@ impl Authority {
                 inside_of(unit).filter(|_| may)
             }
         }
-    }
-}
-
-/// Does a unit carry what these two write to each other?
-fn carries(carrier: &UnitId, one: &UnitId, other: &UnitId) -> bool {
-    match one.common_with(other) {
-        Some(common) => {
-            common.contains(carrier) && (carrier.contains(one) || carrier.contains(other))
-        }
-        None => carrier == one || carrier == other,
     }
 }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use schema_wire::codec::{Encoder, encoded};
-use schema_wire::{Ascending, Bytes, Hash, List, Malformed, NodeKey, Text, Wire, record};
+use schema_wire::codec::Encoder;
+use schema_wire::{Ascending, Bytes, List, Malformed, NodeKey, Text, Wire, event_id, record};
 
 use crate::value::Entry;
 
@@ -14,13 +14,7 @@ pub struct EventId(pub [u8; 16]);
 impl EventId {
     /// The id of the event with this value at a key of this kind and entity, by its author.
     pub fn of(author: &NodeKey, kind: &str, entity: &str, value: &[u8]) -> Self {
-        let mut e = Encoder::new(Vec::with_capacity(value.len() + 160));
-        encoded(e.array(3));
-        encoded(e.str(kind));
-        encoded(e.str(entity));
-        encoded(e.bytes(value));
-        let hash = Hash::of(&[b"gongzhi/event/3", &author.0, e.writer()]);
-        Self(hash.0.as_chunks().0[0])
+        Self(event_id(author, kind, entity, value))
     }
 }
 

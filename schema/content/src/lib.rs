@@ -29,7 +29,7 @@ mod value;
 pub use event::{By, Event, EventId};
 pub use keyring::{PEPPER, box_subject, digest, keyring_shard};
 pub use letter::{Letter, LetterPlace, Message};
-pub use name::{Parts, ShardError, ShardRule, made_name};
+pub use name::{Parts, ShardError, ShardRule};
 pub use report::{Added, Cell, Cells, Number, Part, Revision, Source, Sources, UnitPart, add};
 pub use seal::{Opened, SealPlace, Unsealable};
 pub use source::{rules_hash, sources_digest};

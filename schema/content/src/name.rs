@@ -1,23 +1,9 @@
-//! Names made from what identifies a thing, and the shards that follow from names (section 10.2).
+//! Shards, which follow from names (section 10.2).
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use schema_wire::Hash;
-use schema_wire::codec::{Encoder, encoded};
-
-/// The name of a thing that two nodes may begin apart, so that both meet. Never a person's.
-pub fn made_name(kind: &str, parts: &[&str]) -> String {
-    let mut e = Encoder::new(Vec::new());
-    encoded(e.array(2));
-    encoded(e.str(kind));
-    encoded(e.array(parts.len() as u64));
-    for part in parts {
-        encoded(e.str(part));
-    }
-    let hash = Hash::of(&[b"gongzhi/name/3", e.writer()]);
-    format!("n{}", hex::encode(&hash.0[..16]))
-}
 
 /// How the shard of an entity follows from its id. A class's kind says which rule it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

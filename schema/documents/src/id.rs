@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use minicbor::Encoder;
+use schema_wire::NodeKey;
 use sha2::{Digest, Sha256};
 
 use crate::day::Day;
@@ -81,27 +81,12 @@ impl fmt::Display for Ulid {
 
 /// The name of a thing that two nodes may begin apart, made from what identifies it.
 pub fn made(kind: &str, parts: &[&str]) -> String {
-    let mut named = Encoder::new(Vec::new());
-    let count = u64::try_from(parts.len()).unwrap_or(u64::MAX);
-    let written = named.array(2).and_then(|e| e.str(kind)).and_then(|e| e.array(count));
-    assert!(written.is_ok(), "writing CBOR to memory cannot fail");
-    for part in parts {
-        assert!(named.str(part).is_ok(), "writing CBOR to memory cannot fail");
-    }
-    let hash = digest(&[b"gongzhi/name/3", named.writer()]);
-    format!("n{}", hex::encode(sixteen(hash)))
+    schema_wire::made_name(kind, parts)
 }
 
 /// The id of an event with this value that this author puts at this entity.
 pub fn event_id(author: &[u8; 32], kind: &str, entity: &str, value: &[u8]) -> EventId {
-    let mut named = Encoder::new(Vec::new());
-    let written = named
-        .array(3)
-        .and_then(|e| e.str(kind))
-        .and_then(|e| e.str(entity))
-        .and_then(|e| e.bytes(value));
-    assert!(written.is_ok(), "writing CBOR to memory cannot fail");
-    EventId(sixteen(digest(&[b"gongzhi/event/3", author, named.writer()])))
+    EventId(schema_wire::event_id(&NodeKey(*author), kind, entity, value))
 }
 
 /// Is this a name made of what identifies a thing?
@@ -111,11 +96,6 @@ pub(crate) fn is_made(text: &str) -> bool {
 
 pub(crate) fn digest(parts: &[&[u8]]) -> [u8; 32] {
     parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize().into()
-}
-
-fn sixteen(hash: [u8; 32]) -> [u8; 16] {
-    let [first @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = hash;
-    first
 }
 
 #[cfg(test)]

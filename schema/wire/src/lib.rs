@@ -31,6 +31,7 @@ mod key;
 pub mod limits;
 mod lineage;
 mod message;
+mod name;
 mod packing;
 mod recent;
 mod root;
@@ -62,6 +63,7 @@ pub use message::{
     Ack, Again, Aside, AsideLog, Cursor, Digest, Epoch, Frame, Hello, Interests, Items, Levels,
     Membership, Offer, Offers, Reason, Reconcile, Refusal, Rest, Want,
 };
+pub use name::{event_id, made_name};
 pub use packing::{FrameHead, Packer, PackingError, Sender, Unpacker};
 pub use recent::Recent;
 pub use root::{Commitments, Endorsement, Genesis, Keeps, Name, Roots, Succession};

@@ -71,6 +71,15 @@ impl UnitId {
         }
         None
     }
+
+    /// Does it carry what two units write to each other: does it lie on the way between them
+    /// (section 8)?
+    pub fn carries(&self, one: &Self, other: &Self) -> bool {
+        match one.common_with(other) {
+            Some(top) => (self.contains(one) || self.contains(other)) && top.contains(self),
+            None => self == one || self == other,
+        }
+    }
 }
 
 impl fmt::Display for UnitId {
@@ -95,5 +104,35 @@ impl Wire for UnitId {
     }
     fn decode(d: &mut Decoder<'_>) -> Result<Self, Malformed> {
         Self::parse(d.str()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(text: &str) -> UnitId {
+        UnitId::parse(text).expect("a unit")
+    }
+
+    #[test]
+    fn units_on_the_way_between_two_carry() {
+        let (one, other) = (unit("c/a/1"), unit("c/b/2"));
+        for (between, may) in [
+            ("c", true),
+            ("c/a", true),
+            ("c/a/1", true),
+            ("c/b/2", true),
+            ("c/a/3", false),
+            ("c/a/1/x", false),
+            ("d", false),
+        ] {
+            assert_eq!(unit(between).carries(&one, &other), may, "{between}");
+        }
+        let (below, above) = (unit("c/a/1"), unit("c/a"));
+        assert!(above.carries(&above, &below) && below.carries(&above, &below));
+        assert!(!unit("c").carries(&above, &below), "what stays below is nobody's above");
+        assert!(!unit("c").carries(&unit("c/a"), &unit("d")), "no unit contains both");
+        assert!(unit("d").carries(&unit("c/a"), &unit("d")));
     }
 }

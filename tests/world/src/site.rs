@@ -91,7 +91,7 @@ impl Site {
             Holds::Pair(other) => {
                 letters
                     && (self.path.contains(unit) || self.path.contains(other))
-                    && node_replication::session::carries(&self.path, unit, other)
+                    && self.path.carries(unit, other)
             }
             Holds::Band(band) => *unit == self.path && self.role.reads.covers(Reads::band(band)),
         }

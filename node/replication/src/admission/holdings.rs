@@ -34,18 +34,9 @@ impl Holdings {
             Holds::Statements => related || is_of_interest(store, unit)?,
             Holds::Public => related,
             Holds::Path => letters && self.unit.contains(unit),
-            Holds::Pair(other) => letters && self.carries(unit, other),
+            Holds::Pair(other) => letters && self.unit.carries(unit, other),
             Holds::Band(band) => self.unit == *unit && self.reads.covers(Reads::band(band)),
         })
-    }
-
-    /// Is it one of the two, or do their letters pass through it?
-    fn carries(&self, one: &UnitId, other: &UnitId) -> bool {
-        let common = one.common_with(other);
-        let between = common.is_some_and(|common| common.contains(&self.unit));
-        self.unit == *one
-            || self.unit == *other
-            || (between && (self.unit.contains(one) || self.unit.contains(other)))
     }
 }
 

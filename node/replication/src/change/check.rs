@@ -5,11 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schema_wire::event_id;
+
 use crate::names::document_key;
 use crate::store::{ReadError, ReadStore};
 
 use super::fault::Fault;
-use super::key::{EventKey, Key, event_id};
+use super::key::{EventKey, Key};
 use super::operations::{Named, OperationsRecord};
 use super::parents::{Base, Parents};
 use super::past::{ChangeRecord, Past};
@@ -156,7 +158,7 @@ impl<S: ReadStore> Check<'_, S> {
         let Scalar::Bytes(value) = put.value else {
             return false;
         };
-        put.instead.is_empty() && event_id(&self.base.author.key.0, kind, entity, value) == event
+        put.instead.is_empty() && event_id(&self.base.author.key, kind, entity, value) == event
     }
 }
 

@@ -1,6 +1,25 @@
 //! Why a change is refused (section 10.1).
 
-use super::read::Malformed;
+/// Why bytes are no change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    #[error("bytes are missing")]
+    CutOff,
+    #[error("there are other bytes than the form has")]
+    Form,
+    #[error("a number is too large or not in its shortest form")]
+    Number,
+    #[error("run lengths are not in the one form of their values")]
+    Runs,
+    #[error("a text is no UTF-8")]
+    Utf8,
+    #[error("it claims more than a change may hold")]
+    TooMuch,
+    #[error("a list does not ascend")]
+    Order,
+    #[error("its columns do not agree")]
+    Columns,
+}
 
 /// The first rule of step 13 that a change breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,8 +1,5 @@
 //! Keys of a document's root map: fields of records (section 10.2) and events (10.3).
 
-use minicbor::Encoder;
-use sha2::{Digest, Sha256};
-
 const KIND_BYTES_MAX: usize = 32;
 const RECORD_BYTES_MAX: usize = 96;
 const FIELD_BYTES_MAX: usize = 32;
@@ -89,27 +86,6 @@ fn event_from_digits(digits: &str) -> Option<EventId> {
     };
     let bytes = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?));
     bytes.collect::<Option<Vec<u8>>>()?.try_into().ok()
-}
-
-/// The id of an event with this value that this author puts at this entity. The CBOR says where
-/// each part ends.
-#[must_use]
-pub fn event_id(author: &[u8; 32], kind: &str, entity: &str, value: &[u8]) -> EventId {
-    let mut named = Encoder::new(Vec::new());
-    let written = named
-        .array(3)
-        .and_then(|e| e.str(kind))
-        .and_then(|e| e.str(entity))
-        .and_then(|e| e.bytes(value));
-    assert!(written.is_ok(), "writing CBOR to memory cannot fail");
-    let hash = Sha256::new()
-        .chain_update(b"gongzhi/event/3")
-        .chain_update(author)
-        .chain_update(named.writer())
-        .finalize();
-    let mut id = [0; EVENT_ID_BYTES];
-    id.copy_from_slice(&hash[..EVENT_ID_BYTES]);
-    id
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! LEB128 numbers in their shortest form, and a cursor that reads them.
 
-use super::read::Malformed;
+use super::fault::Malformed;
 
 /// The most bytes of a number of 64 bits.
 const BYTES_MAX: u32 = 10;

@@ -21,10 +21,10 @@ mod runs;
 mod write;
 
 pub(crate) use check::{Checked, check};
-pub use fault::Fault;
-pub use key::{EventId, EventKey, Key, event_id};
+pub use fault::{Fault, Malformed};
+pub use key::{EventId, EventKey, Key};
 pub(crate) use parents::{Base, Parents};
-pub use read::{Malformed, read};
+pub use read::read;
 pub use runs::KeyRuns;
 pub use write::write;
 

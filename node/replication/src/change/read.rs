@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
+use super::fault::Malformed;
 use super::leb::Cursor;
 use super::runs::{KeyRuns, Runs};
 use super::write::{
@@ -14,27 +15,6 @@ use super::{
     ActorId, Change, ChangeHash, OPERATIONS_MAX, OTHER_ACTORS_MAX, OpId, PREDECESSORS_MAX, Put,
     Scalar,
 };
-
-/// Why bytes are no change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Malformed {
-    #[error("bytes are missing")]
-    CutOff,
-    #[error("there are other bytes than the form has")]
-    Form,
-    #[error("a number is too large or not in its shortest form")]
-    Number,
-    #[error("run lengths are not in the one form of their values")]
-    Runs,
-    #[error("a text is no UTF-8")]
-    Utf8,
-    #[error("it claims more than a change may hold")]
-    TooMuch,
-    #[error("a list does not ascend")]
-    Order,
-    #[error("its columns do not agree")]
-    Columns,
-}
 
 /// Reads a change, and tells its hash.
 ///

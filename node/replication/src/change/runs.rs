@@ -3,8 +3,8 @@
 //! A column is measured as it is read: a run of a few bytes may claim 2^62 values, and stays one
 //! [`Run`] until the claim was compared with the limit.
 
+use super::fault::Malformed;
 use super::leb::{Cursor, write_signed, write_unsigned};
-use super::read::Malformed;
 
 /// A value, and how many times it stands in a row.
 #[derive(Debug, Clone, Copy)]

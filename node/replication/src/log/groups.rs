@@ -10,7 +10,7 @@ use schema_wire::{Holds, Scope, SetVector, UnitId};
 use super::set::SetRecord;
 use crate::names::{Fields, after, corrupt, owner_key, scope_from_key, with_number};
 use crate::overlay::Overlay;
-use crate::session::{Group, Layer, carries};
+use crate::session::{Group, Layer};
 use crate::store::{ReadError, ReadStore, Table};
 
 /// The carried letters come after the layers.
@@ -43,7 +43,7 @@ fn groups_of(scope: &Scope) -> Vec<Vec<u8>> {
             let mut units: Vec<UnitId> = upwards(scope.unit()).chain(upwards(other)).collect();
             units.sort();
             units.dedup();
-            units.retain(|unit| carries(unit, scope.unit(), other));
+            units.retain(|unit| unit.carries(scope.unit(), other));
             units.iter().map(|unit| key_of(unit, CARRIED)).collect()
         }
         Holds::Band(_) => Vec::new(),

@@ -51,22 +51,12 @@ impl Member {
                     || self.inside_with(unit, Reads::CORRESPONDENCE)
             }
             Holds::Pair(other) => {
-                outside(Reads::CORRESPONDENCE) && carries(&self.unit, unit, other)
+                outside(Reads::CORRESPONDENCE) && self.unit.carries(unit, other)
                     || self.inside_with(unit, Reads::CORRESPONDENCE)
                     || self.inside_with(other, Reads::CORRESPONDENCE)
             }
             Holds::Band(band) => unit == sender && self.inside_with(unit, Reads::band(band)),
         }
-    }
-}
-
-/// Does a unit carry what two others write to each other? It does if it lies on the way between
-/// them.
-pub fn carries(unit: &UnitId, one: &UnitId, other: &UnitId) -> bool {
-    let holds_an_end = unit.contains(one) || unit.contains(other);
-    match one.common_with(other) {
-        Some(top) => holds_an_end && top.contains(unit),
-        None => unit == one || unit == other,
     }
 }
 
@@ -103,27 +93,6 @@ mod tests {
     fn member(at: &str, inside: Option<Reads>, outside: Option<Reads>) -> Member {
         let (key, lineage) = (NodeKey([1; 32]), Hash([2; 32]));
         Member { key, unit: unit(at), lineage, inside, outside, governs: false, until: Ms::MAX }
-    }
-
-    #[test]
-    fn units_on_the_way_between_two_carry() {
-        let (one, other) = (unit("c/a/1"), unit("c/b/2"));
-        for (between, may) in [
-            ("c", true),
-            ("c/a", true),
-            ("c/a/1", true),
-            ("c/b/2", true),
-            ("c/a/3", false),
-            ("c/a/1/x", false),
-            ("d", false),
-        ] {
-            assert_eq!(carries(&unit(between), &one, &other), may, "{between}");
-        }
-        let (below, above) = (unit("c/a/1"), unit("c/a"));
-        assert!(carries(&above, &above, &below) && carries(&below, &above, &below));
-        assert!(!carries(&unit("c"), &above, &below), "what stays below is nobody's above");
-        assert!(!carries(&unit("c"), &unit("c/a"), &unit("d")), "no unit contains both");
-        assert!(carries(&unit("d"), &unit("c/a"), &unit("d")));
     }
 
     #[test]

@@ -49,7 +49,7 @@ use std::collections::BTreeMap;
 use schema_wire::{Frame, Hash, Malformed, Ms, NodeKey, Offers, Reason, Salt, Scope};
 
 pub use fault::{Code, reason};
-pub use member::{Member, carries};
+pub use member::Member;
 pub use node::{
     Claim, Entry, Group, Layer, Met, Node, Origin, Own, Page, Room, Salted, ScopeState, Taken,
 };

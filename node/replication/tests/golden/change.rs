@@ -1,6 +1,7 @@
 //! Vectors of kind `change`, and the ids of events.
 
-use node_replication::change::{Change, OpId, Put, Scalar, event_id, read, write};
+use node_replication::change::{Change, OpId, Put, Scalar, read, write};
+use schema_wire::{NodeKey, event_id};
 use serde_json::Value;
 
 use crate::vectors::{array, bytes, list, number, of_kind, text};
@@ -53,7 +54,7 @@ fn signed(bytes: &[u8]) -> i64 {
 #[test]
 fn events_have_the_ids_of_the_vectors() {
     for vector in of_kind("event-id") {
-        let author = array(&vector["author"]);
+        let author = NodeKey(array(&vector["author"]));
         let (kind, entity) = (text(&vector["in_key"]), text(&vector["entity"]));
         let id = event_id(&author, kind, entity, &bytes(&vector["value"]));
         assert_eq!(id, array(&vector["id"]), "{}", vector["name"]);

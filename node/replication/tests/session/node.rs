@@ -8,7 +8,7 @@ use std::sync::Arc;
 use node_replication::session::reconcile::SaltedSet;
 use node_replication::session::{
     Changed, Claim, Entry, Group, Layer, Member, Met, Node, Origin, Own, Page, Room, Salted,
-    ScopeState, Taken, carries, reason,
+    ScopeState, Taken, reason,
 };
 use schema_wire::{
     AsideLog, Body, Charter, Classes, Cursor, Delegation, Ed25519, Epoch, Hash, Holds, Ms,
@@ -237,7 +237,7 @@ fn groups_of(scope: &Scope) -> Vec<Group> {
         .collect();
     if let Holds::Pair(other) = scope.holds() {
         let ends: BTreeSet<UnitId> = above(scope.unit()).chain(above(other)).collect();
-        let carriers = ends.into_iter().filter(|x| carries(x, scope.unit(), other));
+        let carriers = ends.into_iter().filter(|x| x.carries(scope.unit(), other));
         groups.extend(carriers.map(Group::Carried));
     }
     groups.push(Group::One(scope.clone()));

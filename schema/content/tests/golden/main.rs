@@ -10,10 +10,11 @@ use std::collections::BTreeSet;
 use reader::{Vector, fixed, from_hex, vectors};
 use schema_content::{
     Cells, Event, EventId, Letter, LetterPlace, Opened, Revision, SealPlace, ShardRule, add,
-    box_subject, digest, made_name, rules_hash, sources_digest,
+    box_subject, digest, rules_hash, sources_digest,
 };
 use schema_wire::{
     Author, Class, DocumentId, Genesis, Hash, Incarnation, NetworkId, NodeKey, UnitId, Wire,
+    made_name,
 };
 use serde_json::Value;
 
