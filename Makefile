@@ -105,13 +105,11 @@ fuzz: ## Fuzz every decoder of foreign bytes for FUZZ_MINUTES each
 
 .PHONY: conformance
 conformance: $(VENV)/ready ## Check the golden bytes with second readings of the protocol, in Python
-	$(VENV)/bin/python tests/conformance-2/check.py schema/golden-2
-	$(VENV)/bin/python tests/conformance-2/check.py schema/golden-2 --flip
 	$(VENV)/bin/python -m unittest discover -s tests/conformance/tests
 	$(VENV)/bin/python tests/conformance/check.py schema/golden
 	$(VENV)/bin/python tests/conformance/check.py schema/golden --flip
 
-REQUIREMENTS := tests/conformance/requirements.txt tests/conformance-2/requirements.txt
+REQUIREMENTS := tests/conformance/requirements.txt
 $(VENV)/ready: $(REQUIREMENTS)
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)

@@ -20,6 +20,7 @@
 //!   log                appends, judges, keeps sets, sums, feed, quotas; writes own envelopes
 //!   session            greeting, resume, push, acknowledgement, reconciliation
 //!   replica            wires them
+//!   history            what was admitted of a document, for readers
 //!   store, overlay     the tables that are read, and writes on their way
 //! ```
 //!
@@ -36,6 +37,7 @@ pub mod change;
 pub mod counts;
 pub mod document;
 mod entry;
+pub mod history;
 mod keyring;
 pub mod log;
 mod names;

@@ -1,24 +1,19 @@
-//! What queries read: documents built from admitted envelopes, and the numbers counted from them.
+//! What queries read: documents built from the envelopes that count, and what is counted from them.
 //!
-//! **What it is.** [`Library`], a bounded cache of documents; [`Tallies`], the numbers of the
-//! unit's report.
+//! **What it is.** [`Library`], a bounded cache of documents; [`contents`](fn@contents), what one
+//! says as records and events.
 //!
-//! **What it is not.** It stores nothing and decides nothing about admission. An envelope that
-//! Automerge cannot apply is left out here, alike on every node, and named.
+//! **What it is not.** It stores nothing and decides nothing about admission or what counts.
 //!
 //! **What must always hold.** Equal sets of envelopes give equal documents (INV-06), and a
 //! rebuild gives what was kept (INV-12).
 //!
-//! **Where to start reading.** [`Library::open`], then [`Tallies::refresh`].
+//! **Where to start reading.** [`Library::open`].
 //!
-//! **How it is tested.** Beside the code: hostile changes in every order, and bytes that are no
-//! change. In `tests/`: after any changes the numbers are those of a recount, and what a report
-//! reads is counted.
+//! **How it is tested.** In `tests/`.
 
+mod contents;
 mod library;
-mod roots;
-mod tallies;
 
-pub use library::{Draft, Library, Loaded, Unusable};
-pub use roots::root_changes;
-pub use tallies::{Reports, Sight, Tallies, due, reports};
+pub use contents::{contents, scalar, value};
+pub use library::{Library, Loaded};

@@ -1,0 +1,64 @@
+//! What was admitted of a document, for those who read it: which envelopes, in causal order, and
+//! what they say.
+
+use std::collections::BTreeSet;
+
+use schema_wire::{DocumentId, Envelope, Hash, Item};
+
+pub use crate::entry::Entry;
+use crate::entry::Location;
+use crate::log::{item, standing};
+use crate::names::corrupt;
+use crate::store::{ReadError, ReadStore};
+
+/// The envelopes of a document that count, in causal order: those admitted after the one with this
+/// number, from 0 on.
+///
+/// # Errors
+/// If the store cannot answer.
+pub fn counting_after(
+    store: &impl ReadStore,
+    document: &DocumentId,
+    number: u64,
+) -> Result<Vec<Entry>, ReadError> {
+    let mut counting = Vec::new();
+    for entry in all(store, document)?.into_iter().filter(|entry| entry.number > number) {
+        if standing(store, document, &entry.id)?.counts() {
+            counting.push(entry);
+        }
+    }
+    Ok(counting)
+}
+
+/// Every envelope of a document, in causal order, those that do not count too.
+///
+/// # Errors
+/// If the store cannot answer.
+pub fn all(store: &impl ReadStore, document: &DocumentId) -> Result<Vec<Entry>, ReadError> {
+    Entry::all(store, document)
+}
+
+/// The admitted envelopes with these ids, in causal order.
+///
+/// # Errors
+/// If the store cannot answer, or one of them is not here.
+pub fn entries(store: &impl ReadStore, ids: &BTreeSet<Hash>) -> Result<Vec<Entry>, ReadError> {
+    let entry = |id: &Hash| {
+        let location = Location::of(store, id)?.ok_or_else(|| corrupt("head"))?;
+        location.entry(store, id)
+    };
+    let mut entries: Vec<Entry> = ids.iter().map(entry).collect::<Result<_, _>>()?;
+    entries.sort_by_key(|entry| entry.number);
+    Ok(entries)
+}
+
+/// An admitted envelope, with its content as far as that is here.
+///
+/// # Errors
+/// If the store cannot answer, or the envelope is not here.
+pub fn envelope(store: &impl ReadStore, id: &Hash) -> Result<Envelope, ReadError> {
+    match item(store, id)?.map(|stored| stored.item) {
+        Some(Item::Envelope(envelope)) => Ok(*envelope),
+        _ => Err(corrupt("envelope")),
+    }
+}
