@@ -76,7 +76,8 @@ impl Engine {
         let past = store.past();
         let verifier: Arc<dyn Verifier> = Arc::new(Recent::new(Ed25519));
         let key = secrets.key.clone();
-        let (replica, output) = open(key.clone(), &membership, verifier.clone(), &store)?;
+        let anew = matches!(past, Past::Doubtful(_));
+        let (replica, output) = open(key.clone(), &membership, verifier.clone(), &store, anew)?;
         cross(Point::ReplicaOpened);
         life::begin(&store, &output.batch)?;
         let (jobs, queue) = sync_channel(JOBS_MAX);
@@ -154,11 +155,13 @@ impl Engine {
 }
 
 /// The replica as the membership says, over what the store holds, and what opening it writes.
+/// `anew` where the store may lack something that this node signed.
 pub(crate) fn open(
     key: SigningKey,
     membership: &Membership,
     verifier: Arc<dyn Verifier>,
     store: &Store,
+    anew: bool,
 ) -> Result<(Replica, Output)> {
     let setting = Setting {
         genesis: membership.genesis.clone(),
@@ -166,7 +169,7 @@ pub(crate) fn open(
         key,
         chance: Chance::of(keyfile::random()?),
         verifier,
-        anew: matches!(store.past(), Past::Doubtful(_)),
+        anew,
     };
     Ok(Replica::open(setting, store)?)
 }
