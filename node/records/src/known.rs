@@ -28,8 +28,8 @@ pub(crate) enum By {
     ResidencePerson,
     /// A residence by the dwelling.
     ResidenceDwelling,
-    /// A residence by the household.
-    ResidenceHousehold,
+    /// A residence by the community's number of the household.
+    ResidenceNumber,
     /// A dwelling by building, entrance and room.
     DwellingPlace,
     /// A building by estate and number, present and former ones.
@@ -213,6 +213,13 @@ impl Known {
         first.map_or(name, |first| &first.name)
     }
 
+    /// The residences in a dwelling, under whatever name two nodes gave it.
+    pub(crate) fn residences_in(&self, dwelling: &str) -> impl Iterator<Item = &Plain> {
+        let place = self.get(Dwelling::NAME, dwelling).and_then(place_of_dwelling);
+        let twins = place.into_iter().flat_map(|place| self.by(By::DwellingPlace, &place));
+        twins.flat_map(|twin| self.by(By::ResidenceDwelling, &twin.name))
+    }
+
     /// The dwelling where a residence is.
     pub(crate) fn dwelling_of<'a>(&'a self, residence: &'a Plain) -> Option<&'a str> {
         residence.text(&residence::DWELLING).map(|name| self.same_dwelling(name))
@@ -254,7 +261,7 @@ impl By {
     const fn kind(self) -> &'static str {
         match self {
             Self::PersonName | Self::PersonDigest => Person::NAME,
-            Self::ResidencePerson | Self::ResidenceDwelling | Self::ResidenceHousehold => {
+            Self::ResidencePerson | Self::ResidenceDwelling | Self::ResidenceNumber => {
                 Residence::NAME
             }
             Self::DwellingPlace => Dwelling::NAME,
@@ -283,7 +290,7 @@ fn lookups(plain: &Plain) -> Vec<(By, String)> {
             let texts = [
                 (By::ResidencePerson, plain.text(&residence::PERSON)),
                 (By::ResidenceDwelling, plain.text(&residence::DWELLING)),
-                (By::ResidenceHousehold, plain.text(&residence::HOUSEHOLD)),
+                (By::ResidenceNumber, plain.text(&residence::NUMBER)),
             ];
             texts.into_iter().for_each(|(by, text)| {
                 if let Some(text) = text {

@@ -93,7 +93,7 @@ pub(crate) struct Planned {
     pub(crate) document: DocumentId,
     pub(crate) wanted: BTreeMap<String, Wanted>,
     /// What it says already.
-    pub(crate) before: Option<AnyRecord>,
+    pub(crate) before: Option<Plain>,
 }
 
 impl<'a, T: Transaction> Records<'a, T> {
@@ -361,10 +361,7 @@ impl<'a, T: Transaction> Records<'a, T> {
     /// Writes what was planned of a record. Was anything another before?
     pub(crate) fn apply(&mut self, planned: &Planned) -> Result<bool, Failure> {
         let Planned { kind, name, document, wanted, before } = planned;
-        let plain = match before {
-            Some(record) => Some(self.opened(kind, record, document)?),
-            None => None,
-        };
+        let plain = before.clone();
         let said = |field: &str| match wanted.get(field) {
             Some(Wanted::Plain(Scalar::Text(text))) => Some(text.clone()),
             _ => plain.as_ref()?.preferred(field).map(str::to_owned),
@@ -419,6 +416,7 @@ impl<'a, T: Transaction> Records<'a, T> {
 
     fn write_all(&mut self) -> Result<Vec<Hash>, Failure> {
         let mut written = self.write_keys()?;
+        let mut all_known = true;
         for (document, drafted) in std::mem::take(&mut self.documents) {
             let Drafted { before, order, mut values } = drafted;
             let mut portion = Vec::new();
@@ -444,11 +442,13 @@ impl<'a, T: Transaction> Records<'a, T> {
             if is_new || self.memory.known.has_read(&document) {
                 let now = DocumentRecord::load(self.tx.parts().0, &document)?;
                 self.memory.known.keep(document, now);
+            } else {
+                all_known = false;
             }
         }
         let head = feed_head(self.tx.parts().0)?;
         self.memory.keyring.see(head);
-        self.memory.compared = Some(head);
+        self.memory.compared = all_known.then_some(head);
         Ok(written)
     }
 
@@ -499,8 +499,16 @@ pub(crate) fn band_of(document: &DocumentId) -> Option<Band> {
     }
 }
 
+/// The text that a wanted value says; none for none.
+pub(crate) fn wanted_text(wanted: &Wanted) -> Option<&str> {
+    match wanted {
+        Wanted::Sealed(text) | Wanted::Plain(Scalar::Text(text)) => Some(text),
+        Wanted::Plain(_) => None,
+    }
+}
+
 /// What a wanted value says.
-fn told(wanted: &Wanted) -> Stated {
+pub(crate) fn told(wanted: &Wanted) -> Stated {
     match wanted {
         Wanted::Sealed(text) | Wanted::Plain(Scalar::Text(text)) => Stated::Text(text.clone()),
         Wanted::Plain(Scalar::Integer(number)) => Stated::Text(number.to_string()),
