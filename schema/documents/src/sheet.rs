@@ -7,6 +7,7 @@ use crate::check::{Circumstances, rewrite};
 use crate::field::{Field, Named, Spec};
 use crate::refusal::Reason;
 use crate::words::Words;
+use crate::written::{means_none, one_form};
 
 /// A sheet.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +70,11 @@ impl Column {
     /// With the reason why it is nothing that the field may say.
     pub fn read(&self, text: &str, now: &Circumstances<'_>) -> Result<Option<String>, Reason> {
         rewrite(&self.field, self.filled, text, now)
+    }
+
+    /// Does a text say that there is nothing to say?
+    pub fn says_none(&self, text: &str) -> bool {
+        means_none(&self.field, &one_form(&self.field, text))
     }
 
     /// Is this the column of the same field?
