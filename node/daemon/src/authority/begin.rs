@@ -8,12 +8,15 @@ use node_acts::generation::{self, RootKeys, begin_unit};
 use node_acts::issuer::Issuer;
 use node_acts::phrase::{Phrase, Words};
 use node_api::{Failure, Lang, PhraseShown};
-use node_folder::{Folder, Grant, Placing, Request, place};
-use schema_wire::{Ascending, Genesis, NodeKey, Statement, UnitId, VerifiedStatement};
+use node_folder::{Folder, Grant, Membership, Placing, Request, place};
+use schema_wire::{
+    Ascending, Founding, Genesis, Hash, NetworkId, NodeKey, UnitId, Verified, VerifiedStatement,
+};
 
 use super::issuer::{self, OWN_DAYS};
 use super::join::enter;
 use crate::clock;
+use crate::disk;
 use crate::failpoint::{Point, cross};
 use crate::keyfile::Secrets;
 use crate::lang::lang;
@@ -29,10 +32,10 @@ pub(crate) struct Root<'a> {
 
 /// What a unit begins with, before any of it lies in a folder. The phrases are nowhere else.
 pub(crate) struct Beginning {
-    pub(crate) genesis: Genesis,
-    pub(crate) request: Request,
+    genesis: Genesis,
+    unit: node_acts::generation::Beginning,
     /// The root's recognition of the city.
-    recognition: Option<VerifiedStatement>,
+    recognition: Option<Verified<Founding>>,
     unit_phrase: Phrase,
     root_phrase: Option<Phrase>,
 }
@@ -46,9 +49,13 @@ pub(crate) fn draft(secrets: &Secrets, genesis: Genesis, unit: &UnitId) -> Resul
     let (phrase, term) = (issuer::phrase()?, issuer::term(OWN_DAYS));
     let next = phrase.public().commitment();
     let begun = begin_unit(genesis.network(), unit, &secrets.key, next, term)?;
-    let (charter, delegation) = (begun.charter.into_signed(), begun.delegation.into_signed());
-    let request = Request { charter, delegation };
-    Ok(Beginning { genesis, request, recognition: None, unit_phrase: phrase, root_phrase: None })
+    Ok(Beginning {
+        genesis,
+        unit: begun,
+        recognition: None,
+        unit_phrase: phrase,
+        root_phrase: None,
+    })
 }
 
 impl Root<'_> {
@@ -70,25 +77,58 @@ impl Root<'_> {
         let begun = draft(secrets, genesis, city)?;
         let (proof, key) = (network.as_hash(), &secrets.key);
         let root = Issuer { network, unit: city, proof, key };
-        let (lineage, term) = (begun.request.charter.id(), issuer::term(OWN_DAYS));
+        let (lineage, term) = (begun.unit.charter.id(), issuer::term(OWN_DAYS));
         let recognition = root.recognise(city.clone(), lineage, term, issuer::serial()?)?;
-        Ok(Beginning { recognition: Some(recognition.into()), root_phrase: Some(phrase), ..begun })
+        Ok(Beginning { recognition: Some(recognition), root_phrase: Some(phrase), ..begun })
     }
 }
 
 impl Beginning {
+    /// Who the unit is.
+    pub(crate) fn lineage(&self) -> Hash {
+        self.unit.charter.id()
+    }
+
+    /// The network.
+    pub(crate) fn network(&self) -> NetworkId {
+        self.genesis.network()
+    }
+
+    /// How the unit asks to be recognised.
+    pub(crate) fn request(&self) -> Request {
+        let (charter, delegation) = (&self.unit.charter, &self.unit.delegation);
+        Request {
+            charter: charter.as_signed().clone(),
+            delegation: delegation.as_signed().clone(),
+        }
+    }
+
+    fn membership(&self, folder: &Folder, secrets: &Secrets) -> Result<Membership> {
+        Ok(Membership {
+            genesis: self.genesis.clone(),
+            unit: self.unit.charter.value().unit.clone(),
+            lineage: self.lineage(),
+            store: disk::shelter(folder, secrets)?.0,
+        })
+    }
+
+    /// Each is kept by those before it.
+    fn statements(&self) -> Vec<VerifiedStatement> {
+        let recognition = self.recognition.clone().map(VerifiedStatement::from);
+        let own = [self.unit.charter.clone().into(), self.unit.delegation.clone().into()];
+        recognition.into_iter().chain(own).collect()
+    }
+
     /// The grant by which the first node joins, once other root keys signed it.
     pub(crate) fn grant(&self) -> Grant {
-        let Request { charter, delegation } = self.request.clone();
-        let recognition = self.recognition.clone().map(VerifiedStatement::into_statement);
-        let own = [Statement::Charter(charter), Statement::Delegation(delegation)];
+        let statements = self.statements().into_iter().map(VerifiedStatement::into_statement);
         Grant {
             genesis: self.genesis.clone(),
-            unit: self.request.charter.claims().unit.clone(),
-            node: Some(self.request.delegation.claims().subject),
-            lineage: self.request.charter.id(),
+            unit: self.unit.charter.value().unit.clone(),
+            node: Some(self.unit.delegation.value().subject),
+            lineage: self.lineage(),
             follows: Vec::new(),
-            chain: recognition.into_iter().chain(own).collect(),
+            chain: statements.collect(),
         }
     }
 
@@ -113,9 +153,7 @@ pub(crate) fn begin(folder: &Folder, secrets: &Secrets, beginning: &Beginning) -
     clear(folder)?;
     place(&folder.beginning(), b"", Placing::Replace)?;
     cross(Point::FoundingDrafted);
-    let grant = beginning.grant();
-    let chain = grant.chain.into_iter().map(Statement::trust_own_store).collect();
-    enter(folder, secrets, grant.genesis, grant.unit, chain, grant.lineage)?;
+    enter(folder, secrets, beginning.membership(folder, secrets)?, beginning.statements())?;
     fs::remove_file(folder.beginning()).context("cannot end the beginning")?;
     Ok(())
 }

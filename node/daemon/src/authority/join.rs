@@ -8,10 +8,8 @@ use node_api::{Failure, Joined};
 use node_authority::{Authority, GrantState, Pin};
 use node_folder::{Folder, Follow, Grant, Membership, sync_folder};
 use node_replication::log::{self, Offered};
-use node_store::StoreId;
 use schema_wire::{
-    Ed25519, Genesis, Hash, Item, NodeKey, Statement, UnitId,
-    VerifiedStatement,
+    Ed25519, Hash, Item, NodeKey, Statement, VerifiedStatement,
 };
 
 use crate::clock;
@@ -37,8 +35,7 @@ pub(crate) fn join(folder: &Folder, grant: Grant) -> Result<Joined> {
             genesis: grant.genesis.clone(),
             unit: grant.unit.clone(),
             lineage: grant.lineage,
-            former: Vec::new(),
-            store: shelter(folder, &secrets)?,
+            store: disk::shelter(folder, &secrets)?.0,
         },
     };
     let joined = take_in(folder, &secrets, &membership, grant)?;
@@ -51,14 +48,8 @@ pub(crate) fn join(folder: &Folder, grant: Grant) -> Result<Joined> {
     Ok(joined)
 }
 
-/// The store of a folder that joins: made now, or by a join that was interrupted.
-fn shelter(folder: &Folder, secrets: &Secrets) -> Result<[u8; 16]> {
-    let StoreId(store) = disk::shelter(folder, secrets)?;
-    Ok(store)
-}
-
-/// The membership so far, if this folder has one: a grant of another network, unit or lineage
-/// changes nothing.
+/// The membership so far, if this folder has one: a grant of another network or unit changes
+/// nothing.
 fn before(folder: &Folder, grant: &Grant) -> Result<Option<Membership>> {
     if !folder.membership().exists() {
         return Ok(None);
@@ -71,11 +62,6 @@ fn before(folder: &Folder, grant: &Grant) -> Result<Option<Membership>> {
         let folder = folder.path().display().to_string();
         let (serves, granted) = (membership.unit.to_string(), grant.unit.to_string());
         return Err(Failure::FolderOfAnotherUnit { folder, serves, granted }.into());
-    }
-    if membership.lineage != grant.lineage {
-        let (pinned, granted) = (membership.lineage.to_string(), grant.lineage.to_string());
-        let unit = membership.unit.to_string();
-        return Err(Failure::OtherLineage { unit, pinned, granted }.into());
     }
     Ok(Some(membership))
 }
@@ -108,8 +94,9 @@ fn take_in(
 ) -> Result<Joined> {
     let node = secrets.node();
     let (network, unit, lineage) =
-        (membership.genesis.network(), membership.unit.clone(), membership.lineage);
+        (membership.genesis.network(), membership.unit.clone(), grant.lineage);
     let recognised = alone(folder, secrets, membership, move |context| {
+        of_the_lineage(context, &grant)?;
         let verify = |statement: Statement| statement.verify_with(&Ed25519);
         let chain = grant.chain.into_iter().map(verify).collect::<Result<Vec<_>, _>>();
         let chain = chain.map_err(|error| Failure::GrantIncomplete { detail: error.to_string() })?;
@@ -131,6 +118,16 @@ fn take_in(
         node: node.to_string(),
         recognised,
     })
+}
+
+/// A grant of another lineage than the one that is pinned changes nothing.
+fn of_the_lineage(context: &Context<'_>, grant: &Grant) -> Result<(), Failure> {
+    let pinned = context.lineage();
+    if pinned == grant.lineage {
+        return Ok(());
+    }
+    let (unit, pinned) = (grant.unit.to_string(), pinned.to_string());
+    Err(Failure::OtherLineage { unit, pinned, granted: grant.lineage.to_string() })
 }
 
 fn not_in_force(detail: &str) -> anyhow::Error {
@@ -253,13 +250,9 @@ pub(super) fn statement(context: &Context<'_>, id: &Hash) -> Result<Statement> {
 pub(super) fn enter(
     folder: &Folder,
     secrets: &Secrets,
-    genesis: Genesis,
-    unit: UnitId,
+    membership: Membership,
     statements: Vec<VerifiedStatement>,
-    lineage: Hash,
 ) -> Result<()> {
-    let store = shelter(folder, secrets)?;
-    let membership = Membership { genesis, unit, lineage, former: Vec::new(), store };
     alone(folder, secrets, &membership, move |context| learn_all(context, statements))?;
     cross(Point::JoinLearned);
     Ok(membership.save(folder)?)
