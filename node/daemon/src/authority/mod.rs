@@ -1,12 +1,25 @@
-//! Stand-in until the commands of authority are here.
-use anyhow::Result;
-use node_acts::issuer::Issuer;
-use node_api::SignedUnder;
-use schema_wire::{Band, Hash, Ms, UnitId};
-use crate::context::Context;
-pub(crate) fn last_loss(_: &Context<'_>, _: Band) -> Option<Ms> { None }
-pub(crate) fn issuer<'a>(_: &'a Context<'_>) -> Result<Issuer<'a>> { anyhow::bail!("none") }
-pub(crate) fn holders(_: &Context<'_>, _: &UnitId) -> String { String::new() }
-pub(crate) fn signed_under(_: &Context<'_>, delegation: &Hash, _: Ms) -> SignedUnder {
-    SignedUnder::Nothing { delegation: delegation.to_string(), problem: String::new() }
-}
+//! Who may do what: units begin, nodes are taken in and out, units below are recognised, and
+//! generations pass on.
+//!
+//! Nothing here decides what holds: each command adds signed statements or changes a choice of this
+//! node's own, and says what the set then gives.
+
+mod begin;
+mod below;
+mod endorse;
+mod issuer;
+mod join;
+mod nodes;
+mod pass_on;
+mod show;
+
+pub(crate) use begin::{Root, begin, draft};
+pub(crate) use below::{dissolve, lift, recognise, suspend};
+pub(crate) use endorse::{endorse, endorse_file};
+pub(crate) use issuer::{holders, issuer};
+pub(crate) use join::join;
+pub(crate) use nodes::{delegate, last_loss, revoke};
+pub(crate) use pass_on::{
+    Leaving, NewRoot, accept_lineage, follow, rotate_lineage, succeed_root,
+};
+pub(crate) use show::{alarms, keys, lineage, root, signed_under};
