@@ -8,17 +8,19 @@
 //! ```
 //! It only wires: sessions, log and authority own what they know, and none of them knows it.
 
+mod contacts;
 mod membership;
 mod moves;
 mod peers;
 mod snapshots;
+mod status;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use node_authority::{Authority, Pin};
 use schema_wire::{
-    Author, Bytes, DocumentId, Frame, Hash, Malformed, Ms, NodeKey, Payload, Reason, Salt,
+    Author, Bytes, Cursor, DocumentId, Epoch, Frame, Hash, Malformed, Ms, NodeKey, Payload, Reason, Salt,
     VerifiedStatement,
 };
 
@@ -26,9 +28,12 @@ use crate::change::{self, Put};
 use crate::log::{self, Log, Offered, Setting, Step, WriteError};
 use crate::session::{self, Claim, Origin, Own, Session};
 use crate::store::{Batch, ReadError, ReadStore};
+use contacts::Contacts;
 use membership::Chain;
 use moves::Moves;
 use snapshots::Snapshots;
+pub use crate::session::Link;
+pub use status::{Held, Lacks, PeerStatus, ScopeStatus, Status};
 use view::View;
 
 /// How long one salt is given to peers, in milliseconds.
@@ -117,6 +122,7 @@ pub struct Replica {
     origins: BTreeMap<[u8; 8], Origin>,
     /// Peers that refused what they were thought to know, since the start. No more than were met.
     forgetful: BTreeSet<NodeKey>,
+    contacts: Contacts,
     /// The salt that is given at present, and since when.
     salt: Option<(Salt, Ms)>,
 }
@@ -138,6 +144,7 @@ impl Replica {
             snapshots: Snapshots::default(),
             origins: BTreeMap::new(),
             forgetful: BTreeSet::new(),
+            contacts: Contacts::default(),
             salt: None,
         };
         Ok((replica, Output { batch, effects: Vec::new() }))
@@ -185,7 +192,9 @@ impl Replica {
                 self.carry_out(&mut work, session, out)?;
             }
             Input::Closed { session } => {
-                self.sessions.remove(&session);
+                if let Some(closed) = self.sessions.remove(&session) {
+                    self.contacts.left(work.step.store_mut(), &closed.peer(), work.now);
+                }
             }
             Input::Frame { session, frame } => {
                 self.with(&mut work, session, |open, view, now| open.frame(view, now, frame))?;
@@ -196,6 +205,7 @@ impl Replica {
                 for id in ids {
                     self.with(&mut work, id, |open, view, now| open.wake(view, now))?;
                 }
+                self.note_contacts(&mut work)?;
             }
         }
         self.finish(work)
@@ -236,10 +246,23 @@ impl Replica {
         };
         let now = work.now;
         let out = run(&mut open, &mut self.view(work), now)?;
-        if !open.is_ended() {
+        if open.is_ended() {
+            self.contacts.left(work.step.store_mut(), &open.peer(), now);
+        } else {
             self.sessions.insert(id, open);
         }
         self.carry_out(work, id, out)
+    }
+
+    /// Notes which members are here, and which of them hold all that they may.
+    fn note_contacts<S: ReadStore>(&mut self, work: &mut Work<'_, S>) -> Result<(), ReadError> {
+        let seq = log::feed_head(work.step.store())?;
+        let feed = Cursor { epoch: Epoch(self.log.epoch()), seq };
+        for open in self.sessions.values().filter(|open| open.is_with_member()) {
+            let held = open.holds_all().then_some(feed);
+            self.contacts.here(work.step.store_mut(), &open.peer(), held, work.now)?;
+        }
+        Ok(())
     }
 
     fn carry_out<S: ReadStore>(
@@ -268,6 +291,9 @@ impl Replica {
     ) -> Result<(), ReadError> {
         match event {
             session::Event::FeedWasLonger { .. } => self.log.feed_was_longer(),
+            session::Event::RefusedByPeer { peer, count, .. } => {
+                self.contacts.refuses(peer, *count);
+            }
             session::Event::Resumed { peer, .. } => {
                 self.forgetful.remove(peer);
                 self.view(work).was_shown(peer)?;
