@@ -82,7 +82,7 @@ pub use refusal::{Reason, Refusal};
 pub use same::{Seen, Why, possibly_same};
 pub use scalar::Scalar;
 pub use shard::Shard;
-pub use sheet::{Column, Sheet};
+pub use sheet::{Column, Row, Sheet};
 pub use strata::{
     Below, Indicators, Level, Lower, Persons, Posts, Records, Rules, Source, Stratum,
 };

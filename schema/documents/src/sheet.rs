@@ -1,6 +1,8 @@
 //! Sheets: the tables that offices keep, each a choice of fields of one kind or several.
 
-use crate::field::Spec;
+use std::fmt;
+
+use crate::field::{Field, Named, Spec};
 use crate::words::Words;
 
 /// A sheet.
@@ -47,6 +49,12 @@ impl Column {
         self
     }
 
+    /// Is this the column of the same field?
+    pub fn is(&self, other: &Self) -> bool {
+        let place = |own: &Self| (own.kind, own.event, own.field.name);
+        place(self) == place(other)
+    }
+
     /// Everything that may head it.
     pub fn headings(&self) -> impl Iterator<Item = &'static str> {
         [self.field.words.zh].into_iter().chain(self.field.headings.iter().copied())
@@ -60,5 +68,64 @@ impl Sheet {
         let sign = |c: char| c.is_whitespace() || matches!(c, '*' | '＊' | ':' | '：');
         let bare: String = bare.chars().filter(|c| !sign(*c)).collect();
         self.columns.iter().find(|column| column.headings().any(|own| own == bare))
+    }
+}
+
+/// A row of a sheet: what stands in its cells, as people wrote it. A column that the table did not
+/// have says nothing, and so does an empty cell: what is known stays.
+#[derive(Clone)]
+pub struct Row {
+    sheet: &'static Sheet,
+    /// For each column of the sheet, in its order.
+    cells: Vec<Option<String>>,
+}
+
+/// Two rows are equal if their sheets say the same.
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        (self.sheet.name, &self.cells) == (other.sheet.name, &other.cells)
+    }
+}
+
+impl Eq for Row {}
+
+/// Shows no cell: it may name a person.
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Row({})", self.sheet.name)
+    }
+}
+
+impl Row {
+    /// A row of which nothing is said.
+    pub fn new(sheet: &'static Sheet) -> Self {
+        Self { sheet, cells: vec![None; sheet.columns.len()] }
+    }
+
+    /// Says what stands under a column; of a column that the sheet does not have, nothing.
+    #[must_use]
+    pub fn with(mut self, column: &Column, text: impl Into<String>) -> Self {
+        let at = self.sheet.columns.iter().position(|own| own.is(column));
+        if let Some(cell) = at.and_then(|at| self.cells.get_mut(at)) {
+            *cell = Some(text.into());
+        }
+        self
+    }
+
+    /// The sheet.
+    pub const fn sheet(&self) -> &'static Sheet {
+        self.sheet
+    }
+
+    /// The cells under the columns that the table had, in the sheet's order.
+    pub fn cells(&self) -> impl Iterator<Item = (&'static Column, &str)> {
+        let cells = self.sheet.columns.iter().zip(&self.cells);
+        cells.filter_map(|(column, cell)| Some((column, cell.as_deref()?)))
+    }
+
+    /// What stands under the column of this field; nothing if the table has no such column.
+    pub fn says<K: Named, T>(&self, field: &Field<K, T>) -> Option<&str> {
+        let of = |column: &Column| column.kind == K::NAME && column.field.name == field.spec.name;
+        self.cells().find(|(column, _)| of(column)).map(|(_, text)| text)
     }
 }

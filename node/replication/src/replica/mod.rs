@@ -12,6 +12,7 @@ mod contacts;
 mod membership;
 mod moves;
 mod peers;
+mod refused;
 mod snapshots;
 mod status;
 mod view;
@@ -28,12 +29,14 @@ use crate::change::{self, Put};
 use crate::log::{self, Log, Offered, Setting, Step, WriteError};
 use crate::session::{self, Claim, Origin, Own, Session};
 use crate::store::{Batch, ReadError, ReadStore};
+pub use crate::session::Link;
+pub use refused::{RefusedItem, count as refused_count, refused};
+pub use status::{Held, Lacks, PeerStatus, ScopeStatus, Status};
+
 use contacts::Contacts;
 use membership::Chain;
 use moves::Moves;
 use snapshots::Snapshots;
-pub use crate::session::Link;
-pub use status::{Held, Lacks, PeerStatus, ScopeStatus, Status};
 use view::View;
 
 /// How long one salt is given to peers, in milliseconds.
@@ -303,6 +306,9 @@ impl Replica {
                     && peers::shown(work.step.store(), peer)?.is_some() =>
             {
                 self.forgetful.insert(*peer);
+            }
+            session::Event::Refused { peer, item, reason, .. } => {
+                refused::keep(&mut work.step, work.now, *peer, item, reason)?;
             }
             _ => {}
         }
