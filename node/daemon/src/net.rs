@@ -194,28 +194,32 @@ fn heard(event: TransportEvent, journal: &Journal, traffic: &Traffic) -> Option<
 /// Keeps the unit's report current: soon after anything came or was written, at a pace in busy
 /// times, so that many changes share a revision; and after a while anyway, since days begin.
 async fn keep_reporting(engine: Engine) {
-    let mut published: Option<(u64, Instant)> = None;
+    // The feed's last position as of the last report.
+    let mut counted = None;
     loop {
+        let moved = tokio::time::timeout(report::DAY_NOTICED, engine.moved.notified()).await;
+        let (reported, day_passed) = (counted, moved.is_err());
         tokio::time::sleep(report::GATHER).await;
-        let began = Instant::now();
-        let engine = engine.clone();
-        let due = published.filter(|(_, at)| at.elapsed() < report::DAY_NOTICED);
-        let due = due.map(|(head, _)| head);
-        let outcome = tokio::task::spawn_blocking(move || engine.call(move |context| {
-            if due == Some(log::feed_head(&context.store)?) {
-                return Ok(None);
-            }
-            report::publish(context)?;
-            // A report does not rest on itself.
-            Ok(Some(log::feed_head(&context.store)?))
-        }));
-        match outcome.await {
-            Ok(Ok(Some(head))) => published = Some((head, Instant::now())),
-            Ok(Ok(None)) => continue,
+        let (began, caller) = (Instant::now(), engine.clone());
+        let publish = move || {
+            caller.call(move |context| {
+                let head = log::feed_head(&context.store)?;
+                if reported == Some(head) && !day_passed {
+                    return Ok(head);
+                }
+                report::publish(context)?;
+                // A report does not rest on itself.
+                Ok(log::feed_head(&context.store)?)
+            })
+        };
+        match tokio::task::spawn_blocking(publish).await {
+            Ok(Ok(head)) if reported == Some(head) => continue,
+            Ok(Ok(head)) => counted = Some(head),
             Ok(Err(error)) => {
                 let why = failure::of(&error).sentence(lang());
-                tracing::warn!("{}", say!("汇总未发布：{why}", "the report was not published: {why}"));
-                published = None;
+                let text = say!("汇总未发布：{why}", "the report was not published: {why}");
+                tracing::warn!("{text}");
+                engine.moved.notify_one();
             }
             Err(_) => return,
         }
