@@ -13,7 +13,7 @@ use schema_wire::DocumentId;
 
 use crate::persons::Question;
 use crate::plain::{Plain, Stated, texts};
-use crate::records::{Failure, Planned, Records, kind_of, wanted_text};
+use crate::records::{Failure, Planned, Records, wanted_text};
 use crate::transaction::Transaction;
 
 /// Why a row, or an entry, does not become records.
@@ -374,12 +374,4 @@ pub(crate) fn document_type(number: &str) -> person::DocumentType {
         Some(_) if is(&["9"]) => person::DocumentType::Foreigner,
         Some(_) => person::DocumentType::Citizen,
     }
-}
-
-/// The kind with this name.
-///
-/// # Errors
-/// If there is none.
-pub(crate) fn known_kind(name: &str) -> Result<&'static Kind, Failure> {
-    kind_of(name).ok_or(Failure::NoRecord)
 }

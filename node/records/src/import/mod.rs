@@ -8,6 +8,8 @@
 mod dwellers;
 mod patrol;
 
+pub(crate) use patrol::{NOTE, RECORD};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use schema_documents::kinds::chief::{self, Chief};
