@@ -104,7 +104,7 @@ async fn frames_of_every_kind_arrive_as_they_were_and_in_order() {
     let (session, ..) = opened(&mut b).await;
     a.handle.vouch(b.key);
     let noise = |seed: u64, blocks: u64| -> Vec<u8> {
-        let block = |n: u64| Hash::of(&[seed.to_be_bytes(), n.to_be_bytes()].concat()).0;
+        let block = |n: u64| Hash::of(&[&seed.to_be_bytes(), &n.to_be_bytes()]).0;
         (0..blocks).flat_map(block).collect()
     };
     let mut frames = vec![Vec::new(), vec![7; 1 << 20], noise(1, 32 * 1024), Vec::new()];

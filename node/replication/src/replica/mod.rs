@@ -196,6 +196,7 @@ impl Replica {
             }
             Input::Closed { session } => {
                 if let Some(closed) = self.sessions.remove(&session) {
+                    self.note_contact(&mut work, &closed)?;
                     self.contacts.left(work.step.store_mut(), &closed.peer(), work.now);
                 }
             }
@@ -208,7 +209,9 @@ impl Replica {
                 for id in ids {
                     self.with(&mut work, id, |open, view, now| open.wake(view, now))?;
                 }
-                self.note_contacts(&mut work)?;
+                let open = std::mem::take(&mut self.sessions);
+                open.values().try_for_each(|open| self.note_contact(&mut work, open))?;
+                self.sessions = open;
             }
         }
         self.finish(work)
@@ -257,15 +260,19 @@ impl Replica {
         self.carry_out(work, id, out)
     }
 
-    /// Notes which members are here, and which of them hold all that they may.
-    fn note_contacts<S: ReadStore>(&mut self, work: &mut Work<'_, S>) -> Result<(), ReadError> {
+    /// Notes that a member is here, and whether it holds all that it may.
+    fn note_contact<S: ReadStore>(
+        &mut self,
+        work: &mut Work<'_, S>,
+        open: &Session<Chain>,
+    ) -> Result<(), ReadError> {
+        if !open.is_with_member() {
+            return Ok(());
+        }
         let seq = log::feed_head(work.step.store())?;
         let feed = Cursor { epoch: Epoch(self.log.epoch()), seq };
-        for open in self.sessions.values().filter(|open| open.is_with_member()) {
-            let held = open.holds_all().then_some(feed);
-            self.contacts.here(work.step.store_mut(), &open.peer(), held, work.now)?;
-        }
-        Ok(())
+        let held = open.holds_all().then_some(feed);
+        self.contacts.here(work.step.store_mut(), &open.peer(), held, work.now)
     }
 
     fn carry_out<S: ReadStore>(
