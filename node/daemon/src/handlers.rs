@@ -65,11 +65,7 @@ macro_rules! handlers {
 handlers! {
     Status: |node, _| {
         let mut shown = node.call(status::status)?;
-        if let Some(running) = &node.running {
-            shown.running = true;
-            shown.listening = running.journal.addresses();
-            shown.unreached = running.journal.unreached();
-        }
+        shown.running = node.running.as_ref().map(|running| running.journal.status());
         Ok(shown)
     };
     Events: |node, asked| Ok(node.running()?.journal.seen(asked.after));
