@@ -350,7 +350,9 @@ impl Tally {
             }
         }
         // A person lies in one shard.
-        self.present.retain(|person| !count.present.contains(person));
+        for person in &count.present {
+            self.present.remove(person);
+        }
     }
 
     fn is_present(&self, person: &str) -> bool {
