@@ -52,9 +52,9 @@ pub use quarantine::{
     StillInvalid,
 };
 pub use records::{
-    Contents, Document, DocumentContents, Documents, Encoding, Enter, Entered, Entry, Export,
-    Exported, Half, HistoryEntry, Import, Imported, Inspect, LeftOut, Payload, Person, Register,
-    Roster, RowCounts, Scalar, Sentence,
+    Contents, Document, DocumentContents, Documents, Edit, Encoding, Enter, Entered, EventShown,
+    Export, Exported, FieldShown, Given, Happen, HistoryEntry, Import, Imported, Inspect, Payload,
+    RecordShow, RecordShown, Records, RowCounts, Scalar, Sentence, Shown,
 };
 pub use replication::{
     Caretaker, Life, Link, Linked, NodeStatus, PeerStatus, Receipts, RefusedBrief, ScopeStatus,
@@ -72,8 +72,10 @@ operation::operations! {
         "documents" Documents -> Vec<Document>, needs View;
         /// One document: fields, history, who signed under which grant.
         "inspect" Inspect -> DocumentContents, needs View;
-        /// The persons of a roster, opened.
-        "roster" Roster -> Vec<Person>, needs ReadPersons;
+        /// The records of a kind, opened.
+        "records" Records -> Vec<RecordShown>, needs ReadPersons;
+        /// One record, opened, with what happened to it.
+        "record" RecordShow -> RecordShown, needs ReadPersons;
         /// The newest report of a unit.
         "report" Report -> ReportShown, needs View;
         /// The root's keys, and what this node may do until when.
@@ -84,8 +86,12 @@ operation::operations! {
         "quarantine-show" QuarantineShow -> QuarantineShown, needs ReadPersons;
     }
     commands {
-        /// Enter one record.
+        /// Enter one row of a sheet.
         "enter" Enter -> Entered, needs Record;
+        /// Change a record, or begin one.
+        "edit" Edit -> Entered, needs Record;
+        /// Say that something happened to a record.
+        "happen" Happen -> Entered, needs Record;
         /// Import a workbook.
         "import" Import -> Imported, needs Record;
         /// Export a register. It writes a file with names in it.

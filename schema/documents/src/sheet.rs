@@ -101,7 +101,7 @@ impl Sheet {
 }
 
 /// A row of a sheet: what stands in its cells, as people wrote it. A column that the table did not
-/// have says nothing; an empty cell of a column that it had says that there is nothing.
+/// have says nothing, and so does an empty cell: what is known stays.
 #[derive(Clone)]
 pub struct Row {
     sheet: &'static Sheet,

@@ -35,7 +35,7 @@ pub use documents::{DocumentRecord, standing};
 pub use groups::{changed, group_vector};
 pub use identity::Chance;
 pub use item::{Origin, Stored, is_admitted, item};
-pub use set::{SetRecord, feed, feed_head, position};
+pub use set::{SetRecord, feed, feed_head, position, sets};
 pub use step::{Event, Step};
 pub use write::{ChangeDraft, Draft, WriteError};
 

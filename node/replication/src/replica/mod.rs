@@ -11,6 +11,7 @@
 mod membership;
 mod moves;
 mod peers;
+mod refused;
 mod snapshots;
 mod view;
 
@@ -26,6 +27,8 @@ use crate::change::{self, Put};
 use crate::log::{self, Log, Offered, Setting, Step, WriteError};
 use crate::session::{self, Claim, Origin, Own, Session};
 use crate::store::{Batch, ReadError, ReadStore};
+pub use refused::{RefusedItem, count as refused_count, refused};
+
 use membership::Chain;
 use moves::Moves;
 use snapshots::Snapshots;
@@ -277,6 +280,9 @@ impl Replica {
                     && peers::shown(work.step.store(), peer)?.is_some() =>
             {
                 self.forgetful.insert(*peer);
+            }
+            session::Event::Refused { peer, item, reason, .. } => {
+                refused::keep(&mut work.step, work.now, *peer, item, reason)?;
             }
             _ => {}
         }

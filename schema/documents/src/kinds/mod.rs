@@ -17,6 +17,7 @@ pub mod grid;
 pub mod household;
 pub mod movement;
 pub mod person;
+pub mod policy;
 pub mod post;
 pub mod residence;
 pub mod slot;
@@ -24,6 +25,7 @@ pub mod volunteer;
 
 /// Every kind.
 pub const ALL: &[&Kind] = &[
+    &policy::Policy::KIND,
     &account::Account::KIND,
     &post::Post::KIND,
     &body::Body::KIND,

@@ -142,8 +142,10 @@ impl Declared for Person {
             version: 1,
             by_day: false,
             measure: Measure::Sum(|person, _| {
-                let left = person.record::<Self>()?.get(&LEFT);
-                left.is_none().then_some(Cell::count(1))
+                // Who was erased, or is only named by a post, is not known to live here.
+                let person = person.record::<Self>()?;
+                let here = person.get(&LEFT).is_none() && person.get(&STATUS).is_none();
+                here.then_some(Cell::count(1))
             }),
         }],
         sheets: &[SHEET],
