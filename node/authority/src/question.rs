@@ -113,7 +113,7 @@ impl Authority {
         })
     }
 
-    fn is_open(&self, founding: &Hash) -> bool {
+    pub(crate) fn is_open(&self, founding: &Hash) -> bool {
         let kept = self.statements.issued(founding).and_then(|kept| kept.founding());
         kept.is_some_and(|recognised| {
             let standing = self.verdicts.standing(founding);

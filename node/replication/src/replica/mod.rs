@@ -375,6 +375,23 @@ impl Replica {
         self.finish(work)
     }
 
+    /// Moves the node to another lineage of its unit, where nobody is spoken with.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn belong(
+        &mut self,
+        clock: Ms,
+        lineage: Hash,
+        store: &impl ReadStore,
+    ) -> Result<Output, ReadError> {
+        let mut work = Work::new(self.log.now(clock, store)?, store);
+        self.log.belong(&mut work.step, lineage)?;
+        work.moves.pinned();
+        self.own = own(&self.log);
+        self.finish(work)
+    }
+
     /// Writes a change of a document: puts on top of all that counts there.
     ///
     /// # Errors
