@@ -215,8 +215,12 @@ pub enum DialFailure {
     TimedOut,
     /// This node itself answers there.
     Itself,
-    AnotherNode { node: Option<String> },
-    Other { detail: String },
+    AnotherNode {
+        node: Option<String>,
+    },
+    Other {
+        detail: String,
+    },
 }
 
 /// A peer whose clock is far from this node's.
