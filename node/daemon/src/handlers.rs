@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use node_api::{
-    Adopt, Backup, Caller, Checkpoint, Delegate, Discard, Documents, Endorse, EndorseGrant, Enter,
-    Events, Export, Failure, Handle, Import, Inspect, Keys, Lift, Link, Linked, NewRoots,
-    Operation, Quarantine, QuarantineShow, Report, Revoke, Roster, Status, Suspend,
+    Adopt, Backup, Caller, Checkpoint, Delegate, Discard, Dissolve, Documents, Endorse, Enter,
+    Events, Export, Failure, Follow, Handle, Import, Inspect, Keys, Lift, Lineage, Link, Linked,
+    Operation, Quarantine, QuarantineShow, Recognise, Report, Revoke, Root, Roster, Status, Suspend,
 };
 use node_transport::TransportHandle;
 
@@ -105,15 +105,16 @@ handlers! {
     });
 
     Delegate: |node, asked| node.call(move |context| authority::delegate(context, &asked));
+    Recognise: |node, asked| node.call(move |context| authority::recognise(context, &asked));
     Revoke: |node, asked| node.call(move |context| authority::revoke(context, &asked));
     Suspend: |node, asked| node.call(move |context| authority::suspend(context, asked));
     Lift: |node, asked| node.call(move |context| authority::lift(context, asked));
+    Dissolve: |node, asked| node.call(move |context| authority::dissolve(context, asked));
     Endorse: |node, asked| node.call(move |context| authority::endorse(context, &asked));
-    EndorseGrant: |node, asked| {
-        node.call(move |context| authority::endorse_grant(context, &asked))
-    };
+    Follow: |node, asked| node.call(move |context| authority::follow(context, &asked));
     Keys: |node, _| node.call(|context| authority::keys(context));
-    NewRoots: |node, asked| node.call(move |context| authority::succeed(context, &asked));
+    Lineage: |node, _| node.call(|context| Ok(authority::lineage(context)));
+    Root: |node, _| node.call(|context| Ok(authority::root(context)));
 
     Quarantine: |node, asked| node.call(move |context| quarantine::list(context, &asked));
     QuarantineShow: |node, asked| node.call(move |context| quarantine::show(context, &asked));

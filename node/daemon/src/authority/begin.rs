@@ -7,10 +7,10 @@ use anyhow::{Context as _, Result};
 use node_acts::generation::{self, RootKeys, begin_unit};
 use node_acts::issuer::Issuer;
 use node_acts::phrase::{Phrase, Words};
-use node_api::{Failure, Lang, PhraseShown};
+use node_api::{Began, Failure, Lang, NextStep, PhraseShown};
 use node_folder::{Folder, Grant, Membership, Placing, Request, place};
 use schema_wire::{
-    Ascending, Founding, Genesis, Hash, NetworkId, NodeKey, UnitId, Verified, VerifiedStatement,
+    Ascending, Founding, Genesis, Hash, NodeKey, UnitId, Verified, VerifiedStatement,
 };
 
 use super::issuer::{self, OWN_DAYS};
@@ -84,14 +84,8 @@ impl Root<'_> {
 }
 
 impl Beginning {
-    /// Who the unit is.
-    pub(crate) fn lineage(&self) -> Hash {
+    fn lineage(&self) -> Hash {
         self.unit.charter.id()
-    }
-
-    /// The network.
-    pub(crate) fn network(&self) -> NetworkId {
-        self.genesis.network()
     }
 
     /// How the unit asks to be recognised.
@@ -132,9 +126,17 @@ impl Beginning {
         }
     }
 
-    /// The unit's phrase and the root's, as they are written down.
-    pub(crate) fn phrases(&self) -> (PhraseShown, Option<PhraseShown>) {
-        (shown(&self.unit_phrase), self.root_phrase.as_ref().map(shown))
+    /// What whoever began it is told, the phrases among it.
+    pub(crate) fn began(&self, next: NextStep) -> Began {
+        Began {
+            network: self.genesis.network().to_string(),
+            unit: self.unit.charter.value().unit.to_string(),
+            lineage: self.lineage().to_string(),
+            node: self.unit.charter.value().key.to_string(),
+            unit_phrase: shown(&self.unit_phrase),
+            root_phrase: self.root_phrase.as_ref().map(shown),
+            next,
+        }
     }
 }
 

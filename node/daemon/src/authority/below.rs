@@ -6,7 +6,7 @@ use node_api::{
     Dissolve, Dissolved, Failure, Lift, Recognise, Recognised, Suspend, SuspensionState,
 };
 use node_folder::Request;
-use schema_wire::limits::REASON_BYTES_MAX;
+use schema_wire::limits::WORD_BYTES_MAX;
 use schema_wire::{Ed25519, Hash, Keeps, UnitId};
 
 use super::issuer::{self, GRANT_DAYS};
@@ -83,8 +83,8 @@ fn below(context: &Context<'_>, text: &str) -> Result<UnitId> {
 pub(crate) fn suspend(context: &mut Context<'_>, asked: Suspend) -> Result<SuspensionState> {
     let unit = below(context, &asked.unit)?;
     let bytes = asked.reason.len();
-    if bytes > REASON_BYTES_MAX {
-        return Err(Failure::ReasonTooLong { bytes, max: REASON_BYTES_MAX }.into());
+    if bytes > WORD_BYTES_MAX {
+        return Err(Failure::ReasonTooLong { bytes, max: WORD_BYTES_MAX }.into());
     }
     let suspension = issuer::issuer(context)?.suspend(unit, &asked.reason, clock::now())?;
     let id = context.learn(suspension)?;

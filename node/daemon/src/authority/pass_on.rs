@@ -48,7 +48,12 @@ pub(crate) fn rotate_lineage(
         let phrase = phrase.clone();
         move |context| {
             may_pass_on(context, &phrase)?;
-            Ok(issuer::operating(context).is_some())
+            let is_operating = issuer::operating(context).is_some();
+            // The folder's key is about to be replaced: a root's must not go with it.
+            match is_operating && issuer::root_issuer(context).is_ok() {
+                true => Err(Failure::RootKey.into()),
+                false => Ok(is_operating),
+            }
         }
     })?;
     let next = folder.next_key();

@@ -1,10 +1,11 @@
 //! The command line: what is asked becomes an operation of `node-api`, what is answered is shown.
 //!
 //! `args.rs` says what can be asked, `help.rs` in which language; the work is done below, in
-//! `folder.rs`, `operate.rs` and `record.rs`. What goes wrong becomes one sentence and an exit code.
+//! `authority.rs`, `operate.rs` and `record.rs`. What goes wrong becomes one sentence and an exit code.
 
 mod args;
 mod ask;
+mod authority;
 mod folder;
 mod help;
 mod operate;
@@ -63,10 +64,7 @@ fn log(output: Output) {
 
 fn run(command: Command, output: Output) -> Result<ExitCode> {
     match command {
-        Command::Key { data } => folder::key(&data, output),
-        Command::Init { data, founding, grant } => {
-            folder::init(&data, &founding, grant.as_deref(), output)
-        }
+        Command::Authority(command) => authority::run(command, output),
         Command::Operate(command) => operate::run(command, output),
         Command::Run { data, listen, peers, mdns, redial_ms_max } => {
             serve(&data, &Flags { listen, peers, mdns, redial_ms_max })

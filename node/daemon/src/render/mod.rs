@@ -7,6 +7,7 @@ mod authority;
 mod backup;
 mod disk;
 mod page;
+mod phrases;
 mod quarantine;
 mod records;
 mod report;
