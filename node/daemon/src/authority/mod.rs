@@ -12,6 +12,8 @@ mod join;
 mod nodes;
 mod pass_on;
 mod show;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use begin::{Root, begin, draft};
 pub(crate) use below::{dissolve, lift, recognise, suspend};
