@@ -71,6 +71,9 @@ failures! {
     "not-running" NotRunning
         "节点未运行，请先用 gongzhi run 启动"
         "the node is not running; start it with `gongzhi run`";
+    "too-few-files" TooFewFiles { limit: u64, needed: u64 }
+        "系统只允许本进程打开 {limit} 个文件，至少需要 {needed} 个；请调高限制（ulimit -n 或服务的 LimitNOFILE）"
+        "the system lets this process open {limit} files, and it needs {needed} at least; raise the limit (ulimit -n, or LimitNOFILE of the service)";
     "stopping" Stopping
         "节点正在停止，请稍后再试"
         "the node is stopping; try again once it runs";
@@ -129,23 +132,44 @@ failures! {
     "bad-date" BadDate { text: String }
         "日期“{text}”无效，应为 2026-11-02 的形式"
         "{text:?} is no date: write it like 2026-11-02";
-    "bad-record-id" BadRecordId { text: String, max: usize }
-        "编号“{text}”无效，应为 1 至 {max} 个字母、数字或连字符"
-        "{text:?} names no entry: use 1 to {max} letters, digits and hyphens";
-    "bad-person" BadPerson { text: String }
-        "“{text}”不是人员编号，应为 32 位十六进制数"
-        "{text:?} is no person: it has 32 hexadecimal digits";
-    "unknown-field" UnknownField { field: String }
-        "“{field}”不是可录入的字段，可用 name、birth、number、phone、note"
-        "{field:?} is no field that can be entered: use name, birth, number, phone or note";
+    "unknown-kind" UnknownKind { text: String, known: String }
+        "没有“{text}”这一种类；可用：{known}"
+        "there is no kind {text:?}; use one of: {known}";
+    "unknown-sheet" UnknownSheet { text: String, known: String }
+        "没有“{text}”这一台账；可用：{known}"
+        "there is no sheet {text:?}; use one of: {known}";
+    "unknown-heading" UnknownHeading { sheet: String, text: String, known: String }
+        "台账“{sheet}”没有“{text}”这一列；可用：{known}"
+        "the sheet {sheet} has no column {text:?}; use one of: {known}";
+    "values-refused" ValuesRefused { zh: String, en: String }
+        "未录入：{zh}"
+        "not entered: {en}";
 
     // Records.
     "not-permitted" NotPermitted { document: String, unit: String, detail: String }
         "未录入 {document}：本机的授权现在不允许写入（{detail}），请联系 {unit} 的管理员"
         "not entered in {document}: this node's grant does not permit it now ({detail}); ask whoever holds the key of {unit}";
-    "no-person-key" NoPersonKey { person: String }
-        "人员 {person} 的密钥已销毁或尚未收到，不能录入"
-        "the key of person {person} was destroyed or has not arrived yet: nothing can be entered";
+    "not-written" NotWritten { detail: String }
+        "未录入：本机的授权现在不允许写入（{detail}），请联系本单位的管理员"
+        "not entered: this node's grant does not permit it now ({detail}); ask whoever governs the unit";
+    "unknown-record" UnknownRecord
+        "没有这条记录"
+        "there is no such record";
+    "unknown-event" UnknownEvent
+        "没有这一事件，或它不能接续所给的事件"
+        "there is no such event, or it cannot go on with the one that was named";
+    "person-erased" PersonErased
+        "此人的资料已清除，不能再录入"
+        "the person was erased: nothing more is entered";
+    "person-to-decide" PersonToDecide { zh: String, en: String, persons: String }
+        "未录入：{zh}，须由人决定（{persons}）"
+        "not entered: {en}; somebody must decide ({persons})";
+    "one-already" OneAlready
+        "已是同一人"
+        "they are one already";
+    "no-person-key" NoPersonKey
+        "密钥已销毁或尚未收到，不能录入"
+        "the key was destroyed or has not arrived yet: nothing can be entered";
     "workbook" Workbook { zh: String, en: String }
         "表格不能处理：{zh}"
         "the workbook cannot be used: {en}";

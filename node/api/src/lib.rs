@@ -56,11 +56,13 @@ pub use quarantine::{
 pub use records::{
     Contents, Document, DocumentContents, Documents, Edit, Encoding, Enter, Entered, EventShown,
     Export, Exported, FieldShown, Given, Happen, HistoryEntry, Import, Imported, Inspect, Payload,
-    RecordShow, RecordShown, Records, RowCounts, Scalar, Sentence, Shown,
+    RecordShow, RecordShown, Records, RecordsShown, RowCounts, RowEntered, Scalar, Sentence,
+    Shown,
 };
 pub use replication::{
-    Caretaker, Life, Link, Linked, NodeStatus, PeerStatus, Receipts, RefusedBrief, ScopeStatus,
-    Status, SuspendedReporting, Unreached,
+    ClockOff, DialFailure, FormerWhy, GrantDue, Held, Lacks, Life, Link, LinkState, Linked,
+    NodeStatus, PeerStatus, Receipts, RefusedBrief, RefusedPeer, RunningStatus, ScopeStatus,
+    Standing, Status, Unreached,
 };
 pub use report::{CellShown, Coverage, Part, Report, ReportShown, SourcesShown};
 
@@ -75,7 +77,7 @@ operation::operations! {
         /// One document: fields, history, who signed under which grant.
         "inspect" Inspect -> DocumentContents, needs View;
         /// The records of a kind, opened.
-        "records" Records -> Vec<RecordShown>, needs ReadPersons;
+        "records" Records -> RecordsShown, needs ReadPersons;
         /// One record, opened, with what happened to it.
         "record" RecordShow -> RecordShown, needs ReadPersons;
         /// The newest report of a unit.
@@ -93,7 +95,7 @@ operation::operations! {
     }
     commands {
         /// Enter one row of a sheet.
-        "enter" Enter -> Entered, needs Record;
+        "enter" Enter -> RowEntered, needs Record;
         /// Change a record, or begin one.
         "edit" Edit -> Entered, needs Record;
         /// Say that something happened to a record.

@@ -114,11 +114,12 @@ pub(crate) fn lift(context: &mut Context<'_>, asked: Lift) -> Result<SuspensionS
 }
 
 /// 撤并: a unit below exists no more. Its recognition stays, so that what it published counts on.
-pub(crate) fn dissolve(context: &mut Context<'_>, asked: Dissolve) -> Result<Dissolved> {
+pub(crate) fn dissolve(context: &mut Context<'_>, asked: &Dissolve) -> Result<Dissolved> {
     let unit = below(context, &asked.unit)?;
     let successors = asked.successors.iter().map(|text| parse::unit(text));
     let successors = successors.collect::<Result<Vec<_>, _>>()?;
     let statement = issuer::issuer(context)?.dissolve(unit, successors, clock::now())?;
     let statement = context.learn(statement)?.to_string();
-    Ok(Dissolved { unit: asked.unit, successors: asked.successors, statement })
+    let (unit, successors) = (asked.unit.clone(), asked.successors.clone());
+    Ok(Dissolved { unit, successors, statement })
 }

@@ -6,6 +6,8 @@
 mod authority;
 mod backup;
 mod disk;
+mod event;
+mod network;
 mod page;
 mod phrases;
 mod quarantine;
@@ -23,6 +25,8 @@ use serde::Serialize;
 
 use crate::lang::{lang, say};
 pub(crate) use disk::life;
+pub(crate) use event::incarnation_changed;
+pub(crate) use network::{dial_failure, refusal, session_end};
 pub(crate) use page::{Page, Render};
 
 /// How a command answers.
