@@ -75,7 +75,8 @@ pub(crate) fn lineage(context: &Context<'_>) -> Result<LineageShown> {
 }
 
 fn grants(context: &Context<'_>) -> Vec<HeldGrant> {
-    let grants = context.authority().grants(&context.lineage(), clock::now());
+    let lineage = context.lineage();
+    let grants = context.authority().grants(&lineage, clock::now());
     let shown = grants.map(|grant| HeldGrant {
         delegation: grant.id.to_string(),
         node: grant.subject.to_string(),

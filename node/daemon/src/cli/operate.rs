@@ -12,7 +12,7 @@ use super::ask::{ask, show};
 use super::options::{Data, examples};
 use crate::lang::word;
 use crate::render::Output;
-use crate::{backup, disk, quarantine};
+use crate::{backup, disk, failure, quarantine};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
