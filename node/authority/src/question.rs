@@ -116,7 +116,7 @@ impl Authority {
         unit.is_above(below) && foundings.any(|id| made_here(&id) && self.is_open(&id))
     }
 
-    fn is_open(&self, founding: &Hash) -> bool {
+    pub(crate) fn is_open(&self, founding: &Hash) -> bool {
         let kept = self.statements.issued(founding).and_then(|kept| kept.founding());
         kept.is_some_and(|recognised| {
             let standing = self.verdicts.standing(founding);

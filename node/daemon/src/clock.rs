@@ -5,8 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result};
 use node_folder::Membership;
 use node_records::Circumstance;
-use schema_documents::Day;
-use schema_wire::Ms;
+use schema_documents::{By, Day};
+use schema_wire::{Ms, NodeKey};
 
 /// China keeps one zone without daylight saving.
 const ZONE: jiff::tz::Offset = jiff::tz::offset(8);
@@ -29,12 +29,15 @@ pub(crate) fn today() -> Result<Day> {
 }
 
 /// Who writes, where and when.
-pub(crate) fn circumstance(membership: &Membership) -> Result<Circumstance> {
+pub(crate) fn circumstance(membership: &Membership, author: NodeKey) -> Result<Circumstance> {
     Ok(Circumstance {
         network: membership.genesis.network(),
         unit: membership.unit.clone(),
+        author,
+        by: By::default(),
         now: now(),
         today: today()?,
+        invented: false,
     })
 }
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 use node_api::Failure;
 use node_authority::{Authority, Pin, Written};
 use node_folder::Folder;
-use node_records::{Circumstance, Transaction};
+use node_records::{Circumstance, Memory, Transaction};
 use node_replication::Overlay;
 use node_replication::document::Value;
 use node_replication::log::{Offered, WriteError};
@@ -12,11 +12,13 @@ use node_replication::replica::{Effect, Output, Replica};
 use node_replication::store::{Batch, Table};
 use node_store::{Past, Store};
 use node_views::Library;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::Rng as _;
 use schema_wire::{
-    DocumentId, Erasures, Hash, Keys, Ms, NodeKey, Payload, SigningKey, UnitId, VerifiedStatement,
+    Band, DocumentId, Erasures, Hash, Keys, Ms, NodeKey, Payload, SigningKey, UnitId, VerifiedStatement,
 };
 
-use crate::{clock, keyfile};
+use crate::{authority, clock};
 
 /// The store, as a group of steps sees it.
 pub(crate) type Reads<'a> = Overlay<'a, Store>;
@@ -32,6 +34,10 @@ pub(crate) struct Context<'a> {
     /// This node's key.
     pub(crate) key: &'a SigningKey,
     pub(crate) circumstance: Circumstance,
+    /// What records are looked up in; losing it loses nothing.
+    pub(crate) memory: &'a mut Memory,
+    /// Seeded from the system's source when the group began.
+    pub(crate) random: ChaCha20Rng,
     /// What the store knew of its past at the start.
     pub(crate) past: Past,
     /// Did others show what another life of this key wrote?
@@ -91,6 +97,13 @@ impl Context<'_> {
         Ok(())
     }
 
+    /// Moves this node to another lineage of its unit, while it speaks with nobody.
+    pub(crate) fn belong(&mut self, lineage: Hash) -> Result<()> {
+        let output = self.replica.belong(clock::now(), lineage, &self.store)?;
+        self.absorb(output);
+        Ok(())
+    }
+
     /// Keeps a fact of this node's own.
     pub(crate) fn note(&mut self, key: Vec<u8>, value: Vec<u8>) {
         let mut batch = Batch::default();
@@ -136,8 +149,14 @@ impl<'a> Transaction for Context<'a> {
         (&self.store, self.library)
     }
 
-    fn random<const N: usize>(&mut self) -> Result<[u8; N], WriteError> {
-        keyfile::random()
+    fn random<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.random.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    fn last_loss(&self, band: Band) -> Option<Ms> {
+        authority::last_loss(self, band)
     }
 
     fn put(

@@ -15,6 +15,7 @@ use anyhow::Result;
 use node_api::Failure;
 use node_authority::Pins;
 use node_folder::{Folder, Membership};
+use node_records::Memory;
 use node_replication::Overlay;
 use node_replication::log::{Chance, Setting};
 use node_replication::replica::{Effect, Event, Input, Output, Replica};
@@ -23,6 +24,8 @@ use node_replication::log;
 use node_store::{Past, Settings, Store, StoreId};
 use node_transport::Room;
 use node_views::Library;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng as _;
 use schema_wire::{Ed25519, Recent, SigningKey, Verifier};
 
 use crate::context::Context;
@@ -84,6 +87,7 @@ impl Engine {
         let worker = Worker {
             replica,
             library: Library::new(DOCUMENTS_CACHED),
+            memory: Memory::default(),
             store: Arc::new(store),
             folder: folder.clone(),
             membership,
@@ -177,6 +181,7 @@ pub(crate) fn open(
 struct Worker<F> {
     replica: Replica,
     library: Library,
+    memory: Memory,
     store: Arc<Store>,
     folder: Folder,
     membership: Membership,
@@ -221,7 +226,9 @@ impl<F: FnMut(Effect)> Worker<F> {
             committed: &store,
             folder: &self.folder,
             key: &self.key,
-            circumstance: clock::circumstance(&self.membership)?,
+            circumstance: clock::circumstance(&self.membership, keyfile::public(&self.key))?,
+            memory: &mut self.memory,
+            random: ChaCha20Rng::from_seed(keyfile::random()?),
             past: self.past,
             cloned: self.cloned,
             effects: Vec::new(),

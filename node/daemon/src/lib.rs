@@ -16,6 +16,7 @@
 //! **How it is tested.** Beside the code where it needs no process; `tests/cluster` runs real ones.
 
 // Those that follow version 3 already. The others come back as they do.
+mod backup;
 mod clock;
 mod context;
 mod disk;
@@ -27,17 +28,15 @@ mod lang;
 mod life;
 mod memory;
 mod parse;
+mod quarantine;
+mod records;
 mod render;
-// mod authority;
-// mod backup;
+mod authority;
 // mod cli;
-// mod control;
 // mod demo;
 // mod handlers;
 // mod journal;
 // mod net;
-// mod quarantine;
-// mod records;
 // mod report;
 // mod status;
 

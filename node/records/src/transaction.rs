@@ -4,8 +4,8 @@ use node_replication::document::{Document, Value};
 use node_replication::log::WriteError;
 use node_replication::store::ReadStore;
 use node_views::Library;
-use schema_documents::Day;
-use schema_wire::{DocumentId, Erasures, Hash, Keys, Ms, NetworkId, UnitId};
+use schema_documents::{By, Circumstances, Day};
+use schema_wire::{Band, DocumentId, Erasures, Hash, Keys, Ms, NetworkId, NodeKey, UnitId};
 
 /// Who writes, where and when.
 #[derive(Debug, Clone)]
@@ -14,10 +14,31 @@ pub struct Circumstance {
     pub network: NetworkId,
     /// The unit whose records they are.
     pub unit: UnitId,
+    /// The key that this node signs with: an event's id is made with it.
+    pub author: NodeKey,
+    /// The account and post of whoever asks, for what happens to records.
+    pub by: By,
     /// What the node's clock shows.
     pub now: Ms,
     /// The day that is in the city (Asia/Shanghai).
     pub today: Day,
+    /// Do invented people pass?
+    pub invented: bool,
+}
+
+impl Circumstance {
+    /// What checks depend on.
+    pub fn checks(&self) -> Circumstances<'_> {
+        const COMMUNITY_DIGITS: usize = 12;
+        let code = self.unit.as_str().rsplit('/').next().unwrap_or_default();
+        let is_community =
+            code.len() == COMMUNITY_DIGITS && code.bytes().all(|b| b.is_ascii_digit());
+        Circumstances {
+            today: self.today,
+            invented: self.invented,
+            community: is_community.then_some(code),
+        }
+    }
 }
 
 /// One step of a node: it reads what was written before in the same step, and what it writes is
@@ -35,8 +56,12 @@ pub trait Transaction {
     /// Random bytes from the system's source.
     fn random<const N: usize>(&mut self) -> [u8; N];
 
-    /// Lets keys of a document of this unit say these values, in one signed envelope; none if
-    /// they say so already.
+    /// When a node of the unit last lost the band, as far as this one knows: what is sealed
+    /// afterwards lies under a key that was told afterwards.
+    fn last_loss(&self, band: Band) -> Option<Ms>;
+
+    /// Lets keys of a document of this unit say these values, in one signed envelope and in this
+    /// order; none if they say so already.
     ///
     /// # Errors
     /// If the envelope would not count: then nothing was written.

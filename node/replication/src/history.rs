@@ -7,6 +7,7 @@ use schema_wire::{DocumentId, Envelope, Hash, Item, UnitId};
 
 pub use crate::entry::Entry;
 use crate::entry::Location;
+use crate::counts::Reason;
 use crate::log::{DocumentRecord, item, standing};
 use crate::names::{after, corrupt, document_from_key, owner_key};
 use crate::store::{ReadError, ReadStore, Table};
@@ -45,6 +46,36 @@ pub fn documents_of(
         document.ok_or_else(|| corrupt("document"))
     };
     all.into_iter().map(parse).collect()
+}
+
+/// An admitted envelope that does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspended {
+    /// Of which document.
+    pub document: DocumentId,
+    /// Which one.
+    pub entry: Entry,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// All admitted envelopes that do not count.
+///
+/// # Errors
+/// If the store cannot answer.
+pub fn suspended(store: &impl ReadStore) -> Result<Vec<Suspended>, ReadError> {
+    let mut suspended = Vec::new();
+    for (key, _) in store.range(Table::Doubts, &[], &[u8::MAX], usize::MAX >> 1)? {
+        let (document, id) = key.split_last_chunk().ok_or_else(|| corrupt("doubt"))?;
+        let (document, id) = (document_from_key(document), Hash(*id));
+        let document = document.ok_or_else(|| corrupt("doubt"))?;
+        let location = Location::of(store, &id)?.ok_or_else(|| corrupt("doubt"))?;
+        let entry = location.entry(store, &id)?;
+        if let Some(reason) = standing(store, &document, &id)?.reason() {
+            suspended.push(Suspended { document, entry, reason });
+        }
+    }
+    Ok(suspended)
 }
 
 /// Every envelope of a document, in causal order, those that do not count too.

@@ -32,10 +32,13 @@
 //!
 //! **How it is tested.** `tests/`: real sockets on loopback, and peers that misbehave.
 
+mod address;
 mod dial;
-mod door;
+mod ending;
 mod framing;
 mod identity;
+mod limits;
+mod listen;
 mod muxer;
 mod session;
 mod swarm;
@@ -43,12 +46,12 @@ mod swarm;
 use std::sync::Arc;
 use std::time::Duration;
 
-use libp2p::Multiaddr;
-use schema_wire::NodeKey;
+use schema_wire::{Malformed, NodeKey, Sender};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
-pub use dial::{PeerAddress, PeerAddressError};
-pub use libp2p::Multiaddr as Address;
+pub use address::{Address, AddressError};
+pub use dial::{DialFailure, PeerAddress, PeerAddressError};
+pub use ending::SessionEnd;
 
 use session::Sessions;
 use swarm::Command;
@@ -62,7 +65,7 @@ const COMMANDS_MAX: usize = 64;
 #[derive(Debug, Clone)]
 pub struct TransportConfig {
     /// For example `/ip4/0.0.0.0/tcp/7400` or `/ip4/0.0.0.0/udp/7400/quic-v1`.
-    pub listen: Vec<Multiaddr>,
+    pub listen: Vec<Address>,
     /// Peers that are dialled for ever.
     pub peers: Vec<PeerAddress>,
     /// Find peers on the local network.
@@ -121,12 +124,50 @@ pub struct Room(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePe
 /// What happens on the network.
 #[derive(Debug)]
 pub enum TransportEvent {
-    Listening(Multiaddr),
-    Opened { session: u64, peer: NodeKey, dialer: bool },
-    Frame { session: u64, bytes: Vec<u8>, room: Room },
-    Closed { session: u64, peer: NodeKey, reason: String },
-    Refused { address: String, peer: Option<NodeKey>, reason: String },
-    DialFailed { address: String, reason: String },
+    Listening(Address),
+    Opened {
+        session: u64,
+        peer: NodeKey,
+        /// Did this node open the stream? The smaller key of the two does, whoever dialled.
+        opener: bool,
+    },
+    Frame {
+        session: u64,
+        /// Who sent it, as far as this node knew when it came.
+        sender: Sender,
+        /// The frame, or why what came is none: then nothing more comes of this session, and the
+        /// node may still tell the peer before it closes.
+        frame: Result<Vec<u8>, Malformed>,
+        room: Room,
+    },
+    Closed {
+        session: u64,
+        peer: NodeKey,
+        reason: SessionEnd,
+    },
+    Refused {
+        address: Option<String>,
+        peer: Option<NodeKey>,
+        reason: Refusal,
+    },
+    DialFailed {
+        /// Who was dialled, and where.
+        peer: String,
+        reason: DialFailure,
+    },
+}
+
+/// Why a connection, or a stream of it, was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("its key is not Ed25519")]
+    OtherKind,
+    #[error("its link is cut")]
+    Blocked,
+    #[error("it opened a stream that was not its to open")]
+    Impostor,
+    #[error("{0}")]
+    Handshake(String),
 }
 
 /// Why the transport does not start.
@@ -137,7 +178,7 @@ pub enum StartError {
     #[error("cannot set up the transport: {0}")]
     Setup(String),
     #[error("cannot listen on {address}: {reason}")]
-    Listen { address: Multiaddr, reason: String },
+    Listen { address: Address, reason: String },
 }
 
 /// The session is not there any more.
@@ -178,7 +219,8 @@ impl TransportHandle {
         self.sessions.send(session, bytes)
     }
 
-    /// This peer's hello was accepted: its connections are a member's, until disowned.
+    /// This peer's membership was accepted: its connections are a member's, until disowned, and
+    /// its session takes large frames.
     pub fn vouch(&self, peer: NodeKey) {
         self.sessions.vouch(peer);
     }
@@ -186,6 +228,11 @@ impl TransportHandle {
     /// This peer was refused: from now on it is a stranger.
     pub fn disown(&self, peer: &NodeKey) {
         self.sessions.disown(peer);
+    }
+
+    /// A peer says, by its statements, that it is here. Only peers that are to be dialled are.
+    pub async fn tell(&self, peer: NodeKey, addresses: Vec<Address>) {
+        let _ = self.commands.send(Command::Told { peer, addresses }).await;
     }
 
     /// Ends a session after the frames queued before.

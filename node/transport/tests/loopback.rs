@@ -49,27 +49,27 @@ async fn next(
 
 async fn opened(end: &mut End) -> (u64, NodeKey, bool) {
     match next(&mut end.events, |e| matches!(e, TransportEvent::Opened { .. })).await {
-        TransportEvent::Opened { session, peer, dialer } => (session, peer, dialer),
+        TransportEvent::Opened { session, peer, opener } => (session, peer, opener),
         other => panic!("{other:?}"),
     }
 }
 
 async fn frame(end: &mut End) -> Vec<u8> {
     match next(&mut end.events, |e| matches!(e, TransportEvent::Frame { .. })).await {
-        TransportEvent::Frame { bytes, .. } => bytes,
+        TransportEvent::Frame { frame, .. } => frame.expect("a frame"),
         other => panic!("{other:?}"),
     }
 }
 
 async fn closed(end: &mut End) -> String {
     match next(&mut end.events, |e| matches!(e, TransportEvent::Closed { .. })).await {
-        TransportEvent::Closed { reason, .. } => reason,
+        TransportEvent::Closed { reason, .. } => reason.to_string(),
         other => panic!("{other:?}"),
     }
 }
 
 fn peer(end: &End) -> PeerAddress {
-    PeerAddress { key: Some(end.key), address: end.address.clone() }
+    PeerAddress::At(end.key, end.address.clone())
 }
 
 async fn exchange(listen: &str) {
@@ -178,7 +178,7 @@ fn free_port() -> u16 {
 fn at(seed: u8, port: u16) -> PeerAddress {
     let address = format!("/ip4/127.0.0.1/tcp/{port}").parse().expect("an address");
     let key = NodeKey(SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes());
-    PeerAddress { key: Some(key), address }
+    PeerAddress::At(key, address)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -256,7 +256,7 @@ async fn a_connection_of_another_program_from_the_nodes_port_stops_no_dialling()
     let elsewhere = std::net::TcpListener::bind("127.0.0.1:0").expect("a listener");
     let other = std::net::TcpStream::connect(elsewhere.local_addr().expect("an address"));
     let port = other.as_ref().expect("a connection").local_addr().expect("an address").port();
-    let peer = PeerAddress { key: Some(first.key), address: first.address.clone() };
+    let peer = PeerAddress::At(first.key, first.address.clone());
     let config = TransportConfig {
         listen: vec![format!("/ip4/127.0.0.1/tcp/{port}").parse().expect("an address")],
         peers: vec![peer],

@@ -92,7 +92,7 @@ async fn opened(end: &mut End) -> (u64, NodeKey) {
 
 async fn frame(end: &mut End) -> Vec<u8> {
     next(&mut end.events, |event| match event {
-        TransportEvent::Frame { bytes, .. } => Some(bytes),
+        TransportEvent::Frame { frame, .. } => Some(frame.expect("a frame")),
         _ => None,
     })
     .await
@@ -100,14 +100,14 @@ async fn frame(end: &mut End) -> Vec<u8> {
 
 async fn closed(end: &mut End) -> String {
     next(&mut end.events, |event| match event {
-        TransportEvent::Closed { reason, .. } => Some(reason),
+        TransportEvent::Closed { reason, .. } => Some(reason.to_string()),
         _ => None,
     })
     .await
 }
 
 fn peer(end: &End) -> PeerAddress {
-    PeerAddress { key: Some(end.key), address: end.address.clone() }
+    PeerAddress::At(end.key, end.address.clone())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -304,7 +304,7 @@ async fn a_connection_without_a_session_is_closed() {
 async fn strangers_leave_room_for_members() {
     let config = TransportConfig { connections_max: 16, ..patient() };
     let mut a = start(33, config).await;
-    let to_a = || PeerAddress { key: Some(a.key), address: a.address.clone() };
+    let to_a = || PeerAddress::At(a.key, a.address.clone());
     let mut member = start(34, TransportConfig { peers: vec![to_a()], ..patient() }).await;
     let others = [to_a()];
     let (session, key) = opened(&mut a).await;
@@ -369,7 +369,7 @@ async fn a_peer_that_lost_its_power_is_given_up() {
     let mut a = start(36, impatient()).await;
     let through = proxy(port(&a.address), silent.clone()).await;
     let address = format!("/ip4/127.0.0.1/tcp/{through}").parse().expect("an address");
-    let peers = vec![PeerAddress { key: Some(a.key), address }];
+    let peers = vec![PeerAddress::At(a.key, address)];
     let mut b = start(37, TransportConfig { peers, ..impatient() }).await;
     let (at_a, _) = opened(&mut a).await;
     let (at_b, _) = opened(&mut b).await;

@@ -25,6 +25,7 @@
 //! protocol's vectors, `tests/records.rs` enters and reads records, also what peers might write,
 //! and counts them, `tests/patrol.rs` walks the conflicts of the domain model.
 
+pub mod characters;
 mod check;
 pub mod class;
 mod code;
@@ -53,6 +54,7 @@ mod sheet;
 mod strata;
 mod value;
 mod words;
+mod written;
 
 pub use check::{Check, Circumstances, read_written};
 pub use class::Home;
@@ -82,7 +84,7 @@ pub use refusal::{Reason, Refusal};
 pub use same::{Seen, Why, possibly_same};
 pub use scalar::Scalar;
 pub use shard::Shard;
-pub use sheet::{Column, Sheet};
+pub use sheet::{Column, Row, Sheet};
 pub use strata::{
     Below, Indicators, Level, Lower, Persons, Posts, Records, Rules, Source, Stratum,
 };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use node_api::{Contents, Document, DocumentContents, HistoryEntry, Payload, Scalar};
+use node_replication::change;
 use node_replication::document::Value;
 use node_replication::history::{self, Entry};
 use node_replication::log::{self, DocumentRecord};
@@ -62,7 +63,7 @@ fn happened(
             schema_wire::Payload::Keys(_) => Payload::Keys,
             schema_wire::Payload::Erasures(_) => Payload::Erasures,
             schema_wire::Payload::Letter(_) => Payload::Letter,
-            schema_wire::Payload::Acknowledgements(_) => Payload::Acknowledgements,
+            schema_wire::Payload::Acknowledgement(_) => Payload::Acknowledgements,
         },
         suspended: suspended.map(|reason| reason.code().to_owned()),
         signed_under: authority::signed_under(context, &entry.delegation, entry.at),
@@ -86,5 +87,16 @@ pub(crate) fn scalar(value: &Value) -> Scalar {
         Value::Integer(number) => Scalar::Integer(*number),
         Value::Text(text) => Scalar::Text(text.to_string()),
         Value::Bytes(bytes) => Scalar::Sealed { sealed: hex::encode(bytes) },
+    }
+}
+
+/// What an operation would put.
+pub(crate) fn put_scalar(value: change::Scalar<'_>) -> Scalar {
+    match value {
+        change::Scalar::Null | change::Scalar::Other(..) => Scalar::Null,
+        change::Scalar::Boolean(flag) => Scalar::Flag(flag),
+        change::Scalar::Integer(number) => Scalar::Integer(number),
+        change::Scalar::Text(text) => Scalar::Text(text.to_owned()),
+        change::Scalar::Bytes(bytes) => Scalar::Sealed { sealed: hex::encode(bytes) },
     }
 }

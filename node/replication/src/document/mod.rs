@@ -90,6 +90,11 @@ impl Document {
         self.keys.get(key).into_iter().flatten().map(|(_, value)| value)
     }
 
+    /// The values of a key, each with the operation that put it.
+    pub fn puts(&self, key: &str) -> impl DoubleEndedIterator<Item = (OpId, &Value)> {
+        self.keys.get(key).into_iter().flatten().map(|(id, value)| (*id, value))
+    }
+
     /// The preferred value of a key.
     #[must_use]
     pub fn preferred(&self, key: &str) -> Option<&Value> {

@@ -11,6 +11,7 @@
 mod membership;
 mod moves;
 mod peers;
+mod refused;
 mod snapshots;
 mod view;
 
@@ -26,6 +27,8 @@ use crate::change::{self, Put};
 use crate::log::{self, Log, Offered, Setting, Step, WriteError};
 use crate::session::{self, Claim, Origin, Own, Session};
 use crate::store::{Batch, ReadError, ReadStore};
+pub use refused::{RefusedItem, count as refused_count, refused};
+
 use membership::Chain;
 use moves::Moves;
 use snapshots::Snapshots;
@@ -278,6 +281,9 @@ impl Replica {
             {
                 self.forgetful.insert(*peer);
             }
+            session::Event::Refused { peer, item, reason, .. } => {
+                refused::keep(&mut work.step, work.now, *peer, item, reason)?;
+            }
             _ => {}
         }
         Ok(())
@@ -331,6 +337,23 @@ impl Replica {
     ) -> Result<Output, ReadError> {
         let mut work = Work::new(self.log.now(clock, store)?, store);
         self.log.pin(&mut work.step, pin)?;
+        work.moves.pinned();
+        self.own = own(&self.log);
+        self.finish(work)
+    }
+
+    /// Moves the node to another lineage of its unit, where nobody is spoken with.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn belong(
+        &mut self,
+        clock: Ms,
+        lineage: Hash,
+        store: &impl ReadStore,
+    ) -> Result<Output, ReadError> {
+        let mut work = Work::new(self.log.now(clock, store)?, store);
+        self.log.belong(&mut work.step, lineage)?;
         work.moves.pinned();
         self.own = own(&self.log);
         self.finish(work)

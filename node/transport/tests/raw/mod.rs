@@ -5,10 +5,11 @@ use futures::io::AsyncWriteExt as _;
 use libp2p::swarm::dial_opts::DialOpts;
 use libp2p::swarm::{NetworkBehaviour, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Stream, StreamProtocol, SwarmBuilder, noise, ping, tcp, yamux};
+use node_transport::Address;
 use schema_wire::NodeKey;
 use tokio::sync::watch;
 
-const PROTOCOL: StreamProtocol = StreamProtocol::new("/gongzhi/2");
+const PROTOCOL: StreamProtocol = StreamProtocol::new("/gongzhi/3");
 
 /// Pings are answered: who answers none is closed for that.
 #[derive(NetworkBehaviour)]
@@ -37,18 +38,18 @@ pub(crate) struct Raw {
 
 impl Raw {
     /// Connects with a key small enough that the stream is its to open.
-    pub(crate) async fn connect(key: &NodeKey, address: &Multiaddr) -> Self {
+    pub(crate) async fn connect(key: &NodeKey, address: &Address) -> Self {
         let mut knock = Self::knock_below(key, address, true).await;
         let stream = knock.control.open_stream(id(key), PROTOCOL).await.expect("a stream");
         Self { stream, _knock: knock }
     }
 
     /// Connects, and no more.
-    pub(crate) async fn knock(key: &NodeKey, address: &Multiaddr) -> Knock {
+    pub(crate) async fn knock(key: &NodeKey, address: &Address) -> Knock {
         Self::knock_below(key, address, false).await
     }
 
-    async fn knock_below(key: &NodeKey, address: &Multiaddr, below: bool) -> Knock {
+    async fn knock_below(key: &NodeKey, address: &Address, below: bool) -> Knock {
         let keypair =
             std::iter::repeat_with(libp2p::identity::Keypair::generate_ed25519).find(|pair| {
                 let public = pair.public().try_into_ed25519().expect("Ed25519").to_bytes();
@@ -63,7 +64,7 @@ impl Raw {
             .with_swarm_config(|c| c.with_idle_connection_timeout(std::time::Duration::MAX))
             .build();
         let control = swarm.behaviour().stream.new_control();
-        let dial = DialOpts::peer_id(id(key)).addresses(vec![address.clone()]).build();
+        let dial = DialOpts::peer_id(id(key)).addresses(vec![multiaddr(address)]).build();
         swarm.dial(dial).expect("dials");
         let (established, connected) = tokio::sync::oneshot::channel();
         let (going, gone) = watch::channel(false);
@@ -104,6 +105,10 @@ impl Knock {
     pub(crate) async fn until_closed(&mut self) {
         let _ = self.gone.wait_for(|gone| *gone).await;
     }
+}
+
+fn multiaddr(address: &Address) -> Multiaddr {
+    address.to_string().parse().expect("a multiaddress")
 }
 
 fn id(key: &NodeKey) -> PeerId {

@@ -10,6 +10,7 @@
 mod check;
 mod count;
 mod held;
+mod opens;
 mod own;
 mod parts;
 mod period;
@@ -20,6 +21,7 @@ mod unit;
 pub use check::Alarm;
 pub use count::{Days, Opens, SealedAt};
 pub use held::{Held, Newest};
+pub use opens::HeldKeys;
 pub use own::Own;
 pub use parts::{Coverage, Dissolved, Expected};
 pub use period::Period;

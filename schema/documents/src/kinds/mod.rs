@@ -3,6 +3,7 @@
 //! The order of the list is that of the rules' lines (section 10.6), of forms and of references.
 
 use crate::kind::{Declared, Kind};
+use crate::sheet::Sheet;
 
 pub mod account;
 pub mod alias;
@@ -16,6 +17,7 @@ pub mod grid;
 pub mod household;
 pub mod movement;
 pub mod person;
+pub mod policy;
 pub mod post;
 pub mod residence;
 pub mod slot;
@@ -23,6 +25,7 @@ pub mod volunteer;
 
 /// Every kind.
 pub const ALL: &[&Kind] = &[
+    &policy::Policy::KIND,
     &account::Account::KIND,
     &post::Post::KIND,
     &body::Body::KIND,
@@ -40,6 +43,11 @@ pub const ALL: &[&Kind] = &[
     &slot::Slot::KIND,
     &volunteer::Volunteer::KIND,
 ];
+
+/// Every sheet, with the kind that it is about.
+pub fn sheets() -> impl Iterator<Item = (&'static Kind, &'static Sheet)> {
+    ALL.iter().flat_map(|kind| kind.sheets.iter().map(move |sheet| (*kind, sheet)))
+}
 
 /// What a declaration is written with.
 mod declaring {

@@ -1,0 +1,501 @@
+//! Importing: rows of a sheet become records, each row with a verdict of its own.
+//!
+//! ```text
+//!   row -> cells by kind -> who is meant -> what shall be said, checked -> drafted, or a verdict
+//! ```
+//! A row is drafted as a whole or not at all. The same rows again change nothing.
+
+mod dwellers;
+mod patrol;
+
+pub(crate) use patrol::{NOTE, RECORD};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schema_documents::kinds::chief::{self, Chief};
+use schema_documents::kinds::person::{self, Person, Status};
+use schema_documents::kinds::residence::Residence;
+use schema_documents::kinds::volunteer::{self, Volunteer};
+use schema_documents::{
+    Declared, Kind, Named, Naming, PersonId, Refusal, Row, Sheet, Spec, Type, Wanted, Why, Words,
+    kinds, made, read_written, words,
+};
+
+use crate::enter::Stop;
+use crate::known::{By, births_agree};
+use crate::name::folded;
+use crate::persons::{Decision, Found, Meant, Question, Sought};
+use crate::plain::texts;
+use crate::records::{Failure, Planned, Records, kind_of, wanted_text};
+use crate::transaction::Transaction;
+
+/// An import under way: its rows may come in several portions, each a step of its own.
+#[derive(Debug, Default)]
+pub struct Import {
+    meant: Meant,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It began a record.
+    New,
+    /// It changed one.
+    Updated,
+    /// It said nothing new.
+    Unchanged,
+    /// These values do not come in.
+    Refused(Vec<Refusal>),
+    /// Somebody must decide which of these persons it means, if any.
+    Asks(Question, BTreeSet<PersonId>),
+}
+
+/// What became of a row, and what is to be known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// What became of it.
+    pub verdict: Verdict,
+    /// Persons who may be the same human as the new one.
+    pub possibly: BTreeMap<PersonId, Why>,
+    /// What was passed over in it.
+    pub notes: Vec<Words>,
+}
+
+/// The cells of a row, by kind and event.
+pub(crate) struct Cells<'r>(BTreeMap<(&'static str, &'static str), Vec<(&'static Spec, &'r str)>>);
+
+/// What a row comes to.
+#[derive(Default)]
+pub(crate) struct Drawn {
+    is_new: bool,
+    changed: bool,
+    possibly: BTreeMap<PersonId, Why>,
+    notes: Vec<Words>,
+}
+
+/// What offices write where there is no number of a document.
+const NO_NUMBER: [&str; 12] =
+    ["无", "不详", "没有", "未知", "办理中", "暂无", "未办", "/", "-", "—", "不明", "未提供"];
+const OLD_NUMBER: Words = words(
+    "证件号码不是18位号码，未录入",
+    "what stands for the document's number is none of 18 characters and was passed over",
+);
+
+impl<'r> Cells<'r> {
+    fn of(row: &'r Row, notes: &mut Vec<Words>) -> Self {
+        let mut cells: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (column, text) in row.cells() {
+            let text = text.trim();
+            let is_number =
+                column.kind == Person::NAME && column.field.name == person::NUMBER.spec.name;
+            if text.is_empty() || (is_number && is_no_number(text, notes)) {
+                continue;
+            }
+            cells.entry((column.kind, column.event)).or_default().push((&column.field, text));
+        }
+        Self(cells)
+    }
+
+    /// What is given for a record of a kind.
+    pub(crate) fn given(&self, kind: &'static str) -> Vec<(&'static str, &'r str)> {
+        self.said_by(kind, "").map(|(spec, text)| (spec.name, text)).collect()
+    }
+
+    /// What is given for an event.
+    pub(crate) fn said_by(
+        &self,
+        kind: &'static str,
+        event: &'static str,
+    ) -> impl Iterator<Item = (&'static Spec, &'r str)> {
+        self.0.get(&(kind, event)).into_iter().flatten().copied()
+    }
+
+    fn has(&self, kind: &'static str) -> bool {
+        self.0.keys().any(|(own, _)| *own == kind)
+    }
+}
+
+/// What stands for a number and says that there is none, or is an old one of 15 digits.
+fn is_no_number(text: &str, notes: &mut Vec<Words>) -> bool {
+    let zeros = text.bytes().all(|b| b == b'0');
+    let old = text.len() == 15 && text.bytes().all(|b| b.is_ascii_digit());
+    if old && !zeros {
+        notes.push(OLD_NUMBER);
+    }
+    zeros || old || NO_NUMBER.contains(&text)
+}
+
+/// The kind that a sheet is of.
+pub(crate) fn subject_of(sheet: &Sheet) -> Option<&'static Kind> {
+    let of = |kind: &&&'static Kind| kind.sheets.iter().any(|own| own.name == sheet.name);
+    kinds::ALL.iter().find(of).copied()
+}
+
+/// Names in one cell.
+fn names(cell: &str) -> impl Iterator<Item = &str> {
+    let parts = cell.split(['、', ',', '，', ';', '；', '/', '\n']).map(str::trim);
+    parts.filter(|name| !name.is_empty())
+}
+
+impl<T: Transaction> Records<'_, T> {
+    /// Takes in a portion of rows, in order. What somebody decided of a row stands by its number in
+    /// the portion.
+    ///
+    /// # Errors
+    /// If the store cannot answer: then the step must be dropped.
+    pub fn import(
+        &mut self,
+        import: &mut Import,
+        rows: &[Row],
+        decided: &BTreeMap<usize, Decision>,
+    ) -> Result<Vec<Outcome>, Failure> {
+        let take = |(number, row): (usize, &Row)| {
+            self.import_row(import, row, decided.get(&number).copied())
+        };
+        rows.iter().enumerate().map(take).collect()
+    }
+
+    fn import_row(
+        &mut self,
+        import: &mut Import,
+        row: &Row,
+        decided: Option<Decision>,
+    ) -> Result<Outcome, Failure> {
+        let mut drawn = Drawn::default();
+        let cells = Cells::of(row, &mut drawn.notes);
+        let verdict = match self.draw(import, row, &cells, decided, &mut drawn) {
+            Ok(()) if drawn.is_new => Verdict::New,
+            Ok(()) if drawn.changed => Verdict::Updated,
+            Ok(()) => Verdict::Unchanged,
+            Err(Stop::Refused(refusals)) => Verdict::Refused(refusals),
+            Err(Stop::Asks(question, persons)) => Verdict::Asks(question, persons),
+            Err(Stop::Failure(failure)) => return Err(failure),
+        };
+        Ok(Outcome { verdict, possibly: drawn.possibly, notes: drawn.notes })
+    }
+
+    fn draw(
+        &mut self,
+        import: &mut Import,
+        row: &Row,
+        cells: &Cells<'_>,
+        decided: Option<Decision>,
+        drawn: &mut Drawn,
+    ) -> Result<(), Stop> {
+        let sheet = row.sheet();
+        let kind = subject_of(sheet).ok_or(Failure::NoRecord)?;
+        let has = |name: &str| sheet.columns.iter().any(|column| column.kind == name);
+        let has_events = sheet.columns.iter().any(|column| !column.event.is_empty());
+        if has(Residence::NAME) {
+            return self.draw_dweller(import, cells, decided, drawn);
+        }
+        if has_events {
+            return self.draw_run(kind, cells, drawn);
+        }
+        let mut plans = Vec::new();
+        let mut given = self.given_with_names(kind, cells, &mut plans)?;
+        if has(Person::NAME) {
+            self.link_person(kind, cells, decided, &mut given, &mut plans)?;
+        }
+        let record = self.record_meant(kind, &given);
+        let given: Vec<(&str, &str)> =
+            given.iter().map(|(field, text)| (*field, text.as_str())).collect();
+        self.plan_places(kind, &given, &mut plans)?;
+        let main = self.plan(kind, record.as_deref(), &given)?;
+        self.draw_all(plans, main, drawn)?;
+        Ok(())
+    }
+
+    /// Drafts what a row comes to; its verdict is that of its main record.
+    pub(crate) fn draw_all(
+        &mut self,
+        others: Vec<Planned>,
+        main: Planned,
+        drawn: &mut Drawn,
+    ) -> Result<(), Failure> {
+        drawn.is_new |= main.before.is_none();
+        for planned in others.into_iter().chain([main]) {
+            let planned = without_what_is_known(planned);
+            drawn.changed |= self.apply(&planned)?;
+        }
+        Ok(())
+    }
+
+    /// What the cells give for a record, with ids in the place of names of persons.
+    fn given_with_names(
+        &mut self,
+        kind: &'static Kind,
+        cells: &Cells<'_>,
+        plans: &mut Vec<Planned>,
+    ) -> Result<Vec<(&'static str, String)>, Stop> {
+        let mut given = Vec::new();
+        let before = self.already_there(kind, cells)?;
+        for (spec, text) in cells.said_by(kind.name, "") {
+            if !matches!(spec.holds.inner(), Type::Person) {
+                given.push((spec.name, text.to_owned()));
+                continue;
+            }
+            for name in names(text) {
+                let person = self.named(name, &before, plans)?;
+                given.push((spec.name, person.to_string()));
+            }
+        }
+        Ok(given)
+    }
+
+    /// The persons whom a record names already.
+    fn already_there(
+        &mut self,
+        kind: &'static Kind,
+        cells: &Cells<'_>,
+    ) -> Result<BTreeSet<PersonId>, Stop> {
+        let is_person = |spec: &&Spec| matches!(spec.holds.inner(), Type::Person);
+        let plain: Vec<(&str, &str)> = (cells.said_by(kind.name, ""))
+            .filter(|(spec, _)| !is_person(spec))
+            .map(|(spec, text)| (spec.name, text))
+            .collect();
+        if !matches!(kind.naming, Naming::Made(_)) || !kind.fields.iter().any(|s| is_person(&s)) {
+            return Ok(BTreeSet::new());
+        }
+        let planned = self.plan(kind, None, &plain)?;
+        let Some(before) = planned.before else { return Ok(BTreeSet::new()) };
+        let fields = kind.fields.iter().filter(is_person);
+        let named = fields.flat_map(|spec| match spec.holds.is_list() {
+            true => before.entries(spec.name),
+            false => texts(before.values(spec.name)).collect(),
+        });
+        Ok(named.filter_map(PersonId::parse).collect())
+    }
+
+    /// The person whom a sheet of posts or patrols names: one who is named there already, or
+    /// serves elsewhere; else somebody new, to be verified. A name alone identifies no resident.
+    pub(crate) fn named(
+        &mut self,
+        name: &str,
+        before: &BTreeSet<PersonId>,
+        plans: &mut Vec<Planned>,
+    ) -> Result<PersonId, Stop> {
+        let sought = folded(name);
+        let known = &self.memory.known;
+        let is_named = |person: &&PersonId| known.names(**person).contains(&sought);
+        if let Some(person) = before.iter().find(is_named) {
+            return Ok(*person);
+        }
+        let is_planned = |own: &&Planned| {
+            let own = own.wanted.get(person::NAME.spec.name).and_then(wanted_text);
+            own.is_some_and(|own| folded(own) == sought)
+        };
+        if let Some(planned) = plans.iter().find(is_planned) {
+            return Ok(PersonId::parse(&planned.name).ok_or(Failure::NoRecord)?);
+        }
+        let serving = known.on_duty(name);
+        match serving.first() {
+            Some(one) if serving.len() == 1 => Ok(*one),
+            Some(_) => Err(Stop::Asks(Question::Several, serving)),
+            None => self.plan_new(&[(person::NAME.spec.name, name)], plans),
+        }
+    }
+
+    /// Somebody who is known by a post or a patrol alone.
+    fn plan_new(
+        &mut self,
+        given: &[(&str, &str)],
+        plans: &mut Vec<Planned>,
+    ) -> Result<PersonId, Stop> {
+        let status = (person::STATUS.spec.name, Status::ToVerify.code());
+        let given: Vec<(&str, &str)> = given.iter().copied().chain([status]).collect();
+        let mut planned = self.plan(&Person::KIND, None, &given)?;
+        self.keep_number(&mut planned)?;
+        let person = PersonId::parse(&planned.name).ok_or(Failure::NoRecord)?;
+        plans.push(planned);
+        Ok(person)
+    }
+
+    /// Finds who is meant beside a post or a registration, and lets the record name him.
+    fn link_person(
+        &mut self,
+        kind: &'static Kind,
+        cells: &Cells<'_>,
+        decided: Option<Decision>,
+        given: &mut Vec<(&'static str, String)>,
+        plans: &mut Vec<Planned>,
+    ) -> Result<(), Stop> {
+        let names_person = |spec: &&Spec| matches!(spec.holds, Type::Person);
+        let field = kind.fields.iter().find(names_person).ok_or(Failure::NoRecord)?.name;
+        if !cells.has(Person::NAME) {
+            // A post without a name is vacant.
+            if kind.name == Chief::NAME {
+                given.push((chief::HOLDER.spec.name, String::new()));
+            }
+            return Ok(());
+        }
+        let said = cells.given(Person::NAME);
+        let person = self.person_beside(kind, cells, &said, given, decided, plans)?;
+        given.push((field, person.to_string()));
+        Ok(())
+    }
+
+    fn person_beside(
+        &mut self,
+        kind: &'static Kind,
+        cells: &Cells<'_>,
+        said: &[(&'static str, &str)],
+        given: &[(&'static str, String)],
+        decided: Option<Decision>,
+        plans: &mut Vec<Planned>,
+    ) -> Result<PersonId, Stop> {
+        let text = |field: &str| said.iter().find(|(own, _)| *own == field).map(|(_, text)| *text);
+        let name = text(person::NAME.spec.name).unwrap_or_default();
+        // What is said of him comes in, or the row does not.
+        let checks = self.tx.circumstance().checks();
+        let checked = schema_documents::enter(&Person::KIND, said, None, &checks);
+        let checked = checked.map_err(Stop::Refused)?;
+        let number = checked.wanted.get(person::NUMBER.spec.name).and_then(wanted_text);
+        let digests = number.map(|number| self.digests(number)).transpose()?.unwrap_or_default();
+        match decided {
+            Some(Decision::Same(person)) => return self.plan_known(person, said, plans),
+            Some(Decision::Other) => return self.plan_new(said, plans),
+            None => {}
+        }
+        let before = match kind.name {
+            Volunteer::NAME => self.volunteer_named(given),
+            _ => self.already_there(kind, cells)?,
+        };
+        let sought = folded(name);
+        let known = &self.memory.known;
+        let is_named = |person: &&PersonId| known.names(**person).contains(&sought);
+        let fits = |person: &&PersonId| !self.has_other_number(**person, &digests);
+        if let Some(person) = before.iter().filter(is_named).find(fits) {
+            return self.plan_known(*person, said, plans);
+        }
+        let sought = Sought { name, birth: None, digests: &digests, dwelling: None };
+        if !digests.is_empty() {
+            match known.identify(sought, &Meant::new()) {
+                Found::This(person) => return self.plan_known(person, said, plans),
+                Found::Asks(question, persons) => return Err(Stop::Asks(question, persons)),
+                Found::Nobody(_) => {}
+            }
+        }
+        // A registration number is one person's: namesakes have numbers of their own.
+        if kind.name == Volunteer::NAME {
+            return self.plan_new(said, plans);
+        }
+        let serving = known.on_duty(name);
+        let serving: BTreeSet<PersonId> = serving.iter().filter(fits).copied().collect();
+        match serving.first() {
+            Some(one) if serving.len() == 1 => self.plan_known(*one, said, plans),
+            Some(_) => Err(Stop::Asks(Question::Several, serving)),
+            None => self.plan_new(said, plans),
+        }
+    }
+
+    /// Is another number known of a person?
+    fn has_other_number(&self, person: PersonId, digests: &[String]) -> bool {
+        let own = self.memory.known.person(person);
+        let mut own = own.into_iter().flat_map(|own| own.texts(&person::DIGEST)).peekable();
+        !digests.is_empty() && own.peek().is_some() && !own.any(|d| digests.iter().any(|o| o == d))
+    }
+
+    fn volunteer_named(&self, given: &[(&'static str, String)]) -> BTreeSet<PersonId> {
+        let number = given.iter().find(|(field, _)| *field == volunteer::NUMBER.spec.name);
+        let found =
+            number.and_then(|(_, n)| self.memory.known.by(By::VolunteerNumber, n.trim()).next());
+        let person = found.and_then(|own| own.text(&volunteer::PERSON));
+        person.and_then(PersonId::parse).into_iter().collect()
+    }
+
+    /// Says of a known person what a row says.
+    pub(crate) fn plan_known(
+        &mut self,
+        person: PersonId,
+        said: &[(&str, &str)],
+        plans: &mut Vec<Planned>,
+    ) -> Result<PersonId, Stop> {
+        let mut planned = self.plan(&Person::KIND, Some(&person.to_string()), said)?;
+        self.keep_number(&mut planned)?;
+        plans.push(planned);
+        Ok(person)
+    }
+
+    /// The record that a row means, where its kind's naming does not find it.
+    fn record_meant(&self, kind: &Kind, given: &[(&'static str, String)]) -> Option<String> {
+        let text = |field: &str| given.iter().find(|(own, _)| *own == field).map(|(_, t)| t.trim());
+        let known = &self.memory.known;
+        let found = match kind.name {
+            Volunteer::NAME => known.by(By::VolunteerNumber, text(volunteer::NUMBER.spec.name)?),
+            "building" => {
+                let place = self.building_place(text("estate")?, text("number")?);
+                known.by(By::BuildingPlace, &place)
+            }
+            _ => return None,
+        };
+        found.map(|own| own.name.clone()).next()
+    }
+
+    pub(crate) fn building_place(&self, estate: &str, number: &str) -> String {
+        crate::known::joined(&[&made("estate", &[estate]), number])
+    }
+
+    /// Records that a row refers to by what names them, where nothing else is needed of them: an
+    /// estate, a grid.
+    pub(crate) fn plan_places(
+        &mut self,
+        kind: &'static Kind,
+        given: &[(&str, &str)],
+        plans: &mut Vec<Planned>,
+    ) -> Result<(), Stop> {
+        for spec in kind.fields {
+            let referred = match spec.holds {
+                Type::Made(name) | Type::Record(&[name]) => kind_of(name),
+                _ => None,
+            };
+            let text = given.iter().find(|(own, _)| *own == spec.name).map(|(_, text)| text.trim());
+            let (Some(other), Some(text)) = (referred, text.filter(|text| !text.is_empty())) else {
+                continue;
+            };
+            let part = match other.naming {
+                Naming::Made(&[part]) | Naming::Digits(part) => part,
+                _ => continue,
+            };
+            let is_enough = other.fields.iter().all(|own| !own.required || own.name == part);
+            let checks = self.tx.circumstance().checks();
+            if !is_enough || !matches!(read_written(spec, text, &checks), Ok(Some(_))) {
+                continue;
+            }
+            if let Ok(planned) = self.plan(other, None, &[(part, text)])
+                && planned.before.is_none()
+            {
+                plans.push(planned);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A sheet does not settle what is contested, nor make less exact what is known: what is said
+/// already, in one of the values, is nothing new.
+pub(crate) fn without_what_is_known(mut planned: Planned) -> Planned {
+    let Some(before) = &planned.before else { return planned };
+    let is_name = |field: &str| {
+        planned.kind.name == Person::NAME && field == person::NAME.spec.name
+    };
+    let is_birth = |field: &str| {
+        planned.kind.name == Person::NAME && field == person::BIRTH.spec.name
+    };
+    let is_known = |field: &str, wanted: &Wanted| {
+        let Some(new) = wanted_text(wanted) else { return false };
+        texts(before.values(field)).any(|own| {
+            own == new
+                || (is_name(field) && folded(own) == folded(new))
+                || (is_birth(field) && new.len() < own.len() && births_agree(own, new))
+        })
+    };
+    let known: Vec<String> = (planned.wanted.iter())
+        .filter(|(field, wanted)| is_known(field, wanted))
+        .map(|(field, _)| field.clone())
+        .collect();
+    for field in known {
+        planned.wanted.remove(&field);
+    }
+    planned
+}

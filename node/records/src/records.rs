@@ -1,0 +1,529 @@
+//! The records of a unit within one step: what is read, opened and sealed, and what shall be
+//! written.
+
+use std::collections::BTreeMap;
+
+use node_replication::document::{Document, Value};
+use node_replication::log::{DocumentRecord, WriteError, feed_head};
+use node_replication::store::ReadError;
+use node_views::{scalar, value};
+use schema_content::{Opened, SealPlace, Unsealable};
+use schema_documents::{
+    AnyRecord, Contents, Kind, PersonId, Scalar, Subject as Under, Ulid, Unreadable, Wanted, kinds,
+};
+use schema_wire::{Audience, Band, Class, DocumentId, Hash, Keys, SubjectKey};
+
+use crate::keyring::{self, Keyring, Subject, to_seal_with};
+use crate::known::Known;
+use crate::plain::{Plain, Stated};
+use crate::transaction::Transaction;
+
+/// Operations of one change: section 10.1 allows 20,000.
+const OPERATIONS_MAX: usize = 16_000;
+/// Bytes that one change puts, below what an envelope holds.
+const BYTES_MAX: usize = 600_000;
+/// Values that one change replaces: section 10.1 allows 80,000.
+const REPLACED_MAX: usize = 64_000;
+
+/// What is kept in memory from one step to the next. Losing it loses nothing. It must be dropped
+/// with a step that is dropped, and when a pin changes.
+#[derive(Debug, Default)]
+pub struct Memory {
+    pub(crate) keyring: Keyring,
+    pub(crate) known: Known,
+    /// Where the feed ended when what is known was last compared.
+    compared: Option<u64>,
+}
+
+/// Why something is not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The store cannot answer, or what shall be written would not count.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// There is no such record.
+    #[error("there is no such record")]
+    NoRecord,
+    /// There is no such event, or it cannot go on with what was named.
+    #[error("there is no such event")]
+    NoEvent,
+    /// The person was erased: nothing is written of him any more.
+    #[error("the person was erased")]
+    Erased,
+    /// This node has no key of what a value is sealed under.
+    #[error("no key of this is here")]
+    Closed,
+    /// What was given does not come in.
+    #[error("{} values do not come in", .0.len())]
+    Refused(Vec<schema_documents::Refusal>),
+    /// An id cannot be merged into itself, nor into one that was merged into it.
+    #[error("these ids are one already")]
+    Merged,
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        Self::Write(error.into())
+    }
+}
+
+/// The records of a unit.
+#[derive(Debug)]
+pub struct Records<'a, T> {
+    pub(crate) tx: &'a mut T,
+    pub(crate) memory: &'a mut Memory,
+    documents: BTreeMap<DocumentId, Drafted>,
+    keys: BTreeMap<(Band, Subject), SubjectKey>,
+}
+
+/// A document, and what it shall say.
+#[derive(Debug, Default)]
+struct Drafted {
+    before: Document,
+    /// The keys that shall say something, in the order in which they are put.
+    order: Vec<String>,
+    values: BTreeMap<String, Value>,
+}
+
+/// A record that shall be written.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub(crate) kind: &'static Kind,
+    pub(crate) name: String,
+    pub(crate) document: DocumentId,
+    pub(crate) wanted: BTreeMap<String, Wanted>,
+    /// What it says already.
+    pub(crate) before: Option<Plain>,
+}
+
+impl<'a, T: Transaction> Records<'a, T> {
+    /// Begins to read and write in a step.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn begin(tx: &'a mut T, memory: &'a mut Memory) -> Result<Self, Failure> {
+        let (documents, keys) = (BTreeMap::new(), BTreeMap::new());
+        let mut records = Self { tx, memory, documents, keys };
+        let (store, _) = records.tx.parts();
+        let head = feed_head(store)?;
+        records.memory.keyring.see(head);
+        if records.memory.compared != Some(head) {
+            if let Err(failure) = records.compare() {
+                *records.memory = Memory::default();
+                return Err(failure);
+            }
+            records.memory.compared = Some(head);
+        }
+        Ok(records)
+    }
+
+    /// Reads what changed of the documents that lookups rest on.
+    fn compare(&mut self) -> Result<(), Failure> {
+        let hashed = |class, shards: u16| (0..shards).map(move |n| (class, format!("h{n:02x}")));
+        let fixed = [(151, "one".to_owned())]
+            .into_iter()
+            .chain(hashed(128, 64))
+            .chain(hashed(129, 64))
+            .chain(hashed(132, 16))
+            .chain(hashed(146, 4));
+        for (class, shard) in fixed {
+            let document = self.document_id(class, &shard)?;
+            self.compare_one(document)?;
+        }
+        let buildings: Vec<String> = (self.memory.known.all("building"))
+            .map(|building| building.name.clone())
+            .collect();
+        for building in buildings {
+            let document = self.document_id(129, &building)?;
+            self.compare_one(document)?;
+        }
+        Ok(())
+    }
+
+    fn compare_one(&mut self, document: DocumentId) -> Result<(), Failure> {
+        let now = DocumentRecord::load(self.tx.parts().0, &document)?;
+        if self.memory.known.is_current(&document, &now) {
+            return Ok(());
+        }
+        self.memory.known.forget(&document);
+        let contents = node_views::contents(&document, self.tx.document(&document)?);
+        let mut closed = false;
+        let (aliases, others): (Vec<_>, Vec<_>) =
+            contents.records.into_values().partition(|record| record.kind() == "alias");
+        for record in others {
+            let Some(kind) = kind_of(record.kind()) else { continue };
+            let plain = self.opened(kind, &record, &document)?;
+            // Its key may come later, and changes no document then.
+            closed |= plain.is_closed() && plain.preferred("status") != Some("已清除");
+            self.memory.known.learn(&document, plain);
+        }
+        self.memory.known.learn_aliases(&document, aliases);
+        if !closed {
+            self.memory.known.keep(document, now);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn document_id(&self, class: u8, shard: &str) -> Result<DocumentId, Failure> {
+        let unit = self.tx.circumstance().unit.clone();
+        let class = Class::new(class).map_err(WriteError::from)?;
+        Ok(DocumentId::new(unit, class, shard).map_err(WriteError::from)?)
+    }
+
+    /// The document where a record lies; `told` is what its kind's rule of shards asks.
+    pub(crate) fn place_of(
+        &self,
+        kind: &Kind,
+        name: &str,
+        told: Option<&str>,
+    ) -> Result<DocumentId, Failure> {
+        let shard = kind.shard.of(name, told).ok_or(Failure::NoRecord)?;
+        self.document_id(kind.home.number, &shard)
+    }
+
+    /// A new ULID of now.
+    pub(crate) fn new_ulid(&mut self) -> String {
+        const RANDOM_BITS: u32 = 80;
+        let random = u128::from_be_bytes(self.tx.random());
+        let now = u128::from(self.tx.circumstance().now.get());
+        let number = now << RANDOM_BITS | (random & ((1 << RANDOM_BITS) - 1));
+        Ulid(number.to_be_bytes()).to_string()
+    }
+
+    /// A new id of a person, or of what else texts are sealed for.
+    pub(crate) fn new_subject(&mut self) -> PersonId {
+        PersonId(self.tx.random())
+    }
+
+    fn drafted(&mut self, id: &DocumentId) -> Result<&mut Drafted, Failure> {
+        if !self.documents.contains_key(id) {
+            let before = self.tx.document(id)?.clone();
+            self.documents.insert(id.clone(), Drafted { before, ..Drafted::default() });
+        }
+        self.documents.get_mut(id).ok_or(Failure::NoRecord)
+    }
+
+    /// A record as it is, with what is written in this step.
+    pub(crate) fn record(
+        &mut self,
+        kind: &Kind,
+        name: &str,
+        document: &DocumentId,
+    ) -> Result<Option<AnyRecord>, Failure> {
+        let found = self.contents_of(document, &format!("{}/{name}/", kind.name))?;
+        Ok(found.records.into_values().next())
+    }
+
+    /// What stands under keys that begin so.
+    pub(crate) fn contents_of(
+        &mut self,
+        document: &DocumentId,
+        prefix: &str,
+    ) -> Result<Contents, Failure> {
+        let drafted = self.drafted(document)?;
+        let mut values: BTreeMap<&str, Vec<Scalar>> = (drafted.before.keys_from(prefix))
+            .take_while(|key| key.starts_with(prefix))
+            .map(|key| (key, drafted.before.values(key).map(scalar).collect()))
+            .collect();
+        let new = drafted.values.range(prefix.to_owned()..);
+        let new = new.take_while(|(key, _)| key.starts_with(prefix));
+        values.extend(new.map(|(key, value)| (key.as_str(), vec![scalar(value)])));
+        let values = values.iter().map(|(key, values)| (*key, values.as_slice()));
+        Ok(Contents::read(kinds::ALL, document, values))
+    }
+
+    /// A record with everything opened that this node can open.
+    pub(crate) fn opened(
+        &mut self,
+        kind: &'static Kind,
+        record: &AnyRecord,
+        document: &DocumentId,
+    ) -> Result<Plain, Failure> {
+        let subject = subject_of(kind, record.name(), |field| {
+            record.readings().find(|(name, _)| *name == field).and_then(|(_, readings)| {
+                readings.iter().rev().find_map(|reading| Some(reading.as_ref().ok()?.as_ref()?.text()))
+            })
+        });
+        let place = format!("{}/{}", kind.name, record.name());
+        let mut fields = BTreeMap::new();
+        for (field, readings) in record.readings() {
+            let mut stated = Vec::new();
+            for reading in readings {
+                stated.push(match reading {
+                    Err(why) => Stated::Unreadable(*why),
+                    Ok(None) => Stated::Nothing,
+                    Ok(Some(schema_documents::Value::Sealed(sealed))) => match subject {
+                        Some(subject) => self.open((document, &place, field), subject, &sealed.0)?,
+                        None => Stated::Closed,
+                    },
+                    Ok(Some(value)) => Stated::Text(value.text()),
+                });
+            }
+            fields.insert(field.to_owned(), stated);
+        }
+        Ok(Plain { kind: kind.name, name: record.name().to_owned(), fields })
+    }
+
+    /// Opens a sealed value of a subject at its place and field.
+    pub(crate) fn open(
+        &mut self,
+        (document, place, field): (&DocumentId, &str, &str),
+        subject: Subject,
+        sealed: &[u8],
+    ) -> Result<Stated, Failure> {
+        let Some(band) = band_of(document) else { return Ok(Stated::Closed) };
+        let circumstance = self.tx.circumstance();
+        let (network, unit) = (circumstance.network, circumstance.unit.clone());
+        let (store, _) = self.tx.parts();
+        let keys = self.memory.keyring.of(store, &unit, band, &subject)?;
+        let place = SealPlace { network, document, place, field, subject };
+        Ok(match place.open(keys.iter().map(|key| &key.secret), sealed) {
+            Opened::Closed => Stated::Closed,
+            Opened::Text(text) if text.is_empty() => Stated::Nothing,
+            Opened::Text(text) => Stated::Text(text),
+            Opened::Unreadable(_) => Stated::Unreadable(Unreadable::Form),
+        })
+    }
+
+    /// Seals a text for a subject at its place and field: with a key that counts and was told
+    /// after a node last lost the band, or with a new one.
+    pub(crate) fn seal(
+        &mut self,
+        (document, place, field): (&DocumentId, &str, &str),
+        subject: Subject,
+        text: &str,
+    ) -> Result<Vec<u8>, Failure> {
+        let band = band_of(document).ok_or(Failure::Closed)?;
+        let secret = self.key_of(band, subject)?;
+        let (network, nonce) = (self.tx.circumstance().network, self.tx.random());
+        let place = SealPlace { network, document, place, field, subject };
+        place.seal(&secret, nonce, text).map_err(|why| match why {
+            Unsealable::TooLong | Unsealable::ZeroByte => Failure::Refused(Vec::new()),
+        })
+    }
+
+    /// A key of the subject to seal with.
+    pub(crate) fn key_of(&mut self, band: Band, subject: Subject) -> Result<[u8; 32], Failure> {
+        let circumstance = self.tx.circumstance();
+        let (unit, now) = (circumstance.unit.clone(), circumstance.now);
+        let last_loss = self.tx.last_loss(band);
+        let keys = self.memory.keyring.of(self.tx.parts().0, &unit, band, &subject)?;
+        if let Some(key) = to_seal_with(keys, last_loss) {
+            return Ok(key.secret);
+        }
+        let secret = self.tx.random();
+        let key = SubjectKey::new(subject, secret);
+        self.memory.keyring.add(band, &key, last_loss.map_or(now, |lost| now.max(lost.plus(1))));
+        self.keys.insert((band, subject), key);
+        Ok(secret)
+    }
+
+    /// The peppers of the unit's digests that count, the first of which makes new digests.
+    pub(crate) fn peppers(&mut self) -> Result<Vec<[u8; 32]>, Failure> {
+        let unit = self.tx.circumstance().unit.clone();
+        let (band, pepper) = (Band::People, schema_content::PEPPER);
+        let keys = self.memory.keyring.of(self.tx.parts().0, &unit, band, &pepper)?;
+        let counting: Vec<[u8; 32]> =
+            keys.iter().filter(|key| key.counts).map(|key| key.secret).collect();
+        if !counting.is_empty() {
+            return Ok(counting);
+        }
+        let secret = self.tx.random();
+        let key = SubjectKey::new(pepper, secret);
+        self.memory.keyring.add(band, &key, self.tx.circumstance().now);
+        self.keys.insert((band, pepper), key);
+        Ok(vec![secret])
+    }
+
+    /// Lets a key say a value, unless it says it already.
+    pub(crate) fn want(
+        &mut self,
+        document: &DocumentId,
+        key: String,
+        value: Value,
+    ) -> Result<bool, Failure> {
+        let drafted = self.drafted(document)?;
+        if let Some(new) = drafted.values.get_mut(&key) {
+            let differs = *new != value;
+            *new = value;
+            return Ok(differs);
+        }
+        let says_nothing = drafted.before.preferred(&key).is_none();
+        let says_it = drafted.before.values(&key).all(|own| *own == value);
+        if if says_nothing { value == Value::Null } else { says_it } {
+            return Ok(false);
+        }
+        drafted.order.push(key.clone());
+        drafted.values.insert(key, value);
+        Ok(true)
+    }
+
+    /// Writes what was planned of a record. Was anything another before?
+    pub(crate) fn apply(&mut self, planned: &Planned) -> Result<bool, Failure> {
+        let Planned { kind, name, document, wanted, before } = planned;
+        let plain = before.clone();
+        let said = |field: &str| match wanted.get(field) {
+            Some(Wanted::Plain(Scalar::Text(text))) => Some(text.clone()),
+            _ => plain.as_ref()?.preferred(field).map(str::to_owned),
+        };
+        let subject = subject_of(kind, name, said);
+        let place = format!("{}/{name}", kind.name);
+        let mut changed = false;
+        for (field, wanted) in wanted {
+            let value = match wanted {
+                Wanted::Plain(scalar) => value(scalar),
+                Wanted::Sealed(text) => {
+                    let own = plain.as_ref().map(|plain| plain.values(field)).unwrap_or_default();
+                    let is = |stated: &Stated| matches!(stated, Stated::Text(own) if own == text);
+                    if !own.is_empty() && own.iter().all(is) {
+                        continue;
+                    }
+                    let subject = subject.ok_or(Failure::NoRecord)?;
+                    let sealed = self.seal((document, &place, field), subject, text)?;
+                    Value::Bytes(sealed.into())
+                }
+            };
+            changed |= self.want(document, format!("{place}/{field}"), value)?;
+        }
+        if changed || before.is_none() {
+            let mut plain = plain.unwrap_or_else(|| Plain {
+                kind: kind.name,
+                name: name.clone(),
+                fields: BTreeMap::new(),
+            });
+            plain.fields.extend(wanted.iter().map(|(field, own)| (field.clone(), vec![told(own)])));
+            self.memory.known.learn(document, plain);
+        }
+        Ok(changed)
+    }
+
+    /// Writes everything: keys first, then each document in as few envelopes as hold it.
+    ///
+    /// # Errors
+    /// If an envelope would not count: then the step must be dropped.
+    pub fn write(mut self) -> Result<Vec<Hash>, Failure> {
+        let written = self.write_all();
+        if written.is_err() {
+            *self.memory = Memory::default();
+        }
+        written
+    }
+
+    /// Gives up what was drafted: nothing is written.
+    pub fn give_up(self) {
+        *self.memory = Memory::default();
+    }
+
+    fn write_all(&mut self) -> Result<Vec<Hash>, Failure> {
+        let mut written = self.write_keys()?;
+        let mut all_known = true;
+        for (document, drafted) in std::mem::take(&mut self.documents) {
+            let Drafted { before, order, mut values } = drafted;
+            let mut portion = Vec::new();
+            let (mut bytes, mut replaced) = (0, 0);
+            for key in order {
+                let Some(value) = values.remove(&key) else { continue };
+                bytes += key.len() + bytes_of(&value);
+                replaced += before.values(&key).count();
+                portion.push((key, value));
+                let is_full = portion.len() >= OPERATIONS_MAX
+                    || bytes >= BYTES_MAX
+                    || replaced >= REPLACED_MAX;
+                if is_full {
+                    written.extend(self.tx.put(&document, &portion)?);
+                    portion.clear();
+                    (bytes, replaced) = (0, 0);
+                }
+            }
+            if !portion.is_empty() {
+                written.extend(self.tx.put(&document, &portion)?);
+            }
+            let is_new = before.keys_from("").next().is_none();
+            if is_new || self.memory.known.has_read(&document) {
+                let now = DocumentRecord::load(self.tx.parts().0, &document)?;
+                self.memory.known.keep(document, now);
+            } else {
+                all_known = false;
+            }
+        }
+        let head = feed_head(self.tx.parts().0)?;
+        self.memory.keyring.see(head);
+        self.memory.compared = all_known.then_some(head);
+        Ok(written)
+    }
+
+    fn write_keys(&mut self) -> Result<Vec<Hash>, Failure> {
+        let unit = self.tx.circumstance().unit.clone();
+        let mut by_document: BTreeMap<DocumentId, Vec<SubjectKey>> = BTreeMap::new();
+        let mut told = Vec::new();
+        for ((band, subject), key) in std::mem::take(&mut self.keys) {
+            by_document.entry(keyring::keyring(&unit, band, &subject)).or_default().push(key);
+            told.push((band, subject));
+        }
+        let mut written = Vec::new();
+        for (document, keys) in by_document {
+            for portion in keys.chunks(schema_wire::limits::KEYS_MAX) {
+                let keys = Keys::new(portion.to_vec()).map_err(WriteError::from)?;
+                written.push(self.tx.tell_keys(&document, keys)?);
+            }
+        }
+        told.dedup_by_key(|(band, subject)| (*band, schema_content::keyring_shard(subject)));
+        for (band, subject) in told {
+            self.memory.keyring.keep(self.tx.parts().0, &unit, band, &subject)?;
+        }
+        Ok(written)
+    }
+}
+
+pub(crate) fn kind_of(name: &str) -> Option<&'static Kind> {
+    kinds::ALL.iter().find(|kind| kind.name == name).copied()
+}
+
+/// Whose key the sealed fields of a record lie under.
+pub(crate) fn subject_of(
+    kind: &Kind,
+    name: &str,
+    said: impl Fn(&str) -> Option<String>,
+) -> Option<Subject> {
+    match kind.subject {
+        Under::Nobody => None,
+        Under::Itself => PersonId::parse(name).map(|person| person.0),
+        Under::Field(field) => PersonId::parse(&said(field)?).map(|person| person.0),
+    }
+}
+
+pub(crate) fn band_of(document: &DocumentId) -> Option<Band> {
+    match document.class().audience() {
+        Audience::Unit(band) => Some(band),
+        _ => None,
+    }
+}
+
+/// The text that a wanted value says; none for none.
+pub(crate) fn wanted_text(wanted: &Wanted) -> Option<&str> {
+    match wanted {
+        Wanted::Sealed(text) | Wanted::Plain(Scalar::Text(text)) => Some(text),
+        Wanted::Plain(_) => None,
+    }
+}
+
+/// What a wanted value says.
+pub(crate) fn told(wanted: &Wanted) -> Stated {
+    match wanted {
+        Wanted::Sealed(text) | Wanted::Plain(Scalar::Text(text)) => Stated::Text(text.clone()),
+        Wanted::Plain(Scalar::Integer(number)) => Stated::Text(number.to_string()),
+        Wanted::Plain(Scalar::Flag(flag)) => Stated::Text(u8::from(*flag).to_string()),
+        Wanted::Plain(Scalar::Null | Scalar::Bytes(_)) => Stated::Nothing,
+    }
+}
+
+/// About what a put takes besides its key.
+fn bytes_of(value: &Value) -> usize {
+    const OPERATION_BYTES: usize = 16;
+    OPERATION_BYTES
+        + match value {
+            Value::Text(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            Value::Null | Value::Boolean(_) | Value::Integer(_) => 0,
+        }
+}
