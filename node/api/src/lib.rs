@@ -63,7 +63,9 @@ pub use replication::{
     Caretaker, Life, Link, Linked, NodeStatus, PeerStatus, Receipts, RefusedBrief, ScopeStatus,
     Status, SuspendedReporting, Unreached,
 };
-pub use report::{CellShown, Coverage, Part, Report, ReportShown, SourcesShown};
+pub use report::{
+    CellShown, Counted, Coverage, Part, PartRevision, Report, ReportAlarm, ReportShown, SourcesShown,
+};
 
 operation::operations! {
     queries {

@@ -31,13 +31,13 @@ mod parse;
 mod quarantine;
 mod records;
 mod render;
+mod report;
 mod authority;
 // mod cli;
 // mod demo;
 // mod handlers;
 // mod journal;
 // mod net;
-// mod report;
 // mod status;
 
 // pub use cli::main;
