@@ -9,7 +9,7 @@ use node_api::{
     SourcesShown,
 };
 use node_records::Transaction as _;
-use node_views::report::{self as views, Alarm, Days, HeldKeys, Period, Sight};
+use node_views::report::{self as views, Alarm, HeldKeys, Period, Sight};
 use schema_content::{Cells, Revision, Source};
 use schema_documents::{Indicator, indicators, kinds};
 use schema_wire::{Ms, UnitId};
@@ -33,8 +33,7 @@ pub(crate) fn pause(took: Duration) -> Duration {
 
 /// Publishes a new revision, if the numbers or the units' states changed.
 pub(crate) fn publish(context: &mut Context<'_>) -> Result<()> {
-    let (node, now) = (context.node(), clock::now());
-    let due = counted(context, |report, sight| Ok(report.due(sight, &node, now)?))?;
+    let due = counted(context, |report, sight| Ok(report.due(sight)?))?;
     let Some(due) = due else { return Ok(()) };
     cross(Point::ReportCounted);
     let wanted = [(due.key, due.value)];
@@ -48,14 +47,16 @@ fn counted<R>(
     context: &mut Context<'_>,
     ask: impl FnOnce(&mut views::UnitReport, &mut Sight<'_, Reads<'_>>) -> Result<R>,
 ) -> Result<R> {
-    let today = context.circumstance.today;
+    let node = context.node();
     let opens = HeldKeys { store: &context.store, network: context.circumstance.network };
     let mut sight = Sight {
         store: &context.store,
         library: context.library,
         authority: context.replica.authority(),
         unit: &context.circumstance.unit,
-        days: Days { today, heard_until: today },
+        node,
+        today: context.circumstance.today,
+        now: clock::now(),
         opens: &opens,
     };
     let batch = context.report.refresh(&mut sight)?;
@@ -70,9 +71,8 @@ pub(crate) fn read(context: &mut Context<'_>, asked: &Report) -> Result<ReportSh
         Some(text) => parse::unit(text)?,
         None => context.unit().clone(),
     };
-    let now = clock::now();
     counted(context, |report, sight| {
-        let held = report.held();
+        let (now, held) = (sight.now, report.held());
         let Some(newest) = held.newest(sight.store, &unit, Period::Live)? else {
             return Err(Failure::NotReported { unit: unit.to_string() }.into());
         };
@@ -80,7 +80,7 @@ pub(crate) fn read(context: &mut Context<'_>, asked: &Report) -> Result<ReportSh
         let alarms = report.alarms().map(shown_alarm).collect();
         // What is counted now: the newest revision was made when the numbers last changed.
         let is_own = unit == *sight.unit;
-        let counted = is_own.then(|| shown_now(report, sight, now));
+        let counted = is_own.then(|| shown_now(report, sight));
         let (document, envelope) = (newest.document.to_string(), newest.lies.envelope.to_string());
         Ok(show(&unit, revision, Shown { document, envelope, alarms, counted }, now))
     })
@@ -121,8 +121,8 @@ fn show(unit: &UnitId, revision: Revision, beside: Shown, now: Ms) -> ReportShow
     }
 }
 
-fn shown_now(report: &views::UnitReport, sight: &Sight<'_, Reads<'_>>, now: Ms) -> Counted {
-    let coverage = report.coverage(sight.authority, now);
+fn shown_now(report: &views::UnitReport, sight: &Sight<'_, Reads<'_>>) -> Counted {
+    let coverage = report.coverage(sight.authority, sight.now);
     let documents = report.own().documents().map(|(document, heads)| {
         (document.to_string(), heads.iter().map(ToString::to_string).collect())
     });

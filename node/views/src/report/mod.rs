@@ -9,6 +9,7 @@
 
 mod check;
 mod count;
+mod heard;
 mod held;
 mod opens;
 mod own;
@@ -20,6 +21,7 @@ mod unit;
 
 pub use check::Alarm;
 pub use count::{Days, Opens, SealedAt};
+pub use heard::Heard;
 pub use held::{Held, Newest};
 pub use opens::HeldKeys;
 pub use own::Own;
