@@ -40,7 +40,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "ADDRESS",
             help = word("监听地址（可多次）", "address to listen on (repeat for more)"))]
         listen: Vec<String>,
-        #[arg(long = "peer", value_name = "KEY@ADDRESS",
+        #[arg(long = "peer", value_name = "KEY[@ADDRESS]",
             help = word("保持连接的对端（可多次）", "peer to keep a connection with (repeat for more)"))]
         peers: Vec<String>,
         #[arg(long, value_name = "true|false",
