@@ -109,7 +109,7 @@ fn said(context: &Context<'_>, node: &NodeKey) -> Result<Vec<(Vec<String>, Ms)>>
             log::item(&context.store, &id)?.map(|stored| stored.item)
             && let Body::Address(address) = statement.claims()
         {
-            let texts = address.addresses.iter().map(ToString::to_string).collect();
+            let texts = address.addresses.iter().map(|text| (**text).to_owned()).collect();
             said.push((texts, address.until));
         }
     }

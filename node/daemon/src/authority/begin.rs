@@ -33,7 +33,7 @@ pub(crate) struct Root<'a> {
 /// What a unit begins with, before any of it lies in a folder. The phrases are nowhere else.
 pub(crate) struct Beginning {
     genesis: Genesis,
-    unit: node_acts::generation::Beginning,
+    unit: generation::Beginning,
     /// The root's recognition of the city.
     recognition: Option<Verified<Founding>>,
     unit_phrase: Phrase,
