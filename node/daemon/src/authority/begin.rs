@@ -91,10 +91,7 @@ impl Beginning {
     /// How the unit asks to be recognised.
     pub(crate) fn request(&self) -> Request {
         let (charter, delegation) = (&self.unit.charter, &self.unit.delegation);
-        Request {
-            charter: charter.as_signed().clone(),
-            delegation: delegation.as_signed().clone(),
-        }
+        Request { charter: charter.as_signed().clone(), delegation: delegation.as_signed().clone() }
     }
 
     fn membership(&self, folder: &Folder, secrets: &Secrets) -> Result<Membership> {

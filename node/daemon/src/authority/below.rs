@@ -30,11 +30,7 @@ pub(crate) fn recognise(context: &mut Context<'_>, asked: &Recognise) -> Result<
         let (own, unit) = (context.unit().to_string(), unit.to_string());
         return Err(Failure::NotBelowRecognise { own, unit }.into());
     }
-    let others = others(context, &unit, lineage);
-    if let (Some((_, other)), false) = (others.first(), asked.instead) {
-        let (unit, asked) = (unit.to_string(), lineage.to_string());
-        return Err(Failure::RecognisedOtherwise { unit, asked, lineage: other.to_string() }.into());
-    }
+    let others = others(context, &unit, lineage, asked.instead)?;
     let (term, serial) = (issuer::term(asked.days.unwrap_or(GRANT_DAYS)), issuer::serial()?);
     // All of it is made before anything is learned: a key that is missing shows first.
     let by = issuer::issuer(context)?;
@@ -60,11 +56,28 @@ pub(crate) fn recognise(context: &mut Context<'_>, asked: &Recognise) -> Result<
     })
 }
 
-/// The open foundings of a unit that name another lineage.
-fn others(context: &Context<'_>, unit: &UnitId, lineage: Hash) -> Vec<(Hash, Hash)> {
-    let open = context.authority().open_foundings(unit);
-    let others = open.filter(|founding| founding.lineage != lineage);
-    others.map(|founding| (founding.id, founding.lineage)).collect()
+/// The open foundings of a unit that name another lineage, if they may be withdrawn here.
+fn others(
+    context: &Context<'_>,
+    unit: &UnitId,
+    lineage: Hash,
+    instead: bool,
+) -> Result<Vec<(Hash, Hash)>, Failure> {
+    let authority = context.authority();
+    let open = authority.open_foundings(unit).filter(|founding| founding.lineage != lineage);
+    let mut others = Vec::new();
+    for founding in open {
+        if !instead {
+            let (unit, asked) = (unit.to_string(), lineage.to_string());
+            let lineage = founding.lineage.to_string();
+            return Err(Failure::RecognisedOtherwise { unit, asked, lineage });
+        }
+        if authority.is_root_act(&founding.id) || !context.unit().contains(founding.by) {
+            return Err(Failure::FoundedByOther { by: founding.by.to_string() });
+        }
+        others.push((founding.id, founding.lineage));
+    }
+    Ok(others)
 }
 
 fn is_below(context: &Context<'_>, unit: &UnitId) -> bool {

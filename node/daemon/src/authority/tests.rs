@@ -193,8 +193,10 @@ fn who_founds_a_unit_again_for_another_key_changes_nothing_in_it() {
     assert!(keys.is_operating);
     assert_eq!(keys.lineage, own.to_string());
     assert!(
-        keys.alarms.iter().any(|alarm| matches!(alarm,
-            Alarm::TwoLineages { own: true, .. } | Alarm::Displaced { .. })),
+        keys.alarms.iter().any(|alarm| matches!(
+            alarm,
+            Alarm::TwoLineages { own: true, .. } | Alarm::Displaced { .. }
+        )),
         "{:?}",
         keys.alarms
     );

@@ -319,9 +319,7 @@ fn run_lineage(command: LineageCommand, output: Output) -> Result<ExitCode> {
         LineageCommand::Rotate { data, phrase, keep, without } => {
             folder::rotate_lineage(&data, &phrase, keep, &without, output)
         }
-        LineageCommand::Accept { data, lineage } => {
-            folder::accept_lineage(&data, &lineage, output)
-        }
+        LineageCommand::Accept { data, lineage } => folder::accept_lineage(&data, &lineage, output),
         LineageCommand::Follow { data, generation } => ask(&data, output, Follow { generation }),
     }
 }

@@ -165,10 +165,9 @@ impl PhraseFrom {
     fn read(&self) -> Result<Phrase> {
         let text = match &self.phrase_file {
             Some(file) => Zeroizing::new(read_text(file)?),
-            None => Zeroizing::new(rpassword::prompt_password(word(
-                "恢复短语：",
-                "recovery phrase: ",
-            ))?),
+            None => {
+                Zeroizing::new(rpassword::prompt_password(word("恢复短语：", "recovery phrase: "))?)
+            }
         };
         Ok(Phrase::parse(&text).map_err(|error| match error {
             PhraseError::Length(words) => Failure::PhraseLength { words },

@@ -304,7 +304,8 @@ impl Render for Alarm {
                 ));
                 for lineage in lineages {
                     let own = followed.as_ref() == Some(lineage);
-                    let mark = if own { word("（本机跟随）", " (followed here)") } else { "" };
+                    let mark =
+                        if own { word("（本机跟随）", " (followed here)") } else { "" };
                     page.line(format!("  {lineage}{mark}"));
                 }
                 page.line(word(
@@ -319,7 +320,8 @@ impl Render for Alarm {
                 ));
             }
             Self::Rivals { generations, of_root } => {
-                let whose = if *of_root { word("根", "the root") } else { word("谱系", "a lineage") };
+                let whose =
+                    if *of_root { word("根", "the root") } else { word("谱系", "a lineage") };
                 page.line(say!(
                     "警报：{whose}的恢复短语被用过两次；未跟随的：",
                     "alarm: a recovery phrase of {whose} was used twice; not followed:"

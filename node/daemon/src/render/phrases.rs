@@ -38,9 +38,7 @@ impl Render for Began {
                 ));
                 let file = request.as_ref().map(|file| file.display().to_string());
                 let file = file.unwrap_or_else(|| "FILE".into());
-                page.line(format!(
-                    "  gongzhi recognise --data ABOVE --request {file} --out GRANT"
-                ));
+                page.line(format!("  gongzhi recognise --data ABOVE --request {file} --out GRANT"));
             }
         }
     }
