@@ -63,7 +63,10 @@ pub use replication::{
     NodeStatus, PeerStatus, Receipts, RefusedBrief, RefusedPeer, RunningStatus, ScopeStatus,
     Standing, Status, Unreached,
 };
-pub use report::{CellShown, Coverage, Part, Report, ReportShown, SourcesShown};
+pub use report::{
+    CellShown, Counted, Coverage, Part, PartRevision, Report, ReportAlarm, ReportShown,
+    SourcesShown,
+};
 
 operation::operations! {
     queries {

@@ -63,9 +63,7 @@ fn reachable(journal: &Journal) -> Vec<String> {
     let is_elsewhere = |address: &&String| {
         let ip = address.parse::<Address>().ok().and_then(|address| address.ip());
         match ip {
-            Some(IpAddr::V4(ip)) => {
-                !ip.is_loopback() && !ip.is_link_local() && !ip.is_unspecified()
-            }
+            Some(IpAddr::V4(ip)) => !ip.is_loopback() && !ip.is_link_local() && !ip.is_unspecified(),
             Some(IpAddr::V6(ip)) => {
                 !ip.is_loopback() && !ip.is_unicast_link_local() && !ip.is_unspecified()
             }
@@ -81,11 +79,10 @@ fn reachable(journal: &Journal) -> Vec<String> {
 fn publish(context: &mut Context<'_>, own: &[String]) -> Result<()> {
     let (now, node) = (clock::now(), context.node());
     let said = said(context, &node)?;
-    let is_said = said
-        .iter()
-        .any(|(texts, until)| texts == own && until.since(now) > AGAIN_MS && now <= *until);
-    let Some(proof) =
-        grant(context.authority(), &node, now).filter(|_| !own.is_empty() && !is_said)
+    let is_said = said.iter().any(|(texts, until)| {
+        texts == own && until.since(now) > AGAIN_MS && now <= *until
+    });
+    let Some(proof) = grant(context.authority(), &node, now).filter(|_| !own.is_empty() && !is_said)
     else {
         return Ok(());
     };
@@ -112,7 +109,7 @@ fn said(context: &Context<'_>, node: &NodeKey) -> Result<Vec<(Vec<String>, Ms)>>
             log::item(&context.store, &id)?.map(|stored| stored.item)
             && let Body::Address(address) = statement.claims()
         {
-            let texts = address.addresses.iter().map(|text| String::from(&**text)).collect();
+            let texts = address.addresses.iter().map(|text| (**text).to_owned()).collect();
             said.push((texts, address.until));
         }
     }
