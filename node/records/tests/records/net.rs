@@ -199,9 +199,19 @@ impl Node {
         frames.collect()
     }
 
-    /// In which tables does anything hold these bytes?
+    /// Another node lost what this one may read.
+    pub(crate) fn lose_band(&mut self) {
+        self.last_loss = Some(self.circumstance.now);
+        self.circumstance.now = self.circumstance.now.plus(1_000);
+    }
+
+    /// In which tables does anything hold this text?
     pub(crate) fn tables_with(&self, text: &str) -> Vec<Table> {
-        let text = text.as_bytes();
+        self.tables_with_bytes(text.as_bytes())
+    }
+
+    /// In which tables does anything hold these bytes?
+    pub(crate) fn tables_with_bytes(&self, text: &[u8]) -> Vec<Table> {
         let holds = |bytes: &[u8]| bytes.windows(text.len()).any(|window| window == text);
         let found = Table::ALL.into_iter().filter(|table| {
             let all = self.store.range(*table, &[], &[u8::MAX; 64], usize::MAX >> 1);
