@@ -54,7 +54,7 @@ pub struct QuarantineShow {
     pub id: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuarantineShown {
     pub id: String,
     pub code: String,
@@ -77,7 +77,7 @@ pub enum State {
     Refused { peer: String, at_ms: u64, item: String },
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Claims {
     Entry {
@@ -90,39 +90,30 @@ pub enum Claims {
         content: Content,
     },
     Statement {
-        issuer: String,
-        unit: String,
+        /// What it is.
+        kind: String,
+        /// The key that signed it.
+        by: String,
     },
 }
 
 /// What an entry would change.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Content {
     /// One operation after the other.
     Changes(Vec<Change>),
-    /// It grants keys of persons.
+    /// It tells or destroys keys, or is a letter.
     Keys,
     /// Its bytes are no change.
     Unreadable,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case")]
-pub enum Change {
-    Set {
-        key: String,
-        to: Scalar,
-        /// Was it sealed, and opened here?
-        sealed: bool,
-    },
-    Delete {
-        key: String,
-    },
-    Other {
-        key: String,
-        what: String,
-    },
+/// What a key would say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    pub key: String,
+    pub to: Scalar,
 }
 
 /// Under which grants something was signed.

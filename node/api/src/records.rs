@@ -7,66 +7,157 @@ use serde::{Deserialize, Serialize};
 
 use crate::Lang;
 
-/// Enters one record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A field by its name, and what somebody wrote there. A list has one of them for each entry.
+pub type Given = (String, String);
+
+/// Enters one row of a sheet by hand: what an import does with one row of a workbook.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Enter {
-    pub entry: Entry,
+    /// The sheet's name.
+    pub sheet: String,
+    /// What stands under which heading.
+    pub cells: Vec<Given>,
+    /// Accept invented ids and telephone numbers.
+    #[serde(default)]
+    pub synthetic: bool,
 }
 
-/// A record as it is entered by hand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "record", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Entry {
-    /// 居民信息: a field of a person.
-    Person { document: String, person: String, field: String, value: String },
-    /// 巡查: a patrol that was made.
-    Patrol {
-        date: String,
-        half: Half,
-        area: String,
-        started: String,
-        ended: String,
-        findings: u32,
-        /// 巡查人
-        #[serde(default)]
-        by: Option<String>,
-        /// Names the entry: sent again, because the answer was lost, it is still one entry.
-        #[serde(default)]
-        id: Option<String>,
-    },
-    /// 值班: somebody on or off a slot of the rota.
-    Rota { date: String, half: Half, area: String, who: String, on: bool },
+/// Changes a record, or begins one.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edit {
+    pub kind: String,
+    /// Its name; a new record where none is given.
+    #[serde(default)]
+    pub record: Option<String>,
+    pub fields: Vec<Given>,
+    /// Accept invented ids and telephone numbers.
+    #[serde(default)]
+    pub synthetic: bool,
 }
 
-/// Half of a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Half {
-    #[serde(rename = "AM")]
-    Morning,
-    #[serde(rename = "PM")]
-    Afternoon,
-}
-
-impl Half {
-    pub const ALL: [Self; 2] = [Self::Morning, Self::Afternoon];
-
-    /// As records have it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Morning => "AM",
-            Self::Afternoon => "PM",
-        }
-    }
+/// Says that something happened to a record.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Happen {
+    pub kind: String,
+    /// The record's name.
+    pub record: String,
+    pub event: String,
+    pub fields: Vec<Given>,
+    /// The event that began what it goes on with.
+    #[serde(default)]
+    pub cause: Option<String>,
 }
 
 /// What was saved, durably, on this node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entered {
-    pub document: String,
-    /// None where the entry was there already.
-    pub envelope: Option<String>,
+    pub kind: String,
+    pub record: String,
+    /// None where it said so already.
+    pub envelopes: Vec<String>,
 }
+
+/// What was saved of a row, durably, on this node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowEntered {
+    pub sheet: String,
+    /// None where all of it was there already.
+    pub envelopes: Vec<String>,
+    /// It may be the same as somebody who is here.
+    pub possible_duplicate: bool,
+}
+
+/// Asks for the records of a kind, a page of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Records {
+    pub kind: String,
+    /// Those behind the record with this name.
+    #[serde(default)]
+    pub after: Option<String>,
+}
+
+impl Records {
+    /// Records of one page.
+    pub const PAGE: usize = 1_000;
+}
+
+/// Asks for one record in full.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordShow {
+    pub kind: String,
+    pub record: String,
+}
+
+/// A record: each field with every value that was written apart, the preferred last. It has no
+/// `Debug` that shows them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordShown {
+    pub kind: String,
+    pub record: String,
+    pub fields: Vec<FieldShown>,
+    pub events: Vec<EventShown>,
+}
+
+/// A page of records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordsShown {
+    pub records: Vec<RecordShown>,
+    /// Are there more?
+    pub more: bool,
+    /// What does not read: where, and why.
+    pub unreadable: Vec<(String, Sentence)>,
+}
+
+/// A field of a record.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldShown {
+    pub name: String,
+    pub words: Sentence,
+    pub values: Vec<Shown>,
+    /// Must somebody choose one of several?
+    pub contested: bool,
+}
+
+/// A value, opened where it was sealed and this node can.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shown {
+    Text(String),
+    /// It is sealed, and this node has no key of it.
+    Closed,
+    Unreadable,
+    Nothing,
+}
+
+/// An event of a record.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventShown {
+    pub id: String,
+    pub event: String,
+    pub words: Sentence,
+    pub day: String,
+    /// What it says.
+    pub said: Vec<Given>,
+    /// Why it does not apply.
+    pub void: Option<Sentence>,
+}
+
+/// What is written may name a person.
+macro_rules! shows_nothing {
+    ($($name:ident),*) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+shows_nothing!(Enter, Edit, Happen, RecordShown, FieldShown, Shown, EventShown);
 
 /// Imports a workbook; a bad row stops no other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,51 +212,15 @@ pub struct RowCounts {
     pub possible_duplicates: u64,
 }
 
-/// Exports one register of the unit into a file: `.csv`, or else `.xlsx`.
+/// Exports one sheet of the unit into a file: `.csv`, or else `.xlsx`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Export {
-    pub kind: Register,
+    /// The sheet's name.
+    pub sheet: String,
     pub out: PathBuf,
     #[serde(default)]
     pub encoding: Encoding,
-}
-
-/// A register as an office keeps it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Register {
-    Roster,
-    Organisation,
-    Place,
-    Duty,
-    PatrolPlan,
-    Patrol,
-    Volunteer,
-}
-
-impl Register {
-    pub const ALL: [Self; 7] = [
-        Self::Roster,
-        Self::Organisation,
-        Self::Place,
-        Self::Duty,
-        Self::PatrolPlan,
-        Self::Patrol,
-        Self::Volunteer,
-    ];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Roster => "roster",
-            Self::Organisation => "organisation",
-            Self::Place => "place",
-            Self::Duty => "duty",
-            Self::PatrolPlan => "patrol-plan",
-            Self::Patrol => "patrol",
-            Self::Volunteer => "volunteer",
-        }
-    }
 }
 
 /// The encoding of a `.csv`.
@@ -217,17 +272,15 @@ pub struct Inspect {
     pub document: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentContents {
     pub document: String,
     pub contents: Contents,
     pub history: Vec<HistoryEntry>,
-    /// Envelopes that count and cannot be used.
-    pub left_out: Vec<LeftOut>,
 }
 
 /// What a document holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Contents {
     /// Fields by their key. A field that was written apart shows every value, the preferred last.
@@ -248,14 +301,12 @@ impl Contents {
 }
 
 /// A single value.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Scalar {
     Null,
     Flag(bool),
-    Uint(u64),
-    Int(i64),
-    Float(f64),
+    Integer(i64),
     Text(String),
     /// Kept under a person's key; in hexadecimal.
     Sealed {
@@ -273,6 +324,8 @@ pub struct HistoryEntry {
     pub at_ms: u64,
     pub bytes: u64,
     pub payload: Payload,
+    /// Why it does not count, where it does not.
+    pub suspended: Option<String>,
     pub signed_under: crate::SignedUnder,
 }
 
@@ -281,36 +334,7 @@ pub struct HistoryEntry {
 pub enum Payload {
     Changes,
     Keys,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LeftOut {
-    pub envelope: String,
-    pub reason: String,
-}
-
-/// Asks for the persons of a roster, opened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Roster {
-    pub document: String,
-}
-
-/// A person of a roster, with every value that was written apart. It has no `Debug` that shows it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
-    pub person: String,
-    pub household: String,
-    pub relation: String,
-    pub present: bool,
-    /// The fields that hold more than one value.
-    pub contested: Vec<String>,
-    /// The sealed fields that could be opened, the preferred value last.
-    pub fields: BTreeMap<String, Vec<String>>,
-}
-
-impl std::fmt::Debug for Person {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Person").field("person", &self.person).finish_non_exhaustive()
-    }
+    Erasures,
+    Letter,
+    Acknowledgements,
 }

@@ -9,20 +9,20 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use node_api::{BackupFigures, BackupMade, Failure, Restored};
 use node_folder::{Folder, Membership, sync_folder};
-use node_replication::Replica;
-use node_replication::history;
+use node_replication::log::{self, DocumentRecord, SetRecord};
+use node_replication::replica::Replica;
 use node_replication::store::{ReadStore, Table};
 use node_store::{Settings, Store, StoreId};
-use schema_wire::Ed25519;
+use schema_wire::{Ed25519, Incarnation, Scope};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::now_ms;
-use crate::engine::{self, Context};
+use crate::context::Context;
 use crate::failpoint::{Point, cross};
 use crate::keyfile::{self, Secrets};
-use crate::{disk, failure, life};
+use crate::{disk, engine, failure};
 
-const FORMAT: &str = "gongzhi-backup-1";
+const FORMAT: &str = "gongzhi-backup-3";
 const MANIFEST: &str = "manifest.toml";
 /// The manifest's name while the backup is not whole.
 const UNFINISHED: &str = "manifest.toml.unfinished";
@@ -40,7 +40,7 @@ struct Manifest {
     unit: String,
     node: String,
     network: String,
-    incarnation: u32,
+    incarnation: String,
     documents: u64,
     envelopes: u64,
     disk_bytes: u64,
@@ -52,7 +52,7 @@ struct Manifest {
 struct ScopeEntry {
     scope: String,
     items: u64,
-    fingerprint: String,
+    sum: String,
 }
 
 impl Manifest {
@@ -75,7 +75,7 @@ impl Manifest {
             at_ms: self.at_ms,
             unit: self.unit.clone(),
             node: self.node.clone(),
-            incarnation: self.incarnation.to_string(),
+            incarnation: self.incarnation.clone(),
             documents: self.documents,
             envelopes: self.envelopes,
             items: self.scopes.iter().map(|scope| scope.items).sum(),
@@ -87,28 +87,31 @@ impl Manifest {
 
 /// What a store holds, counted from the store.
 fn count(replica: &Replica, store: &Store) -> Result<Manifest> {
-    let status = replica.status(store)?;
-    let city = replica.authority().genesis().unit.clone();
-    let documents = history::documents_below(store, &city)?;
-    let scope = |scope: &node_replication::ScopeStatus| ScopeEntry {
-        scope: scope.scope.to_string(),
-        items: scope.items,
-        fingerprint: hex::encode(scope.fingerprint),
+    let mut envelopes = 0;
+    let documents = log::documents(store)?;
+    for document in &documents {
+        envelopes += DocumentRecord::load(store, document)?.envelopes;
+    }
+    let scope = |(scope, set): (Scope, SetRecord)| ScopeEntry {
+        scope: scope.to_string(),
+        items: set.items,
+        sum: set.vector.sum().to_string(),
     };
     let now = now_ms();
     let when = jiff::Timestamp::from_millisecond(i64::try_from(now)?)?;
+    let (pins, author) = (replica.authority().pins(), replica.author());
     Ok(Manifest {
         format: FORMAT.into(),
         when: when.to_string(),
         at_ms: now,
-        unit: status.unit.to_string(),
-        node: status.node.to_string(),
+        unit: pins.unit().to_string(),
+        node: author.key.to_string(),
         network: replica.authority().network().to_string(),
-        incarnation: status.incarnation,
+        incarnation: author.incarnation.to_string(),
         documents: documents.len() as u64,
-        envelopes: documents.iter().map(|summary| summary.envelopes).sum(),
+        envelopes,
         disk_bytes: store.disk_bytes()?,
-        scopes: status.scopes.iter().map(scope).collect(),
+        scopes: log::sets(store)?.into_iter().map(scope).collect(),
     })
 }
 
@@ -226,9 +229,9 @@ pub(crate) fn restore(from: &Path, data: &Path) -> Result<Restored> {
     })
 }
 
-fn fill(from: &Path, folder: &Folder, manifest: &Manifest) -> Result<u32> {
+fn fill(from: &Path, folder: &Folder, manifest: &Manifest) -> Result<Incarnation> {
     let backup = Folder::new(from);
-    let mut membership = Membership::load(&backup)?;
+    let membership = Membership::load(&backup)?;
     copy(&backup.key(), folder.path())?;
     copy(&backup.store(), folder.path())?;
     if backup.config().exists() {
@@ -243,20 +246,21 @@ fn fill(from: &Path, folder: &Folder, manifest: &Manifest) -> Result<u32> {
             detail: format!("{error:#}"),
         },
     };
-    {
+    let incarnation = {
         let (key, id) = (keyfile::store_key(&secrets), StoreId(membership.store));
         let store = Store::open(folder.store(), &key, Some(id), &Settings::default())
             .map_err(|error| damaged(error.into()))?;
         verify(&store, &secrets, &membership, manifest).map_err(damaged)?;
         cross(Point::RestoreVerified);
-        membership.incarnation = membership.incarnation.max(manifest.incarnation);
-        membership.incarnation = life::after(&membership, &store)?;
-        store.begin_life(&life::beginning())?;
-    }
+        let (key, verifier) = (secrets.key.clone(), Arc::new(Ed25519));
+        let (replica, begun) = engine::open(key, &membership, verifier, &store, true)?;
+        store.begin_life(&begun.batch)?;
+        replica.author().incarnation
+    };
     sync_tree(folder.path())?;
     // Last: a folder without this file belongs to no network.
     membership.save(folder)?;
-    Ok(membership.incarnation)
+    Ok(incarnation)
 }
 
 /// Reads everything once: a damaged block or seal shows now, not in a year.
@@ -274,7 +278,8 @@ fn verify(
             from = [last.as_slice(), &[0]].concat();
         }
     }
-    let (replica, _) = engine::open(secrets.key.clone(), membership, Arc::new(Ed25519), store)?;
+    let (key, verifier) = (secrets.key.clone(), Arc::new(Ed25519));
+    let (replica, _) = engine::open(key, membership, verifier, store, false)?;
     let held = count(&replica, store)?;
     let figures = |m: &Manifest| {
         (m.node.clone(), m.network.clone(), m.documents, m.envelopes, m.scopes.clone())

@@ -12,27 +12,28 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use automerge::AutoCommit;
 use node_api::Failure;
+use node_authority::Pins;
 use node_folder::{Folder, Membership};
-use node_replication::store::{Batch, ReadError, ReadStore, Table};
-use node_replication::{
-    Arrived, Config, Effect, Event, Identity, Input, Output, Overlay, Rejection, Replica,
-    WriteError, check_ahead,
-};
+use node_records::Memory;
+use node_replication::Overlay;
+use node_replication::log::{Chance, Setting};
+use node_replication::replica::{Effect, Event, Input, Output, Replica};
+use node_replication::store::ReadError;
+use node_replication::log;
 use node_store::{Past, Settings, Store, StoreId};
 use node_transport::Room;
-use node_views::{Library, Tallies, root_changes};
-use schema_documents::root_document;
-use schema_wire::{
-    Author, DocumentId, Ed25519, Hash, KeyGrant, Recent, SigningKey, Statement, UnitId, Verifier,
-};
+use node_views::Library;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng as _;
+use schema_wire::{Ed25519, Recent, SigningKey, Verifier};
+use tokio::sync::Notify;
 
-use crate::clock::now_ms;
+use crate::context::Context;
 use crate::failpoint::{self, Point, cross};
 use crate::keyfile::Secrets;
 use crate::lang::{lang, say, word};
-use crate::{failure, keyfile, life};
+use crate::{clock, failure, keyfile, life};
 
 /// Jobs that may wait: enough for a burst of every peer's window, small enough to push back.
 const JOBS_MAX: usize = 1024;
@@ -61,28 +62,10 @@ pub(crate) struct Engine {
     jobs: SyncSender<Job>,
     /// What the replica asks of signatures.
     verifier: Arc<dyn Verifier>,
+    /// Told when something was written.
+    pub(crate) moved: Arc<Notify>,
     /// What the store knew of its past at the start.
     pub(crate) past: Past,
-}
-
-/// The store, as a group of steps sees it.
-pub(crate) type Reads<'a> = Overlay<'a, Store>;
-
-/// What a call may do: read, edit, sign, ask.
-pub(crate) struct Context<'a> {
-    pub(crate) replica: &'a mut Replica,
-    pub(crate) library: &'a mut Library,
-    /// The unit's numbers, as of this moment in the group.
-    pub(crate) tallies: &'a mut Tallies,
-    pub(crate) store: Reads<'a>,
-    /// What is durable already: for backups.
-    pub(crate) committed: &'a Store,
-    pub(crate) folder: &'a Folder,
-    /// What the store knew of its past at the start.
-    pub(crate) past: Past,
-    /// Did others show what another life of this key wrote?
-    pub(crate) doubled: bool,
-    effects: Vec<Effect>,
 }
 
 impl Engine {
@@ -90,33 +73,34 @@ impl Engine {
     pub(crate) fn start(
         folder: &Folder,
         secrets: &Secrets,
-        mut membership: Membership,
+        membership: Membership,
         effects: impl FnMut(Effect) + Send + 'static,
     ) -> Result<(Self, std::thread::JoinHandle<()>)> {
         let key = keyfile::store_key(secrets);
         let id = StoreId(membership.store);
         let store = Store::open(folder.store(), &key, Some(id), &Settings::default())?;
         let past = store.past();
-        life::settle(folder, &mut membership, &store)?;
-        let verifier = Arc::new(Recent::new(Ed25519));
-        let opened = open(secrets.key.clone(), &membership, verifier.clone(), &store);
-        let (replica, output) = opened?;
+        let verifier: Arc<dyn Verifier> = Arc::new(Recent::new(Ed25519));
+        let key = secrets.key.clone();
+        let anew = matches!(past, Past::Doubtful(_));
+        let (replica, output) = open(key.clone(), &membership, verifier.clone(), &store, anew)?;
         cross(Point::ReplicaOpened);
-        store.commit(&output.batch)?;
-        let library = Library::new(DOCUMENTS_CACHED, root_document);
+        life::begin(&store, &output.batch)?;
         let (jobs, queue) = sync_channel(JOBS_MAX);
-        let mut worker = Worker {
+        let moved = Arc::new(Notify::new());
+        let worker = Worker {
+            moved: moved.clone(),
             replica,
-            library,
-            tallies: Tallies::default(),
+            library: Library::new(DOCUMENTS_CACHED),
+            memory: Memory::default(),
             store: Arc::new(store),
             folder: folder.clone(),
             membership,
+            key,
             past,
-            doubled: false,
+            cloned: false,
             effects,
         };
-        worker.remember_life()?;
         let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
             let outcome = catch_unwind(AssertUnwindSafe(|| worker.run(&queue)));
             // Nothing may go on after a failed read or sync, nor after a panic here: the state in
@@ -138,12 +122,12 @@ impl Engine {
             };
             std::process::exit(code.into());
         })?;
-        Ok((Self { jobs, verifier, past }, thread))
+        Ok((Self { jobs, verifier, moved, past }, thread))
     }
 
-    /// Checks the signatures of frames, on the caller's thread: the engine will find them checked.
-    pub(crate) fn check_ahead<'a>(&self, frames: impl IntoIterator<Item = &'a Arrived>) {
-        check_ahead(frames, &*self.verifier);
+    /// What checks signatures: what was checked ahead on another thread, the engine finds checked.
+    pub(crate) fn verifier(&self) -> &dyn Verifier {
+        &*self.verifier
     }
 
     /// Hands over an input; blocks when the engine is behind.
@@ -180,34 +164,37 @@ impl Engine {
 }
 
 /// The replica as the membership says, over what the store holds, and what opening it writes.
+/// `anew` where the store may lack something that this node signed.
 pub(crate) fn open(
     key: SigningKey,
     membership: &Membership,
     verifier: Arc<dyn Verifier>,
     store: &Store,
+    anew: bool,
 ) -> Result<(Replica, Output)> {
-    let identity = Identity {
+    let setting = Setting {
+        genesis: membership.genesis.clone(),
+        pins: Pins::of(membership.unit.clone(), membership.lineage),
         key,
-        incarnation: membership.incarnation,
-        unit: membership.unit.clone(),
-        delegation: membership.delegation,
-        epoch: keyfile::random()?,
-        chance: u64::from_be_bytes(keyfile::random()?),
+        chance: Chance::of(keyfile::random()?),
+        verifier,
+        anew,
     };
-    let config = Config { verifier, ..Config::new(membership.genesis.clone(), root_changes()) };
-    Ok(Replica::open(config, identity, store)?)
+    Ok(Replica::open(setting, store)?)
 }
 
 struct Worker<F> {
+    moved: Arc<Notify>,
     replica: Replica,
     library: Library,
-    tallies: Tallies,
+    memory: Memory,
     store: Arc<Store>,
     folder: Folder,
     membership: Membership,
+    key: SigningKey,
     past: Past,
     /// Did others show what another life of this key wrote?
-    doubled: bool,
+    cloned: bool,
     effects: F,
 }
 
@@ -241,12 +228,15 @@ impl<F: FnMut(Effect)> Worker<F> {
         let mut context = Context {
             replica: &mut self.replica,
             library: &mut self.library,
-            tallies: &mut self.tallies,
             store: Overlay::new(&*store),
             committed: &store,
             folder: &self.folder,
+            key: &self.key,
+            circumstance: clock::circumstance(&self.membership, keyfile::public(&self.key))?,
+            memory: &mut self.memory,
+            random: ChaCha20Rng::from_seed(keyfile::random()?),
             past: self.past,
-            doubled: self.doubled,
+            cloned: self.cloned,
             effects: Vec::new(),
         };
         let (mut answers, mut rooms, mut go_on) = (Vec::new(), Vec::new(), true);
@@ -255,7 +245,7 @@ impl<F: FnMut(Effect)> Worker<F> {
                 Job::Input(input, room) => {
                     rooms.extend(room);
                     let point = failpoint::taken(&input);
-                    let output = context.replica.handle(now_ms(), input, &context.store)?;
+                    let output = context.replica.handle(clock::now(), input, &context.store)?;
                     context.absorb(output);
                     cross(point);
                 }
@@ -264,129 +254,22 @@ impl<F: FnMut(Effect)> Worker<F> {
             }
         }
         let Context { store: overlay, effects, .. } = context;
-        store.commit(&overlay.into_batch())?;
-        self.remember_life()?;
+        let batch = overlay.into_batch();
+        store.commit(&batch)?;
+        if !batch.is_empty() {
+            self.moved.notify_one();
+        }
         cross(Point::BeforeAnswers);
         answers.into_iter().for_each(|answer| answer());
         cross(Point::BeforeFrames);
-        let doubled =
-            |effect: &Effect| matches!(effect, Effect::Tell(Event::NewLife { doubled: true, .. }));
-        self.doubled |= effects.iter().any(doubled);
+        self.cloned |= effects.iter().any(tells_of_a_clone);
         effects.into_iter().for_each(&mut self.effects);
         Ok(go_on)
     }
-
-    /// Writes down the incarnation the replica goes on under, if it took another.
-    fn remember_life(&mut self) -> Result<()> {
-        let incarnation = self.replica.identity().incarnation;
-        if self.membership.incarnation != incarnation {
-            cross(Point::BeforeLife);
-            self.membership.incarnation = incarnation;
-            self.membership.save(&self.folder)?;
-        }
-        Ok(())
-    }
 }
 
-impl Context<'_> {
-    fn absorb(&mut self, output: Output) {
-        for effect in &output.effects {
-            if let Effect::Tell(event) = effect {
-                self.tallies.heed(event, &self.replica.identity().unit);
-            }
-        }
-        self.store.absorb(output.batch);
-        self.effects.extend(output.effects);
-    }
-
-    /// This node as an author.
-    pub(crate) fn author(&self) -> Author {
-        let identity = self.replica.identity();
-        Author { key: identity.public(), incarnation: identity.incarnation }
-    }
-
-    /// Edits a document of this unit in one signed transaction. No change, no envelope.
-    pub(crate) fn edit<R>(
-        &mut self,
-        document: &DocumentId,
-        edit: impl FnOnce(&mut AutoCommit) -> R,
-    ) -> Result<(R, Option<Hash>)> {
-        let author = self.author();
-        let (result, draft) = self.library.edit(&self.store, document, author, edit)?;
-        let Some(draft) = draft else { return Ok((result, None)) };
-        let change = draft.change().to_vec();
-        let written = self.replica.write(now_ms(), document, change, &self.store);
-        let (id, output) = written.map_err(|error| not_written(error, self.unit()))?;
-        self.absorb(output);
-        self.library.keep(draft, id);
-        Ok((result, Some(id)))
-    }
-
-    /// Runs an edit and keeps nothing of it.
-    pub(crate) fn rehearse<R>(
-        &mut self,
-        document: &DocumentId,
-        edit: impl FnOnce(&mut AutoCommit) -> R,
-    ) -> Result<R> {
-        Ok(self.library.rehearse(&self.store, document, edit)?)
-    }
-
-    /// Puts keys of persons into the unit's keyring.
-    pub(crate) fn grant_keys(&mut self, grants: &[KeyGrant]) -> Result<()> {
-        if grants.is_empty() {
-            return Ok(());
-        }
-        let written = self.replica.grant_keys(now_ms(), grants, &self.store);
-        let (_, output) = written.map_err(|error| not_written(error, self.unit()))?;
-        self.absorb(output);
-        Ok(())
-    }
-
-    /// Takes in a statement of authority, or says why not.
-    pub(crate) fn offer(&mut self, statement: Statement) -> Result<Result<(), Rejection>> {
-        Ok(self.replica.learn(now_ms(), statement, &self.store)?.map(|output| self.absorb(output)))
-    }
-
-    /// Takes in a statement of authority.
-    pub(crate) fn learn(&mut self, statement: Statement) -> Result<()> {
-        let id = statement.id().to_string();
-        let learned = self.offer(statement)?;
-        Ok(learned
-            .map_err(|refused| Failure::StatementRefused { id, detail: refused.to_string() })?)
-    }
-
-    /// The unit this node serves.
-    pub(crate) fn unit(&self) -> &UnitId {
-        &self.replica.identity().unit
-    }
-
-    /// Keeps a fact of this node's own.
-    pub(crate) fn note(&mut self, key: Vec<u8>, value: Vec<u8>) {
-        let mut batch = Batch::default();
-        batch.put(Table::Meta, key, value);
-        self.store.absorb(batch);
-    }
-
-    /// A document as it is now.
-    pub(crate) fn document(&mut self, document: &DocumentId) -> Result<&mut AutoCommit> {
-        Ok(&mut self.library.open(&self.store, document)?.document)
-    }
-
-    /// The store, as this group of steps sees it.
-    pub(crate) fn reads(&self) -> &impl ReadStore {
-        &self.store
-    }
-}
-
-/// What a clerk is told whose entry was not taken. A failed read stays one: it stops the node.
-fn not_written(error: WriteError, unit: &UnitId) -> anyhow::Error {
-    match error {
-        WriteError::Read(error) => error.into(),
-        WriteError::Refused { document, rejection } => Failure::NotPermitted {
-            document: document.to_string(),
-            unit: unit.to_string(),
-            detail: rejection.to_string(),
-        }
-        .into(),
-    }
+/// Did others show what this node did not write, in its present life?
+fn tells_of_a_clone(effect: &Effect) -> bool {
+    let cloned = log::Event::IncarnationChanged { cloned: true };
+    matches!(effect, Effect::Tell(Event::Log(event)) if *event == cloned)
 }

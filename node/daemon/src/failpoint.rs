@@ -4,7 +4,7 @@
 //! decisions happens here, in the shell. In a build without failpoints nothing is asked.
 
 pub(crate) use node_failpoints::{Point, cross};
-use node_replication::Input;
+use node_replication::replica::Input;
 
 /// The point behind the handling of an input.
 #[cfg(not(feature = "failpoints"))]
@@ -14,7 +14,7 @@ pub(crate) const fn taken(_: &Input) -> Option<Point> {
 
 /// The point before a frame leaves.
 #[cfg(not(feature = "failpoints"))]
-pub(crate) const fn leaving(_: &[u8]) -> Option<Point> {
+pub(crate) const fn leaving(_: &schema_wire::Frame) -> Option<Point> {
     None
 }
 
@@ -23,30 +23,30 @@ pub(crate) use armed::{leaving, taken};
 
 #[cfg(feature = "failpoints")]
 mod armed {
-    use schema_wire::{Frame, Wire};
+    use schema_wire::Frame;
 
     use super::{Input, Point};
 
     pub(crate) fn taken(input: &Input) -> Option<Point> {
         match input {
             Input::Opened { .. } => Some(Point::SessionOpened),
-            Input::Frame { frame, .. } => by_kind(frame.frame()?).map(|(taken, _)| taken),
+            Input::Frame { frame, .. } => by_kind(frame.as_ref().ok()?).map(|(taken, _)| taken),
             Input::Closed { .. } | Input::Wake => None,
         }
     }
 
-    pub(crate) fn leaving(bytes: &[u8]) -> Option<Point> {
-        by_kind(&Frame::from_bytes(bytes).ok()?).map(|(_, leaves)| leaves)
+    pub(crate) fn leaving(frame: &Frame) -> Option<Point> {
+        by_kind(frame).map(|(_, leaves)| leaves)
     }
 
     fn by_kind(frame: &Frame) -> Option<(Point, Point)> {
         match frame {
-            Frame::Hello(_) => Some((Point::HelloTaken, Point::HelloLeaves)),
+            Frame::Hello(_) | Frame::Membership(_) => Some((Point::HelloTaken, Point::HelloLeaves)),
             Frame::Items(_) => Some((Point::ItemsTaken, Point::ItemsLeave)),
             Frame::Ack(_) => Some((Point::AckTaken, Point::AckLeaves)),
-            Frame::Reconcile { .. } => Some((Point::ReconcileTaken, Point::ReconcileLeaves)),
-            Frame::Want { .. } => Some((Point::WantTaken, Point::WantLeaves)),
-            Frame::Refuse(_) => None,
+            Frame::Reconcile(_) => Some((Point::ReconcileTaken, Point::ReconcileLeaves)),
+            Frame::Want(_) => Some((Point::WantTaken, Point::WantLeaves)),
+            _ => None,
         }
     }
 }

@@ -3,23 +3,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context as _, Result};
-use automerge::legacy::{Key, Op, OpType};
-use automerge::{Change, ScalarValue};
+use anyhow::Result;
 use node_api::{
     Adopt, Adopted, Claims, Content, Discard, Discarded, Failure, ForkProven, InvalidEntry,
-    Quarantine, QuarantineList, QuarantineShow, QuarantineShown, RefusedItem, Scalar, State,
-    StillInvalid,
+    Quarantine, QuarantineList, QuarantineShow, QuarantineShown, State, StillInvalid,
 };
-use node_replication::QuarantinedItem;
-use node_replication::history::{self, Entry, Suspended};
+use node_replication::history::{self, Suspended};
+use node_replication::replica::{self, RefusedItem};
 use node_replication::store::{ReadStore, Table};
-use schema_documents::seal::PersonId;
-use schema_wire::limits::ADOPTED_MAX;
-use schema_wire::{DocumentId, Ed25519, Equivocation, Hash, Header, Item, NodeKey, Payload, Wire};
+use node_replication::{change, counts};
+use schema_wire::{
+    Author, DocumentId, Ed25519, Envelope, Equivocation, Hash, Item, Mark, Payload, Scope,
+    Wire,
+};
 
-use crate::authority::{self, Issuer};
-use crate::engine::Context;
+use crate::authority;
+use crate::clock;
+use crate::context::Context;
+use crate::lang::word;
 use crate::{parse, records};
 
 /// Marks of this node's own: what its operator has seen and put aside.
@@ -32,75 +33,73 @@ fn mark(id: &Hash) -> Vec<u8> {
 }
 
 fn discarded(context: &Context<'_>, id: &Hash) -> Result<bool> {
-    Ok(context.reads().read(Table::Meta, &mark(id))?.is_some())
-}
-
-/// The envelopes behind them, each document read once.
-fn entries(context: &Context<'_>, suspended: &[Suspended]) -> Result<BTreeMap<Hash, Entry>> {
-    let mut documents: BTreeMap<&DocumentId, BTreeSet<Hash>> = BTreeMap::new();
-    for held in suspended {
-        documents.entry(&held.document).or_default().insert(held.envelope);
-    }
-    let mut found = BTreeMap::new();
-    for (document, ids) in documents {
-        let read = history::envelopes(context.reads(), document, &ids)?;
-        found.extend(read.into_iter().map(|entry| (entry.header.id(), entry)));
-    }
-    Ok(found)
-}
-
-/// The id a refused item has, or would have: that of its bytes, where it does not read.
-fn id_of(item: &QuarantinedItem) -> Hash {
-    Item::from_bytes(&item.item).map_or_else(|_| Hash::of(&item.item), |item| item.id())
+    Ok(context.store.read(Table::Meta, &mark(id))?.is_some())
 }
 
 /// What does not count and what was refused, newest first.
 pub(crate) fn list(context: &Context<'_>, asked: &Quarantine) -> Result<QuarantineList> {
     let (mut invalid, mut hidden) = (Vec::new(), 0);
-    let suspended = history::suspended(context.reads())?;
-    let entries = entries(context, &suspended)?;
-    for held in suspended {
-        let discarded = discarded(context, &held.envelope)?;
+    for held in history::suspended(&context.store)? {
+        let discarded = discarded(context, &held.entry.id)?;
         hidden += u64::from(discarded);
-        if let Some(entry) = entries.get(&held.envelope).filter(|_| asked.all || !discarded) {
-            invalid.push(invalid_entry(held, entry.header.value(), discarded));
+        if asked.all || !discarded {
+            invalid.push(invalid_entry(&held, discarded));
         }
     }
     invalid.sort_by_key(|entry| std::cmp::Reverse(entry.at_ms));
     let mut refused = Vec::new();
-    for item in node_replication::quarantine(context.reads())? {
-        let id = id_of(&item);
-        let discarded = discarded(context, &id)?;
+    for item in replica::refused(&context.store)? {
+        let discarded = discarded(context, &item.id())?;
         hidden += u64::from(discarded);
         if asked.all || !discarded {
-            refused.push(refused_item(item, &id, discarded));
+            refused.push(refused_item(&item, discarded));
         }
     }
     Ok(QuarantineList { invalid, refused, discarded: hidden })
 }
 
-fn invalid_entry(held: Suspended, header: &Header, discarded: bool) -> InvalidEntry {
+fn invalid_entry(held: &Suspended, discarded: bool) -> InvalidEntry {
+    let entry = &held.entry;
     InvalidEntry {
-        id: held.envelope.to_string(),
+        id: entry.id.to_string(),
         document: held.document.to_string(),
-        author: header.author.key.to_string(),
-        incarnation: header.author.incarnation.to_string(),
-        seq: header.seq,
-        at_ms: header.at_ms,
-        code: held.code,
-        text: held.text,
+        author: entry.author.key.to_string(),
+        incarnation: entry.author.incarnation.to_string(),
+        seq: entry.seq,
+        at_ms: entry.at.get(),
+        code: held.reason.code().to_owned(),
+        text: because(held.reason).to_owned(),
         discarded,
     }
 }
 
-fn refused_item(item: QuarantinedItem, id: &Hash, discarded: bool) -> RefusedItem {
-    RefusedItem {
-        id: id.to_string(),
+/// Why an envelope does not count, in words.
+fn because(reason: counts::Reason) -> &'static str {
+    match reason {
+        counts::Reason::Unpermitted => {
+            word("没有有效的授权允许它", "no grant that holds permits it")
+        }
+        counts::Reason::RestsOnSuspended => {
+            word("它所依据的条目不计入", "it rests on an entry that does not count")
+        }
+        counts::Reason::Outvoted => {
+            word("同一位置上已选定另一条", "another entry was chosen at its place")
+        }
+        counts::Reason::Fork => word(
+            "作者在同一位置签了两条，尚未选定",
+            "its author signed two at one place, and nobody chose yet",
+        ),
+    }
+}
+
+fn refused_item(item: &RefusedItem, discarded: bool) -> node_api::RefusedItem {
+    node_api::RefusedItem {
+        id: item.id().to_string(),
         peer: item.peer.to_string(),
-        at_ms: item.at_ms,
+        at_ms: item.at.get(),
         bytes: item.item.len() as u64,
-        code: item.code,
-        text: item.text,
+        code: item.code.clone(),
+        text: item.text.clone(),
         discarded,
     }
 }
@@ -126,141 +125,99 @@ fn not_there(id: &str) -> Failure {
 /// One of them in full.
 pub(crate) fn show(context: &Context<'_>, asked: &QuarantineShow) -> Result<QuarantineShown> {
     let id = &asked.id;
-    let suspended = history::suspended(context.reads())?;
-    if let Some(found) = named(id, suspended.iter().map(|s| s.envelope))? {
-        let suspended = suspended.iter().find(|s| s.envelope == found);
-        return show_invalid(context, suspended.ok_or_else(|| not_there(id))?);
+    let suspended = history::suspended(&context.store)?;
+    if let Some(found) = named(id, suspended.iter().map(|held| held.entry.id))? {
+        let held = suspended.iter().find(|held| held.entry.id == found);
+        return show_invalid(context, held.ok_or_else(|| not_there(id))?);
     }
-    let refused = node_replication::quarantine(context.reads())?;
-    let found = named(id, refused.iter().map(id_of))?.ok_or_else(|| not_there(id))?;
-    let item = refused.iter().find(|item| id_of(item) == found).ok_or_else(|| not_there(id))?;
+    let refused = replica::refused(&context.store)?;
+    let found = named(id, refused.iter().map(RefusedItem::id))?.ok_or_else(|| not_there(id))?;
+    let item = refused.iter().find(|item| item.id() == found).ok_or_else(|| not_there(id))?;
     Ok(QuarantineShown {
         id: found.to_string(),
         code: item.code.clone(),
         text: item.text.clone(),
         state: State::Refused {
             peer: item.peer.to_string(),
-            at_ms: item.at_ms,
+            at_ms: item.at.get(),
             item: hex::encode(&item.item),
         },
         // Nothing of it was believed: this is what it claims.
         claims: match Item::from_bytes(&item.item) {
-            Ok(Item::Envelope(envelope)) => {
-                Some(claims(context, envelope.header.claims(), &envelope.content))
-            }
-            Ok(Item::Statement(statement)) => {
-                let issuer = statement.issuer();
-                let (issuer, unit) = (issuer.key.to_string(), issuer.unit.to_string());
-                Some(Claims::Statement { issuer, unit })
-            }
+            Ok(Item::Envelope(envelope)) => Some(claims(context, &envelope)),
+            Ok(Item::Statement(statement)) => Some(Claims::Statement {
+                kind: statement.kind().to_string(),
+                by: statement.claim().key().to_string(),
+            }),
             Err(_) => None,
         },
     })
 }
 
-fn show_invalid(context: &Context<'_>, suspended: &Suspended) -> Result<QuarantineShown> {
-    let id = suspended.envelope;
-    let entry = entries(context, std::slice::from_ref(suspended))?.remove(&id);
-    let entry = entry.with_context(|| format!("envelope {id} is not in its log"))?;
-    let header = entry.header.value();
-    let proofs = history::equivocations(context.reads(), &suspended.document)?;
-    let here = |proof: &&Equivocation| {
-        (proof.claims().author, proof.claims().seq) == (header.author, header.seq)
-    };
-    let fork_proof = proofs.iter().find(here).map(|proof| hex::encode(proof.to_bytes()));
+fn show_invalid(context: &Context<'_>, held: &Suspended) -> Result<QuarantineShown> {
+    let id = held.entry.id;
+    let envelope = history::envelope(&context.store, &id)?;
     Ok(QuarantineShown {
         id: id.to_string(),
-        code: suspended.code.clone(),
-        text: suspended.text.clone(),
-        state: State::Invalid { discarded: discarded(context, &id)?, fork_proof },
-        claims: Some(claims(context, header, &entry.content)),
+        code: held.reason.code().to_owned(),
+        text: because(held.reason).to_owned(),
+        state: State::Invalid {
+            discarded: discarded(context, &id)?,
+            fork_proof: fork_proof(context, held, &envelope)?,
+        },
+        claims: Some(claims(context, &envelope)),
     })
 }
 
-fn claims(context: &Context<'_>, header: &Header, bytes: &[u8]) -> Claims {
+/// The proof that its author signed another one at the same place.
+fn fork_proof(
+    context: &Context<'_>,
+    held: &Suspended,
+    envelope: &Envelope,
+) -> Result<Option<String>> {
+    let entry = &held.entry;
+    for other in history::all(&context.store, &held.document)? {
+        if (other.author, other.seq) == (entry.author, entry.seq) && other.id != entry.id {
+            let other = history::envelope(&context.store, &other.id)?;
+            let proof = Equivocation::of(envelope.header().clone(), other.header().clone());
+            return Ok(proof.map(|proof| hex::encode(proof.to_bytes())));
+        }
+    }
+    Ok(None)
+}
+
+fn claims(context: &Context<'_>, envelope: &Envelope) -> Claims {
+    let header = envelope.header().claims();
     Claims::Entry {
         document: header.document.to_string(),
         author: header.author.key.to_string(),
         incarnation: header.author.incarnation.to_string(),
-        seq: header.seq,
-        at_ms: header.at_ms,
-        signed_under: authority::signed_under(context, &header.delegation, header.at_ms),
-        content: content(context, header, bytes),
+        seq: header.seq(),
+        at_ms: header.at.get(),
+        signed_under: authority::signed_under(context, &header.delegation, header.at),
+        content: content(envelope.content()),
     }
 }
 
-/// What an envelope would change, one operation after the other.
-fn content(context: &Context<'_>, header: &Header, bytes: &[u8]) -> Content {
-    if matches!(header.payload, Payload::Keys(_)) {
-        return Content::Keys;
-    }
-    // Foreign bytes: whatever happens inside is no reason to fail here.
-    let bytes = bytes.to_vec();
-    let decoded = std::panic::catch_unwind(|| Change::from_bytes(bytes).map(|c| c.decode()));
-    let Ok(Ok(change)) = decoded else { return Content::Unreadable };
-    let persons = persons(&change.operations);
-    Content::Changes(change.operations.iter().map(|op| operation(context, &persons, op)).collect())
-}
-
-/// The persons that records of a change name in their field `person`.
-fn persons(operations: &[Op]) -> BTreeMap<String, PersonId> {
-    let person = |op: &Op| {
-        let Key::Map(key) = &op.key else { return None };
-        let (record, field) = key.split_once('/')?;
-        match &op.action {
-            OpType::Put(ScalarValue::Str(text)) if field == "person" => {
-                Some((record.to_owned(), PersonId::parse(text)?))
-            }
-            _ => None,
-        }
+/// What an envelope would change, one key after the other.
+fn content(payload: &Payload) -> Content {
+    let Payload::Changes(bytes) = payload else { return Content::Keys };
+    let Ok((change, _)) = change::read(bytes) else { return Content::Unreadable };
+    let put = |put: &change::Put<'_>| node_api::Change {
+        key: put.key.to_owned(),
+        to: records::put_scalar(put.value),
     };
-    operations.iter().filter_map(person).collect()
+    Content::Changes(change.puts.iter().map(put).collect())
 }
 
-fn operation(
-    context: &Context<'_>,
-    persons: &BTreeMap<String, PersonId>,
-    op: &Op,
-) -> node_api::Change {
-    use node_api::Change::{Delete, Other, Set};
-    let key = match &op.key {
-        Key::Map(key) => key.to_string(),
-        Key::Seq(element) => format!("{element:?}"),
-    };
-    match &op.action {
-        OpType::Put(value @ ScalarValue::Bytes(sealed)) => {
-            match opened(context, persons, &key, sealed) {
-                Some(text) => Set { key, to: Scalar::Text(text), sealed: true },
-                None => Set { key, to: records::scalar(value), sealed: true },
-            }
-        }
-        OpType::Put(value) => Set { key, to: records::scalar(value), sealed: false },
-        OpType::Delete => Delete { key },
-        other => Other { key, what: format!("{other:?}") },
-    }
-}
-
-/// Opens a sealed field, if the unit's keyring here has the person's key.
-fn opened(
-    context: &Context<'_>,
-    persons: &BTreeMap<String, PersonId>,
-    key: &str,
-    sealed: &[u8],
-) -> Option<String> {
-    let (record, field) = key.split_once('/')?;
-    let person = persons.get(record).copied().or_else(|| PersonId::parse(record))?;
-    records::open_field(context, person, field, sealed)
-}
-
-/// 认领: takes envelopes that do not count as the unit's own, and says what counts now.
+/// 认领: takes the logs in which envelopes do not count as the unit's own, up to these, and says
+/// what counts now.
 pub(crate) fn adopt(context: &mut Context<'_>, choice: &Adopt) -> Result<Adopted> {
-    let before = history::suspended(context.reads())?;
-    let entries = entries(context, &before)?;
-    let author_of = |s: &Suspended| entries.get(&s.envelope).map(|e| e.header.value().author.key);
-    let (chosen, forks_left) = chosen(&before, choice, author_of)?;
+    let before = history::suspended(&context.store)?;
+    let (chosen, forks_left) = chosen(&before, choice)?;
     let own = context.unit().clone();
-    if let Some(foreign) = chosen.iter().find(|s| s.document.owner != own) {
-        let owner = &foreign.document.owner;
+    if let Some(foreign) = chosen.iter().find(|held| *held.document.owner() != own) {
+        let owner = foreign.document.owner();
         return Err(Failure::ForeignDocument {
             document: foreign.document.to_string(),
             owner: owner.to_string(),
@@ -268,18 +225,21 @@ pub(crate) fn adopt(context: &mut Context<'_>, choice: &Adopt) -> Result<Adopted
         }
         .into());
     }
-    let mut ids: Vec<Hash> = chosen.iter().map(|s| s.envelope).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let issuer = Issuer::of_unit(context)?;
-    for chunk in ids.chunks(ADOPTED_MAX) {
-        context.learn(issuer.adopt(chunk.to_vec()))?;
+    let ids: BTreeSet<Hash> = chosen.iter().map(|held| held.entry.id).collect();
+    for (scope, marks) in heads(&chosen) {
+        for adoption in authority::issuer(context)?.adopt(&scope, marks, clock::now())? {
+            context.learn(adoption)?;
+        }
     }
-    let after = history::suspended(context.reads())?;
+    let after = history::suspended(&context.store)?;
     let restored = before.len().saturating_sub(after.len()) as u64;
-    let still = after.into_iter().filter(|s| ids.binary_search(&s.envelope).is_ok());
+    let still = after.iter().filter(|held| ids.contains(&held.entry.id));
     let still_invalid: Vec<StillInvalid> = still
-        .map(|s| StillInvalid { id: s.envelope.to_string(), code: s.code, text: s.text })
+        .map(|held| StillInvalid {
+            id: held.entry.id.to_string(),
+            code: held.reason.code().to_owned(),
+            text: because(held.reason).to_owned(),
+        })
         .collect();
     Ok(Adopted {
         adopted: ids.len() as u64,
@@ -290,19 +250,41 @@ pub(crate) fn adopt(context: &mut Context<'_>, choice: &Adopt) -> Result<Adopted
     })
 }
 
+/// An adoption names the head of a log, and all its past with it.
+fn heads(chosen: &[&Suspended]) -> BTreeMap<Scope, Vec<Mark>> {
+    let mut last: BTreeMap<(&DocumentId, Author), &Suspended> = BTreeMap::new();
+    for held in chosen {
+        let log = last.entry((&held.document, held.entry.author)).or_insert(held);
+        if log.entry.seq < held.entry.seq {
+            *log = held;
+        }
+    }
+    let mut marks: BTreeMap<Scope, Vec<Mark>> = BTreeMap::new();
+    for held in last.into_values() {
+        let entry = &held.entry;
+        marks.entry(held.document.scope()).or_default().push(Mark {
+            document: held.document.clone(),
+            author: entry.author.key,
+            incarnation: entry.author.incarnation,
+            seq: entry.seq,
+            head: entry.id,
+        });
+    }
+    marks
+}
+
 /// Those named, or all of an author's. Of a fork only the operator can choose a side; and what
 /// merely rests on others comes back with them.
-fn chosen(
-    suspended: &[Suspended],
+fn chosen<'a>(
+    suspended: &'a [Suspended],
     choice: &Adopt,
-    author_of: impl Fn(&Suspended) -> Option<NodeKey>,
-) -> Result<(Vec<Suspended>, u64)> {
+) -> Result<(Vec<&'a Suspended>, u64)> {
     let Some(author) = &choice.author else {
         let mut found = Vec::new();
         for id in &choice.ids {
-            let envelope = named(id, suspended.iter().map(|s| s.envelope))?;
-            let held = suspended.iter().find(|s| Some(s.envelope) == envelope);
-            found.push(held.ok_or_else(|| not_there(id))?.clone());
+            let envelope = named(id, suspended.iter().map(|held| held.entry.id))?;
+            let held = suspended.iter().find(|held| Some(held.entry.id) == envelope);
+            found.push(held.ok_or_else(|| not_there(id))?);
         }
         return Ok((found, 0));
     };
@@ -311,12 +293,13 @@ fn chosen(
     let (mut found, mut forks) = (Vec::new(), 0);
     for held in suspended {
         let meant = document.as_ref().is_none_or(|document| held.document == *document);
-        if !meant || held.code == "rests-on-suspended" || author_of(held) != Some(author) {
+        if !meant || held.entry.author.key != author {
             continue;
         }
-        match held.code.as_str() {
-            "fork" => forks += 1,
-            _ => found.push(held.clone()),
+        match held.reason {
+            counts::Reason::Fork => forks += 1,
+            counts::Reason::RestsOnSuspended => {}
+            counts::Reason::Unpermitted | counts::Reason::Outvoted => found.push(held),
         }
     }
     if found.is_empty() {
@@ -327,11 +310,12 @@ fn chosen(
 
 /// Puts them aside here: they are no longer listed. Nothing is deleted.
 pub(crate) fn discard(context: &mut Context<'_>, asked: &Discard) -> Result<Discarded> {
-    let suspended = history::suspended(context.reads())?;
-    let refused = node_replication::quarantine(context.reads())?;
+    let suspended = history::suspended(&context.store)?;
+    let refused = replica::refused(&context.store)?;
     let mut found = Vec::new();
     for id in &asked.ids {
-        let all = suspended.iter().map(|s| s.envelope).chain(refused.iter().map(id_of));
+        let suspended = suspended.iter().map(|held| held.entry.id);
+        let all = suspended.chain(refused.iter().map(RefusedItem::id));
         found.push(named(id, all)?.ok_or_else(|| not_there(id))?);
     }
     for id in &found {
@@ -352,6 +336,6 @@ pub(crate) fn verify(proof: &[u8]) -> Result<ForkProven, Failure> {
         document: header.document.to_string(),
         author: header.author.key.to_string(),
         incarnation: header.author.incarnation.to_string(),
-        seq: header.seq,
+        seq: header.seq(),
     })
 }

@@ -36,15 +36,15 @@ impl Folder {
     pub fn next_key(&self) -> PathBuf {
         self.0.join("node.key.next")
     }
-    /// The network, the unit and the delegation.
+    /// The network, the unit, and who that unit is.
     #[must_use]
     pub fn membership(&self) -> PathBuf {
         self.0.join("membership.toml")
     }
-    /// The network that is being founded, until this folder belongs to it.
+    /// A sign that a unit is beginning here and has not ended: its store holds nothing else.
     #[must_use]
-    pub fn founding(&self) -> PathBuf {
-        self.0.join("founding.grant")
+    pub fn beginning(&self) -> PathBuf {
+        self.0.join("beginning")
     }
     /// The database.
     #[must_use]

@@ -2,20 +2,22 @@
 
 use std::io;
 
-use schema_wire::{Genesis, Hash, UnitId, Wire as _};
+use schema_wire::{Genesis, Hash, UnitId};
 use serde::{Deserialize, Serialize};
 
 use crate::folder::read_text;
-use crate::{Folder, FolderError, Placing, TextError, place};
+use crate::{Folder, FolderError, Placing, TextError, parts, place};
 
-/// The genesis of a node's network, its unit, and the delegation it acts under.
+/// The network and the unit of a node, and who that unit was for it when it joined. What it chose
+/// since, and the life it leads, lies in its store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
+    /// What the network began with.
     pub genesis: Genesis,
+    /// The unit.
     pub unit: UnitId,
-    pub delegation: Hash,
-    /// The life it leads: see `life.rs` of the binary.
-    pub incarnation: u32,
+    /// The charter's id: the lineage that this node pinned when it joined.
+    pub lineage: Hash,
     /// The store that holds what this node knows: no other is opened in its place.
     pub store: [u8; 16],
 }
@@ -25,23 +27,21 @@ pub struct Membership {
 struct RawMembership {
     genesis: String,
     unit: String,
-    delegation: String,
-    incarnation: u32,
+    lineage: String,
     store: String,
 }
 
 impl Membership {
     /// What `membership.toml` says.
+    ///
+    /// # Errors
+    /// If the text is none.
     pub fn from_text(text: &str) -> Result<Self, TextError> {
         let raw: RawMembership = toml::from_str(text)?;
         Ok(Self {
-            genesis: genesis(&raw.genesis)?,
-            unit: UnitId::parse(&raw.unit).map_err(|error| TextError::field("unit", error))?,
-            delegation: raw
-                .delegation
-                .parse()
-                .map_err(|error| TextError::field("delegation", error))?,
-            incarnation: raw.incarnation,
+            genesis: parts::read("genesis", &raw.genesis)?,
+            unit: parts::name("unit", &raw.unit)?,
+            lineage: parts::name("lineage", &raw.lineage)?,
             store: hex::decode(&raw.store)
                 .ok()
                 .and_then(|bytes| bytes.try_into().ok())
@@ -53,16 +53,18 @@ impl Membership {
     #[must_use]
     pub fn to_text(&self) -> String {
         let raw = RawMembership {
-            genesis: hex::encode(self.genesis.to_bytes()),
+            genesis: parts::write(&self.genesis),
             unit: self.unit.to_string(),
-            delegation: self.delegation.to_string(),
-            incarnation: self.incarnation,
+            lineage: self.lineage.to_string(),
             store: hex::encode(self.store),
         };
-        toml::to_string(&raw).expect("strings and a number are TOML")
+        toml::to_string(&raw).expect("strings are TOML")
     }
 
     /// Reads a folder's.
+    ///
+    /// # Errors
+    /// If the folder belongs to no network, or its file cannot be read.
     pub fn load(folder: &Folder) -> Result<Self, FolderError> {
         let path = folder.membership();
         let text = read_text(&path).map_err(|error| match error {
@@ -75,21 +77,27 @@ impl Membership {
     }
 
     /// Writes it so that a power cut leaves the old file or the new one.
+    ///
+    /// # Errors
+    /// If it cannot be written.
     pub fn save(&self, folder: &Folder) -> Result<(), FolderError> {
         place(&folder.membership(), self.to_text().as_bytes(), Placing::Replace)
     }
 }
 
-/// A genesis in hexadecimal, as membership and grant hold it.
-pub(crate) fn genesis(text: &str) -> Result<Genesis, TextError> {
-    let bytes = hex::decode(text).map_err(|error| TextError::field("genesis", error))?;
-    Genesis::from_bytes(&bytes).map_err(|error| TextError::field("genesis", error))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use schema_wire::NodeKey;
+    use crate::samples;
+
+    fn membership() -> Membership {
+        Membership {
+            genesis: samples::genesis(),
+            unit: samples::unit(),
+            lineage: Hash([3; 32]),
+            store: [5; 16],
+        }
+    }
 
     #[test]
     fn a_membership_is_saved_and_read_again() {
@@ -97,16 +105,7 @@ mod tests {
         let folder = Folder::new(dir.path());
         let missing = Membership::load(&folder).expect_err("no file yet");
         assert!(matches!(missing, FolderError::NoNetwork { .. }), "{missing}");
-        let unit = UnitId::parse("220800").expect("a unit");
-        let genesis = Genesis {
-            unit: unit.clone(),
-            name: "白城".into(),
-            roots: vec![NodeKey([7; 32])],
-            threshold: 1,
-            at_ms: 1,
-        };
-        let saved =
-            Membership { genesis, unit, delegation: Hash([3; 32]), incarnation: 9, store: [5; 16] };
+        let saved = membership();
         saved.save(&folder).expect("saved");
         assert_eq!(Membership::load(&folder).expect("read"), saved);
     }

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use schema_wire::{DocumentId, Envelope, Hash, Item};
+use schema_wire::{DocumentId, Envelope, Hash, Item, UnitId};
 
 pub use crate::entry::Entry;
 use crate::entry::Location;
-use crate::log::{item, standing};
-use crate::names::corrupt;
-use crate::store::{ReadError, ReadStore};
+use crate::counts::Reason;
+use crate::log::{DocumentRecord, item, standing};
+use crate::names::{after, corrupt, document_from_key, owner_key};
+use crate::store::{ReadError, ReadStore, Table};
 
 /// The envelopes of a document that count, in causal order: those admitted after the one with this
 /// number, from 0 on.
@@ -28,6 +29,53 @@ pub fn counting_after(
         }
     }
     Ok(counting)
+}
+
+/// An admitted envelope that does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspended {
+    /// Of which document.
+    pub document: DocumentId,
+    /// Which one.
+    pub entry: Entry,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// All admitted envelopes that do not count.
+///
+/// # Errors
+/// If the store cannot answer.
+pub fn suspended(store: &impl ReadStore) -> Result<Vec<Suspended>, ReadError> {
+    let mut suspended = Vec::new();
+    for (key, _) in store.range(Table::Doubts, &[], &[u8::MAX], usize::MAX >> 1)? {
+        let (document, id) = key.split_last_chunk().ok_or_else(|| corrupt("doubt"))?;
+        let (document, id) = (document_from_key(document), Hash(*id));
+        let document = document.ok_or_else(|| corrupt("doubt"))?;
+        let location = Location::of(store, &id)?.ok_or_else(|| corrupt("doubt"))?;
+        let entry = location.entry(store, &id)?;
+        if let Some(reason) = standing(store, &document, &id)?.reason() {
+            suspended.push(Suspended { document, entry, reason });
+        }
+    }
+    Ok(suspended)
+}
+
+/// The documents that a unit owns, as far as they are here, with what is known of each as a whole.
+///
+/// # Errors
+/// If the store cannot answer.
+pub fn documents_of(
+    store: &impl ReadStore,
+    unit: &UnitId,
+) -> Result<Vec<(DocumentId, DocumentRecord)>, ReadError> {
+    let owner = owner_key(unit);
+    let all = store.range(Table::Documents, &owner, &after(&owner), usize::MAX >> 1)?;
+    let parse = |(key, bytes): (Vec<u8>, Vec<u8>)| {
+        let document = document_from_key(&key).zip(DocumentRecord::from_bytes(&bytes));
+        document.ok_or_else(|| corrupt("document"))
+    };
+    all.into_iter().map(parse).collect()
 }
 
 /// Every envelope of a document, in causal order, those that do not count too.

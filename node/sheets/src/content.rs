@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::Path;
 
+use schema_documents::{Words, words};
 use zip::ZipArchive;
-
-use crate::said::Words;
 
 /// A file that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,37 +18,37 @@ pub(crate) enum Content {
     Text,
 }
 
-const PASSWORD: Words = Words::new(
+const PASSWORD: Words = words(
     "文件有密码，请去掉密码后重新导入",
     "protected by a password; remove it and import again",
 );
-const OLD_OR_LOCKED: Words = Words::new(
+const OLD_OR_LOCKED: Words = words(
     "文件有密码、是旧格式或已损坏，请去掉密码或另存为 .xlsx",
     "protected by a password, of an old format, or damaged; remove the password or save as .xlsx",
 );
-const OLD: Words = Words::new("旧格式，请另存为 .xlsx", "an old format; save as .xlsx");
-const WEB_PAGE: Words = Words::new(
+const OLD: Words = words("旧格式，请另存为 .xlsx", "an old format; save as .xlsx");
+const WEB_PAGE: Words = words(
     "是网页，请用表格软件打开后另存为 .xlsx",
     "a web page; open it in a spreadsheet and save as .xlsx",
 );
-const XML: Words = Words::new(
+const XML: Words = words(
     "是 XML 表格，请用表格软件打开后另存为 .xlsx",
     "an XML spreadsheet; open it and save as .xlsx",
 );
 const OTHER_WORKBOOK: Words =
-    Words::new("是其他格式的表格，请另存为 .xlsx", "another kind of workbook; save as .xlsx");
-const DOCUMENT: Words = Words::new(
+    words("是其他格式的表格，请另存为 .xlsx", "another kind of workbook; save as .xlsx");
+const DOCUMENT: Words = words(
     "是文字文档，不是表格，请把表格复制到表格软件后另存为 .xlsx",
     "a text document; copy the table into a spreadsheet and save as .xlsx",
 );
-const ARCHIVE: Words = Words::new("是压缩包，请先解压", "an archive; unpack it first");
-const PICTURE: Words = Words::new("是图片或 PDF，不是表格", "a picture or PDF, no workbook");
-const EMPTY: Words = Words::new("文件是空的", "the file is empty");
-const LEFT_OPEN: Words = Words::new(
+const ARCHIVE: Words = words("是压缩包，请先解压", "an archive; unpack it first");
+const PICTURE: Words = words("是图片或 PDF，不是表格", "a picture or PDF, no workbook");
+const EMPTY: Words = words("文件是空的", "the file is empty");
+const LEFT_OPEN: Words = words(
     "是表格软件的临时文件，请关闭工作簿后导入原文件",
     "a temporary file of an open workbook; import the workbook itself",
 );
-const BINARY: Words = Words::new("不是表格文件", "no workbook");
+const BINARY: Words = words("不是表格文件", "no workbook");
 
 /// What a file is, or what to tell who wants it read.
 pub(crate) fn of(path: &Path) -> io::Result<Result<Content, Words>> {

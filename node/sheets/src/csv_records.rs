@@ -7,7 +7,9 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead, ErrorKind, Read as _};
 
-use crate::cell::{CELL_CHARS_MAX, Stored, unwrapped};
+use schema_documents::characters::unwrapped;
+
+use crate::cell::{CELL_CHARS_MAX, Stored};
 use crate::error::Reason;
 use crate::table::{COLUMNS_MAX, RawRow};
 

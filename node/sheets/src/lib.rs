@@ -1,37 +1,39 @@
-//! Spreadsheets in and out: what an office keeps in Excel becomes typed rows, and back.
+//! Spreadsheets in and out: what an office keeps in Excel becomes rows of the declared sheets, and
+//! back.
 //!
 //! **What it is.** Opens `.xlsx`, `.xls` and text (UTF-8, UTF-16 or GB18030), each by what it is
-//! and not by its ending, with the column names offices use, in any order; checks every row once
-//! at the edge, hands typed [`Row`]s on one at a time, and writes a status workbook beside the
-//! input. What a column [`Holds`] says which normal form its cells have. [`Exporter`] writes the
-//! same kinds of sheets.
+//! and not by its ending, with the headings that offices use, in any order; hands on one row after
+//! the other, each cell in the one form of its field, and writes a results workbook beside the
+//! input. [`Exporter`] writes the same sheets. Which sheets there are, what their columns are
+//! called and what is asked of a cell stands in `schema_documents` alone.
 //!
-//! **What it is not.** It knows no documents, storage or network: whether a row is new or changed
-//! is the caller's answer, which [`StatusWriter`] only writes down.
+//! **What it is not.** It knows no documents, storage or network, and no clock: whether a row is
+//! new or changed is the caller's answer, which [`StatusWriter`] only writes down, and so is what
+//! must hold between the fields of a record.
 //!
 //! **What must always hold.** A bad row is reported with sheet, row, column and reason, and stops
 //! no other row; what is passed over is named in [`Workbook::notes`]. No value is changed into
-//! another: what cannot be read for certain is refused. Memory does not grow with the cells of a sheet. No message names a person: cells
-//! are printed only into workbooks. A cell is never written as a formula.
+//! another: what cannot be read for certain is refused. Rows that were written are read as the
+//! same rows. Memory does not grow with the cells of a sheet. No message names a person: cells are
+//! printed only into workbooks, which nobody but their owner reads. A cell is never written as a
+//! formula.
 //!
-//! **Where to start reading.** [`open`], then [`Workbook::rows`], [`Kind`] and the row types.
+//! **Where to start reading.** [`open`], then [`Workbook::rows`] and `table.rs`, which finds the
+//! columns and reads a row.
 //!
-//! **How it is tested.** `tests/`: round trips of every kind and encoding, bad rows among good
+//! **How it is tested.** `tests/`: round trips of every sheet and encoding, bad rows among good
 //! ones, ten thousand rows, text files and workbooks with the faults of the field, and noise at
-//! random over a known truth. The code checks have the published vectors beside them.
+//! random over a known truth.
 
 mod cell;
-mod characters;
-mod checks;
 mod content;
 mod csv_records;
 mod csv_source;
 mod error;
 mod export;
-mod kind;
 mod passed_over;
 mod read;
-mod record;
+mod repeats;
 mod said;
 mod source;
 mod status;
@@ -39,15 +41,7 @@ mod table;
 mod xls;
 mod xlsx;
 
-pub use checks::{Birth, Mode};
 pub use error::{At, Cells, OpenSheetError, Reason, Remark, RowError, Warning, WriteSheetError};
 pub use export::{Exporter, Format};
-pub use kind::{Column, Holds, Kind};
-pub use read::{Row, Rows, Sheet, Workbook, open, open_with};
-pub use record::{
-    Chief, DutyRow, Level, OrgRow, OrgState, PatrolPlanRow, PatrolRow, PlaceRow, Record, RosterRow,
-    Slot, VolunteerRow, VolunteerState,
-};
-pub use said::{Said, Words};
-pub use schema_documents::codes::Sex;
+pub use read::{Rows, Table, TableRow, Workbook, open};
 pub use status::{RowStatus, StatusWriter};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::characters::solid;
-use crate::kind::Holds;
-use crate::said::{Said, Words};
+use schema_documents::characters::solid;
+use schema_documents::{Check, Column, Sentence, Words, words};
+
 use crate::table::{Layout, RawRow};
 
 /// Row numbers that a note names; of the others it tells how many.
@@ -66,16 +66,14 @@ pub(crate) enum RowNote {
 impl RowNote {
     const fn words(self) -> Words {
         match self {
-            Self::Hidden => Words::new("被隐藏的行也已读取", "hidden rows were read too"),
-            Self::Unheaded => Words::new(
+            Self::Hidden => words("被隐藏的行也已读取", "hidden rows were read too"),
+            Self::Unheaded => words(
                 "有内容在没有表头的列中，该内容未读取",
                 "content below no heading was not read",
             ),
-            Self::Headings => Words::new("重复的表头，已跳过", "headings once more, passed over"),
-            Self::ColumnNumbers => {
-                Words::new("列序号行，已跳过", "numbers of columns, passed over")
-            }
-            Self::Footer => Words::new(
+            Self::Headings => words("重复的表头，已跳过", "headings once more, passed over"),
+            Self::ColumnNumbers => words("列序号行，已跳过", "numbers of columns, passed over"),
+            Self::Footer => words(
                 "合计、注释、签名等表尾行，已跳过",
                 "totals, notes and signatures, passed over",
             ),
@@ -85,29 +83,30 @@ impl RowNote {
 
 /// Which of these a row is that could not be read, if any.
 pub(crate) fn passed_over(layout: &Layout, row: &RawRow) -> Option<RowNote> {
-    let known: Vec<(Holds, bool, String, String)> = layout
+    let known: Vec<(&Column, String, String)> = layout
         .known(row)
-        .map(|(column, place, text)| {
-            let heading = solid(layout.headings.cell(place));
-            (column.holds, column.required, heading, solid(text))
-        })
+        .map(|(column, place, text)| (column, solid(layout.headings.cell(place)), solid(text)))
         .collect();
     let written = |text: &String| !text.is_empty();
-    let same = known.iter().filter(|(.., heading, text)| written(text) && heading == text).count();
-    let other = known.iter().filter(|(.., heading, text)| written(text) && heading != text).count();
+    let same = known.iter().filter(|(_, heading, text)| written(text) && heading == text).count();
+    let other = known.iter().filter(|(_, heading, text)| written(text) && heading != text).count();
     if same >= 3 && other == 0 {
         return Some(RowNote::Headings);
     }
     if numbers_columns(row) {
         return Some(RowNote::ColumnNumbers);
     }
-    let lacking = known.iter().any(|(_, required, _, text)| *required && text.is_empty());
+    let lacking = known.iter().any(|(column, _, text)| column.required && text.is_empty());
     let cells: Vec<String> = row.cells.iter().map(|cell| solid(cell)).filter(written).collect();
     let first = cells.first()?;
-    let named = known.iter().any(|(holds, .., text)| *holds == Holds::Name && written(text));
+    let named = known.iter().any(|(column, _, text)| is_name(column) && written(text));
     let sentence = first.chars().count() > SENTENCE_CHARS || first.contains(['。', ':']);
     let footer = begins_footer(first) || (cells.len() == 1 && !named && sentence);
     (lacking && footer).then_some(RowNote::Footer)
+}
+
+fn is_name(column: &Column) -> bool {
+    matches!(column.field.check, Check::PersonName(_))
 }
 
 fn begins_footer(text: &str) -> bool {
@@ -144,12 +143,12 @@ impl RowNotes {
         *count += 1;
     }
 
-    pub(crate) fn lines(&self) -> impl Iterator<Item = Said> {
+    pub(crate) fn lines(&self) -> impl Iterator<Item = Sentence> {
         self.0.iter().map(|(note, (named, count))| {
             let Words { zh, en } = note.words();
             let rows: Vec<String> = named.iter().map(u32::to_string).collect();
             let more = if *count as usize > named.len() { " …" } else { "" };
-            Said {
+            Sentence {
                 zh: format!("{zh}：第 {}{more} 行，共 {count} 行", rows.join("、")),
                 en: format!("{en}: rows {}{more}, {count} in all", rows.join(", ")),
             }

@@ -1,22 +1,17 @@
 //! Opening a file, recognising its sheets, and handing on its rows one at a time.
 
-use std::collections::HashMap;
-use std::collections::hash_map::{DefaultHasher, Entry};
-use std::hash::{Hash, Hasher};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use schema_documents::{Circumstances, Day, Row, Sentence, Sheet, Words, kinds, words};
 
-use crate::checks::{Mode, Rules};
 use crate::error::{At, Cells, OpenSheetError, Reason, Remark, RowError, Warning};
-use crate::kind::Kind;
 use crate::passed_over::{RowNote, RowNotes, passed_over};
-use crate::record::Record;
-use crate::said::{Said, Words, said};
+use crate::repeats::Met;
+use crate::said::{joined, said};
 use crate::source::{Source, unreadable};
 use crate::table::{Fault, HEADING_ROWS_MAX, Layout, RawRow, Tab, tellable};
 
@@ -36,27 +31,27 @@ const EXPLANATIONS: [&str; 9] = [
     "须知",
 ];
 
-/// A sheet that was recognised.
+/// A table that was recognised as one of the declared sheets.
 #[derive(Debug, Clone)]
-pub struct Sheet {
+pub struct Table {
     name: String,
     /// Its place among the tabs of the file.
     tab: usize,
     hidden: bool,
-    /// Whether anything stands below its headings.
+    /// Does nothing stand below its headings?
     empty: bool,
     layout: Layout,
 }
 
-impl Sheet {
-    /// Its name; for csv the file's stem.
+impl Table {
+    /// The name of its tab; for text the file's stem.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it is about.
-    pub fn kind(&self) -> Kind {
-        self.layout.kind
+    /// Which sheet it is.
+    pub fn sheet(&self) -> &'static Sheet {
+        self.layout.sheet
     }
 
     /// The headings as the file has them.
@@ -80,48 +75,59 @@ impl Sheet {
 pub struct Workbook {
     path: PathBuf,
     file: String,
-    sheets: Vec<Sheet>,
+    tables: Vec<Table>,
     /// What is told of tabs that are not read.
-    ignored: Vec<Said>,
-    rules: Rules,
-    /// What the newest reading of the rows found, by sheet.
+    ignored: Vec<Sentence>,
+    checks: Checks,
+    /// What the newest reading of the rows found, by table.
     found: Arc<Mutex<Vec<RowNotes>>>,
 }
 
-/// A row that passed every check.
+/// What the checks depend on, kept for the reading.
+#[derive(Debug, Clone)]
+struct Checks {
+    today: Day,
+    invented: bool,
+    community: Option<String>,
+}
+
+impl Checks {
+    fn now(&self) -> Circumstances<'_> {
+        let community = self.community.as_deref();
+        Circumstances { today: self.today, invented: self.invented, community }
+    }
+}
+
+/// A row of which every cell says something that its field may say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct TableRow {
     /// Where it stands.
     pub at: At,
-    /// What it says.
-    pub record: Record,
+    /// What it says, each cell in its one form.
+    pub row: Row,
     /// What a person should look at.
     pub warnings: Vec<Warning>,
     /// What a person should know.
     pub remarks: Vec<Remark>,
-    /// The row as it was, for the status workbook.
+    /// The row as it was, for the results workbook.
     pub cells: Cells,
 }
 
-/// Opens a file under the rules for real data: invented ids are refused.
-pub fn open(path: impl AsRef<Path>) -> Result<Workbook, OpenSheetError> {
-    open_with(path, Mode::Real)
-}
-
-/// Opens a file, with or without room for invented ids.
-pub fn open_with(path: impl AsRef<Path>, mode: Mode) -> Result<Workbook, OpenSheetError> {
+/// Opens a file and recognises its tables; its rows will be checked under these circumstances.
+pub fn open(path: impl AsRef<Path>, now: &Circumstances<'_>) -> Result<Workbook, OpenSheetError> {
     let path = path.as_ref();
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let rules = Rules { mode, today: today() };
+    let community = now.community.map(str::to_owned);
+    let checks = Checks { today: now.today, invented: now.invented, community };
     let mut source = Source::open(path)?;
     let tabs = source.tabs.clone();
     let only_one = tabs.iter().filter(|tab| tab.cells).count() == 1;
-    let (mut sheets, mut ignored, mut incomplete) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut tables, mut ignored, mut incomplete) = (Vec::new(), Vec::new(), Vec::new());
     for (place, tab) in tabs.into_iter().enumerate() {
         if let Some(why) = left_out(&tab) {
             let (Words { zh, en }, name) = (why, &tab.name);
-            ignored.push(Said { zh: format!("{zh}：{name}"), en: format!("{en}: {name}") });
+            ignored.push(Sentence { zh: format!("{zh}：{name}"), en: format!("{en}: {name}") });
             continue;
         }
         let mut top = Vec::new();
@@ -129,9 +135,9 @@ pub fn open_with(path: impl AsRef<Path>, mode: Mode) -> Result<Workbook, OpenShe
         if top.is_empty() {
             continue;
         }
-        let by_name = Kind::announced(&tab.name);
-        let announced = by_name.or_else(|| Kind::announced(&stem).filter(|_| only_one));
-        let Some(layout) = Layout::recognise(announced, &top) else {
+        let by_name = announced(&tab.name);
+        let by_file = || announced(&stem).filter(|_| only_one);
+        let Some(layout) = Layout::recognise(by_name.or_else(by_file), &top) else {
             let name = &tab.name;
             ignored.push(said!(
                 "未识别的工作表，未读取：{name}",
@@ -147,31 +153,37 @@ pub fn open_with(path: impl AsRef<Path>, mode: Mode) -> Result<Workbook, OpenShe
                 let whole = top.len() < HEADING_ROWS_MAX;
                 let empty = whole && last <= layout.headings.number;
                 let (name, hidden) = (tab.name, tab.hidden);
-                sheets.push(Sheet { name, tab: place, hidden, empty, layout });
+                tables.push(Table { name, tab: place, hidden, empty, layout });
             }
         }
     }
-    if sheets.is_empty() {
+    if tables.is_empty() {
         if let Some(error) = incomplete.into_iter().next() {
             return Err(error);
         }
-        return Err(OpenSheetError::NoKnownSheet { file, sheets: Said::joined(&ignored) });
+        return Err(OpenSheetError::NoKnownSheet { file, sheets: joined(&ignored) });
     }
     // One sheet of ours is enough for a file; a table beside it may be anything.
     ignored.extend(incomplete.iter().map(|error| {
-        let Said { zh, en } = error.said();
-        Said { zh: format!("未读取：{zh}"), en: format!("not read: {en}") }
+        let Sentence { zh, en } = error.said();
+        Sentence { zh: format!("未读取：{zh}"), en: format!("not read: {en}") }
     }));
     let path = path.to_owned();
-    Ok(Workbook { path, file, sheets, ignored, rules, found: Arc::default() })
+    Ok(Workbook { path, file, tables, ignored, checks, found: Arc::default() })
+}
+
+/// The sheet that the name of a tab or file announces.
+fn announced(name: &str) -> Option<&'static Sheet> {
+    let announces = |sheet: &Sheet| sheet.announced_by.iter().any(|word| name.contains(word));
+    kinds::sheets().map(|(_, sheet)| sheet).find(|sheet| announces(sheet))
 }
 
 /// Why a tab is not looked at.
 fn left_out(tab: &Tab) -> Option<Words> {
     if !tab.cells {
-        Some(Words::new("图表页，未读取", "a chart, not read"))
+        Some(words("图表页，未读取", "a chart, not read"))
     } else if EXPLANATIONS.iter().any(|word| tab.name.contains(word)) {
-        Some(Words::new("填写说明或样例，未读取", "an explanation or example, not read"))
+        Some(words("填写说明或样例，未读取", "an explanation or example, not read"))
     } else {
         None
     }
@@ -188,34 +200,29 @@ impl Workbook {
         &self.path
     }
 
-    /// The sheets that were recognised, in the file's order.
-    pub fn sheets(&self) -> &[Sheet] {
-        &self.sheets
-    }
-
-    /// The kind of the first sheet.
-    pub fn kind(&self) -> Kind {
-        self.sheets[0].kind()
+    /// The tables that were recognised, in the file's order: one at least.
+    pub fn tables(&self) -> &[Table] {
+        &self.tables
     }
 
     /// What was not read and why, and what reading the rows found, for the person who imports.
-    pub fn notes(&self) -> Vec<Said> {
+    pub fn notes(&self) -> Vec<Sentence> {
         let mut notes = self.ignored.clone();
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        for (place, sheet) in self.sheets.iter().enumerate() {
-            let name = &sheet.name;
-            let mut note = |Said { zh, en }: Said| {
+        for (place, table) in self.tables.iter().enumerate() {
+            let name = &table.name;
+            let mut note = |Sentence { zh, en }: Sentence| {
                 let (zh, en) = (format!("工作表 {name}：{zh}"), format!("sheet {name}: {en}"));
-                notes.push(Said { zh, en });
+                notes.push(Sentence { zh, en });
             };
-            if sheet.hidden {
+            if table.hidden {
                 note(said!("被隐藏的工作表也已读取", "a hidden sheet was read too"));
             }
-            if sheet.empty {
+            if table.empty {
                 note(said!("表头下没有数据行", "no rows below the headings"));
             }
-            if !sheet.unknown_columns().is_empty() {
-                let headings = tellable(sheet.unknown_columns());
+            if !table.unknown_columns().is_empty() {
+                let headings = tellable(table.unknown_columns());
                 note(said!(
                     "未识别的列，未读取：{headings}",
                     "columns not recognised, not read: {headings}"
@@ -226,7 +233,7 @@ impl Workbook {
         notes
     }
 
-    /// Every row below the headings, sheet by sheet. Dropping the iterator ends the reading.
+    /// Every row below the headings, table by table. Dropping the iterator ends the reading.
     pub fn rows(&self) -> Rows {
         let (sender, receiver) = sync_channel(ROWS_AHEAD_MAX);
         let workbook = self.clone();
@@ -234,24 +241,28 @@ impl Workbook {
         Rows { receiver, reader: Some(reader), file: self.file.clone() }
     }
 
-    fn send_rows(&self, sender: &SyncSender<Result<Row, RowError>>) {
+    fn send_rows(&self, sender: &SyncSender<Result<TableRow, RowError>>) {
         let found = |at: &mut dyn FnMut(&mut Vec<RowNotes>)| {
             at(&mut self.found.lock().unwrap_or_else(PoisonError::into_inner));
         };
-        found(&mut |notes| *notes = vec![RowNotes::default(); self.sheets.len()]);
+        found(&mut |notes| *notes = vec![RowNotes::default(); self.tables.len()]);
         let mut source = Source::open(&self.path).ok();
-        for (place, sheet) in self.sheets.iter().enumerate() {
-            let mut reading = Reading { workbook: self, sheet, seen: Seen::default(), last: 0 };
+        for (place, table) in self.tables.iter().enumerate() {
+            let mut reading = Reading { workbook: self, table, met: Met::default(), last: 0 };
             let each = |raw: RawRow| {
                 let number = raw.number;
                 let (row, told) = reading.next(raw);
                 if !told.is_empty() {
-                    found(&mut |notes| told.iter().for_each(|n| notes[place].add(*n, number)));
+                    found(&mut |notes| {
+                        let own = notes.get_mut(place);
+                        own.into_iter()
+                            .for_each(|own| told.iter().for_each(|n| own.add(*n, number)));
+                    });
                 }
                 let sent = row.is_none_or(|row| sender.send(row).is_ok());
                 if sent { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             };
-            let whole = source.as_mut().is_some_and(|s| s.rows(sheet.tab, each).is_ok());
+            let whole = source.as_mut().is_some_and(|s| s.rows(table.tab, each).is_ok());
             if !whole {
                 let _ = sender.send(Err(reading.broken()));
             }
@@ -259,123 +270,66 @@ impl Workbook {
     }
 }
 
-/// One pass over one sheet.
+/// One pass over one table.
 struct Reading<'a> {
     workbook: &'a Workbook,
-    sheet: &'a Sheet,
-    seen: Seen,
+    table: &'a Table,
+    met: Met,
     last: u32,
 }
 
 impl Reading<'_> {
     fn at(&self, row: u32) -> At {
-        At { file: self.workbook.file.clone(), sheet: self.sheet.name.clone(), row }
+        At { file: self.workbook.file.clone(), sheet: self.table.name.clone(), row }
     }
 
     /// No row for titles, headings, blank rows and what stands below a table.
-    fn next(&mut self, raw: RawRow) -> (Option<Result<Row, RowError>>, Vec<RowNote>) {
+    fn next(&mut self, raw: RawRow) -> (Option<Result<TableRow, RowError>>, Vec<RowNote>) {
         self.last = raw.number;
-        if raw.number <= self.sheet.heading_row() || raw.is_blank() {
+        if raw.number <= self.table.heading_row() || raw.is_blank() {
             return (None, Vec::new());
         }
-        let (number, hidden) = (raw.number, raw.hidden);
-        let layout = &self.sheet.layout;
-        let fields = layout.fields(&raw, self.workbook.rules);
-        let record = match raw.fault {
-            Some(reason) => Err(Fault { column: "-", reason }),
-            None => Record::read(layout.kind, &fields),
+        let (number, layout) = (raw.number, &self.table.layout);
+        let read = match raw.fault.clone() {
+            Some(reason) => Err(Fault { column: None, reason }),
+            None => layout.read(&raw, &self.workbook.checks.now()),
         };
-        let mut remarks = fields.into_remarks();
         // Only what could not be read may be something else: no record is ever passed over.
-        if record.is_err()
+        if read.is_err()
             && let Some(note) = passed_over(layout, &raw)
         {
             return (None, vec![note]);
         }
-        remarks.extend(hidden.then_some(Remark::Hidden));
-        let mut told: Vec<RowNote> = hidden.then_some(RowNote::Hidden).into_iter().collect();
+        let mut told: Vec<RowNote> = raw.hidden.then_some(RowNote::Hidden).into_iter().collect();
         told.extend(layout.lacks_heading(&raw).then_some(RowNote::Unheaded));
-        let row = self.checked(number, record, remarks, Cells(raw.cells));
-        (Some(row), told)
-    }
-
-    fn checked(
-        &mut self,
-        number: u32,
-        record: Result<Record, Fault>,
-        remarks: Vec<Remark>,
-        cells: Cells,
-    ) -> Result<Row, RowError> {
-        let at = self.at(number);
-        let checked = record.and_then(|record| {
-            let same = |reason| Fault { column: "公民身份号码", reason };
-            let warnings = self.seen.warnings(&record, number).map_err(same)?;
-            Ok((record, warnings))
+        let checked = read.and_then(|(row, mut remarks)| {
+            remarks.extend(raw.hidden.then_some(Remark::Hidden));
+            Ok((self.met.warnings(&row, number)?, row, remarks))
         });
-        match checked {
-            Ok((record, warnings)) => Ok(Row { at, record, warnings, remarks, cells }),
+        let (at, cells) = (self.at(number), Cells(raw.cells));
+        let row = match checked {
+            Ok((warnings, row, remarks)) => Ok(TableRow { at, row, warnings, remarks, cells }),
             Err(Fault { column, reason }) => Err(RowError { at, column, reason, cells }),
-        }
+        };
+        (Some(row), told)
     }
 
     fn broken(&self) -> RowError {
         let at = self.at(self.last + 1);
-        RowError { at, column: "-", reason: Reason::Broken, cells: Cells::default() }
+        RowError { at, column: None, reason: Reason::Broken, cells: Cells::default() }
     }
-}
-
-/// Persons met so far, by a hash of what makes them the same: 20 bytes a row.
-#[derive(Default)]
-struct Seen(HashMap<u64, (u32, u64)>);
-
-impl Seen {
-    /// What to look at; or why the row cannot stand beside one that came before.
-    fn warnings(&mut self, record: &Record, row: u32) -> Result<Vec<Warning>, Reason> {
-        let (id, name, birth) = match record {
-            Record::Roster(row) => (row.citizen_id.as_deref(), &row.name, row.birth.as_ref()),
-            Record::Volunteer(row) => (row.citizen_id.as_deref(), &row.name, None),
-            _ => return Ok(Vec::new()),
-        };
-        let same_id = id.and_then(|id| self.first(&("id", id), name, row));
-        let same_name =
-            birth.and_then(|birth| self.first(&("name", name, birth.as_str()), name, row));
-        match (same_id, same_name) {
-            (Some((first_row, false)), _) => Err(Reason::SameIdOtherName { first_row }),
-            (Some((first_row, true)), _) => Ok(vec![Warning::SameCitizenId { first_row }]),
-            (None, Some((first_row, _))) => Ok(vec![Warning::SameNameAndBirth { first_row }]),
-            (None, None) => Ok(Vec::new()),
-        }
-    }
-
-    /// The row that had this before, and whether for the same name.
-    fn first(&mut self, key: &impl Hash, name: &str, row: u32) -> Option<(u32, bool)> {
-        let name = hash(&name);
-        match self.0.entry(hash(key)) {
-            Entry::Occupied(entry) => Some((entry.get().0, entry.get().1 == name)),
-            Entry::Vacant(entry) => {
-                entry.insert((row, name));
-                None
-            }
-        }
-    }
-}
-
-fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// The rows of a workbook, one at a time.
 #[derive(Debug)]
 pub struct Rows {
-    receiver: Receiver<Result<Row, RowError>>,
+    receiver: Receiver<Result<TableRow, RowError>>,
     reader: Option<thread::JoinHandle<()>>,
     file: String,
 }
 
 impl Iterator for Rows {
-    type Item = Result<Row, RowError>;
+    type Item = Result<TableRow, RowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Ok(row) = self.receiver.recv() {
@@ -384,13 +338,7 @@ impl Iterator for Rows {
         // A file made to break the reader ends as a row error, not as a panic of the importer.
         self.reader.take()?.join().err().map(|_| {
             let at = At { file: self.file.clone(), sheet: "-".to_owned(), row: 0 };
-            Err(RowError { at, column: "-", reason: Reason::Broken, cells: Cells::default() })
+            Err(RowError { at, column: None, reason: Reason::Broken, cells: Cells::default() })
         })
     }
-}
-
-/// The day at the office: China Standard Time has one offset and no summer time.
-fn today() -> Date {
-    let office = TimeZone::fixed(jiff::tz::offset(8));
-    Timestamp::now().to_zoned_datetime(office).date()
 }

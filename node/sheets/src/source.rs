@@ -5,10 +5,11 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use schema_documents::Words;
+
 use crate::content::{self, Content};
 use crate::csv_source::CsvSource;
 use crate::error::OpenSheetError;
-use crate::said::Words;
 use crate::table::{RawRow, Tab};
 use crate::xls::{XlsFault, XlsSource};
 use crate::xlsx::XlsxSource;

@@ -7,8 +7,8 @@ use rust_xlsxwriter::Workbook as Output;
 use serde::Serialize;
 
 use crate::error::{At, Cells, RowError, WriteSheetError};
-use crate::export::{add_sheet, book, write_row};
-use crate::read::{Row, Workbook};
+use crate::export::{add_sheet, book, save, write_row};
+use crate::read::{TableRow, Workbook};
 
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -77,7 +77,7 @@ impl StatusWriter {
     /// Notes what became of a good row.
     pub fn write(
         &mut self,
-        row: &Row,
+        row: &TableRow,
         status: RowStatus,
         note: &str,
     ) -> Result<(), WriteSheetError> {
@@ -90,8 +90,7 @@ impl StatusWriter {
 
     /// Notes why a row was refused.
     pub fn refuse(&mut self, error: &RowError) -> Result<(), WriteSheetError> {
-        let note = format!("{}: {}", error.column, error.reason);
-        self.line(&error.at, &error.cells, RowStatus::Refused, &note)
+        self.line(&error.at, &error.cells, RowStatus::Refused, &error.what().zh)
     }
 
     fn line(
@@ -101,29 +100,30 @@ impl StatusWriter {
         status: RowStatus,
         note: &str,
     ) -> Result<(), WriteSheetError> {
-        let Some(index) = self.input.sheets().iter().position(|sheet| sheet.name() == at.sheet)
+        let tables = self.input.tables().iter().enumerate();
+        let mut own = tables.filter(|(_, table)| table.name() == at.sheet);
+        let Some((index, width)) = own.next().map(|(at, table)| (at, table.headings().len()))
         else {
             return Ok(());
         };
         self.turn_to(index)?;
         // Rows come in order; one that does not goes below, so that none is lost.
         self.row = at.row.max(self.row + 1);
-        let width = self.input.sheets()[index].headings().len();
         let mut line = cells.0.clone();
         line.resize(width, String::new());
         line.extend([status.name().to_owned(), note.to_owned()]);
         write_row(&mut self.output, index, self.row - 1, &line).map_err(|e| book(&self.path, &e))
     }
 
-    /// Sheets come in order; those without a row are there with their headings.
+    /// Tables come in order; those without a row are there with their headings.
     fn turn_to(&mut self, index: usize) -> Result<(), WriteSheetError> {
         while self.sheet.is_none_or(|sheet| sheet < index) {
             let next = self.sheet.map_or(0, |sheet| sheet + 1);
-            let sheet = &self.input.sheets()[next];
-            let mut headings = sheet.headings().to_vec();
+            let Some(table) = self.input.tables().get(next) else { return Ok(()) };
+            let mut headings = table.headings().to_vec();
             headings.extend(["导入状态".to_owned(), "说明".to_owned()]);
-            let row = sheet.heading_row();
-            add_sheet(&mut self.output, sheet.name(), row)
+            let row = table.heading_row();
+            add_sheet(&mut self.output, table.name(), row)
                 .and_then(|()| write_row(&mut self.output, next, row - 1, &headings))
                 .map_err(|e| book(&self.path, &e))?;
             (self.sheet, self.row) = (Some(next), row);
@@ -133,8 +133,8 @@ impl StatusWriter {
 
     /// Completes the workbook and says where it lies.
     pub fn finish(mut self) -> Result<PathBuf, WriteSheetError> {
-        self.turn_to(self.input.sheets().len() - 1)?;
-        self.output.save(&self.path).map_err(|e| book(&self.path, &e))?;
+        self.turn_to(self.input.tables().len().saturating_sub(1))?;
+        save(&mut self.output, &self.path)?;
         Ok(self.path)
     }
 }

@@ -18,7 +18,7 @@ use crate::seal::Sealer;
 use crate::store::CommitError;
 
 /// The version of the layout on disk that this build reads and writes.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// The store's own facts lie in RocksDB's default column family, out of reach of batches.
 const FORMAT_KEY: &[u8] = b"format";

@@ -7,7 +7,7 @@ use node_store::{Settings, Store, StoreKey};
 use proptest::prelude::*;
 
 /// Two plain tables and two sealed ones.
-const TABLES: [Table; 4] = [Table::Feed, Table::Meta, Table::UnitFeed, Table::Keyring];
+const TABLES: [Table; 4] = [Table::Feed, Table::Meta, Table::UnitItems, Table::Keyring];
 
 #[derive(Debug, Clone)]
 enum Step {

@@ -55,10 +55,10 @@ fn content(number: u64) -> Vec<u8> {
 fn numbered(number: u64) -> Batch {
     let mut batch = Batch::default();
     batch.put(Table::Feed, number.to_be_bytes(), content(number));
-    batch.put(Table::UnitFeed, number.to_be_bytes(), content(number));
-    batch.put(Table::Docs, number.to_be_bytes(), content(number));
+    batch.put(Table::UnitItems, number.to_be_bytes(), content(number));
+    batch.put(Table::Documents, number.to_be_bytes(), content(number));
     if let Some(old) = number.checked_sub(3) {
-        batch.delete(Table::Docs, old.to_be_bytes());
+        batch.delete(Table::Documents, old.to_be_bytes());
     }
     batch.put(Table::Meta, "end", (number + 1).to_be_bytes());
     batch
@@ -72,8 +72,8 @@ fn end(store: &Store) -> u64 {
 /// Checks that exactly the batches before `end` are there, each as a whole; returns `end`.
 fn check(store: &Store) -> u64 {
     let end = end(store);
-    for table in [Table::Feed, Table::UnitFeed, Table::Docs] {
-        let first = if table == Table::Docs { end.saturating_sub(3) } else { 0 };
+    for table in [Table::Feed, Table::UnitItems, Table::Documents] {
+        let first = if table == Table::Documents { end.saturating_sub(3) } else { 0 };
         let stored = store.range(table, &[], &[0xff; 9], usize::MAX).expect("readable");
         assert_eq!(stored.len() as u64, end - first, "table {}", table.name());
         for (number, (key, value)) in (first..end).zip(stored) {

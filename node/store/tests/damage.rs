@@ -114,7 +114,7 @@ fn fill(store: &Store, numbers: std::ops::Range<u64>) {
     for number in numbers {
         let mut batch = Batch::default();
         batch.put(Table::Feed, number.to_be_bytes(), value(number));
-        batch.put(Table::UnitFeed, number.to_be_bytes(), value(number));
+        batch.put(Table::UnitItems, number.to_be_bytes(), value(number));
         store.commit(&batch).expect("the disk works");
     }
 }
@@ -143,7 +143,7 @@ fn examine(place: &Place, commits: u64, what: &str) -> Outcome {
     };
     let told = store.past() != Past::Certain;
     let mut held = Vec::new();
-    for table in [Table::Feed, Table::UnitFeed] {
+    for table in [Table::Feed, Table::UnitItems] {
         match store.range(table, &[], &[0xff; 9], usize::MAX) {
             Err(_) => return Outcome::Unreadable,
             Ok(entries) => {

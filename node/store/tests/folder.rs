@@ -148,7 +148,7 @@ fn sealed_values_are_not_in_the_files() {
     assert!(!on_disk(&place, MARK), "in a table file");
 
     // The search finds what is not sealed, so its silence above means something.
-    store.commit(&put(Table::Docs, b"k", MARK)).expect("the disk works");
+    store.commit(&put(Table::Documents, b"k", MARK)).expect("the disk works");
     assert!(on_disk(&place, MARK));
 }
 
@@ -156,19 +156,19 @@ fn sealed_values_are_not_in_the_files() {
 fn a_purge_takes_deleted_and_overwritten_values_off_the_disk() {
     let (_dir, place) = place();
     let store = create(&place);
-    store.commit(&put(Table::Docs, b"deleted", MARK)).expect("the disk works");
-    store.purge(Table::Docs).expect("the disk works");
+    store.commit(&put(Table::Documents, b"deleted", MARK)).expect("the disk works");
+    store.purge(Table::Documents).expect("the disk works");
     assert!(on_disk(&place, MARK), "it is in a table file");
 
     let mut batch = Batch::default();
-    batch.delete(Table::Docs, b"deleted");
-    batch.put(Table::Docs, b"overwritten", MARK);
+    batch.delete(Table::Documents, b"deleted");
+    batch.put(Table::Documents, b"overwritten", MARK);
     batch.put(Table::Feed, b"kept", b"value");
     store.commit(&batch).expect("the disk works");
-    store.commit(&put(Table::Docs, b"overwritten", b"new")).expect("the disk works");
-    store.purge(Table::Docs).expect("the disk works");
+    store.commit(&put(Table::Documents, b"overwritten", b"new")).expect("the disk works");
+    store.purge(Table::Documents).expect("the disk works");
     assert!(!on_disk(&place, MARK), "neither in a log nor in a table file");
-    assert_eq!(store.read(Table::Docs, b"overwritten"), Ok(Some(b"new".to_vec())));
+    assert_eq!(store.read(Table::Documents, b"overwritten"), Ok(Some(b"new".to_vec())));
     assert_eq!(store.read(Table::Feed, b"kept"), Ok(Some(b"value".to_vec())));
 }
 
@@ -186,7 +186,7 @@ fn a_backup_under_load_is_one_consistent_state() {
     for number in 0..600u64 {
         let mut batch = Batch::default();
         batch.put(Table::Feed, number.to_be_bytes(), vec![0xaa; 4096]);
-        batch.put(Table::UnitFeed, number.to_be_bytes(), number.to_be_bytes());
+        batch.put(Table::UnitItems, number.to_be_bytes(), number.to_be_bytes());
         batch.put(Table::Meta, "end", number.to_be_bytes());
         committer.submit(BatchId(number), batch).expect("the disk works");
         if number % 200 == 100 {
@@ -195,7 +195,7 @@ fn a_backup_under_load_is_one_consistent_state() {
             assert!(store.checkpoint(&copy).is_err(), "an existing folder is left alone");
             let copy = open(&copy);
             let end = copy.read(Table::Meta, b"end").expect("readable").expect("some batches");
-            for table in [Table::Feed, Table::UnitFeed] {
+            for table in [Table::Feed, Table::UnitItems] {
                 let last = copy.last(table, &[], &[0xff; 9]).expect("readable");
                 assert_eq!(last.expect("some batches").0, end);
                 let all = copy.range(table, &[], &[0xff; 9], usize::MAX).expect("readable");

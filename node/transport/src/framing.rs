@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 
 use futures::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use libp2p::Stream;
-use schema_wire::{FrameHead, Packer, Unpacker};
+use schema_wire::{FrameHead, Malformed, Packer, PackingError, Sender, Unpacker};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::Patience;
+use crate::ending::SessionEnd;
 use crate::session::Pulse;
 
 /// The slowest link that is waited for: 8 kbit/s.
@@ -16,12 +18,34 @@ const BYTES_PER_SECOND_MIN: u64 = 1000;
 /// Bytes taken from the stream at a time.
 const CHUNK_BYTES: usize = 16 * 1024;
 
-/// Reads frames. An error is the reason to end the session.
+/// Why no frame came.
+#[derive(Debug)]
+pub(crate) enum Broken {
+    /// What came is none. The peer may be told so; nothing more can be read from it.
+    Malformed(Malformed),
+    Ended(SessionEnd),
+}
+
+impl From<PackingError> for Broken {
+    fn from(error: PackingError) -> Self {
+        Self::Malformed(Malformed::value(error.to_string()))
+    }
+}
+
+impl From<SessionEnd> for Broken {
+    fn from(end: SessionEnd) -> Self {
+        Self::Ended(end)
+    }
+}
+
+/// Reads frames.
 #[derive(Debug)]
 pub(crate) struct FrameReader<'a> {
     stream: ReadHalf<Stream>,
     patience: Patience,
     pulse: &'a Pulse,
+    /// Is the peer known as a member yet?
+    sender: watch::Receiver<Sender>,
     /// Has the peer said anything yet?
     begun: bool,
     chunk: Vec<u8>,
@@ -43,31 +67,56 @@ impl Arrived {
 }
 
 impl<'a> FrameReader<'a> {
-    pub(crate) fn new(stream: ReadHalf<Stream>, patience: Patience, pulse: &'a Pulse) -> Self {
+    pub(crate) fn new(
+        stream: ReadHalf<Stream>,
+        patience: Patience,
+        pulse: &'a Pulse,
+        sender: watch::Receiver<Sender>,
+    ) -> Self {
         let (chunk, unpacker) = (vec![0; CHUNK_BYTES], Unpacker::default());
-        Self { stream, patience, pulse, begun: false, chunk, unpacker }
+        Self { stream, patience, pulse, sender, begun: false, chunk, unpacker }
     }
 
     /// The next frame. Between frames a peer may be silent for ever, but not before the first.
-    pub(crate) async fn next(&mut self) -> Result<Arrived, String> {
+    pub(crate) async fn next(&mut self) -> Result<Arrived, Broken> {
         let mut head = [0; FrameHead::BYTES];
         let hello = self.patience.hello;
         let read = self.stream.read_exact(&mut head);
         let read = if self.begun { Ok(read.await) } else { timeout(hello, read).await };
-        let read = read.map_err(|_| format!("the peer said no hello for {hello:?}"))?;
-        read.map_err(|_| "the peer closed the session".to_owned())?;
+        let read = read.map_err(|_| SessionEnd::NoHello(hello))?;
+        read.map_err(|_| SessionEnd::ByPeer)?;
         self.begun = true;
-        let head = FrameHead::from_bytes(head).map_err(|error| error.to_string())?;
+        let head = self.head(head).await?;
         Ok(Arrived { head, body: self.body(head.length()).await? })
     }
 
-    /// Unpacks what came: each frame, in order. A mebibyte takes a fifth of a millisecond.
-    pub(crate) fn unpack(&mut self, arrived: Arrived) -> Result<Vec<u8>, String> {
-        let Arrived { head, body } = arrived;
-        self.unpacker.unpack(head, body).map_err(|error| error.to_string())
+    /// A large frame is taken from members alone. It may have come behind the membership that
+    /// this node is still about to accept: that is waited for, before anything more is read.
+    async fn head(&mut self, head: [u8; FrameHead::BYTES]) -> Result<FrameHead, PackingError> {
+        let of_stranger = FrameHead::from_bytes(head, Sender::Stranger);
+        let of_member = FrameHead::from_bytes(head, Sender::Member)?;
+        if of_stranger.is_err() {
+            let accepted = self.sender.wait_for(|sender| *sender == Sender::Member);
+            if !matches!(timeout(self.patience.hello, accepted).await, Ok(Ok(_))) {
+                return of_stranger;
+            }
+        }
+        Ok(of_member)
     }
 
-    async fn body(&mut self, length: usize) -> Result<Vec<u8>, String> {
+    /// Who sent what was read last, as far as that is known.
+    pub(crate) fn sender(&self) -> Sender {
+        *self.sender.borrow()
+    }
+
+    /// Unpacks what came: each frame, in order. A mebibyte takes a fifth of a millisecond.
+    pub(crate) fn unpack(&mut self, arrived: Arrived) -> Result<Vec<u8>, Malformed> {
+        let Arrived { head, body } = arrived;
+        let unpacked = self.unpacker.unpack(head, body);
+        unpacked.map_err(|error| Malformed::value(error.to_string()))
+    }
+
+    async fn body(&mut self, length: usize) -> Result<Vec<u8>, SessionEnd> {
         let stall = self.patience.stall;
         let until =
             Instant::now() + stall + Duration::from_secs(length as u64 / BYTES_PER_SECOND_MIN);
@@ -77,22 +126,14 @@ impl<'a> FrameReader<'a> {
             let wanted = CHUNK_BYTES.min(length - bytes.len());
             let wait = stall.min(until.saturating_duration_since(Instant::now()));
             let got = timeout(wait, self.stream.read(&mut self.chunk[..wanted])).await;
-            let got = got.map_err(|_| stalled(bytes.len(), length))?;
-            match got {
-                Ok(0) | Err(_) => {
-                    let got = bytes.len();
-                    return Err(format!("a frame was cut off after {got} of {length} bytes"));
-                }
+            match got.map_err(|_| SessionEnd::Stalled { got: bytes.len(), length })? {
+                Ok(0) | Err(_) => return Err(SessionEnd::CutOff { got: bytes.len(), length }),
                 Ok(got) => bytes.extend_from_slice(&self.chunk[..got]),
             }
             self.pulse.beat();
         }
         Ok(bytes)
     }
-}
-
-fn stalled(got: usize, length: usize) -> String {
-    format!("the peer sends too slowly: {got} of {length} bytes of a frame came")
 }
 
 /// Writes frames. An error is the reason to end the session.
@@ -110,22 +151,22 @@ impl<'a> FrameWriter<'a> {
     }
 
     /// Packs a frame and writes it. To pack a mebibyte takes a millisecond.
-    pub(crate) async fn write(&mut self, frame: Vec<u8>) -> Result<(), String> {
+    pub(crate) async fn write(&mut self, frame: Vec<u8>) -> Result<(), SessionEnd> {
         let packed = self.packer.pack(frame);
-        let (head, body) = packed.map_err(|error| format!("cannot send: {error}"))?;
+        let (head, body) = packed.map_err(|error| SessionEnd::CannotSend(error.to_string()))?;
         // In one piece: each write on a connection of streams has a head of its own.
         self.write_part(&[&head.to_bytes()[..], &body].concat()).await?;
         let flushed = timeout(self.patience.stall, self.stream.flush()).await;
         self.taken(flushed)
     }
 
-    async fn write_part(&mut self, mut rest: &[u8]) -> Result<(), String> {
+    async fn write_part(&mut self, mut rest: &[u8]) -> Result<(), SessionEnd> {
         while !rest.is_empty() {
             let next = &rest[..rest.len().min(CHUNK_BYTES)];
             let written = timeout(self.patience.stall, self.stream.write(next)).await;
             let written = self.taken(written)?;
             if written == 0 {
-                return Err("cannot send: the stream is closed".into());
+                return Err(SessionEnd::CannotSend("the stream is closed".into()));
             }
             rest = &rest[written..];
         }
@@ -135,10 +176,10 @@ impl<'a> FrameWriter<'a> {
     fn taken<T>(
         &self,
         outcome: Result<std::io::Result<T>, tokio::time::error::Elapsed>,
-    ) -> Result<T, String> {
+    ) -> Result<T, SessionEnd> {
         match outcome {
-            Err(_) => Err(format!("the peer took nothing for {:?}", self.patience.stall)),
-            Ok(Err(error)) => Err(format!("cannot send: {error}")),
+            Err(_) => Err(SessionEnd::TookNothing(self.patience.stall)),
+            Ok(Err(error)) => Err(SessionEnd::CannotSend(error.to_string())),
             Ok(Ok(value)) => {
                 self.pulse.beat();
                 Ok(value)

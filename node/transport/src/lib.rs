@@ -1,41 +1,46 @@
-//! Carries frames between nodes: libp2p over TCP (Noise, Yamux) and QUIC.
+//! Carries frames between nodes: libp2p over TCP (Noise, Yamux) and QUIC (PROTOCOL.md, 9.1, 9.2).
 //!
 //! **What it is.** Connections to configured and discovered peers, kept up with back-off and
-//! jitter; one session per peer, which is one stream of packed frames. The peer id is the node's
-//! key, so a session's peer is authenticated.
+//! jitter, over either family of addresses and by the names of hosts; one session per peer, which
+//! is one stream of packed frames, opened by the node with the smaller key. The peer id is the
+//! node's key, so a session's peer is authenticated.
 //!
 //! **What it is not.** It reads no frame, and how one is packed is `schema-wire`'s. Whether a peer
-//! belongs to the network is decided by its hello, in `node-replication`, which then asks to
-//! close.
+//! is a member is decided in `node-replication`, by the membership that it shows; the node then
+//! vouches for it here, or asks to close.
 //!
 //! **What must always hold.** Per session: `Opened`, then frames, then `Closed` once. Sending
 //! never waits: a queue is bounded in frames and bytes, and a peer that does not take what it
 //! asked for is closed with that reason. Who sends waits: a frame is unpacked once there is
-//! [`Room`] and holds it until the node has dealt with it, and sessions take turns. A frame beyond
-//! the limit, one that is cut off, stalls or does not unpack, or noise on the port closes what it
-//! came on and nothing else. A peer that says no hello is closed. Strangers cannot take the room
-//! of members: see `door.rs`.
+//! [`Room`] and holds it until the node has dealt with it, and sessions take turns. What is no
+//! frame is told to the node, which tells the peer; a frame that is cut off or stalls, or noise on
+//! the port, closes what it came on and nothing else. Large frames are taken from members alone.
+//! A peer that says no hello is closed. Strangers cannot take the room of members: `limits.rs`.
+//! Nothing that others say of a peer's address decides who it is.
 //!
 //! **Memory.** At most 256 MiB wait to be sent, and 8 MiB wait for the node; besides these each
-//! connection has one frame it is reading, still packed (1 MiB), the last 8 KiB that were said
-//! each way, and the unread windows of its streams (5 MiB if the far end is hostile, nothing while
-//! it is idle), of which strangers have 64 connections.
+//! connection has one frame it is reading, still packed (1 MiB, of a stranger 512 KiB), the last
+//! 8 KiB that were said each way, and the unread windows of its streams (5 MiB if the far end is
+//! hostile, nothing while it is idle), of which strangers have half of the connections.
 //!
 //! **What remains.** Members are trusted with their share: hostile members could hold all of it.
 //! A machine with many addresses can take all places of the unauthenticated for as long as it
 //! keeps at it; peers that are dialled are not affected, nor are sessions that stand. Just after a
 //! start no key is known as a member's: a flood of fresh keys can then push a member out before
-//! its hello was read, and it has to dial again. Nodes announced by mDNS are whoever says so;
-//! they are dialled, and have to say a valid hello.
+//! its membership was read, and it has to dial again. Nodes announced by mDNS are whoever says so;
+//! they are dialled, and have to show a membership. mDNS announces addresses of IPv4 alone.
 //!
 //! **Where to start reading.** [`Transport::start`], then `swarm.rs`, then `session.rs`.
 //!
 //! **How it is tested.** `tests/`: real sockets on loopback, and peers that misbehave.
 
+mod address;
 mod dial;
-mod door;
+mod ending;
 mod framing;
 mod identity;
+mod limits;
+mod listen;
 mod muxer;
 mod session;
 mod swarm;
@@ -43,12 +48,12 @@ mod swarm;
 use std::sync::Arc;
 use std::time::Duration;
 
-use libp2p::Multiaddr;
-use schema_wire::NodeKey;
+use schema_wire::{Malformed, NodeKey, Sender};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
-pub use dial::{PeerAddress, PeerAddressError};
-pub use libp2p::Multiaddr as Address;
+pub use address::{Address, AddressError};
+pub use dial::{DialFailure, PeerAddress, PeerAddressError};
+pub use ending::SessionEnd;
 
 use session::Sessions;
 use swarm::Command;
@@ -62,7 +67,7 @@ const COMMANDS_MAX: usize = 64;
 #[derive(Debug, Clone)]
 pub struct TransportConfig {
     /// For example `/ip4/0.0.0.0/tcp/7400` or `/ip4/0.0.0.0/udp/7400/quic-v1`.
-    pub listen: Vec<Multiaddr>,
+    pub listen: Vec<Address>,
     /// Peers that are dialled for ever.
     pub peers: Vec<PeerAddress>,
     /// Find peers on the local network.
@@ -121,12 +126,50 @@ pub struct Room(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePe
 /// What happens on the network.
 #[derive(Debug)]
 pub enum TransportEvent {
-    Listening(Multiaddr),
-    Opened { session: u64, peer: NodeKey, dialer: bool },
-    Frame { session: u64, bytes: Vec<u8>, room: Room },
-    Closed { session: u64, peer: NodeKey, reason: String },
-    Refused { address: String, peer: Option<NodeKey>, reason: String },
-    DialFailed { address: String, reason: String },
+    Listening(Address),
+    Opened {
+        session: u64,
+        peer: NodeKey,
+        /// Did this node open the stream? The smaller key of the two does, whoever dialled.
+        opener: bool,
+    },
+    Frame {
+        session: u64,
+        /// Who sent it, as far as this node knew when it came.
+        sender: Sender,
+        /// The frame, or why what came is none: then nothing more comes of this session, and the
+        /// node may still tell the peer before it closes.
+        frame: Result<Vec<u8>, Malformed>,
+        room: Room,
+    },
+    Closed {
+        session: u64,
+        peer: NodeKey,
+        reason: SessionEnd,
+    },
+    Refused {
+        address: Option<String>,
+        peer: Option<NodeKey>,
+        reason: Refusal,
+    },
+    DialFailed {
+        /// Who was dialled, and where.
+        peer: String,
+        reason: DialFailure,
+    },
+}
+
+/// Why a connection, or a stream of it, was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("its key is not Ed25519")]
+    OtherKind,
+    #[error("its link is cut")]
+    Blocked,
+    #[error("it opened a stream that was not its to open")]
+    Impostor,
+    #[error("{0}")]
+    Handshake(String),
 }
 
 /// Why the transport does not start.
@@ -137,7 +180,7 @@ pub enum StartError {
     #[error("cannot set up the transport: {0}")]
     Setup(String),
     #[error("cannot listen on {address}: {reason}")]
-    Listen { address: Multiaddr, reason: String },
+    Listen { address: Address, reason: String },
 }
 
 /// The session is not there any more.
@@ -178,7 +221,8 @@ impl TransportHandle {
         self.sessions.send(session, bytes)
     }
 
-    /// This peer's hello was accepted: its connections are a member's, until disowned.
+    /// This peer's membership was accepted: its connections are a member's, until disowned, and
+    /// its session takes large frames.
     pub fn vouch(&self, peer: NodeKey) {
         self.sessions.vouch(peer);
     }
@@ -186,6 +230,11 @@ impl TransportHandle {
     /// This peer was refused: from now on it is a stranger.
     pub fn disown(&self, peer: &NodeKey) {
         self.sessions.disown(peer);
+    }
+
+    /// A peer says, by its statements, that it is here. Only peers that are to be dialled are.
+    pub async fn tell(&self, peer: NodeKey, addresses: Vec<Address>) {
+        let _ = self.commands.send(Command::Told { peer, addresses }).await;
     }
 
     /// Ends a session after the frames queued before.

@@ -10,19 +10,20 @@ use std::time::{Duration, Instant};
 
 use futures::io::AsyncReadExt as _;
 use libp2p::{PeerId, Stream, StreamProtocol};
-use schema_wire::NodeKey;
-use tokio::sync::{Semaphore, mpsc};
+use schema_wire::{Malformed, NodeKey, Sender};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::framing::{FrameReader, FrameWriter};
+use crate::ending::SessionEnd;
+use crate::framing::{Broken, FrameReader, FrameWriter};
 use crate::swarm::Command;
 use crate::{Patience, Room, SessionClosed, TransportEvent};
 
 /// The stream's protocol. A change of framing is another name.
-pub(crate) const PROTOCOL: StreamProtocol = StreamProtocol::new("/gongzhi/2");
+pub(crate) const PROTOCOL: StreamProtocol = StreamProtocol::new("/gongzhi/3");
 
-/// What may wait for one peer. The node's own windows keep a session below 3 MiB and 300 frames
-/// (`node/replication-2/src/session.rs`); only a peer that asks and does not read gets here.
+/// What may wait for one peer. The node's own windows keep a session below it
+/// (`node/replication/src/session/sending`); only a peer that asks and does not read gets here.
 pub(crate) const QUEUE_BYTES_MAX: usize = 4 << 20;
 const QUEUE_FRAMES_MAX: usize = 512;
 /// What may wait for all peers together. Beyond it the slowest reader's session ends.
@@ -40,8 +41,8 @@ const MEMBERS_MAX: usize = 65_536;
 
 /// How a session is told to end. The first reason counts.
 #[derive(Debug, Default)]
-pub(crate) struct Ending {
-    reason: OnceLock<String>,
+struct Ending {
+    reason: OnceLock<SessionEnd>,
     /// After what is queued.
     soon: CancellationToken,
     now: CancellationToken,
@@ -63,11 +64,24 @@ struct Flow {
     waiting: Arc<AtomicUsize>,
     pulse: Arc<Pulse>,
     ending: Arc<Ending>,
+    /// Was its membership accepted in this session?
+    sender: watch::Sender<Sender>,
+}
+
+impl Flow {
+    fn new() -> Self {
+        Self {
+            waiting: Arc::default(),
+            pulse: Arc::new(Pulse::new()),
+            ending: Arc::default(),
+            sender: watch::Sender::new(Sender::Stranger),
+        }
+    }
 }
 
 impl Entry {
-    fn end(&mut self, reason: &str) {
-        let _ = self.flow.ending.reason.set(reason.to_owned());
+    fn end(&mut self, reason: SessionEnd) {
+        let _ = self.flow.ending.reason.set(reason);
         self.queue = None;
         self.flow.ending.now.cancel();
     }
@@ -99,7 +113,7 @@ impl Pulse {
 #[derive(Debug)]
 pub(crate) struct Sessions {
     open: Mutex<BTreeMap<u64, Entry>>,
-    /// Keys whose hello was accepted, and not refused since.
+    /// Keys whose membership was accepted, and not refused since.
     members: Mutex<BTreeSet<NodeKey>>,
     next: AtomicU64,
     patience: Patience,
@@ -137,6 +151,10 @@ impl Sessions {
         let mut members = self.members();
         if members.len() < MEMBERS_MAX {
             members.insert(peer);
+        }
+        drop(members);
+        for entry in self.open().values().filter(|entry| entry.peer == peer) {
+            entry.flow.sender.send_replace(Sender::Member);
         }
     }
 
@@ -177,13 +195,13 @@ impl Sessions {
         entry.flow.waiting.fetch_add(size, Ordering::Relaxed);
         if !fits || queue.try_send(bytes).is_err() {
             let frames = queue.max_capacity() - queue.capacity();
-            entry.end(&too_slow(frames, before));
+            entry.end(SessionEnd::ReadsTooSlowly { frames, bytes: before });
             return Err(closed);
         }
         if open.values().map(Entry::waiting).sum::<usize>() > QUEUES_BYTES_MAX
             && let Some(slowest) = open.values_mut().max_by_key(|entry| entry.waiting())
         {
-            slowest.end("the peer reads too slowly, and the queues of all are full");
+            slowest.end(SessionEnd::QueuesFull);
         }
         Ok(())
     }
@@ -191,7 +209,7 @@ impl Sessions {
     /// Ends a session after the frames queued before.
     pub(crate) fn close(&self, session: u64, reason: String) {
         if let Some(entry) = self.open().get_mut(&session) {
-            let _ = entry.flow.ending.reason.set(reason);
+            let _ = entry.flow.ending.reason.set(SessionEnd::ByNode(reason));
             entry.queue = None;
             entry.flow.ending.soon.cancel();
         }
@@ -200,7 +218,7 @@ impl Sessions {
     /// Ends every session with a peer at once: its link is gone.
     pub(crate) fn cut(&self, peer: &NodeKey) {
         let mut open = self.open();
-        open.values_mut().filter(|e| e.peer == *peer).for_each(|e| e.end("the link was cut"));
+        open.values_mut().filter(|e| e.peer == *peer).for_each(|e| e.end(SessionEnd::Cut));
     }
 
     /// Makes room for a session. An older one with the peer ends: whoever opened anew has
@@ -213,11 +231,10 @@ impl Sessions {
             return None;
         }
         let older = open.values_mut().filter(|entry| entry.peer == peer);
-        older.for_each(|entry| entry.end("the peer opened another session"));
+        older.for_each(|entry| entry.end(SessionEnd::Replaced));
         let session = self.next.fetch_add(1, Ordering::Relaxed);
         let (queue, outgoing) = mpsc::channel(QUEUE_FRAMES_MAX);
-        let flow =
-            Flow { waiting: Arc::default(), pulse: Arc::new(Pulse::new()), ending: Arc::default() };
+        let flow = Flow::new();
         let (queue, since) = (Some(queue), Instant::now());
         open.insert(session, Entry { peer, since, queue, flow: flow.clone() });
         Some((session, outgoing, flow))
@@ -228,17 +245,17 @@ impl Sessions {
         self: Arc<Self>,
         peer_id: PeerId,
         peer: NodeKey,
-        dialer: bool,
+        opener: bool,
         stream: Stream,
     ) {
         let Some((session, outgoing, flow)) = self.enter(peer) else {
             tracing::debug!(peer = peer.short(), "a second session at once");
             return;
         };
-        let opened = TransportEvent::Opened { session, peer, dialer };
+        let opened = TransportEvent::Opened { session, peer, opener };
         let _ = self.events.send(opened).await;
         let (reader, writer) = stream.split();
-        let reader = FrameReader::new(reader, self.patience, &flow.pulse);
+        let reader = FrameReader::new(reader, self.patience, &flow.pulse, flow.sender.subscribe());
         let writer = FrameWriter::new(writer, self.patience, &flow.pulse);
         let lingered = async {
             flow.ending.soon.cancelled().await;
@@ -247,8 +264,8 @@ impl Sessions {
         let seen = tokio::select! {
             reason = self.read(session, reader, &flow.ending) => reason,
             reason = write(writer, outgoing, &flow.waiting) => reason,
-            () = flow.ending.now.cancelled() => String::new(),
-            () = lingered => String::new(),
+            () = flow.ending.now.cancelled() => SessionEnd::Cut,
+            () = lingered => SessionEnd::Cut,
         };
         // The peer may answer our closing by closing: our reason is the reason.
         let reason = flow.ending.reason.get().cloned().unwrap_or(seen);
@@ -264,35 +281,50 @@ impl Sessions {
     }
 
     /// Reads frames until there are no more; says why.
-    async fn read(&self, session: u64, mut reader: FrameReader<'_>, ending: &Ending) -> String {
+    async fn read(&self, session: u64, mut reader: FrameReader<'_>, ending: &Ending) -> SessionEnd {
         loop {
             let arrived = match reader.next().await {
                 Ok(arrived) => arrived,
-                Err(reason) => return reason,
+                Err(Broken::Ended(end)) => return end,
+                Err(Broken::Malformed(error)) => return self.broken(session, error).await,
             };
             // What a refused peer goes on to say interests nobody.
             if ending.reason.get().is_some() {
                 continue;
             }
-            let size = arrived.size().clamp(FRAME_ROOM_MIN, ROOM_BYTES);
-            let size = u32::try_from(size).unwrap_or(u32::MAX);
-            let Ok(room) = self.room.clone().acquire_many_owned(size).await else {
-                return "the node stops".into();
+            let Some(room) = self.room(arrived.size()).await else {
+                return SessionEnd::NodeStops;
             };
-            let bytes = match reader.unpack(arrived) {
-                Ok(bytes) => bytes,
-                Err(reason) => return reason,
+            let (sender, unpacked) = (reader.sender(), reader.unpack(arrived));
+            let frame = match unpacked {
+                Ok(bytes) => Ok(bytes),
+                Err(error) => return self.broken(session, error).await,
             };
-            let frame = TransportEvent::Frame { session, bytes, room: Room(room) };
+            let frame = TransportEvent::Frame { session, sender, frame, room: Room(room) };
             if self.events.send(frame).await.is_err() {
-                return "the node stops".into();
+                return SessionEnd::NodeStops;
             }
         }
     }
-}
 
-fn too_slow(frames: usize, bytes: usize) -> String {
-    format!("the peer reads too slowly: {frames} frames of {bytes} bytes wait for it")
+    /// Waits for room for a frame of this size. None if the node stops.
+    async fn room(&self, size: usize) -> Option<OwnedSemaphorePermit> {
+        let size = size.clamp(FRAME_ROOM_MIN, ROOM_BYTES);
+        self.room.clone().acquire_many_owned(u32::try_from(size).ok()?).await.ok()
+    }
+
+    /// Tells the node that what came is no frame. It refuses the peer, and ends the session.
+    async fn broken(&self, session: u64, error: Malformed) -> SessionEnd {
+        if let Some(room) = self.room(0).await {
+            let (sender, frame, room) = (Sender::Stranger, Err(error), Room(room));
+            let told = TransportEvent::Frame { session, sender, frame, room };
+            if self.events.send(told).await.is_ok() {
+                tokio::time::sleep(self.patience.hello).await;
+                return SessionEnd::NoFrame;
+            }
+        }
+        SessionEnd::NodeStops
+    }
 }
 
 /// Writes what is queued until the queue is closed or the peer takes no more; says why.
@@ -300,7 +332,7 @@ async fn write(
     mut writer: FrameWriter<'_>,
     mut queue: mpsc::Receiver<Vec<u8>>,
     waiting: &AtomicUsize,
-) -> String {
+) -> SessionEnd {
     while let Some(bytes) = queue.recv().await {
         let size = bytes.len();
         if let Err(reason) = writer.write(bytes).await {
@@ -311,5 +343,5 @@ async fn write(
     writer.close().await;
     // The peer reads what was flushed before the connection goes.
     tokio::time::sleep(CLOSE_LINGER / 8).await;
-    "the node closed the session".into()
+    SessionEnd::Cut
 }

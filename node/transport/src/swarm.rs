@@ -4,27 +4,29 @@
 //! node with the smaller key opens the stream.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use libp2p::core::ConnectedPoint;
-use libp2p::multiaddr::Protocol;
 use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, NetworkBehaviour, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Swarm, SwarmBuilder, identify, mdns, noise, ping, tcp};
 use schema_wire::NodeKey;
-use tokio::net::TcpSocket;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::dial::{PeerAddress, Target};
-use crate::door::Door;
+use crate::address::Address;
+use crate::dial::{Attempt, DialFailure, Lookup, PeerAddress, Target};
 use crate::identity::{keypair, node_key, peer_id};
+use crate::limits::ConnectionLimits;
+use crate::listen::Listening;
 use crate::muxer::{Muxing, STREAMS_MAX};
 use crate::session::{PROTOCOL, Sessions};
-use crate::{StartError, TransportConfig, TransportEvent};
+use crate::{Refusal, StartError, TransportConfig, TransportEvent};
+
+/// The protocol that this node names to those who ask what it speaks.
+const IDENTIFIED_AS: &str = "/gongzhi/3";
 
 /// How often the list of peers to dial is looked at.
 const TICK: Duration = Duration::from_millis(50);
@@ -32,6 +34,8 @@ const TICK: Duration = Duration::from_millis(50);
 const SWEEP: Duration = Duration::from_millis(500);
 /// Peers found on the local network that are kept as targets.
 const FOUND_MAX: usize = 64;
+/// Lookups of names that were not yet taken.
+const LOOKUPS_MAX: usize = 64;
 /// A connection this old, on which the peer has a session, was forgotten by a peer that dials
 /// anew: it lost its power, and is back.
 const FORGOTTEN: Duration = Duration::from_secs(5);
@@ -47,6 +51,11 @@ pub(crate) enum Command {
         block: bool,
         done: oneshot::Sender<()>,
     },
+    /// Others say that a peer is here.
+    Told {
+        peer: NodeKey,
+        addresses: Vec<Address>,
+    },
     /// A session ended: the connection under it goes too, and is made anew if it should be.
     Ended {
         peer: PeerId,
@@ -54,8 +63,8 @@ pub(crate) enum Command {
 }
 
 #[derive(NetworkBehaviour)]
-struct Behaviour {
-    door: Door,
+pub(crate) struct Behaviour {
+    limits: ConnectionLimits,
     identify: identify::Behaviour,
     ping: ping::Behaviour,
     mdns: Toggle<mdns::tokio::Behaviour>,
@@ -67,6 +76,10 @@ struct Network {
     me: NodeKey,
     config: TransportConfig,
     targets: Vec<Target>,
+    /// How many targets there ever were.
+    targets_made: u64,
+    listening: Listening,
+    lookups: mpsc::Sender<Lookup>,
     blocked: BTreeSet<NodeKey>,
     all_blocked: bool,
     sessions: Arc<Sessions>,
@@ -91,12 +104,13 @@ pub(crate) fn start(
         ),
         false => None,
     };
-    let identify = identify::Config::new("/gongzhi/1".into(), keypair.public());
+    let identify = identify::Config::new(IDENTIFIED_AS.into(), keypair.public());
     let stall = config.patience.stall;
     let ping = ping::Config::new().with_interval(stall * 3 / 8).with_timeout(stall / 2);
-    let expected = config.peers.iter().filter_map(|peer| peer_id(&peer.key?)).collect();
+    let expected = config.peers.iter().filter_map(PeerAddress::key);
+    let expected = expected.filter_map(|key| peer_id(&key)).collect();
     let behaviour = Behaviour {
-        door: Door::new(sessions.clone(), expected, config.connections_max),
+        limits: ConnectionLimits::new(sessions.clone(), expected, config.connections_max),
         // Addresses that peers give for themselves are not kept.
         identify: identify::Behaviour::new(identify.with_cache_size(0)),
         ping: ping::Behaviour::new(ping),
@@ -117,44 +131,28 @@ pub(crate) fn start(
         .map_err(|error| setup(&error))?
         .with_swarm_config(|swarm| swarm.with_idle_connection_timeout(config.patience.hello))
         .build();
-    for address in &config.listen {
-        let refused = |reason| StartError::Listen { address: address.clone(), reason };
-        vacant(address).map_err(|error| refused(error.to_string()))?;
-        swarm.listen_on(address.clone()).map_err(|error| refused(error.to_string()))?;
-    }
+    let mut listening = Listening::new(config.listen.clone());
+    listening.begin(&mut swarm)?;
     let mut control = swarm.behaviour().stream.new_control();
     let incoming = control.accept(PROTOCOL).map_err(|error| setup(&error))?;
-    let targets = config.peers.iter().cloned().map(|peer| Target::new(peer, false)).collect();
-    let blocked = BTreeSet::new();
+    let targets = Target::of(&config.peers);
+    let (lookups, found) = mpsc::channel(LOOKUPS_MAX);
     let network = Network {
         swarm,
         me,
+        targets_made: targets.len() as u64,
         config,
         targets,
-        blocked,
+        listening,
+        lookups,
+        blocked: BTreeSet::new(),
         all_blocked: false,
         sessions: sessions.clone(),
-        events,
+        events: events.clone(),
     };
-    tokio::spawn(accept(me, sessions, incoming));
-    tokio::spawn(network.run(orders));
+    tokio::spawn(accept(me, sessions, incoming, events));
+    tokio::spawn(network.run(orders, found));
     Ok(())
-}
-
-/// Is a TCP port free? libp2p would share it with another node of the machine, and the system
-/// would divide the peers between the two. Nobody is listened to meanwhile.
-fn vacant(address: &Multiaddr) -> std::io::Result<()> {
-    let mut parts = address.iter();
-    let (socket, host): (_, IpAddr) = match parts.next() {
-        Some(Protocol::Ip4(ip)) => (TcpSocket::new_v4()?, ip.into()),
-        Some(Protocol::Ip6(ip)) => (TcpSocket::new_v6()?, ip.into()),
-        _ => return Ok(()),
-    };
-    socket.set_reuseaddr(true)?;
-    match parts.next() {
-        Some(Protocol::Tcp(port)) => socket.bind((host, port).into()),
-        _ => Ok(()),
-    }
 }
 
 /// Takes streams from peers with a smaller key; the others are ours to open.
@@ -162,19 +160,28 @@ async fn accept(
     me: NodeKey,
     sessions: Arc<Sessions>,
     mut incoming: libp2p_stream::IncomingStreams,
+    events: mpsc::Sender<TransportEvent>,
 ) {
     while let Some((id, stream)) = incoming.next().await {
         match node_key(&id) {
             Some(peer) if peer < me => {
                 tokio::spawn(sessions.clone().run(id, peer, false, stream));
             }
-            _ => tracing::debug!(%id, "a stream that was not this peer's to open"),
+            // Dropped, the stream is closed.
+            peer => {
+                let reason = Refusal::Impostor;
+                let _ = events.try_send(TransportEvent::Refused { address: None, peer, reason });
+            }
         }
     }
 }
 
 impl Network {
-    async fn run(mut self, mut orders: mpsc::Receiver<Command>) {
+    async fn run(
+        mut self,
+        mut orders: mpsc::Receiver<Command>,
+        mut lookups: mpsc::Receiver<Lookup>,
+    ) {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut sweep = tokio::time::interval(SWEEP);
@@ -186,12 +193,14 @@ impl Network {
                     Some(order) => self.order(order),
                     None => return,
                 },
+                Some(lookup) = lookups.recv() => self.looked_up(lookup),
                 _ = tick.tick() => self.dial_due(),
                 _ = sweep.tick() => {
                     // Streams that come to nothing keep a connection from counting as idle.
                     let allowed = self.config.patience.hello * 2;
-                    self.swarm.behaviour_mut().door.close_idle(allowed);
+                    self.swarm.behaviour_mut().limits.close_idle(allowed);
                     self.forgive();
+                    self.listening.again(&mut self.swarm);
                 }
             }
         }
@@ -201,6 +210,10 @@ impl Network {
         match order {
             Command::Ended { peer } => {
                 let _ = self.swarm.disconnect_peer_id(peer);
+            }
+            Command::Told { peer, addresses } => {
+                let known = self.targets.iter_mut().find(|target| target.key() == Some(peer));
+                known.into_iter().for_each(|target| target.tell(addresses.clone()));
             }
             Command::Block { peer: None, block, done } => {
                 self.all_blocked = block;
@@ -249,33 +262,57 @@ impl Network {
         }
     }
 
+    /// Begins to dial whoever is due: the system looks the name up first, if it is one.
     fn dial_due(&mut self) {
         let now = Instant::now();
         for index in 0..self.targets.len() {
             let target = &self.targets[index];
             let key = target.key();
-            let id = key.as_ref().and_then(peer_id);
-            let connected = id.is_some_and(|id| self.swarm.is_connected(&id));
-            if connected || target.dialing.is_some() || target.next > now || self.is_blocked(key) {
+            let busy = target.attempt != Attempt::None || target.next > now;
+            if busy || self.is_connected(key) || self.is_blocked(key) {
                 continue;
             }
-            let address = target.peer.address.clone();
-            // A port of its own for each: to dial from the port that is listened on fails for as
-            // long as any other program has a connection from it.
-            let options = match id {
-                Some(id) => DialOpts::peer_id(id)
-                    .addresses(vec![address])
-                    .condition(PeerCondition::DisconnectedAndNotDialing)
-                    .allocate_new_port()
-                    .build(),
-                None => DialOpts::unknown_peer_id().address(address).allocate_new_port().build(),
-            };
-            let connection = options.connection_id();
-            let dialed = self.swarm.dial(options);
-            let (min, max) = (self.config.redial_min, self.config.redial_max);
-            match dialed {
-                Ok(()) => self.targets[index].dialing = Some(connection),
-                Err(_) => self.targets[index].failed(min, max),
+            let Some(address) = target.address() else { continue };
+            let (id, lookups) = (target.id, self.lookups.clone());
+            self.targets[index].attempt = Attempt::Lookup;
+            tokio::spawn(async move {
+                let found = address.resolve().await;
+                let _ = lookups.send(Lookup { target: id, address, found }).await;
+            });
+        }
+    }
+
+    fn looked_up(&mut self, Lookup { target, address, found }: Lookup) {
+        let Some(index) = self.targets.iter().position(|other| other.id == target) else {
+            return;
+        };
+        match found {
+            Ok(addresses) => self.dial(index, address, addresses),
+            Err(error) => self.dial_failed(index, &address, DialFailure::of_lookup(&error)),
+        }
+    }
+
+    fn dial(&mut self, index: usize, address: Address, addresses: Vec<Multiaddr>) {
+        // A port of its own for each: to dial from the port that is listened on fails for as
+        // long as any other program has a connection from it.
+        let options = match self.targets[index].key().as_ref().and_then(peer_id) {
+            Some(id) => DialOpts::peer_id(id)
+                .addresses(addresses)
+                .condition(PeerCondition::DisconnectedAndNotDialing)
+                .allocate_new_port()
+                .build(),
+            None => {
+                // libp2p takes one address of a peer it does not know.
+                let address = addresses.into_iter().next().unwrap_or_else(Multiaddr::empty);
+                DialOpts::unknown_peer_id().address(address).allocate_new_port().build()
+            }
+        };
+        let connection = options.connection_id();
+        match self.swarm.dial(options) {
+            Ok(()) => self.targets[index].attempt = Attempt::Dial(connection, address),
+            Err(_) => {
+                let (min, max) = (self.config.redial_min, self.config.redial_max);
+                self.targets[index].failed(min, max);
             }
         }
     }
@@ -283,8 +320,11 @@ impl Network {
     async fn event(&mut self, event: SwarmEvent<BehaviourEvent>) {
         match event {
             SwarmEvent::NewListenAddr { address, .. } => {
-                let _ = self.events.send(TransportEvent::Listening(address)).await;
+                if let Ok(address) = Address::try_from(&address) {
+                    let _ = self.events.send(TransportEvent::Listening(address)).await;
+                }
             }
+            SwarmEvent::ListenerClosed { listener_id, .. } => self.listening.lost(listener_id),
             SwarmEvent::ConnectionEstablished {
                 peer_id,
                 connection_id,
@@ -300,10 +340,11 @@ impl Network {
                 lost.for_each(|target| target.failed(min, max));
             }
             SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
-                self.dial_failed(connection_id, error.to_string());
+                self.connection_failed(connection_id, DialFailure::from(&error));
             }
             SwarmEvent::IncomingConnectionError { send_back_addr, error, .. } => {
-                let (address, reason) = (send_back_addr.to_string(), error.to_string());
+                let address = Some(send_back_addr.to_string());
+                let reason = Refusal::Handshake(error.to_string());
                 self.tell(TransportEvent::Refused { address, peer: None, reason });
             }
             // A peer that lost its power says nothing more: without this its connection would
@@ -334,15 +375,14 @@ impl Network {
         count: u32,
     ) {
         let key = node_key(&id);
-        let dialed = self.targets.iter_mut().find(|t| t.dialing == Some(connection));
-        if let Some(target) = dialed {
-            target.connected(key);
+        if let Some(index) = self.dialled(connection) {
+            self.targets[index].connected(key);
         }
         let Some(peer) = key.filter(|key| !self.is_blocked(Some(*key))) else {
             let _ = self.swarm.disconnect_peer_id(id);
-            let address = endpoint.get_remote_address().to_string();
-            let reason = if key.is_none() { "its key is not Ed25519" } else { "it is blocked" };
-            self.tell(TransportEvent::Refused { address, peer: key, reason: reason.into() });
+            let address = Some(endpoint.get_remote_address().to_string());
+            let reason = if key.is_none() { Refusal::OtherKind } else { Refusal::Blocked };
+            self.tell(TransportEvent::Refused { address, peer: key, reason });
             return;
         };
         if self.me > peer {
@@ -350,7 +390,7 @@ impl Network {
         }
         if count == 1 {
             self.open_session(id, peer);
-        } else if self.swarm.behaviour().door.oldest(&id) > FORGOTTEN {
+        } else if self.swarm.behaviour().limits.oldest(&id) > FORGOTTEN {
             // It comes back at once, and finds nothing in its way.
             let _ = self.swarm.disconnect_peer_id(id);
         }
@@ -367,14 +407,27 @@ impl Network {
         });
     }
 
-    fn dial_failed(&mut self, connection: ConnectionId, reason: String) {
+    /// Whom a connection was dialled for.
+    fn dialled(&self, connection: ConnectionId) -> Option<usize> {
+        let is_it =
+            |attempt: &Attempt| matches!(attempt, Attempt::Dial(id, _) if *id == connection);
+        self.targets.iter().position(|target| is_it(&target.attempt))
+    }
+
+    fn connection_failed(&mut self, connection: ConnectionId, reason: DialFailure) {
+        if let Some(index) = self.dialled(connection)
+            && let Attempt::Dial(_, address) = self.targets[index].attempt.clone()
+        {
+            self.dial_failed(index, &address, reason);
+        }
+    }
+
+    fn dial_failed(&mut self, index: usize, address: &Address, reason: DialFailure) {
         let (min, max) = (self.config.redial_min, self.config.redial_max);
-        let Some(target) = self.targets.iter_mut().find(|t| t.dialing == Some(connection)) else {
-            return;
-        };
+        let target = &mut self.targets[index];
         target.failed(min, max);
-        let address = target.peer.to_string();
-        self.tell(TransportEvent::DialFailed { address, reason });
+        let peer = target.at(address);
+        self.tell(TransportEvent::DialFailed { peer, reason });
     }
 
     fn is_connected(&self, key: Option<NodeKey>) -> bool {
@@ -383,17 +436,15 @@ impl Network {
 
     fn discovered(&mut self, found: Vec<(PeerId, Multiaddr)>) {
         for (id, address) in found {
-            let Some(key) = node_key(&id) else { continue };
-            let known = self.targets.iter().position(|target| target.key() == Some(key));
-            let connected = self.is_connected(Some(key));
-            match known.map(|index| &mut self.targets[index]) {
-                // A machine of the local network moved to another address.
-                Some(target) if target.found && !connected => target.peer.address = address,
-                Some(_) => {}
+            let (Some(key), Ok(address)) = (node_key(&id), Address::try_from(&address)) else {
+                continue;
+            };
+            match self.targets.iter_mut().find(|target| target.key() == Some(key)) {
+                Some(target) => target.announce(address),
                 None => {
                     self.make_room();
-                    let peer = PeerAddress { key: Some(key), address };
-                    self.targets.push(Target::new(peer, true));
+                    self.targets.push(Target::found(self.targets_made, key, address));
+                    self.targets_made += 1;
                 }
             }
         }
@@ -401,7 +452,7 @@ impl Network {
 
     /// Forgets the found peer that failed most often, if there are too many.
     fn make_room(&mut self) {
-        let found = self.targets.iter().enumerate().filter(|(_, target)| target.found);
+        let found = self.targets.iter().enumerate().filter(|(_, target)| target.is_found());
         if found.clone().count() >= FOUND_MAX
             && let Some((index, _)) = found.max_by_key(|(_, target)| target.failures)
         {
@@ -411,11 +462,11 @@ impl Network {
 
     fn expired(&mut self, gone: &[(PeerId, Multiaddr)]) {
         for (id, address) in gone {
-            let key = node_key(id);
-            if !self.is_connected(key) {
-                let is_gone = |t: &Target| t.found && t.key() == key && t.peer.address == *address;
-                self.targets.retain(|target| !is_gone(target));
+            if let (Some(key), Ok(address)) = (node_key(id), Address::try_from(address)) {
+                let known = self.targets.iter_mut().filter(|target| target.key() == Some(key));
+                known.for_each(|target| target.expire(&address));
             }
         }
+        self.targets.retain(|target| !target.is_over());
     }
 }

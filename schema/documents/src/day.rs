@@ -90,7 +90,8 @@ impl PartialDay {
         let (year, rest) = parts.split_first()?;
         let year = (year.len() == 4).then(|| digits(year, 4))??;
         match rest {
-            [] => Some(Self::Year(year)),
+            // A year that a format shows with decimals is that year.
+            [] | ["00"] => Some(Self::Year(year)),
             [month] => Day::new(year, small(month)?, 1).map(|day| Self::Month(year, day.month())),
             [month, day] => Day::new(year, small(month)?, small(day)?).map(Self::Day),
             _ => None,
@@ -204,6 +205,8 @@ mod tests {
             assert_eq!(Day::read(text), day, "{text}");
         }
         assert_eq!(PartialDay::read("1950年3月生"), Some(PartialDay::Month(1950, 3)));
+        assert_eq!(PartialDay::read("1950.10"), Some(PartialDay::Month(1950, 10)));
+        assert_eq!(PartialDay::read("1950.00"), Some(PartialDay::Year(1950)));
         for text in ["8:30", "08:30:00", "8时30分", "2024-03-01 08:30"] {
             assert_eq!(Time::read(text).expect(text).to_string(), "08:30");
         }

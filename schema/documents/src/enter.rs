@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::{Circumstances, read_written};
+use crate::check::{Circumstances, checked_text, read_written};
 use crate::field::Spec;
 use crate::id::made;
 use crate::key::field_key;
@@ -251,7 +251,11 @@ impl Entering<'_> {
             Naming::Made(parts) => {
                 let part = |name: &&str| match self.value(name, None)? {
                     // The name of what is referred to, not that of its record.
-                    Value::Record(_) => given.get(name)?.first().map(|text| text.trim().to_owned()),
+                    Value::Record(_) => {
+                        let spec = self.kind.field(name)?;
+                        let text = given.get(name)?.first()?;
+                        checked_text(spec, spec.required, text, self.now).ok().flatten()
+                    }
                     value => Some(value.text()),
                 };
                 let parts: Vec<String> = parts.iter().map(part).collect::<Option<_>>()?;

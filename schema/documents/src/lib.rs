@@ -25,6 +25,7 @@
 //! protocol's vectors, `tests/records.rs` enters and reads records, also what peers might write,
 //! and counts them, `tests/patrol.rs` walks the conflicts of the domain model.
 
+pub mod characters;
 mod check;
 pub mod class;
 mod code;
@@ -53,6 +54,7 @@ mod sheet;
 mod strata;
 mod value;
 mod words;
+mod written;
 
 pub use check::{Check, Circumstances, read_written};
 pub use class::Home;

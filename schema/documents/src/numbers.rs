@@ -1,5 +1,6 @@
 //! Numbers that a standard gives a check to: documents of persons, organisations, telephones.
 
+use crate::characters::{is_han, whole};
 use crate::day::{Day, PartialDay};
 use crate::refusal::Reason;
 
@@ -48,7 +49,8 @@ pub fn identity(text: &str, invented: bool) -> Result<Identity, Reason> {
         None => text,
     };
     let Ok(characters) = <[u8; 18]>::try_from(text.as_bytes()) else {
-        return Err(Reason::IdentityLength);
+        let old = text.len() == 15 && text.bytes().all(|b| b.is_ascii_digit());
+        return Err(if old { Reason::IdentityOld } else { Reason::IdentityLength });
     };
     let [digits @ .., last] = characters;
     if !digits.iter().all(u8::is_ascii_digit) || !(last.is_ascii_digit() || last == b'X') {
@@ -58,7 +60,9 @@ pub fn identity(text: &str, invented: bool) -> Result<Identity, Reason> {
     let birth = birth.filter(|birth| BIRTH_YEARS.contains(&birth.year()));
     let birth = birth.ok_or(Reason::IdentityBirth)?;
     if last != citizen_check(&digits) {
-        return Err(Reason::IdentityCheck);
+        // What a spreadsheet leaves of 18 digits ends in zeros.
+        let rounded = text.ends_with("000");
+        return Err(if rounded { Reason::IdentityRounded } else { Reason::IdentityCheck });
     }
     let [.., sex] = digits;
     let issued = is_issued(&text) && (invented || !text.starts_with(INVENTED_AREA));
@@ -105,41 +109,72 @@ pub(crate) fn organisation(text: &str) -> Result<String, Reason> {
     ((31 - sum % 31) % 31 == *check).then_some(text).ok_or(Reason::Organisation)
 }
 
-/// One telephone number or several, each with what is said beside it: `13800138000(儿子)`.
+/// One telephone number or several, each with what is said beside it:
+/// `13800138000(儿子)、0436-3200000转801`.
 ///
 /// # Errors
 /// If one of them is none.
 pub(crate) fn phones(text: &str, invented: bool) -> Result<String, Reason> {
-    let several = text.split(['/', '、', ';', ',', '，', '；', '|']).map(str::trim);
+    let several = text.split(['/', '、', ';', ',', '，', '；', '\\', '|']).map(str::trim);
+    let several = several.map(whole);
     let mut numbers: Vec<String> = Vec::new();
     for part in several.filter(|part| !part.is_empty()) {
-        let number = phone(part, invented).ok_or(Reason::Phone)?;
-        if !numbers.contains(&number) {
-            numbers.push(number);
+        let found = match phone(part, invented) {
+            Some(number) => vec![number],
+            // Numbers with nothing but a blank between them.
+            None => {
+                let apart = part.split_whitespace().map(|number| phone(number, invented));
+                apart.collect::<Option<_>>().ok_or(Reason::Phone)?
+            }
+        };
+        for number in found {
+            if !numbers.contains(&number) {
+                numbers.push(number);
+            }
         }
     }
     if numbers.is_empty() { Err(Reason::Phone) } else { Ok(numbers.join("、")) }
 }
 
 fn phone(text: &str, invented: bool) -> Option<String> {
-    let (text, extension) = match text.split_once('转') {
-        Some((text, inner)) => {
-            let digits = inner.len() <= 6 && !inner.is_empty();
-            (digits && inner.bytes().all(|b| b.is_ascii_digit())).then_some(())?;
-            (text, format!("转{inner}"))
-        }
-        None => (text, String::new()),
-    };
-    let last = text.rfind(|c: char| c.is_ascii_digit())?;
-    let (number, said) = text.split_at_checked(last + 1)?;
-    let said = said.trim_matches(|c: char| matches!(c, ' ' | '(' | ')' | '（' | '）' | ':'));
+    let (text, extension) = extension(text)?;
+    let (number, said) = said_beside(&text)?;
     let between = |c: &char| !matches!(c, ' ' | '-' | '(' | ')' | '.' | '—');
     let kept: String = number.chars().filter(between).collect();
     let digits = kept.strip_prefix("+86").or_else(|| kept.strip_prefix("0086")).unwrap_or(&kept);
-    let is_said = said.chars().count() <= 10 && !said.chars().any(|c| c.is_ascii());
     let known = is_phone(digits) || (invented && is_invented_phone(digits));
-    let said = if said.is_empty() { String::new() } else { format!("({said})") };
-    (known && is_said).then(|| format!("{digits}{extension}{said}"))
+    known.then(|| format!("{digits}{extension}{said}"))
+}
+
+/// 转801, behind the number; and the text without it.
+fn extension(text: &str) -> Option<(String, String)> {
+    const DIGITS_MAX: usize = 6;
+    let Some((number, inner)) = text.split_once('转') else {
+        return Some((text.to_owned(), String::new()));
+    };
+    let inner = inner.trim().trim_start_matches("分机").trim();
+    let length = inner.bytes().take_while(u8::is_ascii_digit).count();
+    let (inner, rest) = inner.split_at_checked(length)?;
+    let number = number.trim_end_matches([' ', '-']);
+    (1..=DIGITS_MAX).contains(&length).then(|| (format!("{number}{rest}"), format!("转{inner}")))
+}
+
+/// Whose number it is, in brackets behind it or as a word before or behind it.
+fn said_beside(text: &str) -> Option<(&str, String)> {
+    const CHARACTERS_MAX: usize = 10;
+    let is_digit = |c: char| c.is_ascii_digit();
+    let (first, last) = (text.find(is_digit)?, text.rfind(is_digit)?);
+    let signs = |c: char| matches!(c, ' ' | '(' | ')' | ':' | '-');
+    let before = text.get(..first)?.trim_end_matches('+').trim_matches(signs);
+    let behind = text.get(last + 1..)?.trim_matches(signs);
+    let said = match (before, behind) {
+        ("", "") => return Some((text, String::new())),
+        ("", said) | (said, "") => said,
+        _ => return None,
+    };
+    let is_said =
+        said.chars().count() <= CHARACTERS_MAX && said.chars().all(|c| is_han(c) || c == '·');
+    is_said.then_some((text.get(first..=last)?, format!("({said})")))
 }
 
 fn is_phone(digits: &str) -> bool {
@@ -186,6 +221,8 @@ mod tests {
         assert_eq!((typed.number.as_str(), typed.male), ("22089919800101001X", Some(true)));
         assert!(identity("E12345678", false).is_ok());
         assert_eq!(identity("220899", false), Err(Reason::IdentityLength));
+        assert_eq!(identity("220899800101001", false), Err(Reason::IdentityOld));
+        assert_eq!(identity("220899199012310000", true), Err(Reason::IdentityRounded));
         assert_eq!(identity("220899198013010019", false), Err(Reason::IdentityBirth));
     }
 
@@ -206,6 +243,32 @@ mod tests {
         );
         assert_eq!(read("10000000001"), Err(Reason::Phone));
         assert!(phones("10000000001", true).is_ok());
-        assert_eq!(read("电话"), Err(Reason::Phone));
+        for text in ["电话", "无", "", "/", "138001380001", "13800138000x", "甲13800138000乙"]
+        {
+            assert_eq!(read(text), Err(Reason::Phone), "{text}");
+        }
+        for text in ["138 0013 8000", "+86 138-0013-8000", "008613800138000", "138 00138000"] {
+            assert_eq!(read(text).as_deref(), Ok("13800138000"), "{text}");
+        }
+    }
+
+    #[test]
+    fn several_telephone_numbers_and_what_is_said_beside_them() {
+        let read = |text| phones(text, true);
+        for text in
+            ["10012345678/10087654321", "10012345678、10087654321", "10012345678 10087654321"]
+        {
+            assert_eq!(read(text).as_deref(), Ok("10012345678、10087654321"), "{text}");
+        }
+        assert_eq!(read("10012345678转801").as_deref(), Ok("10012345678转801"));
+        assert_eq!(read("10012345678-转分机801").as_deref(), Ok("10012345678转801"));
+        for text in ["儿子10012345678", "10012345678(儿子)", "儿子: 10012345678", "10012345678儿子"]
+        {
+            assert_eq!(read(text).as_deref(), Ok("10012345678(儿子)"), "{text}");
+        }
+        for text in ["10012345678(儿子)、10087654321转801", "10012345678转801(儿子)"] {
+            assert_eq!(read(text).as_deref(), Ok(text), "read again it is the same");
+        }
+        assert!(read("10012345678转").is_err());
     }
 }

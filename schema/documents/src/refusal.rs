@@ -53,8 +53,20 @@ pub enum Reason {
     IdentityCheck,
     /// No area issues it.
     IdentityArea,
+    /// A number of before 1999, without a check character: nobody is found by it.
+    IdentityOld,
+    /// A program kept it as a number: its last digits are gone.
+    IdentityRounded,
     /// No telephone number.
     Phone,
+    /// What a program shows for a formula that failed.
+    FormulaError,
+    /// A program kept it as a number: its last digits are gone.
+    Rounded,
+    /// A program took it for a day.
+    BecameDay,
+    /// The number that stands for a day inside a spreadsheet.
+    DayAsNumber,
     /// No code of an organisation.
     Organisation,
     /// Before what it ends.
@@ -146,6 +158,27 @@ impl Reason {
             Self::IdentityBirth => said("出生日期段无效", "holds no date of birth"),
             Self::IdentityCheck => said("校验码不符", "has another check character"),
             Self::IdentityArea => said("地区代码无效", "names no area that issues documents"),
+            Self::IdentityOld => said(
+                "15 位旧身份号码不能核对，请录入 18 位号码",
+                "is an old number of 15 digits; enter the 18",
+            ),
+            Self::IdentityRounded => said(
+                "被存为数字，末尾已丢失，请改为文本重新录入",
+                "was stored as a number and lost its last digits; enter it as text",
+            ),
+            Self::FormulaError => said("是公式错误值", "is the error of a formula"),
+            Self::Rounded => said(
+                "被存为数字，末尾已丢失，请改为文本重新录入",
+                "was stored as a number and lost its last digits; enter it as text",
+            ),
+            Self::BecameDay => said(
+                "被表格软件改成了日期，请设为文本后重新录入",
+                "was made a date by the spreadsheet; enter it as text",
+            ),
+            Self::DayAsNumber => said(
+                "是日期的序号，请设为日期格式",
+                "is a day's serial number; give the cell a date format",
+            ),
             Self::Phone => said("不是电话号码", "is no telephone number"),
             Self::Organisation => said("不是统一社会信用代码", "is no social credit code"),
             Self::BeforeStart(start) => Sentence::new(

@@ -2,8 +2,12 @@
 
 use std::fmt;
 
+use crate::characters::plain;
+use crate::check::{Circumstances, rewrite};
 use crate::field::{Field, Named, Spec};
+use crate::refusal::Reason;
 use crate::words::Words;
+use crate::written::{means_none, one_form};
 
 /// A sheet.
 #[derive(Debug, Clone, Copy)]
@@ -29,17 +33,19 @@ pub struct Column {
     pub field: Spec,
     /// Is a sheet without it refused?
     pub required: bool,
+    /// Is a row refused that says nothing there?
+    pub filled: bool,
 }
 
 impl Column {
     /// A column that a sheet must have.
     pub const fn must(kind: &'static str, field: Spec) -> Self {
-        Self { kind, event: "", field, required: true }
+        Self { kind, event: "", field, required: true, filled: field.required }
     }
 
     /// A column that a sheet may have.
     pub const fn may(kind: &'static str, field: Spec) -> Self {
-        Self { kind, event: "", field, required: false }
+        Self { kind, event: "", field, required: false, filled: false }
     }
 
     /// What stands there is said by this event.
@@ -47,6 +53,28 @@ impl Column {
     pub const fn of_event(mut self, event: &'static str) -> Self {
         self.event = event;
         self
+    }
+
+    /// A row may say nothing there, though records of the kind need it: the row is then none of
+    /// the kind.
+    #[must_use]
+    pub const fn or_empty(mut self) -> Self {
+        self.filled = false;
+        self
+    }
+
+    /// What a cell says, in the one form in which a sheet has it; nothing if it is empty or says
+    /// that there is nothing. Several entries of a list stand one after the other, a 、 between.
+    ///
+    /// # Errors
+    /// With the reason why it is nothing that the field may say.
+    pub fn read(&self, text: &str, now: &Circumstances<'_>) -> Result<Option<String>, Reason> {
+        rewrite(&self.field, self.filled, text, now)
+    }
+
+    /// Does a text say that there is nothing to say?
+    pub fn says_none(&self, text: &str) -> bool {
+        means_none(&self.field, &one_form(&self.field, text))
     }
 
     /// Is this the column of the same field?
@@ -64,8 +92,9 @@ impl Column {
 impl Sheet {
     /// The column that a heading names. What stands in brackets does not count, nor do blanks.
     pub fn column(&self, heading: &str) -> Option<&'static Column> {
-        let bare = heading.split(['(', '（', '[', '【']).next().unwrap_or_default();
-        let sign = |c: char| c.is_whitespace() || matches!(c, '*' | '＊' | ':' | '：');
+        let heading = plain(heading);
+        let bare = heading.split(['(', '[', '【']).next().unwrap_or_default();
+        let sign = |c: char| c.is_whitespace() || matches!(c, '*' | ':');
         let bare: String = bare.chars().filter(|c| !sign(*c)).collect();
         self.columns.iter().find(|column| column.headings().any(|own| own == bare))
     }

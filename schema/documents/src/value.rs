@@ -164,6 +164,17 @@ impl Value {
     }
 }
 
+impl Value {
+    /// The text that people write for it, as a sheet has it. Nothing for what is sealed.
+    pub fn written(&self) -> String {
+        match self {
+            Self::Code(code) => code.words.zh.to_owned(),
+            Self::Flag(flag) => if *flag { "是" } else { "否" }.to_owned(),
+            other => other.text(),
+        }
+    }
+}
+
 /// One kind: a record's name. Several: the kind, a slash, the record's name.
 fn is_reference(kinds: &[&str], text: &str) -> bool {
     let name = match (kinds, text.split_once('/')) {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use schema_documents::{
-    Begins, Between, Check, Code, Kind, Life, Naming, Shard, Sheet, Spec, Subject, Type, Words,
-    class, indicators, kinds, read,
+    Begins, Between, Check, Code, Kind, Life, Naming, Shard, Spec, Subject, Type, Words, class,
+    indicators, kinds, read,
 };
 use schema_documents::{Level, Scalar};
 use schema_wire::{Audience, Class, Content};
@@ -257,8 +257,8 @@ fn ask_life(kind: &Kind, life: &Life) {
 
 #[test]
 fn no_heading_means_two_columns_of_one_sheet() {
-    ask_distinct("sheets", sheets().map(|(_, sheet)| sheet.name));
-    for (kind, sheet) in sheets() {
+    ask_distinct("sheets", kinds::sheets().map(|(_, sheet)| sheet.name));
+    for (kind, sheet) in kinds::sheets() {
         ask_words(kind.name, sheet.words);
         assert!(!sheet.announced_by.is_empty(), "{}", sheet.name);
         let columns = sheet.columns.iter().flat_map(|column| column.headings());
@@ -276,10 +276,6 @@ fn no_heading_means_two_columns_of_one_sheet() {
         }
         assert!(sheet.columns.iter().any(|column| column.kind == kind.name), "{}", sheet.name);
     }
-}
-
-fn sheets() -> impl Iterator<Item = (&'static Kind, &'static Sheet)> {
-    kinds::ALL.iter().flat_map(|kind| kind.sheets.iter().map(move |sheet| (*kind, sheet)))
 }
 
 #[test]

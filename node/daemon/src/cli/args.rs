@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use node_api::{Encoding, Entry, Half, Lang, Register};
+use node_api::Lang;
 
-use super::operate;
+use super::{operate, record};
 use super::options::{Data, examples, one_of};
 use crate::lang::word;
 
@@ -87,44 +87,8 @@ pub(super) enum Command {
             help = word("重连最长间隔（毫秒）", "longest wait before dialling again"))]
         redial_ms_max: Option<u64>,
     },
-    #[command(about = word("导入表格（.xlsx、.xls、.csv），并在旁边写出逐行结果",
-            "import workbooks (.xlsx, .xls, .csv); a workbook of results is written beside each"),
-        after_help = examples("gongzhi import --data ./community 居民名册.xlsx
-            gongzhi import --data ./community --dry-run *.xlsx"))]
-    Import {
-        #[command(flatten)]
-        data: Data,
-        #[arg(required = true, value_name = "FILE", help = word("表格文件", "the workbooks"))]
-        files: Vec<PathBuf>,
-        #[arg(long, help = word("试运行：只检查并写出结果", "check, and write the results only"))]
-        dry_run: bool,
-        #[arg(long, help = word("接受虚构的证件号（地区 220899）和电话", "accept invented ids (area 220899) and phone numbers"))]
-        synthetic: bool,
-    },
-    #[command(about = word("导出台账（.xlsx 或 .csv）", "export a register, .xlsx or .csv"),
-        after_help = examples("gongzhi export --data ./community --out 居民名册.xlsx
-            gongzhi export --data ./community --kind patrol --out 巡查记录.csv --encoding gb18030"))]
-    Export {
-        #[command(flatten)]
-        data: Data,
-        #[arg(long, default_value = "roster", value_parser = one_of(&Register::ALL, Register::name),
-            help = word("台账", "the register"))]
-        kind: Register,
-        #[arg(long, value_name = "FILE", help = word("输出文件", "the file to write"))]
-        out: PathBuf,
-        #[arg(long, default_value = "utf-8", value_parser = one_of(&Encoding::ALL, Encoding::name),
-            help = word("csv 的编码", "the encoding of a csv"))]
-        encoding: Encoding,
-    },
-    #[command(about = word("录入一条记录", "enter one record"),
-        after_help = examples("gongzhi enter --data ./community patrol --date 2026-11-02 --half AM --area 一网格 --started 08:00 --ended 08:30
-            gongzhi enter --data ./community rota --date 2026-11-02 --half PM --area 一网格 --who 张三"))]
-    Enter {
-        #[command(flatten)]
-        data: Data,
-        #[command(subcommand)]
-        record: Record,
-    },
+    #[command(flatten)]
+    Record(record::Command),
     #[command(about = word("复制状态：谁落后、自何时起、拒收了什么",
             "the state of replication: who is behind, since when, what was refused"),
         after_help = examples("gongzhi status --data ./community
@@ -147,15 +111,12 @@ pub(super) enum Command {
     #[command(about = word("查看文档：全部，或一份的字段、历史、签名",
             "the documents held, or one: fields, history, who signed under which grant"),
         after_help = examples("gongzhi inspect --data ./community
-            gongzhi inspect --data ./community 220800/220802/220802001/220802001001:org:all"))]
+            gongzhi inspect --data ./community 220800/220802/220802001/220802001001:66:one"))]
     Inspect {
         #[command(flatten)]
         data: Data,
         #[arg(help = word("文档名", "the document"))]
         document: Option<String>,
-        #[arg(long, requires = "document",
-            help = word("打开名册的个人字段（只有本单位节点可以）", "open the personal fields of a roster (the unit's own nodes can)"))]
-        persons: bool,
     },
     #[command(about = word("本单位或下级单位的报表", "the unit's report, or that of a unit below"),
         after_help = examples("gongzhi report --data ./city
@@ -202,79 +163,6 @@ impl LinkAction {
         match self {
             Self::Cut => "cut",
             Self::Heal => "heal",
-        }
-    }
-}
-
-/// The slot of a day and area.
-#[derive(Args)]
-pub(super) struct Slot {
-    #[arg(long, help = word("日期，如 2026-11-02", "the day, like 2026-11-02"))]
-    date: String,
-    #[arg(long, value_parser = one_of(&Half::ALL, Half::name),
-        help = word("上午或下午", "the half of the day"))]
-    half: Half,
-    #[arg(long, help = word("责任区域", "the area"))]
-    area: String,
-}
-
-#[derive(Subcommand)]
-pub(super) enum Record {
-    #[command(about = word("巡查记录", "a patrol that was made"),
-        after_help = examples("gongzhi enter --data ./community patrol --date 2026-11-02 --half AM --area 一网格 --started 08:00 --ended 08:30"))]
-    Patrol {
-        #[command(flatten)]
-        slot: Slot,
-        #[arg(long, help = word("开始时间，如 08:00", "when it started, like 08:00"))]
-        started: String,
-        #[arg(long, default_value = "", hide_default_value = true,
-            help = word("结束时间", "when it ended"))]
-        ended: String,
-        #[arg(long, default_value_t = 0, help = word("发现问题数", "how many findings"))]
-        findings: u32,
-        #[arg(long, help = word("巡查人，密封保存", "who walked; kept sealed"))]
-        by: Option<String>,
-        #[arg(long, help = word("编号：以同一编号再录，仍是一条", "names the entry: entered again under it, it is still one entry"))]
-        id: Option<String>,
-    },
-    #[command(about = word("值班：排上或撤下一人", "somebody on a slot of the rota, or off it"),
-        after_help = examples("gongzhi enter --data ./community rota --date 2026-11-02 --half PM --area 一网格 --who 张三"))]
-    Rota {
-        #[command(flatten)]
-        slot: Slot,
-        #[arg(long, help = word("值班人", "who"))]
-        who: String,
-        #[arg(long, help = word("撤下", "off the slot"))]
-        off: bool,
-    },
-    #[command(about = word("居民信息：姓名、出生日期、证件号、电话或备注", "a field of a person: name, birth, number, phone or note"),
-        after_help = examples("gongzhi enter --data ./community person --document 220800/220802:roster:b-0011223344556677 --person ID --field phone --value 13800000000"))]
-    Person {
-        #[arg(long, help = word("名册文档", "the roster's document"))]
-        document: String,
-        #[arg(long, help = word("人员编号", "the person's id"))]
-        person: String,
-        #[arg(long, help = word("字段：name、birth、number、phone、note", "name, birth, number, phone or note"))]
-        field: String,
-        #[arg(long, help = word("新的值", "what it says from now on"))]
-        value: String,
-    },
-}
-
-impl From<Record> for Entry {
-    fn from(record: Record) -> Self {
-        match record {
-            Record::Patrol { slot, started, ended, findings, by, id } => {
-                let Slot { date, half, area } = slot;
-                Self::Patrol { date, half, area, started, ended, findings, by, id }
-            }
-            Record::Rota { slot, who, off } => {
-                let Slot { date, half, area } = slot;
-                Self::Rota { date, half, area, who, on: !off }
-            }
-            Record::Person { document, person, field, value } => {
-                Self::Person { document, person, field, value }
-            }
         }
     }
 }

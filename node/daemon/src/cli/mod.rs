@@ -1,7 +1,7 @@
 //! The command line: what is asked becomes an operation of `node-api`, what is answered is shown.
 //!
 //! `args.rs` says what can be asked, `help.rs` in which language; the work is done below, in
-//! `folder.rs` and in `operate.rs`. What goes wrong becomes one sentence and an exit code.
+//! `folder.rs`, `operate.rs` and `record.rs`. What goes wrong becomes one sentence and an exit code.
 
 mod args;
 mod ask;
@@ -9,25 +9,21 @@ mod folder;
 mod help;
 mod operate;
 mod options;
+mod record;
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{CommandFactory, FromArgMatches};
-use node_api::{Documents, Enter, Events, Export, Import, Inspect, Link, Report, Roster, Status};
+use node_api::{Documents, Events, Inspect, Link, Report, Status};
 use node_folder::{Flags, Folder, Membership, load_config};
 
-use crate::lang::word;
 use crate::render::Output;
 use crate::{control, demo, failure, keyfile, lang, memory, net};
 use args::{Cli, Command, LinkAction};
 use ask::ask;
 use options::Data;
-
-/// Some rows of an import were refused; the others were taken.
-const EXIT_ROWS_REFUSED: u8 = 3;
 
 /// Parses, runs, and turns what went wrong into one sentence and a code.
 pub fn main() -> ExitCode {
@@ -75,22 +71,12 @@ fn run(command: Command, output: Output) -> Result<ExitCode> {
         Command::Run { data, listen, peers, mdns, redial_ms_max } => {
             serve(&data, &Flags { listen, peers, mdns, redial_ms_max })
         }
-        Command::Import { data, files, dry_run, synthetic } => {
-            import(&data, output, &files, dry_run, synthetic)
-        }
+        Command::Record(command) => record::run(command, output),
         Command::Demo { dir } => demo::run(dir, output),
-        Command::Export { data, kind, out, encoding } => {
-            let out = std::path::absolute(out)?;
-            ask(&data, output, Export { kind, out, encoding })
-        }
-        Command::Enter { data, record } => ask(&data, output, Enter { entry: record.into() }),
         Command::Status { data } => ask(&data, output, Status {}),
         Command::Events { data, after } => ask(&data, output, Events { after }),
-        Command::Inspect { data, document: None, .. } => ask(&data, output, Documents {}),
-        Command::Inspect { data, document: Some(document), persons: true } => {
-            ask(&data, output, Roster { document })
-        }
-        Command::Inspect { data, document: Some(document), persons: false } => {
+        Command::Inspect { data, document: None } => ask(&data, output, Documents {}),
+        Command::Inspect { data, document: Some(document) } => {
             ask(&data, output, Inspect { document })
         }
         Command::Report { data, unit } => ask(&data, output, Report { unit }),
@@ -108,25 +94,4 @@ fn serve(data: &Data, flags: &Flags) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(net::run(folder, secrets, membership, config))?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn import(
-    data: &Data,
-    output: Output,
-    files: &[PathBuf],
-    dry_run: bool,
-    synthetic: bool,
-) -> Result<ExitCode> {
-    let folder = Folder::new(&data.data);
-    let mut refused = false;
-    for file in files {
-        let file = std::path::absolute(file)?;
-        let bar = output.spinner(word("正在导入", "importing"));
-        let answer = control::ask(&folder, Import { file, dry_run, synthetic });
-        bar.finish_and_clear();
-        let answer = answer?;
-        refused |= answer.counts.refused > 0;
-        output.show(&answer);
-    }
-    Ok(if refused { ExitCode::from(EXIT_ROWS_REFUSED) } else { ExitCode::SUCCESS })
 }

@@ -3,25 +3,30 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use automerge::{AutoCommit, ObjId, ROOT, ReadDoc, ScalarValue, Value};
-use node_api::{Contents, Document, DocumentContents, HistoryEntry, LeftOut, Payload, Scalar};
-use node_replication::history;
-use schema_wire::DocumentId;
+use node_api::{Contents, Document, DocumentContents, HistoryEntry, Payload, Scalar};
+use node_replication::change;
+use node_replication::document::Value;
+use node_replication::history::{self, Entry};
+use node_replication::log::{self, DocumentRecord};
+use schema_wire::{Content, DocumentId};
 
 use crate::authority;
-use crate::engine::Context;
+use crate::context::Context;
 
 /// Every document this node holds.
 pub(crate) fn documents(context: &mut Context<'_>) -> Result<Vec<Document>> {
-    let city = context.replica.authority().genesis().unit.clone();
-    let summaries = history::documents_below(context.reads(), &city)?;
-    let entry = |summary: history::Summary| Document {
-        document: summary.document.to_string(),
-        envelopes: summary.envelopes,
-        at_ms: summary.at_ms,
-        heads: summary.heads.iter().map(ToString::to_string).collect(),
-    };
-    Ok(summaries.into_iter().map(entry).collect())
+    let mut held = Vec::new();
+    for document in log::documents(&context.store)? {
+        let record = DocumentRecord::load(&context.store, &document)?;
+        let newest = history::entries(&context.store, &record.heads)?;
+        held.push(Document {
+            document: document.to_string(),
+            envelopes: record.envelopes,
+            at_ms: newest.iter().map(|entry| entry.at.get()).max().unwrap_or(0),
+            heads: record.heads.iter().map(ToString::to_string).collect(),
+        });
+    }
+    Ok(held)
 }
 
 /// One document: its fields with every concurrent value, its history, and who signed under what.
@@ -29,79 +34,69 @@ pub(crate) fn inspect(
     context: &mut Context<'_>,
     document: &DocumentId,
 ) -> Result<DocumentContents> {
-    let entries = history::entries(context.reads(), document)?;
-    let history = entries.iter().map(|entry| past(context, entry)).collect();
-    let (contents, left_out) = if document.class == schema_wire::Class::Keyring {
-        (Contents::Keyring, Vec::new())
-    } else {
-        let loaded = context.library.open(&context.store, document)?;
-        let left_out = |unusable: &node_views::Unusable| LeftOut {
-            envelope: unusable.envelope.to_string(),
-            reason: unusable.reason.to_string(),
-        };
-        let mut fields = BTreeMap::new();
-        collect(&loaded.document, &ROOT, "", &mut fields);
-        (Contents::Fields(fields), loaded.unusable.iter().map(left_out).collect())
+    let mut past = Vec::new();
+    for entry in history::all(&context.store, document)? {
+        past.push(happened(context, document, &entry)?);
+    }
+    let contents = match document.class().content() {
+        Content::Changes => fields(context, document)?,
+        _ => Contents::Keyring,
     };
-    Ok(DocumentContents { document: document.to_string(), contents, history, left_out })
+    Ok(DocumentContents { document: document.to_string(), contents, history: past })
 }
 
-fn past(context: &Context<'_>, entry: &history::Entry) -> HistoryEntry {
-    let header = entry.header.value();
-    HistoryEntry {
-        envelope: entry.header.id().to_string(),
-        author: header.author.key.to_string(),
-        incarnation: header.author.incarnation.to_string(),
-        seq: header.seq,
-        at_ms: header.at_ms,
-        bytes: entry.content.len() as u64,
-        payload: match header.payload {
+fn happened(
+    context: &Context<'_>,
+    document: &DocumentId,
+    entry: &Entry,
+) -> Result<HistoryEntry> {
+    let suspended = log::standing(&context.store, document, &entry.id)?.reason();
+    Ok(HistoryEntry {
+        envelope: entry.id.to_string(),
+        author: entry.author.key.to_string(),
+        incarnation: entry.author.incarnation.to_string(),
+        seq: entry.seq,
+        at_ms: entry.at.get(),
+        bytes: entry.bytes,
+        payload: match history::envelope(&context.store, &entry.id)?.content() {
             schema_wire::Payload::Changes(_) => Payload::Changes,
             schema_wire::Payload::Keys(_) => Payload::Keys,
+            schema_wire::Payload::Erasures(_) => Payload::Erasures,
+            schema_wire::Payload::Letter(_) => Payload::Letter,
+            schema_wire::Payload::Acknowledgement(_) => Payload::Acknowledgements,
         },
-        signed_under: authority::signed_under(context, &header.delegation, header.at_ms),
-    }
+        suspended: suspended.map(|reason| reason.code().to_owned()),
+        signed_under: authority::signed_under(context, &entry.delegation, entry.at),
+    })
 }
 
-/// Adds the fields of a map or list, each under the way to it.
-fn collect(
-    document: &AutoCommit,
-    object: &ObjId,
-    above: &str,
-    fields: &mut BTreeMap<String, Vec<Scalar>>,
-) {
-    let mut add = |key: String, values: Vec<(Value<'_>, ObjId)>| {
-        for (value, id) in values {
-            match value {
-                Value::Object(_) => collect(document, &id, &format!("{key}/"), fields),
-                Value::Scalar(value) => {
-                    fields.entry(key.clone()).or_default().push(scalar(&value));
-                }
-            }
-        }
-    };
-    if document.object_type(object).is_ok_and(|kind| kind.is_sequence()) {
-        for index in 0..document.length(object) {
-            add(format!("{above}{index}"), document.get_all(object, index).unwrap_or_default());
-        }
-        return;
-    }
-    for key in document.keys(object) {
-        let values = document.get_all(object, key.as_str()).unwrap_or_default();
-        add(format!("{above}{key}"), values);
-    }
+fn fields(context: &mut Context<'_>, document: &DocumentId) -> Result<Contents> {
+    let held = &context.library.open(&context.store, document)?.document;
+    let fields: BTreeMap<String, Vec<Scalar>> = held
+        .keys_from("")
+        .map(|key| (key.to_owned(), held.values(key).map(scalar).collect()))
+        .collect();
+    Ok(Contents::Fields(fields))
 }
 
 /// A single value.
-pub(crate) fn scalar(value: &ScalarValue) -> Scalar {
+pub(crate) fn scalar(value: &Value) -> Scalar {
     match value {
-        ScalarValue::Str(text) => Scalar::Text(text.to_string()),
-        ScalarValue::Int(number) | ScalarValue::Timestamp(number) => Scalar::Int(*number),
-        ScalarValue::Uint(number) => Scalar::Uint(*number),
-        ScalarValue::F64(number) => Scalar::Float(*number),
-        ScalarValue::Boolean(flag) => Scalar::Flag(*flag),
-        ScalarValue::Bytes(bytes) => Scalar::Sealed { sealed: hex::encode(bytes) },
-        ScalarValue::Null => Scalar::Null,
-        other => Scalar::Text(other.to_string()),
+        Value::Null => Scalar::Null,
+        Value::Boolean(flag) => Scalar::Flag(*flag),
+        Value::Integer(number) => Scalar::Integer(*number),
+        Value::Text(text) => Scalar::Text(text.to_string()),
+        Value::Bytes(bytes) => Scalar::Sealed { sealed: hex::encode(bytes) },
+    }
+}
+
+/// What an operation would put.
+pub(crate) fn put_scalar(value: change::Scalar<'_>) -> Scalar {
+    match value {
+        change::Scalar::Null | change::Scalar::Other(..) => Scalar::Null,
+        change::Scalar::Boolean(flag) => Scalar::Flag(flag),
+        change::Scalar::Integer(number) => Scalar::Integer(number),
+        change::Scalar::Text(text) => Scalar::Text(text.to_owned()),
+        change::Scalar::Bytes(bytes) => Scalar::Sealed { sealed: hex::encode(bytes) },
     }
 }

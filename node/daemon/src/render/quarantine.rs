@@ -1,7 +1,7 @@
 //! What does not count and what was refused.
 
 use node_api::{
-    Adopted, Change, Claims, Content, Discarded, ForkProven, QuarantineList, QuarantineShown, State,
+    Adopted, Claims, Content, Discarded, ForkProven, QuarantineList, QuarantineShown, State,
 };
 
 use super::page::{Page, Render, short, time};
@@ -108,10 +108,10 @@ impl Render for QuarantineShown {
 
 fn render_claims(page: &mut Page, claims: &Claims) {
     match claims {
-        Claims::Statement { issuer, unit } => {
+        Claims::Statement { kind, by } => {
             page.line(say!(
-                "声明，自称由 {unit} 的 {issuer} 签发",
-                "a statement that claims to be issued by {issuer} of {unit}"
+                "声明（{kind} 类），自称由 {by} 签发",
+                "a statement (kind {kind}) that claims to be signed by {by}"
             ));
         }
         Claims::Entry {
@@ -137,17 +137,12 @@ fn render_claims(page: &mut Page, claims: &Claims) {
 
 fn render_content(page: &mut Page, content: &Content) {
     match content {
-        Content::Keys => page.line(word("  授予人员密钥", "  grants keys of persons")),
+        Content::Keys => page.line(word("  密钥或信件，不显示", "  keys or a letter, not shown")),
         Content::Unreadable => page.line(word("  内容不能识别", "  its content does not read")),
         Content::Changes(changes) => {
             let mut table = Table::new(&[word("字段", "field"), word("改为", "becomes")]);
             for change in changes {
-                let (key, to) = match change {
-                    Change::Set { key, to, .. } => (key, scalar(to)),
-                    Change::Delete { key } => (key, word("删除", "deleted").to_owned()),
-                    Change::Other { key, what } => (key, what.clone()),
-                };
-                table.row(vec![key.clone(), to]);
+                table.row(vec![change.key.clone(), scalar(&change.to)]);
             }
             page.table(&table);
         }

@@ -1,8 +1,8 @@
 //! Records and documents.
 
 use node_api::{
-    Contents, Document, DocumentContents, Entered, Exported, HistoryEntry, Imported, Person,
-    Scalar, SignedUnder,
+    Contents, Document, DocumentContents, Entered, EventShown, Exported, FieldShown, HistoryEntry,
+    Imported, RecordShown, RecordsShown, RowEntered, Scalar, Shown, SignedUnder,
 };
 
 use super::page::{Page, Render, short, time, yes_or_no};
@@ -14,14 +14,30 @@ const ERRORS_SHOWN: usize = 10;
 
 impl Render for Entered {
     fn render(&self, page: &mut Page) {
-        let document = &self.document;
-        page.line(match &self.envelope {
-            Some(envelope) => say!(
-                "已录入并存于本机：{document}，条目 {envelope}",
-                "entered and saved here: {document}, envelope {envelope}"
+        let (kind, record) = (&self.kind, &self.record);
+        page.line(match self.envelopes.is_empty() {
+            false => say!(
+                "已录入并存于本机：{kind} {record}",
+                "entered and saved here: {kind} {record}"
             ),
-            None => say!("已在 {document} 中，未变", "in {document} already, unchanged"),
+            true => say!("{kind} {record}：未变", "{kind} {record}: unchanged"),
         });
+    }
+}
+
+impl Render for RowEntered {
+    fn render(&self, page: &mut Page) {
+        let sheet = &self.sheet;
+        page.line(match self.envelopes.is_empty() {
+            false => say!("已录入并存于本机：{sheet}", "entered and saved here: {sheet}"),
+            true => say!("{sheet}：未变", "{sheet}: unchanged"),
+        });
+        if self.possible_duplicate {
+            page.line(word(
+                "  可能与已有的人是同一人，请核对",
+                "  perhaps somebody who is here already: please check",
+            ));
+        }
     }
 }
 
@@ -90,13 +106,6 @@ impl Render for DocumentContents {
             }
         }
         history(page, &self.history);
-        for left_out in &self.left_out {
-            let (envelope, reason) = (&left_out.envelope, &left_out.reason);
-            page.line(say!(
-                "  不能使用 {envelope}：{reason}",
-                "  cannot be used: {envelope}: {reason}"
-            ));
-        }
     }
 }
 
@@ -109,6 +118,7 @@ fn history(page: &mut Page, history: &[HistoryEntry]) {
         word("作者", "author"),
         word("序号", "seq"),
         word("授权", "signed under"),
+        word("不计入的原因", "why it does not count"),
     ])
     .numbers(&[3]);
     for entry in history {
@@ -118,6 +128,7 @@ fn history(page: &mut Page, history: &[HistoryEntry]) {
             short(&entry.author),
             entry.seq.to_string(),
             signed_under(&entry.signed_under),
+            entry.suspended.clone().unwrap_or_default(),
         ]);
     }
     page.table(&table);
@@ -150,9 +161,7 @@ pub(super) fn scalar(value: &Scalar) -> String {
     match value {
         Scalar::Null => "-".to_owned(),
         Scalar::Flag(flag) => yes_or_no(*flag).to_owned(),
-        Scalar::Uint(number) => number.to_string(),
-        Scalar::Int(number) => number.to_string(),
-        Scalar::Float(number) => number.to_string(),
+        Scalar::Integer(number) => number.to_string(),
         Scalar::Text(text) => text.clone(),
         Scalar::Sealed { sealed } => {
             let bytes = sealed.len() / 2;
@@ -161,27 +170,71 @@ pub(super) fn scalar(value: &Scalar) -> String {
     }
 }
 
-impl Render for Vec<Person> {
+impl Render for RecordsShown {
     fn render(&self, page: &mut Page) {
-        let headings = [
-            word("人员", "person"),
-            word("户", "household"),
-            word("关系", "relation"),
-            word("在册", "present"),
-            word("字段", "fields"),
-        ];
-        let mut table = Table::new(&headings);
-        for person in self {
-            let fields = person.fields.iter();
-            let fields = fields.map(|(field, values)| format!("{field}={}", values.join(" | ")));
-            table.row(vec![
-                person.person.clone(),
-                person.household.clone(),
-                person.relation.clone(),
-                yes_or_no(person.present).to_owned(),
-                fields.collect::<Vec<_>>().join("  "),
-            ]);
+        if self.records.is_empty() && self.unreadable.is_empty() {
+            return page.line(word("没有记录", "no records"));
+        }
+        let mut table = Table::new(&[word("记录", "record"), word("内容", "says")]);
+        for record in &self.records {
+            let said = record.fields.iter().map(field).collect::<Vec<_>>();
+            table.row(vec![record.record.clone(), said.join("  ")]);
         }
         page.table(&table);
+        for (key, why) in &self.unreadable {
+            let why = why.said(lang());
+            page.line(say!("  无法识别 {key}：{why}", "  cannot be read: {key}: {why}"));
+        }
+        if let (true, Some(last)) = (self.more, self.records.last()) {
+            let last = &last.record;
+            page.line(say!("  还有更多：--after {last}", "  there are more: --after {last}"));
+        }
+    }
+}
+
+impl Render for RecordShown {
+    fn render(&self, page: &mut Page) {
+        page.line(format!("{} {}", self.kind, self.record));
+        let mut table = Table::new(&[word("字段", "field"), word("值", "value")]);
+        for shown in &self.fields {
+            table.row(vec![shown.words.said(lang()).to_owned(), values(shown)]);
+        }
+        page.table(&table);
+        self.events.iter().for_each(|happened| event(page, happened));
+    }
+}
+
+fn event(page: &mut Page, event: &EventShown) {
+    let (day, words) = (&event.day, event.words.said(lang()));
+    let said = event.said.iter().map(|(name, text)| format!("{name}={text}"));
+    let said = said.collect::<Vec<_>>().join("  ");
+    page.line(match &event.void {
+        None => format!("  {day} {words}  {said}"),
+        Some(why) => {
+            let why = why.said(lang());
+            say!("  {day} {words}  {said}（未采纳：{why}）", "  {day} {words}  {said} (void: {why})")
+        }
+    });
+}
+
+fn field(field: &FieldShown) -> String {
+    format!("{}={}", field.words.said(lang()), values(field))
+}
+
+fn values(field: &FieldShown) -> String {
+    let values: Vec<&str> = field.values.iter().map(shown).collect();
+    let values = values.join(" | ");
+    match field.contested {
+        true => say!("{values}（并存，未选定）", "{values} (written apart, not settled)"),
+        false => values,
+    }
+}
+
+fn shown(value: &Shown) -> &str {
+    match value {
+        Shown::Text(text) => text,
+        Shown::Closed => word("（密封）", "(sealed)"),
+        Shown::Unreadable => word("（无法识别）", "(cannot be read)"),
+        Shown::Nothing => "-",
     }
 }

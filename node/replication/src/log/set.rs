@@ -51,6 +51,20 @@ impl SetRecord {
     }
 }
 
+/// The sets of all scopes that hold something, or once did.
+///
+/// # Errors
+/// If the store cannot answer.
+pub fn sets(store: &impl ReadStore) -> Result<Vec<(Scope, SetRecord)>, ReadError> {
+    let all = store.range(Table::Scopes, &[], &[u8::MAX], usize::MAX >> 1)?;
+    let parse = |(key, bytes): (Vec<u8>, Vec<u8>)| {
+        scope_from_key(&mut Fields(&key))
+            .zip(SetRecord::from_bytes(&bytes))
+            .ok_or_else(|| corrupt("scope"))
+    };
+    all.into_iter().map(parse).collect()
+}
+
 fn position_key(scope_key: &[u8], id: &Hash) -> Vec<u8> {
     [&id.0, scope_key].concat()
 }

@@ -36,13 +36,13 @@ fields! {
         LEVEL: OneOf<BodyLevel> = Field::new("level", words("层级", "level"), Typed)
             .required().headings(&["组织层级", "级别", "类别"]);
         /// The number that names it.
-        NUMBER: Text = Field::new("number", words("编号", "number"), Line(40))
+        NUMBER: Text = Field::new("number", words("编号", "number"), GivenNumber(40))
             .required().headings(&["组织编号", "代码", "组织代码"]);
         /// Its name.
         NAME: Text = Field::new("name", words("名称", "name"), Line(60))
             .required().headings(&["组织名称", "党组织名称"]);
         /// The body above it, within the unit.
-        ABOVE: ToMade<Body> = Field::new("above", words("上级编号", "number of the body above"), Typed)
+        ABOVE: ToMade<Body> = Field::new("above", words("上级编号", "number of the body above"), GivenNumber(40))
             .headings(&["上级组织编号", "上级代码", "隶属编号"]);
         /// The grids, estates and buildings that it covers.
         COVERS: List<PlaceRef> = Field::new("covers", words("覆盖范围", "covers"), Typed);

@@ -16,13 +16,13 @@ fields! {
         GRID: To<Grid> = Field::new("grid", words("网格编码", "grid number"), GridNumber)
             .headings(&["网格代码", "网格编号", "所属网格", "网格号"]);
         /// The estate that it belongs to.
-        ESTATE: ToMade<Estate> = Field::new("estate", words("小区", "estate"), Typed)
+        ESTATE: ToMade<Estate> = Field::new("estate", words("小区", "estate"), Line(40))
             .required().headings(&["小区名称", "所在小区", "居民小区"]);
         /// Its number in the estate.
-        NUMBER: Text = Field::new("number", words("楼栋", "building"), Line(20))
+        NUMBER: Text = Field::new("number", words("楼栋", "building"), BuildingNumber)
             .required().headings(&["楼栋号", "楼号", "栋号", "楼", "幢", "幢号"]);
         /// The numbers that it had.
-        FORMER: List<Text> = Field::new("former", words("曾用楼号", "former numbers"), Line(20));
+        FORMER: List<Text> = Field::new("former", words("曾用楼号", "former numbers"), BuildingNumber);
         /// How many entrances it has.
         ENTRANCES: Count = Field::new("entrances", words("单元数", "entrances"), AtMost(100))
             .headings(&["单元数量", "单元个数"]);

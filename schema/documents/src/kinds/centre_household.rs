@@ -17,7 +17,7 @@ fields! {
         HOUSEHOLD: Closed<To<Household>> =
             Field::new("household", words("户", "household"), Typed);
         /// The group that gathers there.
-        GROUP: ToMade<Body> = Field::new("group", words("党小组编号", "number of the group"), Typed);
+        GROUP: ToMade<Body> = Field::new("group", words("党小组编号", "number of the group"), GivenNumber(40));
         /// Since when the plate hangs at the door.
         SINCE: OnDay = Field::new("since", words("挂牌日期", "since"), Past);
         /// Whether it exists.

@@ -55,7 +55,7 @@ const SHEET: Sheet = Sheet {
     columns: &[
         Column::must(Chief::NAME, ROLE.spec),
         Column::must(Chief::NAME, AREA.spec),
-        Column::must(person::Person::NAME, person::NAME.spec),
+        Column::must(person::Person::NAME, person::NAME.spec).or_empty(),
         Column::may(person::Person::NAME, person::NUMBER.spec),
         Column::may(Chief::NAME, MEMBER.spec),
         Column::may(Chief::NAME, FROM.spec),

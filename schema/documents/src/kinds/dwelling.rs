@@ -23,10 +23,10 @@ fields! {
         BUILDING: To<Building> = Field::new("building", words("楼栋记录", "building's record"), Typed)
             .required();
         /// The entrance; none where the building has one.
-        ENTRANCE: Text = Field::new("entrance", words("单元", "entrance"), Line(20))
+        ENTRANCE: Text = Field::new("entrance", words("单元", "entrance"), EntranceNumber)
             .headings(&["单元号", "门栋"]);
         /// The number at the door.
-        ROOM: Text = Field::new("room", words("房号", "room"), Line(20))
+        ROOM: Text = Field::new("room", words("房号", "room"), RoomNumber)
             .required().headings(&["房间号", "室", "门牌号", "房屋号", "房间"]);
         /// How it is used.
         TENURE: OneOf<Tenure> = Field::new("tenure", words("使用情况", "tenure"), Typed);

@@ -3,6 +3,7 @@
 //! The order of the list is that of the rules' lines (section 10.6), of forms and of references.
 
 use crate::kind::{Declared, Kind};
+use crate::sheet::Sheet;
 
 pub mod account;
 pub mod alias;
@@ -42,6 +43,11 @@ pub const ALL: &[&Kind] = &[
     &slot::Slot::KIND,
     &volunteer::Volunteer::KIND,
 ];
+
+/// Every sheet, with the kind that it is about.
+pub fn sheets() -> impl Iterator<Item = (&'static Kind, &'static Sheet)> {
+    ALL.iter().flat_map(|kind| kind.sheets.iter().map(move |sheet| (*kind, sheet)))
+}
 
 /// What a declaration is written with.
 mod declaring {

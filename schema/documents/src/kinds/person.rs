@@ -16,7 +16,7 @@ codes! {
     pub enum Sex {
         Male = "1": "男" / "male" | "男性";
         Female = "2": "女" / "female" | "女性";
-        Unknown = "0": "未知" / "unknown" | "不详" | "不明";
+        Unknown = "0": "未知" / "unknown" | "不详" | "不明" | "无" | "/" | "-";
         NotStated = "9": "未说明" / "not stated";
     }
 }
@@ -55,7 +55,7 @@ fields! {
     /// The fields of a person.
     FIELDS of Person {
         /// 姓名
-        NAME: Closed<Text> = Field::new("name", words("姓名", "name"), Line(60))
+        NAME: Closed<Text> = Field::new("name", words("姓名", "name"), PersonName(60))
             .required().contested().headings(&["居民姓名", "名字", "志愿者姓名"]);
         /// GB/T 2261.1.
         SEX: Closed<OneOf<Sex>> = Field::new("sex", words("性别", "sex"), Typed);

@@ -29,10 +29,10 @@ fields! {
         HOUSEHOLD: Closed<To<Household>> = Field::new("household", words("户", "household"), Typed)
             .required();
         /// The community's own number of the household.
-        NUMBER: Closed<Text> = Field::new("number", words("户号", "household number"), Line(40))
+        NUMBER: Closed<Text> = Field::new("number", words("户号", "household number"), GivenNumber(40))
             .headings(&["户编号", "家庭编号"]);
         /// The number of the household register: another thing.
-        REGISTER: Closed<Text> = Field::new("register", words("户籍号", "register number"), Line(40))
+        REGISTER: Closed<Text> = Field::new("register", words("户籍号", "register number"), GivenNumber(40))
             .headings(&["户口簿号", "户口号"]);
         /// Where they live.
         DWELLING: Closed<To<Dwelling>> = Field::new("dwelling", words("房屋", "dwelling"), Typed);

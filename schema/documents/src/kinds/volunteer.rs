@@ -22,7 +22,7 @@ fields! {
         /// Who it is.
         PERSON: PersonRef = Field::new("person", words("人员", "person"), Typed).required();
         /// The number of the registration.
-        NUMBER: Closed<Text> = Field::new("number", words("注册编号", "registration number"), Line(40))
+        NUMBER: Closed<Text> = Field::new("number", words("注册编号", "registration number"), GivenNumber(40))
             .required().headings(&["志愿者编号", "注册号", "志愿者注册编号"]);
         /// The day of the registration.
         REGISTERED: OnDay = Field::new("registered", words("注册日期", "registered"), Past)

@@ -1,4 +1,7 @@
-//! One form for what is typed in many: the same name, number or room compares equal.
+//! One form for what is typed in many: the same name, number or room compares equal. What a
+//! spreadsheet puts before a text is no part of it.
+
+use std::borrow::Cow;
 
 use encoding_rs::GB18030;
 use icu_normalizer::ComposingNormalizerBorrowed;
@@ -19,7 +22,7 @@ const RADICALS: &str = "\u{2f3e}户⺁厂⺟母⺠民⺼肉⻁虎⻃覀⻄西⻅
 
 /// Full width, compatibility and Kangxi forms become the usual characters (NFKC), characters in
 /// the private places of older encodings their present ones; what cannot be seen is dropped.
-pub(crate) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     // Most text is of characters that nothing is done to.
     if text.chars().all(|c| matches!(c, ' '..='~' | '\u{4e00}'..='\u{9fff}' | DOT)) {
         return text.trim().to_owned();
@@ -76,12 +79,12 @@ fn present(c: char) -> char {
 }
 
 /// A Chinese character, one that only a font knows included.
-pub(crate) fn is_han(c: char) -> bool {
+pub fn is_han(c: char) -> bool {
     matches!(c, '〇' | '\u{3400}'..='\u{9fff}' | '\u{e000}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// Without the blanks that only move Chinese characters apart; others become one.
-pub(crate) fn title(text: &str) -> String {
+pub fn title(text: &str) -> String {
     let text = plain(text);
     if !text.contains(char::is_whitespace) {
         return text;
@@ -98,8 +101,60 @@ pub(crate) fn title(text: &str) -> String {
     joined
 }
 
+/// `13800138000.0` is a number that some program took for a measure.
+pub(crate) fn whole(text: &str) -> &str {
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let zeros = |part: &str| part.bytes().all(|byte| byte == b'0');
+    match text.split_once('.') {
+        Some((number, rest)) if digits(number) && zeros(rest) => number,
+        _ => text,
+    }
+}
+
+/// `="123"` is how systems write 123 so that a spreadsheet does not take it for a number.
+pub fn unwrapped(text: &str) -> &str {
+    let inner = text.trim().strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains('"')).unwrap_or(text)
+}
+
+/// Without what only keeps a spreadsheet from rounding a number, or from taking text for a formula.
+pub fn unguarded(text: &str) -> &str {
+    /// Signs before a number.
+    const GUARDS: [char; 5] = ['\'', '`', '’', '‘', '´'];
+    let text = unquoted(unwrapped(text.trim()).trim());
+    let rest = text.trim_start_matches(GUARDS);
+    if rest.starts_with(|c: char| c.is_ascii_digit()) { rest } else { text }
+}
+
+/// Without the quote that marks text.
+pub fn unquoted(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if is_quoted(rest) => rest,
+        _ => text,
+    }
+}
+
+fn is_quoted(rest: &str) -> bool {
+    let marked = rest.trim_start_matches('\'');
+    starts_like_formula(marked) || marked.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// The text as a sheet keeps it, so that [`unquoted`] gives it back.
+pub fn quoted(text: &str) -> Cow<'_, str> {
+    let alike = text.strip_prefix('\'').is_some_and(is_quoted);
+    match starts_like_formula(text) || alike {
+        true => Cow::Owned(format!("'{text}")),
+        false => Cow::Borrowed(text),
+    }
+}
+
+/// Would a spreadsheet take the text for a formula?
+fn starts_like_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
 /// The name of a person: 买买提•艾力 and 买买提・艾力 are 买买提·艾力.
-pub(crate) fn name(text: &str) -> String {
+pub fn name(text: &str) -> String {
     let title = title(text);
     if title.chars().all(is_han) {
         return title;
@@ -119,22 +174,22 @@ pub(crate) fn name(text: &str) -> String {
 }
 
 /// Without any blanks: numbers, codes and words of a list.
-pub(crate) fn solid(text: &str) -> String {
+pub fn solid(text: &str) -> String {
     let mut text = plain(text);
     text.retain(|c| !c.is_whitespace());
     text
 }
 
-pub(crate) fn building(text: &str) -> String {
+pub fn building(text: &str) -> String {
     numbered(&solid(text), BUILDING_UNITS, true)
 }
 
-pub(crate) fn entrance(text: &str) -> String {
+pub fn entrance(text: &str) -> String {
     numbered(&solid(text), ENTRANCE_UNITS, true)
 }
 
 /// 房号: zeros before the number belong to it.
-pub(crate) fn room(text: &str) -> String {
+pub fn room(text: &str) -> String {
     numbered(&solid(text), ROOM_UNITS, false)
 }
 

@@ -1,8 +1,9 @@
-//! Who may come in: bounds on connections, so that strangers cannot take the members' room.
+//! Bounds on connections, so that strangers cannot take the members' room.
 //!
-//! A peer is a stranger until its hello was accepted. Strangers have a share of the connections;
-//! a newcomer beyond it takes the place of the stranger who has waited longest. What is not yet
-//! authenticated is bounded per address, so that one machine cannot take all of that either.
+//! A peer is a stranger until its membership was accepted. One machine has so many strangers and
+//! no more; all strangers together have a share of the connections, and a newcomer beyond it takes
+//! the place of the one who has waited longest on the machine with the most. What is not yet
+//! authenticated is bounded for each machine as well.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::convert::Infallible;
@@ -31,33 +32,36 @@ const PENDING_PER_ADDRESS_MAX: usize = 64;
 /// Both ends may dial at once; and a peer that lost its power returns before its old connection
 /// is given up.
 const PER_PEER_MAX: usize = 2;
-/// Of all connections, strangers have one in so many.
-const STRANGERS_SHARE: usize = 8;
+/// Of all connections, strangers have one in so many: 256 of 512 (section 11 of the protocol).
+const STRANGERS_SHARE: usize = 2;
+/// Of all connections, the strangers of one machine have one in so many: 64 of 512.
+const STRANGERS_OF_ONE_SHARE: usize = 8;
 
 #[derive(Debug, thiserror::Error)]
 #[error("no room: {0}")]
 struct NoRoom(&'static str);
 
 #[derive(Debug)]
-struct Guest {
+struct Connection {
     peer: PeerId,
+    host: IpAddr,
     inbound: bool,
     since: Instant,
 }
 
-/// Counts connections, and turns away or shows out those beyond the bounds.
+/// Counts connections, and refuses or closes those beyond the bounds.
 #[derive(Debug)]
-pub(crate) struct Door {
+pub(crate) struct ConnectionLimits {
     sessions: Arc<Sessions>,
     /// Configured peers: never strangers.
     expected: BTreeSet<PeerId>,
     connections_max: usize,
     pending: BTreeMap<ConnectionId, IpAddr>,
-    open: BTreeMap<ConnectionId, Guest>,
-    leaving: VecDeque<(PeerId, ConnectionId)>,
+    open: BTreeMap<ConnectionId, Connection>,
+    closing: VecDeque<(PeerId, ConnectionId)>,
 }
 
-impl Door {
+impl ConnectionLimits {
     pub(crate) fn new(
         sessions: Arc<Sessions>,
         expected: BTreeSet<PeerId>,
@@ -69,61 +73,78 @@ impl Door {
             connections_max: connections_max as usize,
             pending: BTreeMap::new(),
             open: BTreeMap::new(),
-            leaving: VecDeque::new(),
+            closing: VecDeque::new(),
         }
     }
 
-    fn is_stranger(&self, guest: &Guest) -> bool {
-        let member = || node_key(&guest.peer).is_some_and(|key| self.sessions.is_member(&key));
-        guest.inbound && !self.expected.contains(&guest.peer) && !member()
+    fn is_stranger(&self, connection: &Connection) -> bool {
+        let member = || node_key(&connection.peer).is_some_and(|key| self.sessions.is_member(&key));
+        connection.inbound && !self.expected.contains(&connection.peer) && !member()
     }
 
     fn admit(&self, peer: &PeerId) -> Result<(), NoRoom> {
-        if self.open.values().filter(|guest| guest.peer == *peer).count() >= PER_PEER_MAX {
+        if self.open.values().filter(|connection| connection.peer == *peer).count() >= PER_PEER_MAX
+        {
             return Err(NoRoom("this peer has its connections"));
         }
         // Who is on the way out holds no room.
-        if self.open.len() - self.leaving.len() >= self.connections_max {
+        if self.open.len() - self.closing.len() >= self.connections_max {
             return Err(NoRoom("all connections are taken"));
         }
         Ok(())
     }
 
-    fn show_out(&mut self, connections: Vec<ConnectionId>) {
+    fn close(&mut self, connections: Vec<ConnectionId>) {
         for id in connections {
-            if let Some(guest) = self.open.get(&id)
-                && !self.leaving.contains(&(guest.peer, id))
+            if let Some(connection) = self.open.get(&id)
+                && !self.closing.contains(&(connection.peer, id))
             {
-                self.leaving.push_back((guest.peer, id));
+                self.closing.push_back((connection.peer, id));
             }
         }
     }
 
-    /// The strangers beyond their share: those who have waited longest.
+    /// Closes the strangers beyond their shares: of the machine with the most, those who have
+    /// waited longest.
     fn bound_strangers(&mut self) {
-        let strangers = self.open.iter().filter(|(_, guest)| self.is_stranger(guest));
+        let share = |of: usize| (self.connections_max / of).max(1);
+        let (of_all, of_one) = (share(STRANGERS_SHARE), share(STRANGERS_OF_ONE_SHARE));
+        let mut strangers: BTreeMap<IpAddr, VecDeque<ConnectionId>> = BTreeMap::new();
         // Ids are given in order of arrival.
-        let strangers: Vec<ConnectionId> = strangers.map(|(id, _)| *id).collect();
-        let most = (self.connections_max / STRANGERS_SHARE).max(1);
-        let beyond = strangers.len().saturating_sub(most);
-        self.show_out(strangers[..beyond].to_vec());
+        for (id, connection) in self.open.iter().filter(|(_, other)| self.is_stranger(other)) {
+            strangers.entry(connection.host).or_default().push_back(*id);
+        }
+        let mut beyond = Vec::new();
+        let mut count: usize = strangers.values().map(VecDeque::len).sum();
+        while let Some(most) = strangers.values_mut().max_by_key(|of_host| of_host.len())
+            && (most.len() > of_one || count > of_all)
+        {
+            beyond.extend(most.pop_front());
+            count -= 1;
+        }
+        self.close(beyond);
     }
 
-    /// Shows out whoever has been connected for so long and has no session.
+    /// Closes whoever has been connected for so long and has no session.
     pub(crate) fn close_idle(&mut self, allowed: Duration) {
         let with_session = self.sessions.peers();
-        let idle = |guest: &Guest| {
-            guest.since.elapsed() > allowed
-                && !node_key(&guest.peer).is_some_and(|key| with_session.contains(&key))
+        let idle = |connection: &Connection| {
+            connection.since.elapsed() > allowed
+                && !node_key(&connection.peer).is_some_and(|key| with_session.contains(&key))
         };
-        let idle = self.open.iter().filter(|(_, guest)| idle(guest)).map(|(id, _)| *id).collect();
-        self.show_out(idle);
+        let idle = self
+            .open
+            .iter()
+            .filter(|(_, connection)| idle(connection))
+            .map(|(id, _)| *id)
+            .collect();
+        self.close(idle);
     }
 
     /// How long the oldest connection with a peer has stood.
     pub(crate) fn oldest(&self, peer: &PeerId) -> Duration {
-        let ages = self.open.values().filter(|guest| guest.peer == *peer);
-        ages.map(|guest| guest.since.elapsed()).max().unwrap_or_default()
+        let ages = self.open.values().filter(|connection| connection.peer == *peer);
+        ages.map(|connection| connection.since.elapsed()).max().unwrap_or_default()
     }
 }
 
@@ -137,7 +158,7 @@ fn host(address: &Multiaddr) -> IpAddr {
     ip.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED))
 }
 
-impl NetworkBehaviour for Door {
+impl NetworkBehaviour for ConnectionLimits {
     type ConnectionHandler = dummy::ConnectionHandler;
     type ToSwarm = Infallible;
 
@@ -188,13 +209,14 @@ impl NetworkBehaviour for Door {
                 endpoint,
                 ..
             }) => {
-                let (inbound, since) = (endpoint.is_listener(), Instant::now());
-                self.open.insert(connection_id, Guest { peer: peer_id, inbound, since });
+                let (host, inbound) = (host(endpoint.get_remote_address()), endpoint.is_listener());
+                let connection = Connection { peer: peer_id, host, inbound, since: Instant::now() };
+                self.open.insert(connection_id, connection);
                 self.bound_strangers();
             }
             FromSwarm::ConnectionClosed(ConnectionClosed { connection_id, .. }) => {
                 self.open.remove(&connection_id);
-                self.leaving.retain(|(_, id)| *id != connection_id);
+                self.closing.retain(|(_, id)| *id != connection_id);
             }
             FromSwarm::ListenFailure(ListenFailure { connection_id, .. }) => {
                 self.pending.remove(&connection_id);
@@ -213,7 +235,7 @@ impl NetworkBehaviour for Door {
     }
 
     fn poll(&mut self, _: &mut Context<'_>) -> Poll<ToSwarm<Infallible, THandlerInEvent<Self>>> {
-        match self.leaving.pop_front() {
+        match self.closing.pop_front() {
             Some((peer_id, id)) => {
                 let connection = CloseConnection::One(id);
                 Poll::Ready(ToSwarm::CloseConnection { peer_id, connection })
@@ -230,30 +252,30 @@ mod tests {
     use super::*;
     use crate::Patience;
 
-    fn door(connections_max: u32) -> Door {
+    fn limits(connections_max: u32) -> ConnectionLimits {
         let (events, commands) = (mpsc::channel(1).0, mpsc::channel(1).0);
         let sessions = Sessions::new(Patience::default(), events, commands.downgrade());
-        Door::new(Arc::new(sessions), BTreeSet::new(), connections_max)
+        ConnectionLimits::new(Arc::new(sessions), BTreeSet::new(), connections_max)
     }
 
-    fn knock(door: &mut Door, id: usize, from: &str) -> bool {
+    fn knock(limits: &mut ConnectionLimits, id: usize, from: &str) -> bool {
         let (local, remote) = ("/ip4/10.0.0.1/tcp/1".parse(), from.parse());
         let (local, remote) = (local.expect("an address"), remote.expect("an address"));
         let id = ConnectionId::new_unchecked(id);
-        door.handle_pending_inbound_connection(id, &local, &remote).is_ok()
+        limits.handle_pending_inbound_connection(id, &local, &remote).is_ok()
     }
 
     #[test]
-    fn one_machine_cannot_take_every_place_before_the_door() {
-        let mut door = door(512);
+    fn one_machine_cannot_take_every_place_of_the_unauthenticated() {
+        let mut limits = limits(512);
         let entered =
-            (0..PENDING_MAX).filter(|id| knock(&mut door, *id, "/ip4/10.0.0.9/tcp/9")).count();
+            (0..PENDING_MAX).filter(|id| knock(&mut limits, *id, "/ip4/10.0.0.9/tcp/9")).count();
         assert_eq!(entered, PENDING_PER_ADDRESS_MAX);
-        assert!(knock(&mut door, 1000, "/ip4/10.0.0.8/tcp/9"), "there is room for others");
+        assert!(knock(&mut limits, 1000, "/ip4/10.0.0.8/tcp/9"), "there is room for others");
         for id in 0..PENDING_MAX {
             let from = format!("/ip6/2001:db8:0:1::{id:x}/tcp/9");
-            let _ = knock(&mut door, 2000 + id, &from);
+            let _ = knock(&mut limits, 2000 + id, &from);
         }
-        assert!(knock(&mut door, 3000, "/ip4/10.0.0.7/tcp/9"), "a /64 is one machine");
+        assert!(knock(&mut limits, 3000, "/ip4/10.0.0.7/tcp/9"), "a /64 is one machine");
     }
 }

@@ -1,0 +1,180 @@
+//! The commands of those who keep records. Kinds, sheets and fields are those of the declarations:
+//! nothing here knows one of them.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+use node_api::{
+    Edit, Encoding, Enter, Export, Failure, Given, Happen, Import, RecordShow, Records,
+};
+use node_folder::Folder;
+
+use super::ask::ask;
+use super::options::{Data, examples, one_of};
+use crate::control;
+use crate::lang::word;
+use crate::render::Output;
+
+/// Some rows of an import were refused; the others were taken.
+const EXIT_ROWS_REFUSED: u8 = 3;
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    #[command(about = word("导入表格（.xlsx、.xls、.csv），并在旁边写出逐行结果",
+            "import workbooks (.xlsx, .xls, .csv); a workbook of results is written beside each"),
+        after_help = examples("gongzhi import --data ./community 居民名册.xlsx
+            gongzhi import --data ./community --dry-run *.xlsx"))]
+    Import {
+        #[command(flatten)]
+        data: Data,
+        #[arg(required = true, value_name = "FILE", help = word("表格文件", "the workbooks"))]
+        files: Vec<PathBuf>,
+        #[arg(long, help = word("试运行：只检查并写出结果", "check, and write the results only"))]
+        dry_run: bool,
+        #[arg(long, help = word("接受虚构的证件号（地区 220899）和电话", "accept invented ids (area 220899) and phone numbers"))]
+        synthetic: bool,
+    },
+    #[command(about = word("导出台账（.xlsx 或 .csv）", "export a sheet, .xlsx or .csv"),
+        after_help = examples("gongzhi export --data ./community 居民名册 --out 居民名册.xlsx
+            gongzhi export --data ./community 巡查记录 --out 巡查记录.csv --encoding gb18030"))]
+    Export {
+        #[command(flatten)]
+        data: Data,
+        #[arg(value_name = "SHEET", help = word("台账名称", "the sheet's name"))]
+        sheet: String,
+        #[arg(long, value_name = "FILE", help = word("输出文件", "the file to write"))]
+        out: PathBuf,
+        #[arg(long, default_value = "utf-8", value_parser = one_of(&Encoding::ALL, Encoding::name),
+            help = word("csv 的编码", "the encoding of a csv"))]
+        encoding: Encoding,
+    },
+    #[command(about = word("录入台账的一行", "enter one row of a sheet"),
+        after_help = examples("gongzhi enter --data ./community 巡查记录 日期=2026-11-02 时段=上午 区域=一网格 开始时间=08:00 结束时间=08:30 巡查人=张三"))]
+    Enter {
+        #[command(flatten)]
+        data: Data,
+        #[arg(value_name = "SHEET", help = word("台账名称", "the sheet's name"))]
+        sheet: String,
+        #[arg(required = true, value_name = "HEADING=TEXT", value_parser = given,
+            help = word("各列的内容", "what stands under which heading"))]
+        cells: Vec<Given>,
+        #[arg(long, help = word("接受虚构的证件号（地区 220899）和电话", "accept invented ids (area 220899) and phone numbers"))]
+        synthetic: bool,
+    },
+    #[command(about = word("修改一条记录；不给编号则新建", "change a record; without its name, begin one"),
+        after_help = examples("gongzhi edit --data ./community person --record ID phone=13800000000"))]
+    Edit {
+        #[command(flatten)]
+        data: Data,
+        #[arg(help = word("种类，见 gongzhi kinds", "the kind: `gongzhi kinds` lists them"))]
+        kind: String,
+        #[arg(long, value_name = "NAME", help = word("记录编号", "the record's name"))]
+        record: Option<String>,
+        #[arg(required = true, value_name = "FIELD=TEXT", value_parser = given,
+            help = word("字段与内容", "what its fields say from now on"))]
+        fields: Vec<Given>,
+        #[arg(long, help = word("接受虚构的证件号（地区 220899）和电话", "accept invented ids (area 220899) and phone numbers"))]
+        synthetic: bool,
+    },
+    #[command(about = word("记下一件发生的事，如让班、接班、立案", "say that something happened: a swap, a case that was opened"),
+        after_help = examples("gongzhi happen --data ./community slot NAME release person=ID"))]
+    Happen {
+        #[command(flatten)]
+        data: Data,
+        #[arg(help = word("种类", "the kind"))]
+        kind: String,
+        #[arg(help = word("记录编号", "the record's name"))]
+        record: String,
+        #[arg(help = word("事件", "what happened"))]
+        event: String,
+        #[arg(value_name = "FIELD=TEXT", value_parser = given, help = word("内容", "what it says"))]
+        fields: Vec<Given>,
+        #[arg(long, value_name = "EVENT", help = word("所接续的事件", "the event that began what it goes on with"))]
+        cause: Option<String>,
+    },
+    #[command(about = word("某一种类的全部记录", "the records of a kind"),
+        after_help = examples("gongzhi records --data ./community person"))]
+    Records {
+        #[command(flatten)]
+        data: Data,
+        #[arg(help = word("种类", "the kind"))]
+        kind: String,
+        #[arg(long, value_name = "NAME", help = word("从此记录之后", "those behind this record"))]
+        after: Option<String>,
+    },
+    #[command(about = word("一条记录：全部字段、并存的值、事件", "one record: fields, values written apart, what happened"),
+        after_help = examples("gongzhi record --data ./community person ID"))]
+    Record {
+        #[command(flatten)]
+        data: Data,
+        #[arg(help = word("种类", "the kind"))]
+        kind: String,
+        #[arg(help = word("记录编号", "the record's name"))]
+        record: String,
+    },
+}
+
+/// A name and what it says.
+fn given(text: &str) -> Result<Given, String> {
+    let split = text.split_once('=').map(|(name, said)| (name.to_owned(), said.to_owned()));
+    split.ok_or_else(|| word("应为 名称=内容", "write it as NAME=TEXT").to_owned())
+}
+
+pub(super) fn run(command: Command, output: Output) -> Result<ExitCode> {
+    match command {
+        Command::Import { data, files, dry_run, synthetic } => {
+            import(&data, output, &files, dry_run, synthetic)
+        }
+        Command::Export { data, sheet, out, encoding } => {
+            let out = std::path::absolute(out)?;
+            ask(&data, output, Export { sheet, out, encoding })
+        }
+        Command::Enter { data, sheet, cells, synthetic } => {
+            ask(&data, output, Enter { sheet, cells, synthetic })
+        }
+        Command::Edit { data, kind, record, fields, synthetic } => {
+            ask(&data, output, Edit { kind, record, fields, synthetic })
+        }
+        Command::Happen { data, kind, record, event, fields, cause } => {
+            ask(&data, output, Happen { kind, record, event, fields, cause })
+        }
+        Command::Records { data, kind, after } => ask(&data, output, Records { kind, after }),
+        Command::Record { data, kind, record } => ask(&data, output, RecordShow { kind, record }),
+    }
+}
+
+/// Each file by itself: one that cannot be used stops no other.
+fn import(
+    data: &Data,
+    output: Output,
+    files: &[PathBuf],
+    dry_run: bool,
+    synthetic: bool,
+) -> Result<ExitCode> {
+    let folder = Folder::new(&data.data);
+    let (mut refused, mut last): (bool, Option<Failure>) = (false, None);
+    for file in files {
+        let file = std::path::absolute(file)?;
+        let bar = output.spinner(word("正在导入", "importing"));
+        let answer = control::ask(&folder, Import { file, dry_run, synthetic });
+        bar.finish_and_clear();
+        match answer {
+            Ok(answer) => {
+                refused |= answer.counts.refused > 0;
+                output.show(&answer);
+            }
+            Err(failure) if files.len() > 1 => {
+                output.fail(&failure);
+                last = Some(failure);
+            }
+            Err(failure) => return Err(failure.into()),
+        }
+    }
+    Ok(match (last, refused) {
+        (Some(failure), _) => crate::failure::exit_code(&failure).into(),
+        (None, true) => ExitCode::from(EXIT_ROWS_REFUSED),
+        (None, false) => ExitCode::SUCCESS,
+    })
+}
