@@ -136,7 +136,7 @@ impl Known {
         let Some(fields) = kept(plain.kind) else { return };
         let is_kept = |name: &str| {
             let bare = name.split_once('.').map_or(name, |(list, _)| list);
-            fields.contains(&bare) || (plain.kind == Building::NAME && bare == "former")
+            fields.contains(&bare) || (plain.kind == Building::NAME && bare == building::FORMER.spec.name)
         };
         plain.fields.retain(|name, _| is_kept(name));
         self.forget_record(plain.kind, &plain.name);

@@ -8,7 +8,7 @@ use schema_documents::kinds::movement::{self, Move, Movement};
 use schema_documents::kinds::person::{self, Person, Status};
 use schema_documents::kinds::residence::{self, Residence};
 use schema_documents::{
-    Coded, Day, Declared, PersonId, Why, Words, possibly_same, words,
+    Day, Declared, PersonId, Why, Words, possibly_same, words,
 };
 use schema_wire::{Ascending, Band, Erasure, Erasures};
 
@@ -405,10 +405,5 @@ impl<T: Transaction> Records<'_, T> {
         let document = self.place_of(&Person::KIND, &person.to_string(), None)?;
         self.memory.known.forget(&document);
         Ok(())
-    }
-
-    /// Every status that a record can say, for those who show it.
-    pub fn statuses() -> &'static [Status] {
-        Status::ALL
     }
 }

@@ -8,8 +8,16 @@ use node_replication::log::{DocumentRecord, WriteError, feed_head};
 use node_replication::store::ReadError;
 use node_views::{scalar, value};
 use schema_content::{Opened, SealPlace, Unsealable};
+use schema_documents::kinds::alias::Alias;
+use schema_documents::kinds::building::Building;
+use schema_documents::kinds::chief::Chief;
+use schema_documents::kinds::dwelling::Dwelling;
+use schema_documents::kinds::person::{self, Person};
+use schema_documents::kinds::residence::Residence;
+use schema_documents::kinds::volunteer::Volunteer;
 use schema_documents::{
-    AnyRecord, Contents, Kind, PersonId, Scalar, Subject as Under, Ulid, Unreadable, Wanted, kinds,
+    AnyRecord, Contents, Declared, Kind, Named, PersonId, Scalar, Shard, Subject as Under, Ulid,
+    Unreadable, Wanted, kinds,
 };
 use schema_wire::{Audience, Band, Class, DocumentId, Hash, Keys, SubjectKey};
 
@@ -24,6 +32,10 @@ const OPERATIONS_MAX: usize = 16_000;
 const BYTES_MAX: usize = 600_000;
 /// Values that one change replaces: section 10.1 allows 80,000.
 const REPLACED_MAX: usize = 64_000;
+
+/// Kinds whose records are found by what they say; dwellings too, building by building.
+const LOOKED_UP: [&Kind; 5] =
+    [&Building::KIND, &Person::KIND, &Residence::KIND, &Volunteer::KIND, &Chief::KIND];
 
 /// What is kept in memory from one step to the next. Losing it loses nothing. It must be dropped
 /// with a step that is dropped, and when a pin changes.
@@ -119,22 +131,21 @@ impl<'a, T: Transaction> Records<'a, T> {
 
     /// Reads what changed of the documents that lookups rest on.
     fn compare(&mut self) -> Result<(), Failure> {
-        let hashed = |class, shards: u16| (0..shards).map(move |n| (class, format!("h{n:02x}")));
-        let fixed = [(151, "one".to_owned())]
-            .into_iter()
-            .chain(hashed(128, 64))
-            .chain(hashed(129, 64))
-            .chain(hashed(132, 16))
-            .chain(hashed(146, 4));
-        for (class, shard) in fixed {
-            let document = self.document_id(class, &shard)?;
-            self.compare_one(document)?;
+        for kind in LOOKED_UP {
+            let shards: Vec<String> = match kind.shard {
+                Shard::Hash(shards) => (0..shards).map(|n| format!("h{n:02x}")).collect(),
+                _ => vec!["one".to_owned()],
+            };
+            for shard in shards {
+                let document = self.document_id(kind.home.number, &shard)?;
+                self.compare_one(document)?;
+            }
         }
-        let buildings: Vec<String> = (self.memory.known.all("building"))
+        let buildings: Vec<String> = (self.memory.known.all(Building::NAME))
             .map(|building| building.name.clone())
             .collect();
         for building in buildings {
-            let document = self.document_id(129, &building)?;
+            let document = self.document_id(Dwelling::KIND.home.number, &building)?;
             self.compare_one(document)?;
         }
         Ok(())
@@ -149,12 +160,12 @@ impl<'a, T: Transaction> Records<'a, T> {
         let contents = node_views::contents(&document, self.tx.document(&document)?);
         let mut closed = false;
         let (aliases, others): (Vec<_>, Vec<_>) =
-            contents.records.into_values().partition(|record| record.kind() == "alias");
+            contents.records.into_values().partition(|record| record.kind() == Alias::NAME);
         for record in others {
             let Some(kind) = kind_of(record.kind()) else { continue };
             let plain = self.opened(kind, &record, &document)?;
             // Its key may come later, and changes no document then.
-            closed |= plain.is_closed() && plain.preferred("status") != Some("已清除");
+            closed |= plain.is_closed() && !is_erased(&plain);
             self.memory.known.learn(&document, plain);
         }
         self.memory.known.learn_aliases(&document, aliases);
@@ -473,6 +484,12 @@ impl<'a, T: Transaction> Records<'a, T> {
         }
         Ok(written)
     }
+}
+
+/// Is this a person who was erased?
+pub(crate) fn is_erased(plain: &Plain) -> bool {
+    plain.kind == Person::NAME
+        && plain.text(&person::STATUS) == Some(person::Status::Erased.code())
 }
 
 pub(crate) fn kind_of(name: &str) -> Option<&'static Kind> {

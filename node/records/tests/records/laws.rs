@@ -111,16 +111,28 @@ proptest! {
         let name = SHEETS[which];
         let mut net = Net::new(1);
         let node = &mut net.nodes[0];
-        // One row for each record.
+        // One row for each record: two that contradict each other would settle nothing.
+        let names: &[usize] = match name {
+            "组织架构" => &[1],
+            "空间台账" => &[1, 2],
+            "居民名册" => &[6],
+            "五长岗位" => &[0, 1],
+            "巡查计划" => &[0, 1, 2],
+            "巡查记录" => &[0, 1, 2, 3, 5],
+            _ => &[0],
+        };
+        let named = |n: u16| {
+            let line = line(name, n);
+            let cells: Vec<&str> = line.split(',').collect();
+            names.iter().map(|at| cells[*at].to_owned()).collect::<Vec<_>>()
+        };
         let mut seen = BTreeSet::new();
-        let numbers: Vec<u16> = numbers.into_iter()
-            .filter(|n| seen.insert(line(name, *n).split(',').take(3).map(str::to_owned).collect::<Vec<_>>()))
-            .filter(|_| !matches!(name, "居民名册" | "志愿者"))
-            .collect();
+        let numbers: Vec<u16> = numbers.into_iter().filter(|n| seen.insert(named(*n))).collect();
         let table = table(name, &numbers);
-        node.import(&table);
+        let first = counts(&node.import(&table));
         let envelopes = node.envelopes;
-        prop_assert_eq!(counts(&node.import(&table))[2], table.len());
+        let again = node.import(&table);
+        prop_assert_eq!(counts(&again)[2], first[0] + first[1] + first[2], "{:?}", again);
         prop_assert_eq!(node.envelopes, envelopes);
     }
 
@@ -421,7 +433,7 @@ fn eight_thousand_persons_come_in() {
     let mut net = Net::new(1);
     let node = &mut net.nodes[0];
     let decided = BTreeMap::new();
-    let mut time = |node: &mut crate::net::Node, portion: usize| {
+    let time = |node: &mut crate::net::Node, portion: usize| {
         let mut import = node_records::Import::default();
         let (began, before) = (std::time::Instant::now(), node.envelopes);
         let mut found = [0; 5];
