@@ -309,13 +309,16 @@ impl<T: Transaction> Records<'_, T> {
                             false => spec.name.to_owned(),
                         };
                         number += 1;
-                        body.push((field, match value {
-                            schema_documents::Value::Person(subject) if is_subject => {
-                                Body::Subject(subject)
-                            }
-                            value if spec.holds.is_sealed() => Body::Sealed(value.text()),
-                            value => Body::Plain(value.scalar()),
-                        }));
+                        body.push((
+                            field,
+                            match value {
+                                schema_documents::Value::Person(subject) if is_subject => {
+                                    Body::Subject(subject)
+                                }
+                                value if spec.holds.is_sealed() => Body::Sealed(value.text()),
+                                value => Body::Plain(value.scalar()),
+                            },
+                        ));
                     }
                 }
             }
@@ -357,7 +360,8 @@ fn keep_subject(
 ) -> Result<(), Stop> {
     let schema_documents::Subject::Field(field) = kind.subject else { return Ok(()) };
     let (Some(spec), Some(new)) = (kind.field(field), wanted.get(field)) else { return Ok(()) };
-    let same = |stated: &Stated| matches!(stated, Stated::Text(own) if wanted_text(new) == Some(own));
+    let same =
+        |stated: &Stated| matches!(stated, Stated::Text(own) if wanted_text(new) == Some(own));
     if before.values(field).iter().all(same) {
         return Ok(());
     }

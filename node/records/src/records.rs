@@ -141,9 +141,8 @@ impl<'a, T: Transaction> Records<'a, T> {
                 self.compare_one(document)?;
             }
         }
-        let buildings: Vec<String> = (self.memory.known.all(Building::NAME))
-            .map(|building| building.name.clone())
-            .collect();
+        let buildings: Vec<String> =
+            (self.memory.known.all(Building::NAME)).map(|building| building.name.clone()).collect();
         for building in buildings {
             let document = self.document_id(Dwelling::KIND.home.number, &building)?;
             self.compare_one(document)?;
@@ -252,7 +251,10 @@ impl<'a, T: Transaction> Records<'a, T> {
     ) -> Result<Plain, Failure> {
         let subject = subject_of(kind, record.name(), |field| {
             record.readings().find(|(name, _)| *name == field).and_then(|(_, readings)| {
-                readings.iter().rev().find_map(|reading| Some(reading.as_ref().ok()?.as_ref()?.text()))
+                readings
+                    .iter()
+                    .rev()
+                    .find_map(|reading| Some(reading.as_ref().ok()?.as_ref()?.text()))
             })
         });
         let place = format!("{}/{}", kind.name, record.name());
@@ -264,7 +266,9 @@ impl<'a, T: Transaction> Records<'a, T> {
                     Err(why) => Stated::Unreadable(*why),
                     Ok(None) => Stated::Nothing,
                     Ok(Some(schema_documents::Value::Sealed(sealed))) => match subject {
-                        Some(subject) => self.open((document, &place, field), subject, &sealed.0)?,
+                        Some(subject) => {
+                            self.open((document, &place, field), subject, &sealed.0)?
+                        }
                         None => Stated::Closed,
                     },
                     Ok(Some(value)) => Stated::Text(value.text()),
@@ -488,8 +492,7 @@ impl<'a, T: Transaction> Records<'a, T> {
 
 /// Is this a person who was erased?
 pub(crate) fn is_erased(plain: &Plain) -> bool {
-    plain.kind == Person::NAME
-        && plain.text(&person::STATUS) == Some(person::Status::Erased.code())
+    plain.kind == Person::NAME && plain.text(&person::STATUS) == Some(person::Status::Erased.code())
 }
 
 pub(crate) fn kind_of(name: &str) -> Option<&'static Kind> {

@@ -205,7 +205,8 @@ impl<T: Transaction> Records<'_, T> {
         number: Option<&str>,
     ) -> Option<String> {
         let known = &self.memory.known;
-        let household = |residence: &Plain| residence.text(&residence::HOUSEHOLD).map(str::to_owned);
+        let household =
+            |residence: &Plain| residence.text(&residence::HOUSEHOLD).map(str::to_owned);
         let has_number = |residence: &&Plain| {
             number.is_none_or(|number| residence.texts(&residence::NUMBER).any(|n| n == number))
         };

@@ -457,19 +457,17 @@ impl<T: Transaction> Records<'_, T> {
             let (Some(other), Some(text)) = (referred, text.filter(|text| !text.is_empty())) else {
                 continue;
             };
-            let part = match other.naming {
-                Naming::Made(&[part]) | Naming::Digits(part) => part,
-                _ => continue,
-            };
+            let (Naming::Made(&[part]) | Naming::Digits(part)) = other.naming else { continue };
             let is_enough = other.fields.iter().all(|own| !own.required || own.name == part);
             let checks = self.tx.circumstance().checks();
             if !is_enough || !matches!(read_written(spec, text, &checks), Ok(Some(_))) {
                 continue;
             }
-            if let Ok(planned) = self.plan(other, None, &[(part, text)])
-                && planned.before.is_none()
-            {
-                plans.push(planned);
+            match self.plan(other, None, &[(part, text)]) {
+                Ok(planned) if planned.before.is_none() => plans.push(planned),
+                // What does not come in is refused where the row says it.
+                Ok(_) | Err(Stop::Refused(_) | Stop::Asks(..)) => {}
+                Err(failure) => return Err(failure),
             }
         }
         Ok(())
@@ -480,12 +478,10 @@ impl<T: Transaction> Records<'_, T> {
 /// already, in one of the values, is nothing new.
 pub(crate) fn without_what_is_known(mut planned: Planned) -> Planned {
     let Some(before) = &planned.before else { return planned };
-    let is_name = |field: &str| {
-        planned.kind.name == Person::NAME && field == person::NAME.spec.name
-    };
-    let is_birth = |field: &str| {
-        planned.kind.name == Person::NAME && field == person::BIRTH.spec.name
-    };
+    let is_name =
+        |field: &str| planned.kind.name == Person::NAME && field == person::NAME.spec.name;
+    let is_birth =
+        |field: &str| planned.kind.name == Person::NAME && field == person::BIRTH.spec.name;
     let is_known = |field: &str, wanted: &Wanted| {
         let Some(new) = wanted_text(wanted) else { return false };
         texts(before.values(field)).any(|own| {

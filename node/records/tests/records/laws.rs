@@ -17,7 +17,14 @@ fn line(name: &str, n: u16) -> String {
     let pick = |from: &[&str], by: u16| from[usize::from(by) % from.len()].to_owned();
     let person = pick(&["王芳", "李强", "买买提·艾力", "张伟", "刘洋", "陈静"], n);
     let number = pick(
-        &["", "", "22089919800101001X", "220899199012310020", "220899195510071239", "922999198001010012"],
+        &[
+            "",
+            "",
+            "22089919800101001X",
+            "220899199012310020",
+            "220899195510071239",
+            "922999198001010012",
+        ],
         n / 7,
     );
     let area = pick(&["一网格", "二网格", "三号楼"], n / 3);
@@ -211,11 +218,9 @@ fn a_number_is_found_under_every_pepper() {
     net.nodes[1].import(&table("乙二", "220899195510071239", 102));
     net.heal(0, 1);
     for node in &mut net.nodes {
-        let moved = [
-            table("甲一", "22089919800101001X", 201),
-            table("乙二", "220899195510071239", 202),
-        ]
-        .concat();
+        let moved =
+            [table("甲一", "22089919800101001X", 201), table("乙二", "220899195510071239", 202)]
+                .concat();
         let outcomes = node.import(&moved);
         assert_eq!(counts(&outcomes)[0], 0, "{outcomes:?}");
     }
@@ -255,7 +260,8 @@ fn nothing_personal_stands_in_the_clear_but_in_sealed_tables() {
          示例小区,1,1,101,H-7788,R-8877,欧阳某某,户主之母,男,22089919800101001X,10012345678,独居老人",
     );
     net.nodes[0].import(&table);
-    let table = rows("志愿者", "姓名,注册编号,注册日期,所属队伍\n欧阳某某,V-778899,2023-05-01,夕阳红队");
+    let table =
+        rows("志愿者", "姓名,注册编号,注册日期,所属队伍\n欧阳某某,V-778899,2023-05-01,夕阳红队");
     net.nodes[0].import(&table);
     let runs = "日期,时段,区域,开始时间,结束时间,巡查人,发现问题\n\
                 2026-11-02,上午,一网格,09:00,09:30,司马某,楼道堆物太多";
@@ -264,8 +270,18 @@ fn nothing_personal_stands_in_the_clear_but_in_sealed_tables() {
     let person = net.nodes[0].step(|records| records.find_persons("欧阳某某", 1))[0];
     assert!(!net.nodes[0].tables_with(&person.to_string()).is_empty(), "the search finds bytes");
     let all = [
-        "欧阳某某", "H-7788", "R-8877", "户主之母", "22089919800101001X", "10012345678", "独居老人",
-        "V-778899", "夕阳红队", "司马某", "楼道堆物太多", "1980-01-01",
+        "欧阳某某",
+        "H-7788",
+        "R-8877",
+        "户主之母",
+        "22089919800101001X",
+        "10012345678",
+        "独居老人",
+        "V-778899",
+        "夕阳红队",
+        "司马某",
+        "楼道堆物太多",
+        "1980-01-01",
     ];
     for node in &net.nodes {
         for text in all {
@@ -396,12 +412,16 @@ fn a_slot_is_planned_walked_and_folded() {
         .step(|records| records.happen(kind, &slot, "finish", Some(begun), &[("ended", "09:40")]))
         .expect("finished");
     let note = [("text", "楼道堆物"), ("severity", "一般")];
-    net.nodes[1].step(|records| records.happen(kind, &slot, "note", Some(begun), &note)).expect("noted");
+    net.nodes[1]
+        .step(|records| records.happen(kind, &slot, "note", Some(begun), &note))
+        .expect("noted");
     net.heal(0, 1);
     for node in &mut net.nodes {
         let shown = node.step(|records| records.show(kind, &slot)).expect("shown");
         assert_eq!(shown.happened.len(), 3);
-        assert!(shown.fold.told().iter().all(|told| told.verdict.applies() && told.missing.is_empty()));
+        assert!(
+            shown.fold.told().iter().all(|told| told.verdict.applies() && told.missing.is_empty())
+        );
         let found = shown.happened.iter().find(|own| own.event.kind == "note").expect("noted");
         let text = node_records::Stated::Text("楼道堆物".to_owned());
         assert!(found.says.contains(&("text".to_owned(), text)));

@@ -21,15 +21,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use node_authority::{Authority, Pin};
 use schema_wire::{
-    Author, Bytes, Cursor, DocumentId, Epoch, Frame, Hash, Malformed, Ms, NodeKey, Payload, Reason, Salt,
-    VerifiedStatement,
+    Author, Bytes, Cursor, DocumentId, Epoch, Frame, Hash, Malformed, Ms, NodeKey, Payload, Reason,
+    Salt, VerifiedStatement,
 };
 
 use crate::change::{self, Put};
 use crate::log::{self, Log, Offered, Setting, Step, WriteError};
+pub use crate::session::Link;
 use crate::session::{self, Claim, Origin, Own, Session};
 use crate::store::{Batch, ReadError, ReadStore};
-pub use crate::session::Link;
 pub use refused::{RefusedItem, count as refused_count, refused};
 pub use status::{Held, Lacks, PeerStatus, ScopeStatus, Status};
 
