@@ -26,6 +26,7 @@
 //! **How it is tested.** `tests/records` runs real replicas over memory: `cases` are rows that
 //! offices brought, `laws` import, export, cut, heal, erase, and search the stores for names.
 
+mod compare;
 mod enter;
 mod export;
 mod import;

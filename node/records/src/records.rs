@@ -8,16 +8,10 @@ use node_replication::log::{DocumentRecord, WriteError, feed_head};
 use node_replication::store::ReadError;
 use node_views::{scalar, value};
 use schema_content::{Opened, SealPlace, Unsealable};
-use schema_documents::kinds::alias::Alias;
-use schema_documents::kinds::building::Building;
-use schema_documents::kinds::chief::Chief;
-use schema_documents::kinds::dwelling::Dwelling;
 use schema_documents::kinds::person::{self, Person};
-use schema_documents::kinds::residence::Residence;
-use schema_documents::kinds::volunteer::Volunteer;
 use schema_documents::{
-    AnyRecord, Contents, Declared, Kind, Named, PersonId, Scalar, Shard, Subject as Under, Ulid,
-    Unreadable, Wanted, kinds,
+    AnyRecord, Contents, Kind, Named, PersonId, Scalar, Subject as Under, Ulid, Unreadable, Wanted,
+    kinds,
 };
 use schema_wire::{Audience, Band, Class, DocumentId, Hash, Keys, SubjectKey};
 
@@ -32,10 +26,6 @@ const OPERATIONS_MAX: usize = 16_000;
 const BYTES_MAX: usize = 600_000;
 /// Values that one change replaces: section 10.1 allows 80,000.
 const REPLACED_MAX: usize = 64_000;
-
-/// Kinds whose records are found by what they say; dwellings too, building by building.
-const LOOKED_UP: [&Kind; 5] =
-    [&Building::KIND, &Person::KIND, &Residence::KIND, &Volunteer::KIND, &Chief::KIND];
 
 /// What is kept in memory from one step to the next. Losing it loses nothing. It must be dropped
 /// with a step that is dropped, and when a pin changes.
@@ -127,51 +117,6 @@ impl<'a, T: Transaction> Records<'a, T> {
             records.memory.compared = Some(head);
         }
         Ok(records)
-    }
-
-    /// Reads what changed of the documents that lookups rest on.
-    fn compare(&mut self) -> Result<(), Failure> {
-        for kind in LOOKED_UP {
-            let shards: Vec<String> = match kind.shard {
-                Shard::Hash(shards) => (0..shards).map(|n| format!("h{n:02x}")).collect(),
-                _ => vec!["one".to_owned()],
-            };
-            for shard in shards {
-                let document = self.document_id(kind.home.number, &shard)?;
-                self.compare_one(document)?;
-            }
-        }
-        let buildings: Vec<String> =
-            (self.memory.known.all(Building::NAME)).map(|building| building.name.clone()).collect();
-        for building in buildings {
-            let document = self.document_id(Dwelling::KIND.home.number, &building)?;
-            self.compare_one(document)?;
-        }
-        Ok(())
-    }
-
-    fn compare_one(&mut self, document: DocumentId) -> Result<(), Failure> {
-        let now = DocumentRecord::load(self.tx.parts().0, &document)?;
-        if self.memory.known.is_current(&document, &now) {
-            return Ok(());
-        }
-        self.memory.known.forget(&document);
-        let contents = node_views::contents(&document, self.tx.document(&document)?);
-        let mut closed = false;
-        let (aliases, others): (Vec<_>, Vec<_>) =
-            contents.records.into_values().partition(|record| record.kind() == Alias::NAME);
-        for record in others {
-            let Some(kind) = kind_of(record.kind()) else { continue };
-            let plain = self.opened(kind, &record, &document)?;
-            // Its key may come later, and changes no document then.
-            closed |= plain.is_closed() && !is_erased(&plain);
-            self.memory.known.learn(&document, plain);
-        }
-        self.memory.known.learn_aliases(&document, aliases);
-        if !closed {
-            self.memory.known.keep(document, now);
-        }
-        Ok(())
     }
 
     pub(crate) fn document_id(&self, class: u8, shard: &str) -> Result<DocumentId, Failure> {
