@@ -204,6 +204,7 @@ impl Replica {
                 self.with(&mut work, session, |open, view, now| open.frame(view, now, frame))?;
             }
             Input::Wake => {
+                self.log.destroy_erased(&mut work.step, work.now)?;
                 self.snapshots.forget_unused(work.now);
                 let ids: Vec<SessionId> = self.sessions.keys().copied().collect();
                 for id in ids {
