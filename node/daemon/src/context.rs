@@ -97,6 +97,13 @@ impl Context<'_> {
         Ok(())
     }
 
+    /// Moves this node to another lineage of its unit, while it speaks with nobody.
+    pub(crate) fn belong(&mut self, lineage: Hash) -> Result<()> {
+        let output = self.replica.belong(clock::now(), lineage, &self.store)?;
+        self.absorb(output);
+        Ok(())
+    }
+
     /// Keeps a fact of this node's own.
     pub(crate) fn note(&mut self, key: Vec<u8>, value: Vec<u8>) {
         let mut batch = Batch::default();

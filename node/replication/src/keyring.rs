@@ -37,6 +37,90 @@ pub(crate) fn lacking(
     Ok(lacking)
 }
 
+/// A key of a subject that was told in a band.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownKey {
+    /// What it is named by.
+    pub commitment: Hash,
+    /// What this node has of it.
+    pub held: HeldKey,
+}
+
+/// What a node has of a key.
+#[derive(Clone, PartialEq, Eq)]
+pub enum HeldKey {
+    /// It opens what was sealed with it.
+    Opens {
+        /// The key.
+        key: [u8; 32],
+        /// Does an envelope that tells it count? Else nothing new is sealed with it.
+        counts: bool,
+    },
+    /// An erasure that counts names it: nothing that it opens is shown.
+    Erased,
+    /// It was withheld, or destroyed: a later copy may bring it.
+    Lacking,
+}
+
+impl std::fmt::Debug for HeldKey {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Self::Opens { counts: true, .. } => "Opens",
+            Self::Opens { counts: false, .. } => "Opens, of what does not count",
+            Self::Erased => "Erased",
+            Self::Lacking => "Lacking",
+        })
+    }
+}
+
+/// The keys of a subject that were told in a band, ascending by commitment.
+///
+/// # Errors
+/// If the store cannot answer.
+pub fn keys_of(
+    store: &impl ReadStore,
+    scope: &Scope,
+    subject: &[u8; 16],
+) -> Result<Vec<KnownKey>, ReadError> {
+    let subject = [scope_key(scope).as_slice(), subject].concat();
+    let told = store.range(Table::Told, &subject, &after(&subject), usize::MAX >> 1)?;
+    let mut known: Vec<KnownKey> = Vec::new();
+    for (key, _) in told {
+        let (name, id) = key.split_last_chunk::<32>().ok_or_else(|| corrupt("key"))?;
+        let (_, commitment) = name.split_last_chunk::<32>().ok_or_else(|| corrupt("key"))?;
+        let (commitment, tells) = (Hash(*commitment), counts(store, &Hash(*id))?);
+        match known.last_mut().filter(|last| last.commitment == commitment) {
+            Some(KnownKey { held: HeldKey::Opens { counts, .. }, .. }) => *counts |= tells,
+            Some(_) => {}
+            None => known.push(KnownKey { commitment, held: held(store, name, tells)? }),
+        }
+    }
+    Ok(known)
+}
+
+fn held(store: &impl ReadStore, name: &[u8], counts: bool) -> Result<HeldKey, ReadError> {
+    if is_erased(store, name)? {
+        return Ok(HeldKey::Erased);
+    }
+    let Some(secret) = store.read(Table::Keyring, name)? else {
+        return Ok(HeldKey::Lacking);
+    };
+    let key = secret.try_into().map_err(|_| corrupt("key"))?;
+    Ok(HeldKey::Opens { key, counts })
+}
+
+/// Notes which envelope tells these keys, whether they are here or not.
+pub(crate) fn tell(
+    store: &mut Overlay<'_, impl ReadStore>,
+    scope: &Scope,
+    keys: &Keys,
+    envelope: &Hash,
+) {
+    for key in keys.iter() {
+        store.put(Table::Told, with_hash(&name(scope, key), envelope), Vec::new());
+    }
+}
+
 /// Keeps keys, apart from the envelope that tells them, so that they can be destroyed.
 pub(crate) fn put(store: &mut Overlay<'_, impl ReadStore>, scope: &Scope, keys: &[SubjectKey]) {
     for key in keys {

@@ -21,6 +21,7 @@
 //!   session            greeting, resume, push, acknowledgement, reconciliation
 //!   replica            wires them
 //!   history            what was admitted of a document, for readers
+//!   keyring            keys of persons, and what is lacking of an envelope
 //!   store, overlay     the tables that are read, and writes on their way
 //! ```
 //!
@@ -46,4 +47,5 @@ pub mod replica;
 pub mod session;
 pub mod store;
 
+pub use keyring::{HeldKey, KnownKey, keys_of};
 pub use overlay::Overlay;

@@ -47,6 +47,8 @@ pub enum Table {
     Doubts,
     /// Which documents rest on a delegation or an adoption, by its id.
     Rests,
+    /// Which envelopes tell a key, by scope, subject and commitment.
+    Told,
     /// The keys that erasures name, with the envelopes that name them.
     Erasures,
     /// Letters whose content a carrier dropped, by id.
@@ -67,7 +69,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in a fixed order.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Meta,
         Self::Statements,
         Self::Items,
@@ -86,6 +88,7 @@ impl Table {
         Self::Receipts,
         Self::Doubts,
         Self::Rests,
+        Self::Told,
         Self::Erasures,
         Self::Bare,
         Self::Interests,
@@ -118,6 +121,7 @@ impl Table {
             Self::Receipts => "receipts",
             Self::Doubts => "doubts",
             Self::Rests => "rests",
+            Self::Told => "told",
             Self::Erasures => "erasures",
             Self::Bare => "bare",
             Self::Interests => "interests",

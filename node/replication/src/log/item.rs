@@ -84,6 +84,17 @@ pub(super) fn statements(store: &impl ReadStore) -> Result<Vec<Statement>, ReadE
     all.into_iter().map(statement).collect()
 }
 
+/// A statement that was ever kept.
+pub(super) fn statement(store: &impl ReadStore, id: &Hash) -> Result<Option<Statement>, ReadError> {
+    let Some(bytes) = store.read(Table::Statements, &id.0)? else {
+        return Ok(None);
+    };
+    match from_bytes(&bytes)?.item {
+        Item::Statement(statement) => Ok(Some(*statement)),
+        Item::Envelope(_) => Err(corrupt("statement")),
+    }
+}
+
 /// An admitted item, with the keys and the content that are here.
 ///
 /// # Errors

@@ -9,10 +9,12 @@
 //! durable.
 
 mod audit;
+mod choices;
 mod documents;
 mod groups;
 mod identity;
 mod item;
+mod learning;
 mod quota;
 mod rebuild;
 mod set;
@@ -24,10 +26,9 @@ mod write;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use node_authority::{Authority, Change, Outcome, Pin, Pins, Room};
+use node_authority::{Authority, Pins};
 use schema_wire::{
-    Author, Genesis, Hash, Item, Ms, Payload, Scope, SigningKey, Statement, UnitId,
-    VerifiedStatement, Verifier, Wire,
+    Author, Genesis, Hash, Item, Ms, Payload, Scope, SigningKey, Statement, UnitId, Verifier, Wire,
 };
 
 pub use audit::{Derived, documents};
@@ -45,6 +46,7 @@ use crate::admission::{
 use crate::keyring;
 use crate::store::{Batch, ReadError, ReadStore};
 use identity::Identity;
+use learning::Dropped;
 
 /// What became of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +70,7 @@ pub enum Offered {
 pub struct Setting {
     /// What the network began with.
     pub genesis: Genesis,
-    /// The node's own choices.
+    /// The node's own choices when it was set up; what was chosen since lies in the store.
     pub pins: Pins,
     /// Its key.
     pub key: SigningKey,
@@ -95,6 +97,10 @@ pub struct Log {
     fell_back: bool,
     /// Units between which a letter waits for their statements.
     cares: BTreeSet<UnitId>,
+    /// What the store holds and a pin keeps no more.
+    dropped: Dropped,
+    /// The authority knows what the store will hold once a step is durable.
+    is_ahead: bool,
 }
 
 /// What is known.
@@ -105,8 +111,11 @@ impl Log {
     /// If the store cannot answer.
     pub fn open(setting: Setting, store: &impl ReadStore) -> Result<Self, ReadError> {
         let Setting { genesis, pins, key, chance, verifier, anew } = setting;
-        let mut authority = Authority::new(&genesis, pins);
-        keep_all(&mut authority, item::statements(store)?, |_| Ok(()))?;
+        let pins = choices::laid_over(pins, store)?;
+        let statements = item::statements(store)?.into_iter();
+        let statements: Vec<_> = statements.map(Statement::trust_own_store).collect();
+        let authority = Authority::reopen(&genesis, pins, &statements);
+        let dropped = Dropped::of(&authority, &statements);
         let identity = Identity::open(key, chance, anew, store)?;
         Ok(Self {
             authority,
@@ -115,6 +124,8 @@ impl Log {
             cloned: false,
             fell_back: false,
             cares: BTreeSet::new(),
+            dropped,
+            is_ahead: false,
         })
     }
 
@@ -192,6 +203,7 @@ impl Log {
         origin: Origin,
         waiting: &BTreeSet<Hash>,
     ) -> Result<Offered, ReadError> {
+        self.keep_pace(step)?;
         if matches!(&item, Item::Envelope(envelope) if matches!(envelope.content(), Payload::Keys(_)))
         {
             step.settle_erasures(&self.authority, scope)?;
@@ -261,45 +273,6 @@ impl Log {
         Ok(standing(&trial.overlay, &header.document, &id)?.is_aside())
     }
 
-    /// Takes a statement that came in no scope: of this node's own making, of a grant file, or of
-    /// a chain that shows a membership.
-    ///
-    /// # Errors
-    /// If the store cannot answer.
-    pub fn learn(
-        &mut self,
-        step: &mut Step<'_, impl ReadStore>,
-        statement: VerifiedStatement,
-        origin: Origin,
-    ) -> Result<Offered, ReadError> {
-        match self.authority.room_for(&statement) {
-            Room::Free => {}
-            Room::SetFull => return Ok(Offered::Later),
-            Room::AsideFull => return Ok(Offered::PassedOver),
-        }
-        Ok(match self.authority.insert(&statement) {
-            Outcome::Kept(change) => {
-                step.append_statement(statement, &change, origin)?;
-                Offered::Taken
-            }
-            Outcome::Known => Offered::Duplicate,
-            Outcome::Waits(id) => Offered::Waits(WaitsFor::Statement(id)),
-            Outcome::Refused(refusal) => Offered::Refused(Rejection::Statement(refusal)),
-        })
-    }
-
-    /// Changes a choice of this node's own.
-    ///
-    /// # Errors
-    /// If the store cannot answer.
-    pub fn pin(&mut self, step: &mut Step<'_, impl ReadStore>, pin: Pin) -> Result<(), ReadError> {
-        let change = self.authority.pin(pin);
-        step.follow(&change)?;
-        // What the new pins keep, of what was kept once.
-        let all = item::statements(&step.overlay)?;
-        keep_all(&mut self.authority, all, |change| step.follow(change))
-    }
-
     /// A peer showed a cursor beyond the end of this node's feed: its store fell back. It may
     /// lie, so it is believed once between two starts.
     pub fn feed_was_longer(&mut self) {
@@ -340,6 +313,7 @@ impl Log {
         &mut self,
         mut step: Step<'_, impl ReadStore>,
     ) -> Result<(Batch, Vec<Event>), ReadError> {
+        self.keep_pace(&step)?;
         step.settle(&self.authority)?;
         let own = self.author();
         let suspended =
@@ -354,30 +328,7 @@ impl Log {
             self.identity.renew_epoch();
         }
         self.identity.save(&mut step);
+        self.is_ahead = false;
         Ok(step.into_parts())
-    }
-}
-
-/// Takes in statements that were verified before, in whatever order they can be kept.
-fn keep_all(
-    authority: &mut Authority,
-    statements: Vec<Statement>,
-    mut kept: impl FnMut(&Change) -> Result<(), ReadError>,
-) -> Result<(), ReadError> {
-    let mut left: Vec<_> = statements.into_iter().map(Statement::trust_own_store).collect();
-    loop {
-        let before = left.len();
-        let mut waiting = Vec::new();
-        for statement in left {
-            match authority.insert(&statement) {
-                Outcome::Kept(change) => kept(&change)?,
-                Outcome::Waits(_) => waiting.push(statement),
-                Outcome::Known | Outcome::Refused(_) => {}
-            }
-        }
-        if waiting.len() == before {
-            return Ok(());
-        }
-        left = waiting;
     }
 }

@@ -58,7 +58,9 @@ impl SetRecord {
 pub fn sets(store: &impl ReadStore) -> Result<Vec<(Scope, SetRecord)>, ReadError> {
     let all = store.range(Table::Scopes, &[], &[u8::MAX], usize::MAX >> 1)?;
     let parse = |(key, bytes): (Vec<u8>, Vec<u8>)| {
-        scope_from_key(&mut Fields(&key)).zip(SetRecord::from_bytes(&bytes)).ok_or_else(|| corrupt("scope"))
+        scope_from_key(&mut Fields(&key))
+            .zip(SetRecord::from_bytes(&bytes))
+            .ok_or_else(|| corrupt("scope"))
     };
     all.into_iter().map(parse).collect()
 }

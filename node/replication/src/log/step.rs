@@ -56,6 +56,8 @@ pub struct Step<'a, S> {
     pub(super) unjudged: BTreeSet<DocumentId>,
     /// Envelopes of these that were appended in this step.
     pub(super) new: BTreeSet<Hash>,
+    /// It learned statements: the authority is ahead of the store until it is finished.
+    pub(super) leads: bool,
 }
 
 const NUMBER: &[u8] = b"admitted";
@@ -68,6 +70,7 @@ impl<'a, S: ReadStore> Step<'a, S> {
             events: Vec::new(),
             unjudged: BTreeSet::new(),
             new: BTreeSet::new(),
+            leads: false,
         }
     }
 
@@ -160,6 +163,7 @@ impl<'a, S: ReadStore> Step<'a, S> {
             Payload::Keys(keys) => {
                 let taken = keyring::lacking(store, scope, keys)?;
                 keyring::put(store, scope, &taken);
+                keyring::tell(store, scope, keys, &id);
             }
             Payload::Erasures(erasures) => keyring::erase(store, scope, erasures, &id),
             Payload::Acknowledgement(told) => receipts_of(store, &id, told),

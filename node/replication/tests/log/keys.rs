@@ -2,6 +2,7 @@
 
 use node_replication::log::{Log, Offered, Step, item};
 use node_replication::store::MemStore;
+use node_replication::{HeldKey, keys_of};
 use schema_wire::{
     Ascending, DocumentId, Envelope, Erasure, Erasures, Hash, Item, Keys, Ms, Payload, SubjectKey,
     Wire, key_commitment,
@@ -101,4 +102,38 @@ fn a_key_that_was_withheld_is_taken_from_a_later_copy() {
     assert_eq!(other.offer(&keyring.scope(), &bare, &none), Offered::Duplicate);
     assert_eq!(bring(&one, &mut other, &keyring, &told), Offered::Duplicate);
     assert_eq!(shown(&other, &told), Some(KEY));
+}
+
+#[test]
+fn whoever_reads_learns_which_keys_open_and_which_are_erased_or_lacking() {
+    let (world, [mut one, mut other], [first, second]) = two_nodes();
+    let keyring = world.document(143, "ab");
+    let held = |node: &Node| -> Vec<HeldKey> {
+        let known = keys_of(&node.store, &keyring.scope(), &SUBJECT).expect("in memory");
+        assert!(known.iter().all(|one| one.commitment == key_commitment(&SUBJECT, &KEY)));
+        known.into_iter().map(|one| one.held).collect()
+    };
+    assert_eq!(held(&one), []);
+    let told = tell(&mut one, first, &keyring);
+    let opens = |counts| [HeldKey::Opens { key: KEY, counts }];
+    assert_eq!(held(&one), opens(true));
+    // Another tells the same key: one that counts is enough.
+    let again = tell(&mut other, second, &keyring);
+    bring(&other, &mut one, &keyring, &again);
+    one.learn(&[world.end(first, BEGIN + 2)]);
+    assert_eq!(held(&one), opens(true));
+    one.learn(&[world.end(second, BEGIN + 2)]);
+    assert_eq!(held(&one), opens(false));
+    // A copy without the key.
+    assert_eq!(bring(&one, &mut other, &keyring, &told), Offered::Taken);
+    let erasures = world.document(142, "ab");
+    erase(&mut other, second, &erasures);
+    assert_eq!(held(&other), [HeldKey::Erased]);
+    destroy(&mut other, NOW);
+    destroy(&mut other, NOW.plus(WEEK));
+    assert_eq!(held(&other), [HeldKey::Erased]);
+    other.learn(&[world.end(second, BEGIN + 3)]);
+    assert_eq!(held(&other), [HeldKey::Lacking]);
+    let elsewhere = keys_of(&one.store, &keyring.scope(), &[0xac; 16]);
+    assert_eq!(elsewhere, Ok(Vec::new()));
 }

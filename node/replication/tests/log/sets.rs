@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use node_authority::{Authority, Pin, Pins};
 use node_replication::change::{Change, write};
 use node_replication::counts::Reason;
-use node_replication::log::{Derived, Event, Offered, SetRecord, feed, feed_head, standing};
-use schema_wire::{DocumentId, Hash, Header, Incarnation, Payload, Scope, SetVector, Verified};
+use node_replication::log::{Derived, Event, Offered, SetRecord, Step, feed, feed_head, standing};
+use schema_wire::{
+    DocumentId, Hash, Header, Incarnation, Payload, Scope, SetVector, UnitId, Verified,
+};
 
 use crate::node::Node;
 use crate::own::reopen;
@@ -170,6 +172,44 @@ fn a_store_opens_as_it_was_left_and_pins_can_be_taken_back() {
     scene.node.step(|log, step| log.pin(step, Pin::Unit { unit, lineage: None }));
     scene.is_as_rebuilt();
     assert_eq!(Derived::kept(&scene.node.store, scene.node.log.authority()), before);
+}
+
+#[test]
+fn a_choice_is_durable_with_the_sets_that_it_decides() {
+    let mut scene = Scene::new();
+    let unit = UnitId::parse("c/x").expect("a unit");
+    let charter = scene.world.charter(unit.as_str());
+    // Without a choice nobody takes it.
+    scene.node.learn(std::slice::from_ref(&charter));
+    assert!(!scene.node.log.authority().is_kept(&charter.id()));
+    let follow = |lineage| Pin::Unit { unit: unit.clone(), lineage };
+    scene.node.step(|log, step| log.pin(step, follow(Some(charter.id()))));
+    scene.node.learn(std::slice::from_ref(&charter));
+    let kept = |scene: &Scene| Derived::kept(&scene.node.store, scene.node.log.authority());
+    let (before, with) = (scene.node.store.clone(), kept(&scene));
+
+    // A crash before the batch is durable: neither the choice nor what it drops.
+    let mut step = Step::new(&scene.node.store);
+    scene.node.log.pin(&mut step, follow(None)).expect("in memory");
+    drop(step);
+    assert_eq!(scene.node.store, before);
+    reopen(&mut scene.node, &scene.world);
+    assert_eq!(kept(&scene), with);
+    scene.is_as_rebuilt();
+
+    // After it: both, and so they stay.
+    scene.node.step(|log, step| log.pin(step, follow(None)));
+    let without = kept(&scene);
+    assert!(!scene.node.log.authority().is_kept(&charter.id()));
+    for _ in 0..2 {
+        reopen(&mut scene.node, &scene.world);
+        assert_eq!(kept(&scene), without);
+        scene.is_as_rebuilt();
+    }
+    // What was dropped comes back from the store, with no peer to bring it.
+    scene.node.step(|log, step| log.pin(step, follow(Some(charter.id()))));
+    assert_eq!(kept(&scene), with);
+    scene.is_as_rebuilt();
 }
 
 #[test]

@@ -89,6 +89,18 @@ impl World {
         seal(founding, &self.root).into()
     }
 
+    /// A lineage that a unit begins by itself.
+    pub(crate) fn charter(&self, of: &str) -> VerifiedStatement {
+        let charter = Charter {
+            network: self.network(),
+            unit: UnitId::parse(of).expect("a unit"),
+            key: public(&secret(204)),
+            next: public(&secret(205)).commitment(),
+            at: Ms::of(1),
+        };
+        seal(charter, &secret(204)).into()
+    }
+
     /// The unit takes a node in.
     pub(crate) fn grant(&self, subject: &SigningKey, serial: u64) -> Verified<Delegation> {
         let delegation = Delegation {
