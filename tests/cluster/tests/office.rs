@@ -11,6 +11,9 @@ use tests_cluster::{Node, binary, gongzhi, path, wait};
 const SHEETS: [&str; 7] =
     ["空间台账", "组织架构", "居民名册", "五长岗位", "志愿者", "巡查计划", "巡查记录"];
 
+/// Where estates lie.
+const ESTATES: &str = "220800:151:one";
+
 fn import(node: &Node, file: &Path) -> Result<Imported> {
     node.order(&["import", "--synthetic", path(file)?])
 }
