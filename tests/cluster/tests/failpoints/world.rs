@@ -147,13 +147,6 @@ impl World {
         Ok(())
     }
 
-    /// The second node dials the office under its new key.
-    pub(crate) fn rejoin(&mut self) -> Result<()> {
-        self.second.stop(Signal::SIGTERM)?;
-        self.second.relink(&[&self.office, &self.city]);
-        self.second.start()
-    }
-
     /// Another node, which holds nothing yet, takes the second one's place.
     pub(crate) fn replace_second(&mut self, name: &str) -> Result<()> {
         let fresh = Node::create(self.root.path(), name)?;

@@ -247,7 +247,7 @@ pub(crate) async fn noise_on_the_port(victim: &Victim) -> Result<u64> {
 pub(crate) async fn disorder(victim: &Victim, member: &Member) -> Result<u64> {
     let scope = scope()?;
     let ack = Ack { scope: scope.clone(), upto: Some(9), later: false, refused: 0, reason: None };
-    let ids = List::new((0..4000).map(|n: u64| Hash::of(&n.to_be_bytes())).collect())?;
+    let ids = List::new((0..4000).map(|n: u64| Hash::of(&[&n.to_be_bytes()])).collect())?;
     let want = Frame::Want(Want { scope: scope.clone(), ids }).to_bytes();
     let items = Items { scope: scope.clone(), upto: None, sum: None, items: List::default() };
     let items = Frame::Items(items).to_bytes();
