@@ -56,15 +56,17 @@ pub use quarantine::{
 pub use records::{
     Contents, Document, DocumentContents, Documents, Edit, Encoding, Enter, Entered, EventShown,
     Export, Exported, FieldShown, Given, Happen, HistoryEntry, Import, Imported, Inspect, Payload,
-    RecordShow, RecordShown, Records, RecordsShown, RowCounts, RowEntered, Scalar, Sentence,
-    Shown,
+    RecordShow, RecordShown, Records, RecordsShown, RowCounts, RowEntered, Scalar, Sentence, Shown,
 };
 pub use replication::{
     ClockOff, DialFailure, FormerWhy, GrantDue, Held, Lacks, Life, Link, LinkState, Linked,
     NodeStatus, PeerStatus, Receipts, RefusedBrief, RefusedPeer, RunningStatus, ScopeStatus,
     Standing, Status, Unreached,
 };
-pub use report::{CellShown, Coverage, Part, Report, ReportShown, SourcesShown};
+pub use report::{
+    CellShown, Counted, Coverage, Part, PartRevision, Report, ReportAlarm, ReportShown,
+    SourcesShown,
+};
 
 operation::operations! {
     queries {

@@ -24,6 +24,7 @@ use node_replication::log;
 use node_store::{Past, Settings, Store, StoreId};
 use node_transport::Room;
 use node_views::Library;
+use node_views::report::UnitReport;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use schema_wire::{Ed25519, Recent, SigningKey, Verifier};
@@ -93,6 +94,7 @@ impl Engine {
             replica,
             library: Library::new(DOCUMENTS_CACHED),
             memory: Memory::default(),
+            report: UnitReport::default(),
             store: Arc::new(store),
             folder: folder.clone(),
             membership,
@@ -188,6 +190,7 @@ struct Worker<F> {
     replica: Replica,
     library: Library,
     memory: Memory,
+    report: UnitReport,
     store: Arc<Store>,
     folder: Folder,
     membership: Membership,
@@ -234,6 +237,7 @@ impl<F: FnMut(Effect)> Worker<F> {
             key: &self.key,
             circumstance: clock::circumstance(&self.membership, keyfile::public(&self.key))?,
             memory: &mut self.memory,
+            report: &mut self.report,
             random: ChaCha20Rng::from_seed(keyfile::random()?),
             past: self.past,
             cloned: self.cloned,

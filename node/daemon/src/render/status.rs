@@ -46,6 +46,7 @@ fn warnings(page: &mut Page, status: &NodeStatus) {
     if let Some(lost) = own_standing(status) {
         page.line(say!("警告：{lost}", "warning: {lost}"));
     }
+    status.alarms.iter().for_each(|alarm| alarm.render(page));
     disk_left(page, status.disk_left_bytes);
     if status.reporting_suspended {
         page.line(word(

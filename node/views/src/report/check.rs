@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use node_replication::log::Event;
 use node_replication::store::{ReadError, ReadStore};
 use schema_content::{Part, Revision, Source};
-use schema_wire::UnitId;
+use schema_wire::{Hash, UnitId};
 
 use super::held::{Held, Named, Newest};
 use super::period::{Block, Period};
@@ -52,6 +52,8 @@ pub(super) struct Checks(BTreeMap<UnitId, Checked>);
 struct Checked {
     /// The revision that was checked, once all that it names was here.
     of: Option<Lies>,
+    /// By which rules everything in the sum was counted.
+    rules: Option<Hash>,
     sum: Sum,
     alarms: BTreeSet<Alarm>,
 }
@@ -115,6 +117,9 @@ impl Checked {
         revision: &Revision,
     ) -> Result<bool, ReadError> {
         self.alarms.clear();
+        if self.rules.replace(revision.rules) != Some(revision.rules) {
+            self.sum = Sum::default();
+        }
         self.sum.set_own(&revision.own);
         let number = revision.number.get();
         let added: BTreeMap<&UnitId, &Source> = (revision.parts.iter())

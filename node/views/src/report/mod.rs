@@ -9,7 +9,9 @@
 
 mod check;
 mod count;
+mod heard;
 mod held;
+mod opens;
 mod own;
 mod parts;
 mod period;
@@ -19,7 +21,9 @@ mod unit;
 
 pub use check::Alarm;
 pub use count::{Days, Opens, SealedAt};
+pub use heard::Heard;
 pub use held::{Held, Newest};
+pub use opens::HeldKeys;
 pub use own::Own;
 pub use parts::{Coverage, Dissolved, Expected};
 pub use period::Period;

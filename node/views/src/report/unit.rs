@@ -8,10 +8,12 @@ use node_replication::document::Value;
 use node_replication::log::Event;
 use node_replication::store::{Batch, ReadError, ReadStore};
 use schema_content::{Added, EventId, Part, Revision, UnitPart};
+use schema_documents::Day;
 use schema_wire::{DocumentId, Hash, List, Ms, NodeKey, Text, UnitId, Wire};
 
 use super::check::{Alarm, Checks};
 use super::count::{Days, Opens};
+use super::heard::Heard;
 use super::held::{Held, Newest};
 use super::own::{Counting, Own, own_rules};
 use super::parts::{self, Coverage, Expected, PARTS_MAX};
@@ -29,15 +31,19 @@ pub struct Sight<'a, S> {
     pub authority: &'a Authority,
     /// The unit that reports: the node's own.
     pub unit: &'a UnitId,
-    /// The day.
-    pub days: Days,
+    /// This node.
+    pub node: NodeKey,
+    /// Today in the city.
+    pub today: Day,
+    /// What the node's clock shows.
+    pub now: Ms,
     /// Opens sealed fields.
     pub opens: &'a dyn Opens,
 }
 
 impl<S> std::fmt::Debug for Sight<'_, S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Sight({}, {:?})", self.unit, self.days)
+        write!(f, "Sight({}, {})", self.unit, self.today)
     }
 }
 
@@ -58,6 +64,7 @@ pub struct Draft {
 #[derive(Debug, Default)]
 pub struct UnitReport {
     own: Own,
+    heard: Heard,
     held: Held,
     /// The newest of each unit below, with the rules that it says.
     below: BTreeMap<UnitId, (Newest, Hash)>,
@@ -99,14 +106,16 @@ impl UnitReport {
     /// # Errors
     /// If the store cannot answer.
     pub fn refresh<S: ReadStore>(&mut self, sight: &mut Sight<'_, S>) -> Result<Batch, ReadError> {
+        let mut views = self.heard.follow(sight.store, sight.unit)?;
+        let heard_until = self.heard.until(sight.authority, sight.node, sight.today, sight.now);
         let mut counting = Counting {
             store: sight.store,
             library: &mut *sight.library,
             unit: sight.unit,
-            days: sight.days,
+            days: Days { today: sight.today, heard_until },
             opens: sight.opens,
         };
-        let mut views = self.own.follow(&mut counting)?;
+        views.writes.extend(self.own.follow(&mut counting)?.writes);
         self.follow_parts(sight)?;
         self.check(sight)?;
         views.writes.extend(self.held.take_views().writes);
@@ -225,29 +234,27 @@ impl UnitReport {
         Coverage { expected: expected.collect(), dissolved, beyond }
     }
 
-    /// The revision that is due, if the newest says something else. It is signed at `now` or later.
+    /// The revision that is due, if the newest says something else.
     ///
     /// # Errors
     /// If the store cannot answer.
     pub fn due<S: ReadStore>(
         &mut self,
         sight: &Sight<'_, S>,
-        author: &NodeKey,
-        now: Ms,
     ) -> Result<Option<Draft>, ReadError> {
         let (store, period) = (sight.store, Period::Live);
         let newest = self.held.newest(store, sight.unit, period)?;
         let Some((document, number)) = self.held.next(store, sight.unit, period)? else {
             return Ok(None);
         };
-        let Some(revision) = self.revision(period, number, now) else { return Ok(None) };
+        let Some(revision) = self.revision(period, number, sight.now) else { return Ok(None) };
         if let Some(newest) = newest
             && says_the_same(&self.held.read(store, &newest.lies)?, &revision)
         {
             return Ok(None);
         }
         let (bytes, entity) = (revision.to_bytes(), entity(number));
-        let id = EventId::of(author, "revision", &entity, &bytes);
+        let id = EventId::of(&sight.node, "revision", &entity, &bytes);
         let key = format!("!revision/{entity}/{id}");
         Ok(Some(Draft { document, key, value: Value::Bytes(bytes.into()), revision }))
     }

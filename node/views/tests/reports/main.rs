@@ -1,6 +1,7 @@
 //! Reports over real replicas: what reads, what is counted, what is added, and who lies.
 
 mod checks;
+mod heard;
 mod liars;
 #[allow(dead_code)]
 #[path = "../../../replication/tests/federation/net.rs"]

@@ -8,7 +8,7 @@ use node_replication::document::Value;
 use node_replication::replica::Event;
 use node_replication::store::{ReadError, ReadStore, Table};
 use node_views::Library;
-use node_views::report::{Coverage, Days, Draft, Opens, SealedAt, Sight, UnitReport};
+use node_views::report::{Coverage, Draft, Opens, SealedAt, Sight, UnitReport};
 use schema_content::{EventId, Revision};
 use schema_documents::{Day, PersonId};
 use schema_wire::{DocumentId, Hash, Ms, UnitId, Wire as _};
@@ -70,10 +70,6 @@ pub(crate) fn day(text: &str) -> Day {
     Day::parse(text).expect("a day")
 }
 
-pub(crate) fn days(today: &str, heard_until: &str) -> Days {
-    Days { today: day(today), heard_until: day(heard_until) }
-}
-
 /// A node's own report.
 pub(crate) struct Office {
     pub(crate) at: usize,
@@ -81,7 +77,7 @@ pub(crate) struct Office {
     pub(crate) report: UnitReport,
     pub(crate) library: Library,
     pub(crate) keys: Keys,
-    pub(crate) days: Days,
+    pub(crate) today: Day,
     noted: usize,
     /// What the last refresh read: envelopes, and all.
     pub(crate) read: (u64, u64),
@@ -95,7 +91,7 @@ impl Office {
             report: UnitReport::default(),
             library: Library::new(NonZeroUsize::new(64).expect("some")),
             keys: Keys::default(),
-            days: days("2026-11-28", "2026-11-28"),
+            today: day("2026-11-28"),
             noted: 0,
             read: (0, 0),
         }
@@ -124,12 +120,13 @@ impl Office {
             library: &mut self.library,
             authority: site.replica.authority(),
             unit: &self.unit,
-            days: self.days,
+            node: site.replica.author().key,
+            today: self.today,
+            now,
             opens: &self.keys,
         };
         let views = self.report.refresh(&mut sight).expect("the store answers");
-        let author = site.replica.author().key;
-        let due = self.report.due(&sight, &author, now).expect("the store answers");
+        let due = self.report.due(&sight).expect("the store answers");
         self.read = (store.envelopes.get(), store.all.get());
         site.store.apply(&views);
         due
