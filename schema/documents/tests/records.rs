@@ -116,11 +116,11 @@ fn what_offices_write_comes_in_in_one_form() {
         let refused = building("鹤鸣小区", number, "6").expect_err("refused");
         assert_eq!(refused.iter().map(|r| &r.reason).collect::<Vec<_>>(), [&reason]);
     }
-    let body = |above| {
+    let below = |above| {
         let given = [("level", "党小组"), ("number", "B 01"), ("name", "甲"), ("above", above)];
-        enter(&kinds::body::Body::KIND, &given, None, &now()).expect("comes in").wanted
+        enter(&body::Body::KIND, &given, None, &now()).expect("comes in").wanted
     };
-    assert_eq!(body("B 00")["above"], body("Ｂ00")["above"]);
+    assert_eq!(below("B 00")["above"], below("Ｂ00")["above"]);
 }
 
 #[test]
