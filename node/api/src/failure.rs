@@ -71,6 +71,9 @@ failures! {
     "not-running" NotRunning
         "节点未运行，请先用 gongzhi run 启动"
         "the node is not running; start it with `gongzhi run`";
+    "too-few-files" TooFewFiles { limit: u64, needed: u64 }
+        "系统只允许本进程打开 {limit} 个文件，至少需要 {needed} 个；请调高限制（ulimit -n 或服务的 LimitNOFILE）"
+        "the system lets this process open {limit} files, and it needs {needed} at least; raise the limit (ulimit -n, or LimitNOFILE of the service)";
     "stopping" Stopping
         "节点正在停止，请稍后再试"
         "the node is stopping; try again once it runs";

@@ -60,8 +60,9 @@ pub use records::{
     Shown,
 };
 pub use replication::{
-    Caretaker, Life, Link, Linked, NodeStatus, PeerStatus, Receipts, RefusedBrief, ScopeStatus,
-    Status, SuspendedReporting, Unreached,
+    ClockOff, DialFailure, FormerWhy, GrantDue, Held, Lacks, Life, Link, LinkState, Linked,
+    NodeStatus, PeerStatus, Receipts, RefusedBrief, RefusedPeer, RunningStatus, ScopeStatus,
+    Standing, Status, Unreached,
 };
 pub use report::{
     CellShown, Counted, Coverage, Part, PartRevision, Report, ReportAlarm, ReportShown, SourcesShown,

@@ -28,6 +28,7 @@ use node_views::report::UnitReport;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use schema_wire::{Ed25519, Recent, SigningKey, Verifier};
+use tokio::sync::Notify;
 
 use crate::context::Context;
 use crate::failpoint::{self, Point, cross};
@@ -62,6 +63,8 @@ pub(crate) struct Engine {
     jobs: SyncSender<Job>,
     /// What the replica asks of signatures.
     verifier: Arc<dyn Verifier>,
+    /// Told when something was written.
+    pub(crate) moved: Arc<Notify>,
     /// What the store knew of its past at the start.
     pub(crate) past: Past,
 }
@@ -85,7 +88,9 @@ impl Engine {
         cross(Point::ReplicaOpened);
         life::begin(&store, &output.batch)?;
         let (jobs, queue) = sync_channel(JOBS_MAX);
+        let moved = Arc::new(Notify::new());
         let worker = Worker {
+            moved: moved.clone(),
             replica,
             library: Library::new(DOCUMENTS_CACHED),
             memory: Memory::default(),
@@ -119,7 +124,7 @@ impl Engine {
             };
             std::process::exit(code.into());
         })?;
-        Ok((Self { jobs, verifier, past }, thread))
+        Ok((Self { jobs, verifier, moved, past }, thread))
     }
 
     /// What checks signatures: what was checked ahead on another thread, the engine finds checked.
@@ -181,6 +186,7 @@ pub(crate) fn open(
 }
 
 struct Worker<F> {
+    moved: Arc<Notify>,
     replica: Replica,
     library: Library,
     memory: Memory,
@@ -252,7 +258,11 @@ impl<F: FnMut(Effect)> Worker<F> {
             }
         }
         let Context { store: overlay, effects, .. } = context;
-        store.commit(&overlay.into_batch())?;
+        let batch = overlay.into_batch();
+        store.commit(&batch)?;
+        if !batch.is_empty() {
+            self.moved.notify_one();
+        }
         cross(Point::BeforeAnswers);
         answers.into_iter().for_each(|answer| answer());
         cross(Point::BeforeFrames);

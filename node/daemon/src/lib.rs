@@ -15,29 +15,29 @@
 //!
 //! **How it is tested.** Beside the code where it needs no process; `tests/cluster` runs real ones.
 
-// Those that follow version 3 already. The others come back as they do.
+mod authority;
 mod backup;
+mod cli;
 mod clock;
 mod context;
+mod control;
+// mod demo;
 mod disk;
 mod engine;
 mod failpoint;
 mod failure;
+mod handlers;
+mod journal;
 mod keyfile;
 mod lang;
 mod life;
 mod memory;
+mod net;
 mod parse;
 mod quarantine;
 mod records;
 mod render;
 mod report;
-mod authority;
-// mod cli;
-// mod demo;
-// mod handlers;
-// mod journal;
-// mod net;
-// mod status;
+mod status;
 
-// pub use cli::main;
+pub use cli::main;

@@ -1,6 +1,6 @@
 //! Numbers that a standard gives a check to: documents of persons, organisations, telephones.
 
-use crate::characters::is_han;
+use crate::characters::{is_han, whole};
 use crate::day::{Day, PartialDay};
 use crate::refusal::Reason;
 
@@ -116,6 +116,7 @@ pub(crate) fn organisation(text: &str) -> Result<String, Reason> {
 /// If one of them is none.
 pub(crate) fn phones(text: &str, invented: bool) -> Result<String, Reason> {
     let several = text.split(['/', '、', ';', ',', '，', '；', '\\', '|']).map(str::trim);
+    let several = several.map(whole);
     let mut numbers: Vec<String> = Vec::new();
     for part in several.filter(|part| !part.is_empty()) {
         let found = match phone(part, invented) {

@@ -6,6 +6,8 @@
 mod authority;
 mod backup;
 mod disk;
+mod event;
+mod network;
 mod page;
 mod quarantine;
 mod records;
@@ -22,6 +24,8 @@ use serde::Serialize;
 
 use crate::lang::{lang, say};
 pub(crate) use disk::life;
+pub(crate) use event::incarnation_changed;
+pub(crate) use network::{dial_failure, refusal, session_end};
 pub(crate) use page::{Page, Render};
 
 /// How a command answers.

@@ -8,18 +8,20 @@
 //! ```
 //! It only wires: sessions, log and authority own what they know, and none of them knows it.
 
+mod contacts;
 mod membership;
 mod moves;
 mod peers;
 mod refused;
 mod snapshots;
+mod status;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use node_authority::{Authority, Pin};
 use schema_wire::{
-    Author, Bytes, DocumentId, Frame, Hash, Malformed, Ms, NodeKey, Payload, Reason, Salt,
+    Author, Bytes, Cursor, DocumentId, Epoch, Frame, Hash, Malformed, Ms, NodeKey, Payload, Reason, Salt,
     VerifiedStatement,
 };
 
@@ -27,8 +29,11 @@ use crate::change::{self, Put};
 use crate::log::{self, Log, Offered, Setting, Step, WriteError};
 use crate::session::{self, Claim, Origin, Own, Session};
 use crate::store::{Batch, ReadError, ReadStore};
+pub use crate::session::Link;
 pub use refused::{RefusedItem, count as refused_count, refused};
+pub use status::{Held, Lacks, PeerStatus, ScopeStatus, Status};
 
+use contacts::Contacts;
 use membership::Chain;
 use moves::Moves;
 use snapshots::Snapshots;
@@ -120,6 +125,7 @@ pub struct Replica {
     origins: BTreeMap<[u8; 8], Origin>,
     /// Peers that refused what they were thought to know, since the start. No more than were met.
     forgetful: BTreeSet<NodeKey>,
+    contacts: Contacts,
     /// The salt that is given at present, and since when.
     salt: Option<(Salt, Ms)>,
 }
@@ -141,6 +147,7 @@ impl Replica {
             snapshots: Snapshots::default(),
             origins: BTreeMap::new(),
             forgetful: BTreeSet::new(),
+            contacts: Contacts::default(),
             salt: None,
         };
         Ok((replica, Output { batch, effects: Vec::new() }))
@@ -188,7 +195,10 @@ impl Replica {
                 self.carry_out(&mut work, session, out)?;
             }
             Input::Closed { session } => {
-                self.sessions.remove(&session);
+                if let Some(closed) = self.sessions.remove(&session) {
+                    self.note_contact(&mut work, &closed)?;
+                    self.contacts.left(work.step.store_mut(), &closed.peer(), work.now);
+                }
             }
             Input::Frame { session, frame } => {
                 self.with(&mut work, session, |open, view, now| open.frame(view, now, frame))?;
@@ -199,6 +209,9 @@ impl Replica {
                 for id in ids {
                     self.with(&mut work, id, |open, view, now| open.wake(view, now))?;
                 }
+                let open = std::mem::take(&mut self.sessions);
+                open.values().try_for_each(|open| self.note_contact(&mut work, open))?;
+                self.sessions = open;
             }
         }
         self.finish(work)
@@ -239,10 +252,27 @@ impl Replica {
         };
         let now = work.now;
         let out = run(&mut open, &mut self.view(work), now)?;
-        if !open.is_ended() {
+        if open.is_ended() {
+            self.contacts.left(work.step.store_mut(), &open.peer(), now);
+        } else {
             self.sessions.insert(id, open);
         }
         self.carry_out(work, id, out)
+    }
+
+    /// Notes that a member is here, and whether it holds all that it may.
+    fn note_contact<S: ReadStore>(
+        &mut self,
+        work: &mut Work<'_, S>,
+        open: &Session<Chain>,
+    ) -> Result<(), ReadError> {
+        if !open.is_with_member() {
+            return Ok(());
+        }
+        let seq = log::feed_head(work.step.store())?;
+        let feed = Cursor { epoch: Epoch(self.log.epoch()), seq };
+        let held = open.holds_all().then_some(feed);
+        self.contacts.here(work.step.store_mut(), &open.peer(), held, work.now)
     }
 
     fn carry_out<S: ReadStore>(
@@ -271,6 +301,9 @@ impl Replica {
     ) -> Result<(), ReadError> {
         match event {
             session::Event::FeedWasLonger { .. } => self.log.feed_was_longer(),
+            session::Event::RefusedByPeer { peer, count, .. } => {
+                self.contacts.refuses(peer, *count);
+            }
             session::Event::Resumed { peer, .. } => {
                 self.forgetful.remove(peer);
                 self.view(work).was_shown(peer)?;

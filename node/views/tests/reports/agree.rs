@@ -10,7 +10,7 @@ use schema_content::{Cell, Cells, Number, Part, Revision};
 
 use crate::net::*;
 use crate::office::*;
-use crate::tiers::{City, MIDDLE, TOP, city};
+use crate::tiers::{City, MIDDLE, city};
 
 #[derive(Debug, Clone)]
 enum Deed {

@@ -207,6 +207,18 @@ impl Sending {
         }
     }
 
+    /// Was everything sent and acknowledged?
+    pub(super) fn is_all_acknowledged(&self) -> bool {
+        let idle = self.in_flight == 0 && self.ready.is_empty() && self.parked.is_empty();
+        idle && self.links.values().all(|link| matches!(link.pace, Pace::Idle | Pace::Goes))
+    }
+
+    /// By scope, up to where the feed was acknowledged.
+    pub(super) fn acknowledged(&self) -> BTreeMap<Scope, u64> {
+        let goes = self.links.iter().filter(|(_, link)| link.pace == Pace::Goes);
+        goes.map(|(scope, link)| (scope.clone(), link.acknowledged())).collect()
+    }
+
     /// Was everything of these layers sent and acknowledged?
     pub(super) fn statements_are_quiet(&self) -> bool {
         let statements = |scope: &Scope| matches!(scope.holds(), Holds::Statements);
