@@ -184,6 +184,9 @@ failures! {
     "no-root-key" NoRootKey { node: String }
         "本机密钥 {node} 不是根密钥"
         "this node's key {node} is no root key of the network";
+    "root-key" RootKey
+        "本机密钥也是网络的根密钥，更换会丢失它：请先用 gongzhi root succeed --root KEY 另立根密钥"
+        "this node's key is a root key of the network too, which would be lost with it: name another first with `gongzhi root succeed --root KEY`";
     "own-key" OwnKey
         "这是本机的密钥，更换请用 gongzhi keys rotate"
         "this is this node's own key: to change it, use `gongzhi keys rotate`";
@@ -226,9 +229,15 @@ failures! {
         "{statements} statements are to be kept, and at most {max} can be at once: withdraw grants that are not needed first";
 
     // Recovery phrases and generations.
-    "bad-phrase" BadPhrase { words: usize }
-        "恢复短语有误：应为十二个字（或十二个英文词），读到 {words} 个，或其中有字不对、顺序不对；请对照纸上重新输入"
-        "this is no recovery phrase: it has twelve characters or words, here are {words}, or one of them or their order is wrong; compare it with the paper and type it again";
+    "phrase-length" PhraseLength { words: usize }
+        "恢复短语应为十二个字（或十二个英文词），读到 {words} 个；请对照纸上重新输入"
+        "a recovery phrase has twelve characters or words, here are {words}: compare it with the paper and type it again";
+    "phrase-word" PhraseWord { at: usize }
+        "第 {at} 个字不是恢复短语用字；请对照纸上重新输入"
+        "word {at} is none that recovery phrases are made of: compare it with the paper and type it again";
+    "phrase-check" PhraseCheck
+        "恢复短语核对不符：有字不对，或顺序不对；请对照纸上重新输入"
+        "these words are no recovery phrase: one of them is wrong, or their order; compare them with the paper and type them again";
     "other-phrase" OtherPhrase
         "这不是现任一代所承诺的恢复短语：可能是以前的，或另一单位的、根的；请换用最后一次打印的那张"
         "this is not the recovery phrase that the present generation committed to: it may be an older one, the root's, or another unit's; use the one that was shown last";

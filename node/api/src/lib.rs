@@ -56,8 +56,7 @@ pub use quarantine::{
 pub use records::{
     Contents, Document, DocumentContents, Documents, Edit, Encoding, Enter, Entered, EventShown,
     Export, Exported, FieldShown, Given, Happen, HistoryEntry, Import, Imported, Inspect, Payload,
-    RecordShow, RecordShown, Records, RecordsShown, RowCounts, RowEntered, Scalar, Sentence,
-    Shown,
+    RecordShow, RecordShown, Records, RecordsShown, RowCounts, RowEntered, Scalar, Sentence, Shown,
 };
 pub use replication::{
     ClockOff, DialFailure, FormerWhy, GrantDue, Held, Lacks, Life, Link, LinkState, Linked,
@@ -65,7 +64,8 @@ pub use replication::{
     Standing, Status, Unreached,
 };
 pub use report::{
-    CellShown, Counted, Coverage, Part, PartRevision, Report, ReportAlarm, ReportShown, SourcesShown,
+    CellShown, Counted, Coverage, Part, PartRevision, Report, ReportAlarm, ReportShown,
+    SourcesShown,
 };
 
 operation::operations! {

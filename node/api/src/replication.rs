@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Alarm;
+
 /// Asks for the state of replication.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +28,8 @@ pub struct NodeStatus {
     pub disk_left_bytes: Option<u64>,
     /// The units above do not count this unit's reports.
     pub reporting_suspended: bool,
+    /// What people have to look at: who the unit is, and whom the network follows.
+    pub alarms: Vec<Alarm>,
     /// Grants of this unit that run out within thirty days, and those that ran out unclosed.
     pub grants: Vec<GrantDue>,
     pub peers: Vec<PeerStatus>,
@@ -215,8 +219,12 @@ pub enum DialFailure {
     TimedOut,
     /// This node itself answers there.
     Itself,
-    AnotherNode { node: Option<String> },
-    Other { detail: String },
+    AnotherNode {
+        node: Option<String>,
+    },
+    Other {
+        detail: String,
+    },
 }
 
 /// A peer whose clock is far from this node's.

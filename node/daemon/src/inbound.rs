@@ -162,8 +162,8 @@ fn checked(
 /// made wrong costs the others little.
 fn check_ahead(inputs: &[Ready], verifier: &dyn Verifier) {
     let items: Vec<Vec<Item>> = inputs.iter().map(Ready::items).collect();
-    let claims = |items: &[Item]| items.iter().map(Item::claim).collect::<Vec<Claim<'_>>>();
-    let frames: Vec<Vec<Claim<'_>>> = items.iter().map(|items| claims(items)).collect();
+    let frames: Vec<Vec<Claim<'_>>> =
+        items.iter().map(|items| items.iter().map(Item::claim).collect()).collect();
     if !verifier.all_hold(&frames.concat()) && frames.len() > 1 {
         for frame in &frames {
             verifier.all_hold(frame);

@@ -15,6 +15,7 @@
 //!
 //! **How it is tested.** Beside the code where it needs no process; `tests/cluster` runs real ones.
 
+mod addresses;
 mod authority;
 mod backup;
 mod cli;
@@ -26,7 +27,9 @@ mod disk;
 mod engine;
 mod failpoint;
 mod failure;
+mod files;
 mod handlers;
+mod inbound;
 mod journal;
 mod keyfile;
 mod lang;
@@ -39,5 +42,6 @@ mod records;
 mod render;
 mod report;
 mod status;
+mod traffic;
 
 pub use cli::main;

@@ -8,7 +8,7 @@ use node_folder::{Folder, Membership};
 use node_replication::log;
 use node_replication::replica::{Effect, Event, Input, SessionId};
 use node_replication::session;
-use node_transport::{Transport, TransportConfig, TransportEvent, TransportHandle};
+use node_transport::{PeerAddress, Transport, TransportConfig, TransportEvent, TransportHandle};
 use schema_wire::{Reason, Salt, Wire as _};
 use tokio::net::UnixListener;
 use tokio::sync::mpsc;
@@ -21,7 +21,7 @@ use crate::journal::Journal;
 use crate::keyfile::Secrets;
 use crate::lang::{lang, say, word};
 use crate::traffic::Traffic;
-use crate::{control, failpoint, failure, files, keyfile, life, render, report};
+use crate::{addresses, control, failpoint, failure, files, keyfile, life, render, report};
 
 /// Refused connections that are logged one by one; then one in a thousand is.
 const REFUSALS_LOGGED: u64 = 100;
@@ -67,16 +67,19 @@ async fn serve(
     line: &OnceLock<TransportHandle>,
     (journal, traffic): (Arc<Journal>, Arc<Traffic>),
 ) -> Result<()> {
+    let peers = config.peers.iter().filter_map(PeerAddress::key).collect();
     let (transport, events) = Transport::start(secret, config).await?;
     // No session, no frame: nothing was sent before.
     let _ = line.set(transport.clone());
     let running =
         Running { transport, journal: journal.clone(), runtime: tokio::runtime::Handle::current() };
+    let (handle, own) = (running.transport.clone(), journal.clone());
     let node = Node { engine: engine.clone(), running: Some(running) };
     let tasks = [
         tokio::spawn(receive(engine.clone(), events, journal, traffic)),
         control::serve(socket, node),
         tokio::spawn(keep_reporting(engine.clone())),
+        tokio::spawn(addresses::keep(engine.clone(), handle, own, peers)),
     ];
     let stopped = stop_signal().await;
     tracing::info!("{}", word("正在停止", "stopping"));
@@ -175,7 +178,8 @@ fn heard(event: TransportEvent, journal: &Journal, traffic: &Traffic) -> Option<
             let peer = peer.map(|peer| peer.short());
             let count = journal.connection_refused();
             if count <= REFUSALS_LOGGED || count.is_multiple_of(1000) {
-                let (text, reason) = (word("连接被拒", "connection refused"), render::refusal(&reason));
+                let (text, reason) =
+                    (word("连接被拒", "connection refused"), render::refusal(&reason));
                 tracing::warn!(address, peer, reason, count, "{text}");
             }
         }

@@ -14,7 +14,7 @@ use node_replication::{history, replica};
 use schema_wire::{Ms, NodeKey};
 
 use crate::context::Context;
-use crate::{clock, disk, life};
+use crate::{authority, clock, disk, life};
 
 /// Refused items that are shown in short.
 const REFUSED_SHOWN: usize = 20;
@@ -42,6 +42,7 @@ pub(crate) fn status(context: &mut Context<'_>) -> Result<NodeStatus> {
         life: life::told(context.past, context.cloned),
         disk_left_bytes: disk::left(context.folder),
         reporting_suspended: authority.is_suspended(context.unit()),
+        alarms: authority::alarms(context),
         grants: grants_due(authority, now),
         peers: status.peers.iter().map(|peer| peer_status(authority, peer, now)).collect(),
         scopes: status.scopes.iter().map(scope_status).collect(),

@@ -77,7 +77,8 @@ fn is_issued(number: &str) -> bool {
     residence || area(0) || (number.starts_with('9') && area(1))
 }
 
-fn citizen_check(digits: &[u8; 17]) -> u8 {
+/// The check character of a citizen id with these digits (ISO 7064 MOD 11-2).
+pub fn citizen_check(digits: &[u8; 17]) -> u8 {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = digits.iter().zip(WEIGHTS).map(|(d, w)| u32::from(d - b'0') * w).sum();
     let at = usize::try_from(sum % 11).unwrap_or_default();

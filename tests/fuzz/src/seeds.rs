@@ -5,7 +5,8 @@ use std::io::Read as _;
 use std::path::Path;
 
 use node_folder::{Grant, Membership};
-use node_sheets::{Exporter, Format, Kind, Record, RosterRow, Sex, VolunteerRow, VolunteerState};
+use node_sheets::{Exporter, Format};
+use schema_documents::{Check, Column, Row, Sheet, Type, kinds};
 use schema_wire::{Class, Equivocation, Frame, Header, Item, Packer, Signed, Statement, Wire};
 use serde_json::Value;
 
@@ -134,49 +135,41 @@ fn changes() -> Vec<(&'static str, Vec<u8>)> {
     seeds
 }
 
-fn records() -> Vec<Record> {
-    let person = |name: &str| RosterRow {
-        estate: "示例家园".into(),
-        building: "3".into(),
-        entrance: "1".into(),
-        room: "101".into(),
-        household: "H00001".into(),
-        name: name.into(),
-        relation: "户主".into(),
-        sex: Sex::Female,
-        birth: None,
-        citizen_id: Some("220899199012310020".into()),
-        phone: Some("10012345678".into()),
-        political: None,
-        note: Some("=1+1".into()),
+fn rows(sheet: &'static Sheet) -> impl Iterator<Item = Row> {
+    let cell = |column: &Column, name: &str| match column.field.check {
+        Check::Identity => "220899199012310020".to_owned(),
+        Check::Phone => "10012345678".to_owned(),
+        Check::GridNumber => "220802001001001".to_owned(),
+        Check::Lines(_) => "=1+1".to_owned(),
+        _ => match column.field.holds.inner() {
+            Type::Code(table) => table.first().map_or("", |code| code.words.zh).to_owned(),
+            Type::Day | Type::PartialDay => "1990-12-31".to_owned(),
+            Type::Time => "8:30".to_owned(),
+            Type::Count => "3".to_owned(),
+            Type::Flag => "是".to_owned(),
+            _ => name.to_owned(),
+        },
     };
-    let volunteer = VolunteerRow {
-        name: "示例".into(),
-        citizen_id: Some("220899199012310020".into()),
-        number: "V0001".into(),
-        registered: "2023-05-04".parse().expect("a date"),
-        state: VolunteerState::Active,
-        team: None,
-    };
-    vec![person("甲").into(), person("乙").into(), volunteer.into()]
+    ["甲", "乙"].into_iter().map(move |name| {
+        let said = sheet.columns.iter().map(|column| (column, cell(column, name)));
+        said.fold(Row::new(sheet), |row, (column, text)| row.with(column, text))
+    })
 }
 
-/// A sheet of every kind with its headings, some with rows, in every format.
+/// Every sheet with its headings and two rows, in every format.
 fn sheets() -> Vec<(&'static str, Vec<u8>)> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut seeds = Vec::new();
-    for kind in Kind::ALL {
+    for (_, sheet) in kinds::sheets() {
         for (target, name, format) in [
             ("csv", "utf8.csv", Format::CsvUtf8),
             ("csv", "gb.csv", Format::CsvGb18030),
             ("xlsx", "book.xlsx", Format::Xlsx),
         ] {
             let path = folder.path().join(name);
-            let mut sheet = Exporter::create(&path, kind, format).expect("a sheet");
-            for record in records() {
-                let _ = sheet.write(&record);
-            }
-            sheet.finish().expect("a finished sheet");
+            let mut file = Exporter::create(&path, sheet, format).expect("a sheet");
+            rows(sheet).for_each(|row| file.write(&row).expect("a row of the sheet"));
+            file.finish().expect("a finished sheet");
             if target == "xlsx" {
                 seeds.push((target, parts(&path)));
             }

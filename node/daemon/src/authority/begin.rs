@@ -7,10 +7,10 @@ use anyhow::{Context as _, Result};
 use node_acts::generation::{self, RootKeys, begin_unit};
 use node_acts::issuer::Issuer;
 use node_acts::phrase::{Phrase, Words};
-use node_api::{Failure, Lang, PhraseShown};
+use node_api::{Began, Failure, Lang, NextStep, PhraseShown};
 use node_folder::{Folder, Grant, Membership, Placing, Request, place};
 use schema_wire::{
-    Ascending, Founding, Genesis, Hash, NetworkId, NodeKey, UnitId, Verified, VerifiedStatement,
+    Ascending, Founding, Genesis, Hash, NodeKey, UnitId, Verified, VerifiedStatement,
 };
 
 use super::issuer::{self, OWN_DAYS};
@@ -33,7 +33,7 @@ pub(crate) struct Root<'a> {
 /// What a unit begins with, before any of it lies in a folder. The phrases are nowhere else.
 pub(crate) struct Beginning {
     genesis: Genesis,
-    unit: node_acts::generation::Beginning,
+    unit: generation::Beginning,
     /// The root's recognition of the city.
     recognition: Option<Verified<Founding>>,
     unit_phrase: Phrase,
@@ -84,23 +84,14 @@ impl Root<'_> {
 }
 
 impl Beginning {
-    /// Who the unit is.
-    pub(crate) fn lineage(&self) -> Hash {
+    fn lineage(&self) -> Hash {
         self.unit.charter.id()
-    }
-
-    /// The network.
-    pub(crate) fn network(&self) -> NetworkId {
-        self.genesis.network()
     }
 
     /// How the unit asks to be recognised.
     pub(crate) fn request(&self) -> Request {
         let (charter, delegation) = (&self.unit.charter, &self.unit.delegation);
-        Request {
-            charter: charter.as_signed().clone(),
-            delegation: delegation.as_signed().clone(),
-        }
+        Request { charter: charter.as_signed().clone(), delegation: delegation.as_signed().clone() }
     }
 
     fn membership(&self, folder: &Folder, secrets: &Secrets) -> Result<Membership> {
@@ -132,9 +123,17 @@ impl Beginning {
         }
     }
 
-    /// The unit's phrase and the root's, as they are written down.
-    pub(crate) fn phrases(&self) -> (PhraseShown, Option<PhraseShown>) {
-        (shown(&self.unit_phrase), self.root_phrase.as_ref().map(shown))
+    /// What whoever began it is told, the phrases among it.
+    pub(crate) fn began(&self, next: NextStep) -> Began {
+        Began {
+            network: self.genesis.network().to_string(),
+            unit: self.unit.charter.value().unit.to_string(),
+            lineage: self.lineage().to_string(),
+            node: self.unit.charter.value().key.to_string(),
+            unit_phrase: shown(&self.unit_phrase),
+            root_phrase: self.root_phrase.as_ref().map(shown),
+            next,
+        }
     }
 }
 

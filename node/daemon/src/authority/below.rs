@@ -6,7 +6,7 @@ use node_api::{
     Dissolve, Dissolved, Failure, Lift, Recognise, Recognised, Suspend, SuspensionState,
 };
 use node_folder::Request;
-use schema_wire::limits::REASON_BYTES_MAX;
+use schema_wire::limits::WORD_BYTES_MAX;
 use schema_wire::{Ed25519, Hash, Keeps, UnitId};
 
 use super::issuer::{self, GRANT_DAYS};
@@ -30,11 +30,7 @@ pub(crate) fn recognise(context: &mut Context<'_>, asked: &Recognise) -> Result<
         let (own, unit) = (context.unit().to_string(), unit.to_string());
         return Err(Failure::NotBelowRecognise { own, unit }.into());
     }
-    let others = others(context, &unit, lineage);
-    if let (Some((_, other)), false) = (others.first(), asked.instead) {
-        let (unit, asked) = (unit.to_string(), lineage.to_string());
-        return Err(Failure::RecognisedOtherwise { unit, asked, lineage: other.to_string() }.into());
-    }
+    let others = others(context, &unit, lineage, asked.instead)?;
     let (term, serial) = (issuer::term(asked.days.unwrap_or(GRANT_DAYS)), issuer::serial()?);
     // All of it is made before anything is learned: a key that is missing shows first.
     let by = issuer::issuer(context)?;
@@ -60,11 +56,28 @@ pub(crate) fn recognise(context: &mut Context<'_>, asked: &Recognise) -> Result<
     })
 }
 
-/// The open foundings of a unit that name another lineage.
-fn others(context: &Context<'_>, unit: &UnitId, lineage: Hash) -> Vec<(Hash, Hash)> {
-    let open = context.authority().open_foundings(unit);
-    let others = open.filter(|founding| founding.lineage != lineage);
-    others.map(|founding| (founding.id, founding.lineage)).collect()
+/// The open foundings of a unit that name another lineage, if they may be withdrawn here.
+fn others(
+    context: &Context<'_>,
+    unit: &UnitId,
+    lineage: Hash,
+    instead: bool,
+) -> Result<Vec<(Hash, Hash)>, Failure> {
+    let authority = context.authority();
+    let open = authority.open_foundings(unit).filter(|founding| founding.lineage != lineage);
+    let mut others = Vec::new();
+    for founding in open {
+        if !instead {
+            let (unit, asked) = (unit.to_string(), lineage.to_string());
+            let lineage = founding.lineage.to_string();
+            return Err(Failure::RecognisedOtherwise { unit, asked, lineage });
+        }
+        if authority.is_root_act(&founding.id) || !context.unit().contains(founding.by) {
+            return Err(Failure::FoundedByOther { by: founding.by.to_string() });
+        }
+        others.push((founding.id, founding.lineage));
+    }
+    Ok(others)
 }
 
 fn is_below(context: &Context<'_>, unit: &UnitId) -> bool {
@@ -83,8 +96,8 @@ fn below(context: &Context<'_>, text: &str) -> Result<UnitId> {
 pub(crate) fn suspend(context: &mut Context<'_>, asked: Suspend) -> Result<SuspensionState> {
     let unit = below(context, &asked.unit)?;
     let bytes = asked.reason.len();
-    if bytes > REASON_BYTES_MAX {
-        return Err(Failure::ReasonTooLong { bytes, max: REASON_BYTES_MAX }.into());
+    if bytes > WORD_BYTES_MAX {
+        return Err(Failure::ReasonTooLong { bytes, max: WORD_BYTES_MAX }.into());
     }
     let suspension = issuer::issuer(context)?.suspend(unit, &asked.reason, clock::now())?;
     let id = context.learn(suspension)?;
@@ -114,11 +127,12 @@ pub(crate) fn lift(context: &mut Context<'_>, asked: Lift) -> Result<SuspensionS
 }
 
 /// 撤并: a unit below exists no more. Its recognition stays, so that what it published counts on.
-pub(crate) fn dissolve(context: &mut Context<'_>, asked: Dissolve) -> Result<Dissolved> {
+pub(crate) fn dissolve(context: &mut Context<'_>, asked: &Dissolve) -> Result<Dissolved> {
     let unit = below(context, &asked.unit)?;
     let successors = asked.successors.iter().map(|text| parse::unit(text));
     let successors = successors.collect::<Result<Vec<_>, _>>()?;
     let statement = issuer::issuer(context)?.dissolve(unit, successors, clock::now())?;
     let statement = context.learn(statement)?.to_string();
-    Ok(Dissolved { unit: asked.unit, successors: asked.successors, statement })
+    let (unit, successors) = (asked.unit.clone(), asked.successors.clone());
+    Ok(Dissolved { unit, successors, statement })
 }

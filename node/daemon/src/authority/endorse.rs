@@ -71,9 +71,8 @@ fn recognition(grant: &Grant) -> Result<Signed<Founding>> {
     });
     let missing = || Failure::GrantIncomplete { detail: "no act of the root is in it".into() };
     let found = found.ok_or_else(missing)?.clone().verify_with(&Ed25519);
-    let detail = |error: schema_wire::SignatureError| {
-        Failure::GrantIncomplete { detail: error.to_string() }
-    };
+    let detail =
+        |error: schema_wire::SignatureError| Failure::GrantIncomplete { detail: error.to_string() };
     Ok(found.map_err(detail)?.into_signed())
 }
 

@@ -81,7 +81,8 @@ pub(super) fn operating(context: &Context<'_>) -> Option<Hash> {
 
 /// The delegation by which this node governs now, if there is one.
 fn deputy(context: &Context<'_>) -> Option<Hash> {
-    let mut grants = context.authority().grants(&context.lineage(), clock::now());
+    let lineage = context.lineage();
+    let mut grants = context.authority().grants(&lineage, clock::now());
     let governs = |grant: &node_authority::HeldGrant<'_>| {
         grant.subject == context.node()
             && grant.verbs.covers(Verbs::GOVERN)

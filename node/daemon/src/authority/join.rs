@@ -8,9 +8,7 @@ use node_api::{Failure, Joined};
 use node_authority::{Authority, GrantState, Pin};
 use node_folder::{Folder, Follow, Grant, Membership, sync_folder};
 use node_replication::log::{self, Offered};
-use schema_wire::{
-    Ed25519, Hash, Item, NodeKey, Statement, VerifiedStatement,
-};
+use schema_wire::{Ed25519, Hash, Item, NodeKey, Statement, VerifiedStatement};
 
 use crate::clock;
 use crate::context::Context;
@@ -99,7 +97,8 @@ fn take_in(
         of_the_lineage(context, &grant)?;
         let verify = |statement: Statement| statement.verify_with(&Ed25519);
         let chain = grant.chain.into_iter().map(verify).collect::<Result<Vec<_>, _>>();
-        let chain = chain.map_err(|error| Failure::GrantIncomplete { detail: error.to_string() })?;
+        let chain =
+            chain.map_err(|error| Failure::GrantIncomplete { detail: error.to_string() })?;
         learn_all(context, chain)?;
         follow_too(context, &grant.follows)?;
         let recognised = context.authority().followed(&grant.unit) == Some(grant.lineage);
@@ -136,9 +135,8 @@ fn not_in_force(detail: &str) -> anyhow::Error {
 
 /// Is it taken into the unit? A clock that is wrong is no reason against it.
 fn is_member(authority: &Authority, lineage: &Hash, node: NodeKey) -> bool {
-    let may = |state| {
-        matches!(state, GrantState::Holds | GrantState::NotYet | GrantState::Unclosed)
-    };
+    let may =
+        |state| matches!(state, GrantState::Holds | GrantState::NotYet | GrantState::Unclosed);
     let mut grants = authority.grants(lineage, clock::now());
     grants.any(|grant| grant.subject == node && may(grant.state))
 }

@@ -12,6 +12,8 @@ mod join;
 mod nodes;
 mod pass_on;
 mod show;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use begin::{Root, begin, draft};
 pub(crate) use below::{dissolve, lift, recognise, suspend};
@@ -19,7 +21,5 @@ pub(crate) use endorse::{endorse, endorse_file};
 pub(crate) use issuer::{holders, issuer};
 pub(crate) use join::join;
 pub(crate) use nodes::{delegate, last_loss, revoke};
-pub(crate) use pass_on::{
-    Leaving, NewRoot, accept_lineage, follow, rotate_lineage, succeed_root,
-};
+pub(crate) use pass_on::{Leaving, NewRoot, accept_lineage, follow, rotate_lineage, succeed_root};
 pub(crate) use show::{alarms, keys, lineage, root, signed_under};

@@ -155,8 +155,12 @@ fn heard_in(context: &Context<'_>, document: &DocumentId, node: NodeKey) -> Resu
             *head = (*head).max((entry.seq, entry.id));
         }
     }
-    let mark = |(incarnation, (seq, head))| {
-        Mark { document: document.clone(), author: node, incarnation, seq, head }
+    let mark = |(incarnation, (seq, head))| Mark {
+        document: document.clone(),
+        author: node,
+        incarnation,
+        seq,
+        head,
     };
     Ok(last.into_iter().map(mark).collect())
 }

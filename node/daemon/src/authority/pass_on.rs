@@ -10,13 +10,11 @@ use node_acts::generation::{RootKeys, Succeed};
 use node_acts::issuer::Issuer;
 use node_acts::phrase::Phrase;
 use node_acts::role::Role;
-use node_api::{
-    Failure, Follow, Followed, Keep, LineageAccepted, LineageRotated, RootSucceeded,
-};
+use node_api::{Failure, Follow, Followed, Keep, LineageAccepted, LineageRotated, RootSucceeded};
 use node_authority::Pin;
 use node_folder::{Folder, Membership};
 use schema_wire::limits::KEEPS_MAX;
-use schema_wire::{Ascending, Body, Hash, Keeps, NodeKey, Scope, Mark, VerifiedStatement};
+use schema_wire::{Ascending, Body, Hash, Keeps, Mark, NodeKey, Scope, VerifiedStatement};
 
 use super::begin::shown;
 use super::issuer::{self, OWN_DAYS};
@@ -43,12 +41,18 @@ pub(crate) fn rotate_lineage(
     phrase: Phrase,
     leaving: Leaving,
 ) -> Result<LineageRotated> {
+    finish_rotation(folder)?;
     let (membership, current) = (Membership::load(folder)?, keyfile::open(&folder.key())?);
     let is_operating = alone(folder, &current, &membership, {
         let phrase = phrase.clone();
         move |context| {
             may_pass_on(context, &phrase)?;
-            Ok(issuer::operating(context).is_some())
+            let is_operating = issuer::operating(context).is_some();
+            // The folder's key is about to be replaced: a root's must not go with it.
+            match is_operating && issuer::root_issuer(context).is_ok() {
+                true => Err(Failure::RootKey.into()),
+                false => Ok(is_operating),
+            }
         }
     })?;
     let next = folder.next_key();
@@ -68,6 +72,18 @@ pub(crate) fn rotate_lineage(
     }
     rotated.phrase = shown(&new_phrase);
     Ok(rotated)
+}
+
+/// A rotation that was interrupted before its key took the place of the old one.
+fn finish_rotation(folder: &Folder) -> Result<()> {
+    let next = folder.next_key();
+    if !next.exists() {
+        return Ok(());
+    }
+    let (membership, secrets) = (Membership::load(folder)?, keyfile::open(&next)?);
+    let is_operating =
+        alone(folder, &secrets, &membership, |context| Ok(issuer::operating(context).is_some()))?;
+    if is_operating { take_over(folder) } else { Ok(()) }
 }
 
 /// Asked before a new key is made.
@@ -175,9 +191,7 @@ pub(crate) struct NewRoot {
 pub(crate) fn succeed_root(folder: &Folder, phrase: Phrase, new: NewRoot) -> Result<RootSucceeded> {
     let (membership, secrets) = (Membership::load(folder)?, keyfile::open(&folder.key())?);
     let new_phrase = issuer::phrase()?;
-    alone(folder, &secrets, &membership, move |context| {
-        succeed(context, &phrase, &new_phrase, new)
-    })
+    alone(folder, &secrets, &membership, move |context| succeed(context, &phrase, &new_phrase, new))
 }
 
 fn succeed(

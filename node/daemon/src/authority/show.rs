@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use node_api::{
-    Alarm, GrantState, HeldGrant, KeysHeld, LineageShown, RecognisedBy, Right, RootShown,
+    Alarm, Failure, GrantState, HeldGrant, KeysHeld, LineageShown, RecognisedBy, Right, RootShown,
     Signature, SignedUnder,
 };
 use node_authority::{Authority, Reason};
@@ -16,7 +16,7 @@ use crate::keyfile;
 
 /// What this node's key is and may do.
 pub(crate) fn keys(context: &Context<'_>) -> Result<KeysHeld> {
-    let (node, root) = (context.node(), root(context));
+    let (node, root) = (context.node(), root(context)?);
     let next = context.folder.next_key();
     let next = next.exists().then(|| keyfile::named(&next)).transpose()?;
     let mut grants = grants(context);
@@ -36,24 +36,23 @@ pub(crate) fn keys(context: &Context<'_>) -> Result<KeysHeld> {
 }
 
 /// The root's present generation.
-pub(crate) fn root(context: &Context<'_>) -> RootShown {
+pub(crate) fn root(context: &Context<'_>) -> Result<RootShown> {
     let authority = context.authority();
     let generation = authority.root();
-    let group = authority.root_group(&generation);
-    RootShown {
+    let unknown = || Failure::NoGeneration { id: generation.to_string() };
+    let group = authority.root_group(&generation).ok_or_else(unknown)?;
+    Ok(RootShown {
         network: authority.network().to_string(),
         name: authority.genesis().name.to_string(),
         generation: generation.to_string(),
-        roots: group.map_or(Vec::new(), |group| {
-            group.roots.iter().map(ToString::to_string).collect()
-        }),
-        threshold: group.map_or(0, |group| group.threshold.into()),
-        next_threshold: group.map_or(0, |group| group.next_threshold.into()),
-    }
+        roots: group.roots.iter().map(ToString::to_string).collect(),
+        threshold: group.threshold.into(),
+        next_threshold: group.next_threshold.into(),
+    })
 }
 
 /// Who the unit is, and who its nodes are.
-pub(crate) fn lineage(context: &Context<'_>) -> LineageShown {
+pub(crate) fn lineage(context: &Context<'_>) -> Result<LineageShown> {
     let (authority, lineage) = (context.authority(), context.lineage());
     let present = authority.present(&lineage);
     let recognised = authority.open_foundings(context.unit()).map(|founding| RecognisedBy {
@@ -63,7 +62,7 @@ pub(crate) fn lineage(context: &Context<'_>) -> LineageShown {
         until_ms: founding.until.get(),
     });
     let key = present.and_then(|generation| authority.operating_key(&generation));
-    LineageShown {
+    Ok(LineageShown {
         unit: context.unit().to_string(),
         lineage: lineage.to_string(),
         former: authority.pins().former().map(|former| former.to_string()).collect(),
@@ -72,11 +71,12 @@ pub(crate) fn lineage(context: &Context<'_>) -> LineageShown {
         recognised: recognised.collect(),
         grants: grants(context),
         alarms: alarms(context),
-    }
+    })
 }
 
 fn grants(context: &Context<'_>) -> Vec<HeldGrant> {
-    let grants = context.authority().grants(&context.lineage(), clock::now());
+    let lineage = context.lineage();
+    let grants = context.authority().grants(&lineage, clock::now());
     let shown = grants.map(|grant| HeldGrant {
         delegation: grant.id.to_string(),
         node: grant.subject.to_string(),

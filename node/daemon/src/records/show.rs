@@ -80,8 +80,11 @@ fn event(kind: &Kind, happened: &Happened) -> EventShown {
         day: happened.event.day.clone(),
         said: said.collect(),
         void: match &happened.told.verdict {
-            Verdict::Applies => None,
-            Verdict::Void(why) => Some(sentence(why.words())),
+            Verdict::Applies { .. } => None,
+            Verdict::Void(why) => {
+                let schema_documents::Sentence { zh, en } = why.sentence();
+                Some(Sentence { zh, en })
+            }
         },
     }
 }

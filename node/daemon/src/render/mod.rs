@@ -9,6 +9,7 @@ mod disk;
 mod event;
 mod network;
 mod page;
+mod phrases;
 mod quarantine;
 mod records;
 mod report;

@@ -46,6 +46,7 @@ fn warnings(page: &mut Page, status: &NodeStatus) {
     if let Some(lost) = own_standing(status) {
         page.line(say!("警告：{lost}", "warning: {lost}"));
     }
+    status.alarms.iter().for_each(|alarm| alarm.render(page));
     disk_left(page, status.disk_left_bytes);
     if status.reporting_suspended {
         page.line(word(
@@ -65,9 +66,9 @@ fn own_standing(status: &NodeStatus) -> Option<String> {
             Some(say!("本机的授权将于 {until} 到期", "this node's grant runs out at {until}"))
         }
         Standing::Member { .. } => None,
-        Standing::Unrecognised { .. } => Some(
-            word("上级尚未认可本单位", "nobody above recognises this unit").to_owned(),
-        ),
+        Standing::Unrecognised { .. } => {
+            Some(word("上级尚未认可本单位", "nobody above recognises this unit").to_owned())
+        }
         Standing::Former { why } => {
             let why = former(why);
             Some(say!("本机已不是成员：{why}", "this node is no member any more: {why}"))
@@ -79,9 +80,7 @@ fn former(why: FormerWhy) -> &'static str {
     match why {
         FormerWhy::Ended => word("授权已撤销", "its grant was withdrawn"),
         FormerWhy::Expired => word("授权已到期", "its grant ran out"),
-        FormerWhy::Unfounded => {
-            word("其授权的依据不成立", "what its grant rests on does not hold")
-        }
+        FormerWhy::Unfounded => word("其授权的依据不成立", "what its grant rests on does not hold"),
     }
 }
 
