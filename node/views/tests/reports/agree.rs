@@ -129,8 +129,8 @@ impl World {
             value: Number::of(u128::from(cell.value.get() + more)),
             ..cell.clone()
         };
-        let grown = |cells: &Cells| Cells::new(cells.iter().map(grown).collect()).expect("cells");
-        lie.cells = grown(&lie.cells);
+        let cells = lie.cells.iter().map(grown).collect();
+        lie.cells = Cells::new(cells).expect("the same codes");
         if lie.parts.iter().all(|part| !matches!(part.part, Part::Added(_))) {
             lie.own = lie.cells.clone();
         }
