@@ -76,8 +76,8 @@ pub use list::{GrantState, HeldGrant};
 pub use permit::{Permit, Written};
 pub use pins::{Pin, Pins};
 pub use quota::Room;
-pub use shown::{OpenFounding, RootGroup};
 pub use refusal::{Carry, CarryRefusal, Reason, Refusal};
+pub use shown::{OpenFounding, RootGroup};
 
 use aside::Sets;
 use fact::Fact;

@@ -88,6 +88,13 @@ pub(super) struct Known<'a> {
     pub(super) present: &'a dyn Fn(&str) -> bool,
 }
 
+/// What was found of an entity: its record, where that lies, and what happened to it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Found<'a> {
+    record: Option<(&'a DocumentId, &'a AnyRecord)>,
+    fold: Option<&'a Fold>,
+}
+
 /// The kinds of which something is counted, and whose records lie in this class.
 pub(super) fn counted(home: u8) -> impl Iterator<Item = &'static Kind> {
     let kinds = kinds::ALL.iter().copied();
@@ -139,23 +146,24 @@ fn count_kind(
     folds: &BTreeMap<String, Fold>,
     known: &Known<'_>,
 ) -> Result<(), ReadError> {
-    let mut entities: BTreeMap<&str, (Option<(&DocumentId, &AnyRecord)>, Option<&Fold>)> =
-        folds.iter().map(|(name, fold)| (&**name, (None, Some(fold)))).collect();
+    let folded = |fold| Found { record: None, fold: Some(fold) };
+    let mut entities: BTreeMap<&str, Found<'_>> =
+        folds.iter().map(|(name, fold)| (&**name, folded(fold))).collect();
     // A record lies in its home; what lies elsewhere is a copy for others, or of a device.
     let at_home = read.iter().filter(|(document, _)| document.class().number() == kind.home.number);
     for (document, contents) in at_home {
         for ((_, name), record) in records(contents, kind) {
-            entities.entry(name).or_default().0 = Some((*document, record));
+            entities.entry(name).or_default().record = Some((*document, record));
         }
     }
-    for (record, fold) in entities.into_values() {
+    for found in entities.into_values() {
         if kind.name == Person::NAME
-            && let Some((_, record)) = record
+            && let Some((_, record)) = found.record
             && lives_here(record)
         {
             count.present.insert(record.name().to_owned());
         }
-        count_entity(count, kind, record, fold, known)?;
+        count_entity(count, kind, found, known)?;
     }
     Ok(())
 }
@@ -175,10 +183,10 @@ fn lives_here(record: &AnyRecord) -> bool {
 fn count_entity(
     count: &mut Count,
     kind: &'static Kind,
-    record: Option<(&DocumentId, &AnyRecord)>,
-    fold: Option<&Fold>,
+    found: Found<'_>,
     known: &Known<'_>,
 ) -> Result<(), ReadError> {
+    let Found { record, fold } = found;
     let entity = Entity { record: record.map(|(_, record)| record), fold };
     let asked = RefCell::new((&mut count.asked, &mut count.keys, None));
     let present = |person: &str| {

@@ -60,7 +60,8 @@ impl Heard {
             [class::PATROL, class::SLOT].into_iter().any(|class| {
                 let document = shard_of(pins.unit(), class.number);
                 document.is_some_and(|document| {
-                    let written = Written { document: &document, author: subject, delegation, at: now };
+                    let written =
+                        Written { document: &document, author: subject, delegation, at: now };
                     authority.permits(&written, []).is_ok()
                 })
             })

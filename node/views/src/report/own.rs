@@ -74,7 +74,8 @@ impl Own {
     }
 
     /// The cells: every code of the rules is there.
-    pub(super) fn cells(&self) -> Cells {
+    #[must_use]
+    pub fn cells(&self) -> Cells {
         let cell = |code: &'static str| {
             let [value, num, den, unknown] = self.tally.of(code).map(Number::of);
             Some(ReportCell { code: Text::new(code).ok()?, value, num, den, unknown })

@@ -238,10 +238,7 @@ impl UnitReport {
     ///
     /// # Errors
     /// If the store cannot answer.
-    pub fn due<S: ReadStore>(
-        &mut self,
-        sight: &Sight<'_, S>,
-    ) -> Result<Option<Draft>, ReadError> {
+    pub fn due<S: ReadStore>(&mut self, sight: &Sight<'_, S>) -> Result<Option<Draft>, ReadError> {
         let (store, period) = (sight.store, Period::Live);
         let newest = self.held.newest(store, sight.unit, period)?;
         let Some((document, number)) = self.held.next(store, sight.unit, period)? else {

@@ -1,5 +1,6 @@
 //! Reports over real replicas: what reads, what is counted, what is added, and who lies.
 
+mod agree;
 mod checks;
 mod heard;
 mod liars;

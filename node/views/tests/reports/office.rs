@@ -9,7 +9,7 @@ use node_replication::replica::Event;
 use node_replication::store::{ReadError, ReadStore, Table};
 use node_views::Library;
 use node_views::report::{Coverage, Draft, Opens, SealedAt, Sight, UnitReport};
-use schema_content::{EventId, Revision};
+use schema_content::{Cells, EventId, Revision};
 use schema_documents::{Day, PersonId};
 use schema_wire::{DocumentId, Hash, Ms, UnitId, Wire as _};
 
@@ -113,8 +113,7 @@ impl Office {
             }
         }
         self.noted = site.events.len();
-        let store =
-            Counted { store: &site.store, envelopes: Count::new(0), all: Count::new(0) };
+        let store = Counted { store: &site.store, envelopes: Count::new(0), all: Count::new(0) };
         let mut sight = Sight {
             store: &store,
             library: &mut self.library,
@@ -150,6 +149,25 @@ impl Office {
         let total = self.report.total().cells;
         let cell = total.iter().find(|cell| &*cell.code == code);
         cell.map_or(0, |cell| cell.value.get())
+    }
+
+    /// What the unit counts itself, found anew.
+    pub(crate) fn own(&self, net: &Net) -> Cells {
+        let site = &net.sites[self.at];
+        let mut library = Library::new(NonZeroUsize::new(64).expect("some"));
+        let mut report = UnitReport::default();
+        let mut sight = Sight {
+            store: &site.store,
+            library: &mut library,
+            authority: site.replica.authority(),
+            unit: &self.unit,
+            node: site.replica.author().key,
+            today: self.today,
+            now: net.now(),
+            opens: &self.keys,
+        };
+        report.refresh(&mut sight).expect("the store answers");
+        report.own().cells()
     }
 
     /// The newest readable revision of a unit, as this node finds it.
@@ -204,6 +222,7 @@ pub(crate) fn add_branch(net: &mut Net, at: usize, path: &str, number: &str) {
         (key("number"), text(number)),
         (key("state"), text("正常")),
     ];
-    let says: Vec<(&str, Value)> = says.iter().map(|(key, value)| (&**key, value.clone())).collect();
+    let says: Vec<(&str, Value)> =
+        says.iter().map(|(key, value)| (&**key, value.clone())).collect();
     put(net, at, &format!("{path}:151:one"), &says);
 }

@@ -8,7 +8,8 @@ use node_replication::store::{ReadStore as _, Table};
 use node_views::contents;
 use proptest::prelude::*;
 use schema_documents::{
-    Cell, Contents, Declared, Entity, Event, Kind, Knowledge, PersonId, Said, class, kinds, own_cells,
+    Cell, Contents, Declared, Entity, Event, Kind, Knowledge, PersonId, Said, class, kinds,
+    own_cells,
 };
 use schema_wire::DocumentId;
 
@@ -24,14 +25,29 @@ enum Deed {
     /// A person lives here, or left.
     Person(u8, bool),
     /// A residence of a person in a household, sealed with a key; it lasts, or has an end.
-    Residence { person: u8, household: u8, key: u8, ended: bool },
+    Residence {
+        person: u8,
+        household: u8,
+        key: u8,
+        ended: bool,
+    },
     /// This key of a person is here, and no other.
     Key(u8, Option<u8>),
     Body(u8, bool),
-    Post { number: u8, held: bool, to: Option<u8> },
+    Post {
+        number: u8,
+        held: bool,
+        to: Option<u8>,
+    },
     Slot(u8),
-    Run { slot: u8, on_device: bool },
-    Note { slot: u8, on_device: bool },
+    Run {
+        slot: u8,
+        on_device: bool,
+    },
+    Note {
+        slot: u8,
+        on_device: bool,
+    },
     Day(u8),
     Restart,
 }
@@ -232,13 +248,17 @@ impl Unit {
         let all = history::documents_of(store, &unit(PATH)).expect("the store answers");
         let read: Vec<(DocumentId, Contents)> = all
             .into_iter()
-            .map(|(id, _)| (id.clone(), contents(&id, &self.net.read(self.office.at, &id.to_string()))))
+            .map(|(id, _)| {
+                (id.clone(), contents(&id, &self.net.read(self.office.at, &id.to_string())))
+            })
             .collect();
         let keys = &self.office.keys;
         let records = |kind: &Kind| {
             let home = read.iter().filter(|(id, _)| id.class().number() == kind.home.number);
             let of_kind = home.flat_map(|(_, contents)| &contents.records);
-            of_kind.filter(|((name, _), _)| *name == kind.name).map(|(_, record)| record)
+            of_kind
+                .filter(|((name, _), _)| *name == kind.name)
+                .map(|(_, record)| record)
                 .collect::<Vec<_>>()
         };
         let person = |record: &schema_documents::AnyRecord| {

@@ -14,6 +14,7 @@ pub(crate) struct City {
     pub(crate) district: Led,
     pub(crate) communities: Vec<Led>,
     pub(crate) offices: Vec<Office>,
+    pub(crate) links: Vec<u64>,
 }
 
 pub(crate) const TOP: usize = 0;
@@ -33,15 +34,23 @@ pub(crate) fn city() -> City {
         offices.push(Office::new(at, led.unit.as_str()));
     }
     net.teach(TOP, &[&district]);
-    for (at, community) in (2..).zip(&communities) {
+    for community in &communities {
         net.teach(MIDDLE, &[community]);
-        net.connect(MIDDLE, at);
     }
-    net.connect(TOP, MIDDLE);
-    City { net, roots, city, district, communities, offices }
+    let mut founded = City { net, roots, city, district, communities, offices, links: Vec::new() };
+    founded.join();
+    founded
 }
 
 impl City {
+    /// Joins those that are cut from each other.
+    pub(crate) fn join(&mut self) {
+        if self.links.is_empty() {
+            let ends = [(MIDDLE, 2), (MIDDLE, 3), (TOP, MIDDLE)];
+            self.links = ends.map(|(one, other)| self.net.connect(one, other)).to_vec();
+        }
+    }
+
     pub(crate) fn learn(&mut self, at: usize, statement: impl Into<VerifiedStatement>) {
         let now = self.net.now();
         let site = &mut self.net.sites[at];
@@ -101,7 +110,10 @@ fn numbers_go_up_and_say_what_they_rest_on() {
     assert_eq!(city.states(MIDDLE), both);
     let newest = city.offices[TOP].newest(&city.net, "c/d").expect("a report");
     assert_eq!(newest.parts.len(), 2);
-    assert_eq!(newest.own.iter().find(|cell| &*cell.code == "ORG.BRANCH").map(|c| c.value.get()), Some(1));
+    assert_eq!(
+        newest.own.iter().find(|cell| &*cell.code == "ORG.BRANCH").map(|c| c.value.get()),
+        Some(1)
+    );
     assert!(city.offices[TOP].report.alarms().next().is_none());
 
     // Whoever reads the city's report can say how old each part of it is.
@@ -206,7 +218,10 @@ fn blocks_follow_each_other() {
     }
     let newest = city.offices[MIDDLE].newest(&city.net, "c/d/1").expect("a report");
     assert_eq!(newest.number.get(), 300);
-    assert_eq!(newest.cells.iter().find(|cell| &*cell.code == "ORG.BRANCH").map(|c| c.value.get()), Some(300));
+    assert_eq!(
+        newest.cells.iter().find(|cell| &*cell.code == "ORG.BRANCH").map(|c| c.value.get()),
+        Some(300)
+    );
     // After a restart the last blocks are found by their views: the newest revision of the one
     // community, of the other none, and of the unit itself none.
     city.offices[MIDDLE].refresh(&mut city.net);
