@@ -12,7 +12,7 @@ use node_folder::{Folder, Grant, Membership};
 use schema_wire::{Band, Genesis, Hash, UnitId};
 use tempfile::TempDir;
 
-use super::join::alone;
+use super::join::{alone, learn_all};
 use super::*;
 use crate::context::Context;
 use crate::failure;
@@ -188,7 +188,7 @@ fn who_founds_a_unit_again_for_another_key_changes_nothing_in_it() {
     let grant = Grant::from_text(&recognised.grant).expect("a grant");
     let chain = grant.chain.into_iter().map(|s| s.verify_with(&schema_wire::Ed25519));
     let chain = chain.collect::<Result<Vec<_>, _>>().expect("they hold");
-    community.call(move |context| super::join::learn_all(context, chain)).expect("learned");
+    community.call(move |context| learn_all(context, chain)).expect("learned");
     let keys = community.keys();
     assert!(keys.is_operating);
     assert_eq!(keys.lineage, own.to_string());
