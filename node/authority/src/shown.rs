@@ -76,7 +76,7 @@ impl Authority {
     pub fn ended_at(&self, grant: &Hash) -> Option<Ms> {
         let standing = |ending: &Hash| self.stands(ending, Ms::of(0)).inside;
         let endings = self.statements.enders.of(grant).filter(standing);
-        endings.filter_map(|id| Some(self.statements.issued(&id)?.issued.act.at()?)).max()
+        endings.filter_map(|id| self.statements.issued(&id)?.issued.act.at()).max()
     }
 
     /// The suspensions of a unit that stand, with who made them.
