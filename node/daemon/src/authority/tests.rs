@@ -9,10 +9,10 @@ use node_api::{
     Recognised, Revoke,
 };
 use node_folder::{Folder, Grant, Membership};
-use schema_wire::{Band, Genesis, Hash, UnitId};
+use schema_wire::{Band, Genesis, Hash, UnitId, VerifiedStatement};
 use tempfile::TempDir;
 
-use super::join::{alone, learn_all};
+use super::join::{alone, learn_all, statement};
 use super::*;
 use crate::context::Context;
 use crate::failure;
@@ -125,6 +125,16 @@ impl Office {
         join(&self.folder, grant).map_err(|error| failure::of(&error))
     }
 
+    /// Takes over every statement that another folder knows, as from the network.
+    fn hear(&self, other: &Office) {
+        let known = other.call(|context| {
+            let ids: Vec<Hash> = context.authority().kept().collect();
+            ids.iter().map(|id| Ok(statement(context, id)?.trust_own_store())).collect()
+        });
+        let known: Vec<VerifiedStatement> = known.expect("read");
+        self.call(move |context| learn_all(context, known)).expect("learned");
+    }
+
     fn rotate(&self, phrase: Phrase) -> Result<node_api::LineageRotated, Failure> {
         let leaving = Leaving { keep: Keep::Known, without: BTreeSet::new() };
         rotate_lineage(&self.folder, phrase, leaving).map_err(|error| failure::of(&error))
@@ -184,22 +194,14 @@ fn who_founds_a_unit_again_for_another_key_changes_nothing_in_it() {
     assert_eq!((pinned, granted), (&own.to_string(), &thief.lineage().to_string()));
     assert_eq!(community.lineage(), own);
 
-    // It hears of it as from the network, and holds to its own.
-    let grant = Grant::from_text(&recognised.grant).expect("a grant");
-    let chain = grant.chain.into_iter().map(|s| s.verify_with(&schema_wire::Ed25519));
-    let chain = chain.collect::<Result<Vec<_>, _>>().expect("they hold");
-    community.call(move |context| learn_all(context, chain)).expect("learned");
+    // It hears of it from the network, and holds to its own.
+    community.hear(&district);
     let keys = community.keys();
     assert!(keys.is_operating);
     assert_eq!(keys.lineage, own.to_string());
-    assert!(
-        keys.alarms.iter().any(|alarm| matches!(
-            alarm,
-            Alarm::TwoLineages { own: true, .. } | Alarm::Displaced { .. }
-        )),
-        "{:?}",
-        keys.alarms
-    );
+    let recognised = thief.lineage().to_string();
+    let displaced = Alarm::Displaced { unit: COMMUNITY.into(), own: own.to_string(), recognised };
+    assert_eq!(keys.alarms, [displaced]);
 }
 
 #[test]
@@ -230,9 +232,7 @@ fn a_governing_node_takes_nodes_in_and_lets_none_govern() {
     let refused = deputy.delegate(&other, NodeRole::Governing).expect_err("the key alone may");
     let Failure::NotOperatingKey { key, .. } = &refused else { panic!("{refused}") };
     assert_eq!(*key, community.node());
-    let node = second(&community, NodeRole::Node).node();
-    let asked = Delegate { to: node.clone(), role: NodeRole::Node, days: None, replaces: None };
-    let _ = community.call(move |context| delegate(context, &asked)).expect("granted twice");
+    deputy.hear(&community);
     let asked = Revoke { node: community.node(), keep: Keep::None };
     let refused = deputy.call(move |context| revoke(context, &asked)).expect_err("not its own");
     assert!(matches!(refused, Failure::NotOperatingKey { .. }), "{refused}");
