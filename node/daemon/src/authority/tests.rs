@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use node_acts::phrase::Phrase;
+use node_acts::phrase::{Phrase, Words};
 use node_api::{
     Alarm, Delegate, Delegated, Failure, Joined, Keep, KeysHeld, NextStep, NodeRole, Recognise,
     Recognised, Revoke,
 };
 use node_folder::{Folder, Grant, Membership};
+use node_replication::store::{ReadStore as _, Table};
 use schema_wire::{Band, Genesis, Hash, UnitId, VerifiedStatement};
 use tempfile::TempDir;
 
@@ -355,22 +356,44 @@ fn the_root_passes_on_by_its_phrase_and_keeps_what_it_signed() {
 }
 
 #[test]
-fn no_phrase_lies_in_any_file_of_the_folder() {
+fn no_phrase_lies_in_the_store_or_in_any_file_beside_it() {
     let [_, _, community] = three();
     let first = community.phrase();
     let rotated = community.rotate(first.clone()).expect("its phrase");
-    let seeds = [first, read(&rotated.phrase.0)].map(|phrase| phrase.key().to_bytes());
-    let mut open = vec![community.folder.path().to_owned()];
-    while let Some(path) = open.pop() {
-        if path.is_dir() {
-            open.extend(fs::read_dir(path).expect("a folder").map(|e| e.expect("one").path()));
-            continue;
-        }
-        let bytes = fs::read(&path).unwrap_or_default();
-        for seed in &seeds {
-            let shown = hex::encode(seed);
-            let here = |needle: &[u8]| bytes.windows(needle.len()).any(|found| found == needle);
-            assert!(!here(seed) && !here(shown.as_bytes()), "{}", path.display());
-        }
+    let mut secrets: Vec<Vec<u8>> = Vec::new();
+    for phrase in [first, read(&rotated.phrase.0)] {
+        secrets.push(phrase.key().to_bytes().to_vec());
+        secrets.push(hex::encode(phrase.key().to_bytes()).into_bytes());
+        secrets.extend([Words::Chinese, Words::English].map(|w| phrase.show(w).as_bytes().into()));
     }
+    // What is surely there is found, so that what is not found is not there.
+    let node = community.secrets().node();
+    let mut texts = opened(&community);
+    assert!(texts.iter().any(|text| holds(text, &node.0)), "the tables were read");
+    for entry in fs::read_dir(community.folder.path()).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        texts.extend(path.is_file().then(|| fs::read(path).expect("read")));
+    }
+    assert!(texts.iter().any(|text| holds(text, node.to_string().as_bytes())), "files were read");
+    for secret in secrets {
+        assert!(!texts.iter().any(|text| holds(text, &secret)));
+    }
+}
+
+fn holds(text: &[u8], needle: &[u8]) -> bool {
+    text.windows(needle.len()).any(|found| found == needle)
+}
+
+/// Everything in the tables of a store, opened.
+fn opened(office: &Office) -> Vec<Vec<u8>> {
+    let read = office.call(|context| {
+        let mut texts = Vec::new();
+        for table in Table::ALL {
+            for (key, value) in context.store.range(table, &[], &[u8::MAX; 64], usize::MAX >> 1)? {
+                texts.extend([key, value]);
+            }
+        }
+        Ok(texts)
+    });
+    read.expect("read")
 }
