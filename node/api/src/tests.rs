@@ -69,8 +69,7 @@ fn a_reply_is_its_text() {
 
 #[test]
 fn an_event_is_flat() {
-    let (peer, unit) = ("k".into(), "1".into());
-    let what = Happening::Joined { peer, unit, their_ms: 2, our_ms: 3 };
+    let what = Happening::Joined { peer: "k".into(), unit: "1".into(), their_ms: 2, our_ms: 3 };
     let event = Event { number: 7, at_ms: 1, what };
     let text = serde_json::to_string(&event).expect("text");
     assert_eq!(text, r#"{"number":7,"at_ms":1,"event":"joined","peer":"k","unit":"1","their_ms":2,"our_ms":3}"#);

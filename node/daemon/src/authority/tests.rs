@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use node_acts::phrase::Phrase;
+use node_acts::phrase::{Phrase, Words};
 use node_api::{
     Alarm, Delegate, Delegated, Failure, Joined, Keep, KeysHeld, NextStep, NodeRole, Recognise,
     Recognised, Revoke,
 };
 use node_folder::{Folder, Grant, Membership};
-use schema_wire::{Band, Genesis, Hash, UnitId};
+use node_replication::store::{ReadStore as _, Table};
+use schema_wire::{Band, Genesis, Hash, UnitId, VerifiedStatement};
 use tempfile::TempDir;
 
-use super::join::alone;
+use super::join::{alone, learn_all, statement};
 use super::*;
 use crate::context::Context;
 use crate::failure;
@@ -125,6 +126,16 @@ impl Office {
         join(&self.folder, grant).map_err(|error| failure::of(&error))
     }
 
+    /// Takes over every statement that another folder knows, as from the network.
+    fn hear(&self, other: &Office) {
+        let known = other.call(|context| {
+            let ids: Vec<Hash> = context.authority().kept().collect();
+            ids.iter().map(|id| Ok(statement(context, id)?.trust_own_store())).collect()
+        });
+        let known: Vec<VerifiedStatement> = known.expect("read");
+        self.call(move |context| learn_all(context, known)).expect("learned");
+    }
+
     fn rotate(&self, phrase: Phrase) -> Result<node_api::LineageRotated, Failure> {
         let leaving = Leaving { keep: Keep::Known, without: BTreeSet::new() };
         rotate_lineage(&self.folder, phrase, leaving).map_err(|error| failure::of(&error))
@@ -184,22 +195,14 @@ fn who_founds_a_unit_again_for_another_key_changes_nothing_in_it() {
     assert_eq!((pinned, granted), (&own.to_string(), &thief.lineage().to_string()));
     assert_eq!(community.lineage(), own);
 
-    // It hears of it as from the network, and holds to its own.
-    let grant = Grant::from_text(&recognised.grant).expect("a grant");
-    let chain = grant.chain.into_iter().map(|s| s.verify_with(&schema_wire::Ed25519));
-    let chain = chain.collect::<Result<Vec<_>, _>>().expect("they hold");
-    community.call(move |context| super::join::learn_all(context, chain)).expect("learned");
+    // It hears of it from the network, and holds to its own.
+    community.hear(&district);
     let keys = community.keys();
     assert!(keys.is_operating);
     assert_eq!(keys.lineage, own.to_string());
-    assert!(
-        keys.alarms.iter().any(|alarm| matches!(
-            alarm,
-            Alarm::TwoLineages { own: true, .. } | Alarm::Displaced { .. }
-        )),
-        "{:?}",
-        keys.alarms
-    );
+    let recognised = thief.lineage().to_string();
+    let displaced = Alarm::Displaced { unit: COMMUNITY.into(), own: own.to_string(), recognised };
+    assert_eq!(keys.alarms, [displaced]);
 }
 
 #[test]
@@ -230,9 +233,7 @@ fn a_governing_node_takes_nodes_in_and_lets_none_govern() {
     let refused = deputy.delegate(&other, NodeRole::Governing).expect_err("the key alone may");
     let Failure::NotOperatingKey { key, .. } = &refused else { panic!("{refused}") };
     assert_eq!(*key, community.node());
-    let node = second(&community, NodeRole::Node).node();
-    let asked = Delegate { to: node.clone(), role: NodeRole::Node, days: None, replaces: None };
-    let _ = community.call(move |context| delegate(context, &asked)).expect("granted twice");
+    deputy.hear(&community);
     let asked = Revoke { node: community.node(), keep: Keep::None };
     let refused = deputy.call(move |context| revoke(context, &asked)).expect_err("not its own");
     assert!(matches!(refused, Failure::NotOperatingKey { .. }), "{refused}");
@@ -355,22 +356,44 @@ fn the_root_passes_on_by_its_phrase_and_keeps_what_it_signed() {
 }
 
 #[test]
-fn no_phrase_lies_in_any_file_of_the_folder() {
+fn no_phrase_lies_in_the_store_or_in_any_file_beside_it() {
     let [_, _, community] = three();
     let first = community.phrase();
     let rotated = community.rotate(first.clone()).expect("its phrase");
-    let seeds = [first, read(&rotated.phrase.0)].map(|phrase| phrase.key().to_bytes());
-    let mut open = vec![community.folder.path().to_owned()];
-    while let Some(path) = open.pop() {
-        if path.is_dir() {
-            open.extend(fs::read_dir(path).expect("a folder").map(|e| e.expect("one").path()));
-            continue;
-        }
-        let bytes = fs::read(&path).unwrap_or_default();
-        for seed in &seeds {
-            let shown = hex::encode(seed);
-            let here = |needle: &[u8]| bytes.windows(needle.len()).any(|found| found == needle);
-            assert!(!here(seed) && !here(shown.as_bytes()), "{}", path.display());
-        }
+    let mut secrets: Vec<Vec<u8>> = Vec::new();
+    for phrase in [first, read(&rotated.phrase.0)] {
+        secrets.push(phrase.key().to_bytes().to_vec());
+        secrets.push(hex::encode(phrase.key().to_bytes()).into_bytes());
+        secrets.extend([Words::Chinese, Words::English].map(|w| phrase.show(w).as_bytes().into()));
     }
+    // What is surely there is found, so that what is not found is not there.
+    let node = community.secrets().node();
+    let mut texts = opened(&community);
+    assert!(texts.iter().any(|text| holds(text, &node.0)), "the tables were read");
+    for entry in fs::read_dir(community.folder.path()).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        texts.extend(path.is_file().then(|| fs::read(path).expect("read")));
+    }
+    assert!(texts.iter().any(|text| holds(text, node.to_string().as_bytes())), "files were read");
+    for secret in secrets {
+        assert!(!texts.iter().any(|text| holds(text, &secret)));
+    }
+}
+
+fn holds(text: &[u8], needle: &[u8]) -> bool {
+    text.windows(needle.len()).any(|found| found == needle)
+}
+
+/// Everything in the tables of a store, opened.
+fn opened(office: &Office) -> Vec<Vec<u8>> {
+    let read = office.call(|context| {
+        let mut texts = Vec::new();
+        for table in Table::ALL {
+            for (key, value) in context.store.range(table, &[], &[u8::MAX; 64], usize::MAX >> 1)? {
+                texts.extend([key, value]);
+            }
+        }
+        Ok(texts)
+    });
+    read.expect("read")
 }

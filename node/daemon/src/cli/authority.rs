@@ -18,9 +18,9 @@ use crate::lang::word;
 use crate::render::Output;
 use crate::{control, failure};
 
-/// What a network begins with, or a unit of it.
+/// How a folder comes into a network: it begins one, begins a unit of it, or joins.
 #[derive(Args)]
-pub(super) struct Init {
+pub(super) struct Way {
     #[arg(long, requires = "name", group = "how",
         help = word("建立网络：城市代码", "begin a network: the city's code"))]
     pub(super) city: Option<String>,
@@ -42,6 +42,7 @@ pub(super) struct Init {
             "where to write the request for the unit above; with a threshold above 1, the grant for the others to endorse"))]
     pub(super) out: Option<PathBuf>,
     #[arg(long, value_name = "FILE", group = "how",
+        required_unless_present_any = ["city", "network"],
         help = word("凭授权书加入、续期，或收下上级的认可", "join, renew, or take in a recognition, with this grant file"))]
     pub(super) grant: Option<PathBuf>,
 }
@@ -71,7 +72,7 @@ pub(super) enum Command {
         #[command(flatten)]
         data: Data,
         #[command(flatten)]
-        init: Init,
+        way: Way,
     },
     #[command(about = word("写出网络文件：公开，单位凭它开始", "write the network file: public, a unit begins with it"),
         after_help = examples("gongzhi network --data ./city --out baicheng.network"))]
@@ -279,7 +280,7 @@ pub(super) enum RootCommand {
 pub(super) fn run(command: Command, output: Output) -> Result<ExitCode> {
     match command {
         Command::Key { data } => folder::key(&data, output),
-        Command::Init { data, init } => folder::init(&data, &init, output),
+        Command::Init { data, way } => folder::init(&data, &way, output),
         Command::Network { data, out } => folder::network(&data, out, output),
         Command::Recognise { data, request, out, days, instead } => {
             let request = folder::read_text(&request)?;

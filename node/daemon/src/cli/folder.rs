@@ -13,7 +13,7 @@ use node_folder::{Folder, FolderError, Grant, Membership, Network};
 use zeroize::Zeroizing;
 
 use super::ask::show;
-use super::authority::{Init, PhraseFrom};
+use super::authority::{PhraseFrom, Way};
 use super::options::Data;
 use crate::authority::{self, Leaving, NewRoot};
 use crate::keyfile::Secrets;
@@ -39,43 +39,43 @@ fn secrets(folder: &Folder) -> Result<Secrets> {
     Ok(keyfile::create(&folder.key(), passphrase.as_ref().map(|text| text.as_str()))?)
 }
 
-pub(super) fn init(data: &Data, init: &Init, output: Output) -> Result<ExitCode> {
+pub(super) fn init(data: &Data, way: &Way, output: Output) -> Result<ExitCode> {
     let folder = Folder::new(&data.data);
-    if let Some(grant) = &init.grant {
+    if let Some(grant) = &way.grant {
         return Ok(show(output, &authority::join(&folder, read_grant(grant)?)?));
     }
     if folder.membership().exists() {
         let folder = folder.path().display().to_string();
         return Err(Failure::MemberAlready { folder }.into());
     }
-    let began = match &init.network {
-        Some(network) => begin_unit(&folder, network, init)?,
-        None => begin_network(&folder, init)?,
+    let began = match &way.network {
+        Some(network) => begin_unit(&folder, network, way)?,
+        None => begin_network(&folder, way)?,
     };
     Ok(show(output, &began))
 }
 
 /// A unit begins by itself, and writes how it asks to be recognised.
-fn begin_unit(folder: &Folder, network: &Path, init: &Init) -> Result<Began> {
-    let unit = parse::unit(init.unit.as_deref().unwrap_or_default())?;
+fn begin_unit(folder: &Folder, network: &Path, way: &Way) -> Result<Began> {
+    let unit = parse::unit(way.unit.as_deref().unwrap_or_default())?;
     let network = Network::read(network).map_err(|error| unreadable(network, error))?;
     let secrets = secrets(folder)?;
     let beginning = authority::draft(&secrets, network.genesis, &unit)?;
-    if let Some(out) = &init.out {
+    if let Some(out) = &way.out {
         beginning.request().write(out)?;
     }
     authority::begin(folder, &secrets, &beginning)?;
-    Ok(beginning.began(NextStep::Recognition { request: init.out.clone() }))
+    Ok(beginning.began(NextStep::Recognition { request: way.out.clone() }))
 }
 
 /// A city begins a network. Where several root keys must sign, it joins once they have.
-fn begin_network(folder: &Folder, init: &Init) -> Result<Began> {
-    let threshold = init.threshold;
-    let city = parse::unit(init.city.as_deref().unwrap_or_default())?;
-    let others = init.roots.iter().map(|text| parse::key(text));
+fn begin_network(folder: &Folder, way: &Way) -> Result<Began> {
+    let threshold = way.threshold;
+    let city = parse::unit(way.city.as_deref().unwrap_or_default())?;
+    let others = way.roots.iter().map(|text| parse::key(text));
     let others = others.collect::<Result<Vec<_>, _>>()?;
-    let name = init.name.as_deref().unwrap_or_default();
-    let grant = match (threshold, &init.out) {
+    let name = way.name.as_deref().unwrap_or_default();
+    let grant = match (threshold, &way.out) {
         (0 | 1, _) => None,
         (_, None) => return Err(Failure::ThresholdNeedsOut.into()),
         (_, Some(out)) => Some(out.clone()),
