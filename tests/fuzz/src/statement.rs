@@ -38,7 +38,7 @@ fn received(bytes: &[u8]) {
     let Ok(statement) = Statement::from_bytes(bytes) else { return };
     assert_eq!(statement.to_bytes(), bytes, "a statement has one encoding");
     let (id, body) = (statement.id(), statement.claims());
-    let _ = (statement.network(), body.issued(), body.unit(), body.keeps(), body.at());
+    let _ = (body.network(), body.issued(), body.unit(), body.keeps(), body.at());
     if let Ok(verified) = statement.verify_with(&Ed25519) {
         assert_eq!(verified.id(), id);
     }
