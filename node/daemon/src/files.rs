@@ -17,14 +17,13 @@ const CONNECTIONS_MIN: u32 = 32;
 pub(crate) fn make_room(wished: u32) -> Result<u32, Failure> {
     let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return Ok(wished) };
     let need = needed(wished);
-    let limit = match soft < need && setrlimit(Resource::RLIMIT_NOFILE, need.min(hard), hard).is_ok() {
-        true => need.min(hard),
-        false => soft,
-    };
-    let most = connections(limit, wished).ok_or(Failure::TooFewFiles {
-        limit,
-        needed: needed(CONNECTIONS_MIN),
-    })?;
+    let limit =
+        match soft < need && setrlimit(Resource::RLIMIT_NOFILE, need.min(hard), hard).is_ok() {
+            true => need.min(hard),
+            false => soft,
+        };
+    let most = connections(limit, wished)
+        .ok_or(Failure::TooFewFiles { limit, needed: needed(CONNECTIONS_MIN) })?;
     if most < wished {
         tracing::warn!(
             "{}",

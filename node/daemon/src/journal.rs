@@ -51,7 +51,10 @@ impl Journal {
     }
 
     pub(crate) fn listening(&self, address: String) {
-        self.entries().listening.push(address);
+        let listening = &mut self.entries().listening;
+        if listening.len() < REMEMBERED_MAX && !listening.contains(&address) {
+            listening.push(address);
+        }
     }
 
     /// Returns how many were.
@@ -137,7 +140,14 @@ impl Journal {
                     code: reason.code.to_string(),
                     text: reason.text.to_string(),
                 };
-                remember(&mut entries.refusals, *peer, refused);
+                // Strangers come and go: the oldest of them is forgotten.
+                if entries.refusals.len() >= REMEMBERED_MAX
+                    && let Some(oldest) = entries.refusals.iter().min_by_key(|(_, r)| r.at_ms)
+                {
+                    let oldest = *oldest.0;
+                    entries.refusals.remove(&oldest);
+                }
+                entries.refusals.insert(*peer, refused);
             }
             _ => {}
         }

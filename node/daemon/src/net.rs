@@ -178,7 +178,8 @@ fn heard(event: TransportEvent, journal: &Journal, traffic: &Traffic) -> Option<
             let peer = peer.map(|peer| peer.short());
             let count = journal.connection_refused();
             if count <= REFUSALS_LOGGED || count.is_multiple_of(1000) {
-                let (text, reason) = (word("连接被拒", "connection refused"), render::refusal(&reason));
+                let (text, reason) =
+                    (word("连接被拒", "connection refused"), render::refusal(&reason));
                 tracing::warn!(address, peer, reason, count, "{text}");
             }
         }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use schema_wire::{DocumentId, Envelope, Hash, Item, UnitId};
 
+use crate::counts::Reason;
 pub use crate::entry::Entry;
 use crate::entry::Location;
-use crate::counts::Reason;
 use crate::log::{DocumentRecord, item, standing};
 use crate::names::{after, corrupt, document_from_key, owner_key};
 use crate::store::{ReadError, ReadStore, Table};

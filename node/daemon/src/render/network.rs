@@ -29,9 +29,7 @@ pub(super) fn unanswered(reason: &DialFailure) -> String {
         DialFailure::Refused => {
             word("该地址没有程序在监听", "nothing listens at that address").into()
         }
-        DialFailure::NoRoute => {
-            word("没有到该主机的路由", "there is no way to that host").into()
-        }
+        DialFailure::NoRoute => word("没有到该主机的路由", "there is no way to that host").into(),
         DialFailure::TimedOut => word("对方没有应答", "no answer came in time").into(),
         DialFailure::Itself => word("那是本机自己的地址", "that is this node's own address").into(),
         DialFailure::AnotherNode { node: Some(node) } => {
@@ -51,9 +49,7 @@ pub(crate) fn session_end(reason: &SessionEnd) -> String {
         SessionEnd::ByNode(reason) => reason.clone(),
         SessionEnd::ByPeer => word("对端关闭了会话", "the peer closed the session").into(),
         SessionEnd::Cut => word("链路已断开", "the link was cut").into(),
-        SessionEnd::Replaced => {
-            word("对端另开了会话", "the peer opened another session").into()
-        }
+        SessionEnd::Replaced => word("对端另开了会话", "the peer opened another session").into(),
         SessionEnd::NoHello(waited) => {
             say!("对端 {waited:?} 未发问候", "the peer said no hello for {waited:?}")
         }
@@ -65,9 +61,7 @@ pub(crate) fn session_end(reason: &SessionEnd) -> String {
             "一帧 {length} 字节在 {got} 处中断",
             "a frame was cut off after {got} of {length} bytes"
         ),
-        SessionEnd::NoFrame => {
-            word("对端发来的不是帧", "what the peer sent is no frame").into()
-        }
+        SessionEnd::NoFrame => word("对端发来的不是帧", "what the peer sent is no frame").into(),
         SessionEnd::TookNothing(waited) => {
             say!("对端 {waited:?} 未接收任何数据", "the peer took nothing for {waited:?}")
         }
@@ -91,7 +85,8 @@ pub(crate) fn refusal(reason: &Refusal) -> String {
         Refusal::OtherKind => word("其密钥不是 Ed25519", "its key is not Ed25519").into(),
         Refusal::Blocked => word("其链路已被断开", "its link is cut").into(),
         Refusal::Impostor => {
-            word("由对端打开了不该由它打开的流", "it opened a stream that was not its to open").into()
+            word("由对端打开了不该由它打开的流", "it opened a stream that was not its to open")
+                .into()
         }
         Refusal::Handshake(error) => error.clone(),
     }

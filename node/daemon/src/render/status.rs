@@ -66,9 +66,9 @@ fn own_standing(status: &NodeStatus) -> Option<String> {
             Some(say!("本机的授权将于 {until} 到期", "this node's grant runs out at {until}"))
         }
         Standing::Member { .. } => None,
-        Standing::Unrecognised { .. } => Some(
-            word("上级尚未认可本单位", "nobody above recognises this unit").to_owned(),
-        ),
+        Standing::Unrecognised { .. } => {
+            Some(word("上级尚未认可本单位", "nobody above recognises this unit").to_owned())
+        }
         Standing::Former { why } => {
             let why = former(why);
             Some(say!("本机已不是成员：{why}", "this node is no member any more: {why}"))
@@ -80,9 +80,7 @@ fn former(why: FormerWhy) -> &'static str {
     match why {
         FormerWhy::Ended => word("授权已撤销", "its grant was withdrawn"),
         FormerWhy::Expired => word("授权已到期", "its grant ran out"),
-        FormerWhy::Unfounded => {
-            word("其授权的依据不成立", "what its grant rests on does not hold")
-        }
+        FormerWhy::Unfounded => word("其授权的依据不成立", "what its grant rests on does not hold"),
     }
 }
 

@@ -57,12 +57,12 @@ fn two_of_one_name_in_one_household_stay_two() {
 
 #[test]
 fn what_programs_write_differently_is_one_person() {
-    for [before, after] in [["陈\u{E863}", "陈䶮"], ["买买提·艾力", "买买提•艾力"]] {
+    for [before, after] in [["陈\u{E863}", "陈䶮"], ["买买提·艾力", "买买提•艾力"]]
+    {
         let (mut net, at) = alone();
         let node = &mut net.nodes[at];
-        let table = |name: &str| {
-            residents(&format!("{PLAIN}\n示例小区,1,1,101,{name},户主,男,1960-05-01"))
-        };
+        let table =
+            |name: &str| residents(&format!("{PLAIN}\n示例小区,1,1,101,{name},户主,男,1960-05-01"));
         node.import(&table(before));
         assert_eq!(counts(&node.import(&table(after))), [0, 0, 1, 0, 0]);
         assert_eq!(persons(node), 1);
@@ -102,9 +102,8 @@ fn other_documents_and_several_telephones_come_in() {
 fn a_corrected_number_is_a_question_and_one_person() {
     let (mut net, at) = alone();
     let node = &mut net.nodes[at];
-    let table = |number: &str| {
-        residents(&format!("{NUMBERED}\n示例小区,1,1,101,甲一,户主,男,,{number}"))
-    };
+    let table =
+        |number: &str| residents(&format!("{NUMBERED}\n示例小区,1,1,101,甲一,户主,男,,{number}"));
     let (wrong, right) = (table("22089919800101001X"), table("220899195510071239"));
     node.import(&wrong);
     let asked = node.import(&right);
@@ -200,7 +199,9 @@ fn every_way_in_has_the_same_checks() {
     {
         assert!(enter("person", person, &[wrong]).is_err(), "{wrong:?}");
     }
-    assert!(enter("chief", None, &[("role", "楼长"), ("area", "1"), ("to", "2026-02-31")]).is_err());
+    assert!(
+        enter("chief", None, &[("role", "楼长"), ("area", "1"), ("to", "2026-02-31")]).is_err()
+    );
     let slot = [("day", "2026-11-28"), ("half", "上午"), ("area", "一网格")];
     let slot = enter("slot", None, &slot).expect("entered").record;
     let walker = PersonId::parse(&named.record).expect("a person").to_string();

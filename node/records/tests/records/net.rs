@@ -72,7 +72,8 @@ impl Net {
         let Beginning { charter, delegation } =
             begin_unit(network, &unit, &own, phrase(1), TERM).expect("a unit");
         let lineage = charter.id();
-        let mut statements: Vec<VerifiedStatement> = vec![charter.into(), delegation.clone().into()];
+        let mut statements: Vec<VerifiedStatement> =
+            vec![charter.into(), delegation.clone().into()];
         let issuer = Issuer { network, unit: &unit, proof: lineage, key: &own };
         let mut grants = vec![delegation.id()];
         for n in 2..=nodes {
@@ -81,9 +82,10 @@ impl Net {
             grants.push(grant.id());
             statements.push(grant.into());
         }
-        let nodes = grants.into_iter().zip(1..).map(|(delegation, n)| {
-            node(&genesis, &unit, lineage, n, delegation, &statements)
-        });
+        let nodes = grants
+            .into_iter()
+            .zip(1..)
+            .map(|(delegation, n)| node(&genesis, &unit, lineage, n, delegation, &statements));
         Self { nodes: nodes.collect(), sessions: 0 }
     }
 
@@ -166,10 +168,7 @@ fn node(
 
 impl Node {
     /// One step.
-    pub(crate) fn step<R>(
-        &mut self,
-        work: impl FnOnce(&mut Records<'_, Step<'_>>) -> R,
-    ) -> R {
+    pub(crate) fn step<R>(&mut self, work: impl FnOnce(&mut Records<'_, Step<'_>>) -> R) -> R {
         let Self { replica, store, library, memory, .. } = self;
         let mut step = Step {
             replica,
@@ -199,9 +198,19 @@ impl Node {
         frames.collect()
     }
 
-    /// In which tables does anything hold these bytes?
+    /// Another node lost what this one may read.
+    pub(crate) fn lose_band(&mut self) {
+        self.last_loss = Some(self.circumstance.now);
+        self.circumstance.now = self.circumstance.now.plus(1_000);
+    }
+
+    /// In which tables does anything hold this text?
     pub(crate) fn tables_with(&self, text: &str) -> Vec<Table> {
-        let text = text.as_bytes();
+        self.tables_with_bytes(text.as_bytes())
+    }
+
+    /// In which tables does anything hold these bytes?
+    pub(crate) fn tables_with_bytes(&self, text: &[u8]) -> Vec<Table> {
         let holds = |bytes: &[u8]| bytes.windows(text.len()).any(|window| window == text);
         let found = Table::ALL.into_iter().filter(|table| {
             let all = self.store.range(*table, &[], &[u8::MAX; 64], usize::MAX >> 1);

@@ -21,15 +21,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use node_authority::{Authority, Pin};
 use schema_wire::{
-    Author, Bytes, Cursor, DocumentId, Epoch, Frame, Hash, Malformed, Ms, NodeKey, Payload, Reason, Salt,
-    VerifiedStatement,
+    Author, Bytes, Cursor, DocumentId, Epoch, Frame, Hash, Malformed, Ms, NodeKey, Payload, Reason,
+    Salt, VerifiedStatement,
 };
 
 use crate::change::{self, Put};
 use crate::log::{self, Log, Offered, Setting, Step, WriteError};
+pub use crate::session::Link;
 use crate::session::{self, Claim, Origin, Own, Session};
 use crate::store::{Batch, ReadError, ReadStore};
-pub use crate::session::Link;
 pub use refused::{RefusedItem, count as refused_count, refused};
 pub use status::{Held, Lacks, PeerStatus, ScopeStatus, Status};
 
@@ -204,6 +204,7 @@ impl Replica {
                 self.with(&mut work, session, |open, view, now| open.frame(view, now, frame))?;
             }
             Input::Wake => {
+                self.log.destroy_erased(&mut work.step, work.now)?;
                 self.snapshots.forget_unused(work.now);
                 let ids: Vec<SessionId> = self.sessions.keys().copied().collect();
                 for id in ids {

@@ -193,7 +193,8 @@ impl Replica {
         met: &Met,
         held: Option<Held>,
     ) -> Result<Known, ReadError> {
-        let met_feed = met.known.map(|(_, cursor)| Origin { peer: member.key, epoch: cursor.epoch });
+        let met_feed =
+            met.known.map(|(_, cursor)| Origin { peer: member.key, epoch: cursor.epoch });
         let present = self.origins.values().filter(|origin| origin.peer == member.key).copied();
         let tags = present.chain(met_feed).map(tag).collect();
         let session = self.session_with(&member.key);
@@ -202,10 +203,7 @@ impl Replica {
             Some(sharing) => sharing.clone(),
             None => Sharing {
                 level: met.level,
-                own: Party {
-                    member: own.clone(),
-                    interests: self.view(work).interests(member)?,
-                },
+                own: Party { member: own.clone(), interests: self.view(work).interests(member)? },
                 peer: Party { member: member.clone(), interests: met.interests.clone() },
             },
         };

@@ -141,11 +141,7 @@ impl Sharing {
     ///
     /// # Errors
     /// If the store cannot be read.
-    pub fn changed<N: Node>(
-        &self,
-        node: &N,
-        after: u64,
-    ) -> Result<BTreeSet<Scope>, N::Error> {
+    pub fn changed<N: Node>(&self, node: &N, after: u64) -> Result<BTreeSet<Scope>, N::Error> {
         changed(node, &self.groups(node)?, after)
     }
 

@@ -117,7 +117,10 @@ impl Net {
                 }
             }
             let claimed = (scope.on_unit, scope.on_above);
-            assert!(claimed.0 <= on_unit && claimed.1 <= on_above, "{scope:?}: {on_unit} {on_above}");
+            assert!(
+                claimed.0 <= on_unit && claimed.1 <= on_above,
+                "{scope:?}: {on_unit} {on_above}"
+            );
         }
     }
 }
