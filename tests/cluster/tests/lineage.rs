@@ -354,17 +354,20 @@ fn a_unit_whose_key_was_stolen_goes_on_by_its_phrase_and_the_thief_is_out() -> R
         Ok(())
     })?;
 
-    // The thief starts the machine, and takes in another of its own.
-    let mut helper = Node::create(root.path(), "helper")?;
-    office.admit_as(&helper, "governing")?;
-    office.relink(&[&second, &third, &district]);
-    helper.link(&second);
-    helper.link(&third);
+    // The thief starts the machine where nobody hears it, writes, and takes in another of its own.
+    let mut other = Node::create(root.path(), "other")?;
+    office.admit_as(&other, "governing")?;
+    office.relink(&[]);
     office.start()?;
-    helper.start()?;
     let forged = office.enter("假")?;
+    office.stop(Signal::SIGTERM)?;
+    office.relink(&[&second, &third, &district]);
+    other.link(&second);
+    other.link(&third);
+    office.start()?;
+    other.start()?;
     wait("the thief is turned away", || is_apart(&third, &office))?;
-    wait("and so is the other one", || is_apart(&third, &helper))?;
+    wait("and so is the other one", || is_apart(&third, &other))?;
 
     let after = [second.enter("后")?, third.enter("又")?];
     for node in [&second, &third] {
@@ -377,6 +380,6 @@ fn a_unit_whose_key_was_stolen_goes_on_by_its_phrase_and_the_thief_is_out() -> R
         let standing = node.ask(Status {})?.standing;
         ensure!(matches!(standing, Standing::Member { .. }), "{standing:?}");
     }
-    knows_nobody(&helper)?;
+    knows_nobody(&other)?;
     knows_nobody(&city)
 }
