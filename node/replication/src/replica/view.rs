@@ -182,7 +182,7 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
         chain: &mut Chain,
         statement: Statement,
     ) -> Result<Result<(), Reason>, ReadError> {
-        Ok(chain.follow(statement, self.log.verifier()))
+        Ok(chain.follow(self.log.authority(), statement, self.log.verifier()))
     }
 
     fn accept(
