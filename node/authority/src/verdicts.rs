@@ -174,9 +174,7 @@ impl<'a> Settling<'a> {
         let rank = match work {
             Work::Root => 0,
             Work::Recognition(unit) => unit.depth() * RANKS,
-            Work::Founding(id) => {
-                self.statements.issued(id)?.founding()?.below.depth() * RANKS
-            }
+            Work::Founding(id) => self.statements.issued(id)?.founding()?.below.depth() * RANKS,
             Work::Chain(lineage) => self.statements.unit_of(lineage)?.depth() * RANKS,
             Work::Standing(id) => self.statements.issued(id)?.rank(),
             Work::Ended(id) => self.statements.issued(id)?.rank() + 1,

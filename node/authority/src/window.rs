@@ -63,9 +63,10 @@ impl Windows {
     pub(crate) fn cover(&self, other: &Self) -> bool {
         let around = |term: Term| {
             let after = self.0.partition_point(|one| one.from <= term.from);
-            after.checked_sub(1).and_then(|last| self.0.get(last)).is_some_and(|one| {
-                term.until <= one.until
-            })
+            after
+                .checked_sub(1)
+                .and_then(|last| self.0.get(last))
+                .is_some_and(|one| term.until <= one.until)
         };
         other.terms().all(around)
     }

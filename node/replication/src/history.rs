@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use schema_wire::{DocumentId, Envelope, Hash, Item};
 
+use crate::counts::Reason;
 pub use crate::entry::Entry;
 use crate::entry::Location;
 use crate::log::{item, standing};
-use crate::counts::Reason;
 use crate::names::{corrupt, document_from_key};
 use crate::store::{ReadError, ReadStore, Table};
 

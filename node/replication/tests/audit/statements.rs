@@ -154,8 +154,9 @@ fn a_founding_costs_the_same_however_many_came_before() {
 fn a_stranger_costs_the_same_however_much_is_kept() {
     let [few, many] = [10, 1_000].map(|count| {
         let (mut authority, op) = authority();
-        let grants: Vec<_> =
-            (0..count).map(|serial| op.grants(&format!("clerk {serial}"), Verbs::WRITE, serial)).collect();
+        let grants: Vec<_> = (0..count)
+            .map(|serial| op.grants(&format!("clerk {serial}"), Verbs::WRITE, serial))
+            .collect();
         grants.iter().for_each(|grant| drop(insert(&mut authority, grant)));
         let stranger = op.grants("stranger", Verbs::WRITE, 0);
         let mut excerpt = authority.excerpt(&key("stranger"), &unit("c"));
