@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use schema_wire::{Body, Hash, Ms, NodeKey, UnitId, Verbs};
+use schema_wire::{Body, Hash, Ms, NodeKey, Scope, UnitId, Verbs};
 
 use crate::fact::{Act, Fact};
 use crate::kept::Verdict;
@@ -106,6 +106,26 @@ impl Authority {
         let mut credentials = Credentials { authority: self, now, shown: Vec::new() };
         credentials.show(delegation);
         credentials.shown
+    }
+
+    /// A kept statement and all that it waited for: by what it names, and for a charter a founding.
+    pub fn grounds(&self, id: &Hash) -> BTreeSet<Hash> {
+        let (mut found, mut open) = (BTreeSet::new(), vec![*id]);
+        while let Some(id) = open.pop() {
+            if self.is_kept(&id) && found.insert(id) {
+                let is_charter = self.statements.unit_of_charter(&id).is_some();
+                let before = self.statements.waits_for(&id).into_iter();
+                open.extend(before.take(if is_charter { 1 } else { usize::MAX }));
+            }
+        }
+        found
+    }
+
+    /// These kept statements, each behind what it waited for.
+    pub fn in_causal_order(&self, ids: impl IntoIterator<Item = Hash>) -> Vec<Hash> {
+        let city = || vec![Scope::statements(self.statements.city.clone())];
+        let all = ids.into_iter().map(|id| (id, city())).collect();
+        self.statements.in_causal_order(all).into_iter().map(|(_, id)| id).collect()
     }
 
     /// Of these statements, in their order, those that one of them rests on, itself included: by

@@ -95,9 +95,15 @@ pub trait Node {
     /// An item of a scope, set aside or not.
     fn item(&self, scope: &Scope, id: &Hash) -> Result<Option<Vec<u8>>, Self::Error>;
 
-    /// What is sent for an item that is wanted, in causal order: itself; with an envelope that is
-    /// set aside, its past as far as that is; with a charter, a founding. Empty if it is not here.
-    fn wanted(&self, scope: &Scope, id: &Hash) -> Result<Vec<Hash>, Self::Error>;
+    /// What is sent for an item that is wanted: itself; with an envelope that is set aside, its
+    /// past as far as that is; with a charter, a founding. Empty if it is not here. At the cost of
+    /// what is found: what was sent before, and its past, is not looked at again.
+    fn wanted(
+        &self,
+        scope: &Scope,
+        id: &Hash,
+        sent: &BTreeSet<Hash>,
+    ) -> Result<BTreeSet<Hash>, Self::Error>;
 
     /// These items of a scope, statements first, then in the order of the feed.
     fn in_order(&self, scope: &Scope, ids: BTreeSet<Hash>) -> Result<Vec<Hash>, Self::Error>;
