@@ -345,7 +345,7 @@ impl Conversation {
             self.unequal.remove(scope);
             return Ok(());
         }
-        if !self.sending.is_quiet(step, scope)? {
+        if !self.sending.is_all_there(step, scope)? {
             self.unequal.insert(scope.clone());
             return Ok(());
         }
