@@ -46,10 +46,10 @@ fn what_is_shown_is_judged_as_if_all_that_is_kept_were_there() {
                 }
             }
             for who in ["clerk", "deputy", "phone", "nobody"] {
-                let of = unit(COMMUNITY);
-                let excerpt = authority.excerpt(&key(who), &of);
+                let (of, who_is) = (unit(COMMUNITY), key(who));
+                let excerpt = authority.excerpt(&who_is, &of);
                 let seen = |by: &Authority| -> Vec<_> {
-                    let all = by.memberships(&key(who)).filter(|one| *one.unit == of);
+                    let all = by.memberships(&who_is).filter(|one| *one.unit == of);
                     all.map(|m| (m.delegation, m.lineage, m.reads, m.inside, m.outside)).collect()
                 };
                 let all = seen(&authority);
