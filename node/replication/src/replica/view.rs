@@ -125,14 +125,15 @@ impl<'s, S: ReadStore> View<'_, 's, S> {
 }
 
 /// What became of an item; a statement that it waits for is likely to lie in this scope.
-fn taken(proof: Scope, offered: Offered) -> Taken {
+fn taken(id: &Hash, proof: Scope, offered: Offered) -> Taken {
     match offered {
         Offered::Taken | Offered::Duplicate | Offered::PassedOver => Taken::Done,
         Offered::Later => Taken::Later,
         Offered::Refused(rejection) => {
             Taken::Refused(reason(rejection.code(), &rejection.to_string()))
         }
-        Offered::Waits(WaitsFor::Statement(id)) => Taken::WaitsFor(proof, id),
+        Offered::Waits(WaitsFor::Statement(own)) if own == *id => Taken::WaitsToBeNamed(proof, own),
+        Offered::Waits(WaitsFor::Statement(other)) => Taken::WaitsFor(proof, other),
         Offered::Waits(WaitsFor::Envelope(_) | WaitsFor::Founding(_)) => Taken::Waits,
     }
 }
@@ -316,10 +317,10 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
         };
         let origin = log::Origin { peer: tag(from), received_ms: self.now.get() };
         self.origins.insert(origin.peer, from);
-        let proof = self.scope_of_proof(&item);
+        let (proof, id) = (self.scope_of_proof(&item), item.id());
         let (step, none) = (&mut *self.step, BTreeSet::new());
         let offered = self.log.offer_item(step, scope, item, origin, &none)?;
-        Ok(taken(proof, offered))
+        Ok(taken(&id, proof, offered))
     }
 
     fn care_for(&mut self, units: &BTreeSet<UnitId>) {

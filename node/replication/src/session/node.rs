@@ -276,6 +276,9 @@ pub enum Taken {
     Refused(Reason),
     /// It waits for this item, which belongs to this scope.
     WaitsFor(Scope, Hash),
+    /// It is a charter, and waits until a founding names it: whoever sent it may have one. It is
+    /// judged again whenever statements come, since it never is what it waits for.
+    WaitsToBeNamed(Scope, Hash),
     /// It waits for something that it does not name.
     Waits,
 }
