@@ -74,14 +74,16 @@ impl Sets {
         let before = update.before;
         self.count(statements, new, before.keys().map(|(_, id)| *id).collect());
         let mut moves = Moves::default();
+        let mut entered: BTreeMap<Hash, Vec<Scope>> = BTreeMap::new();
         for ((scope, id), was) in before {
             let is = self.members.get(&id).is_some_and(|scopes| scopes.contains_key(&scope));
             match (was, is) {
-                (false, true) => moves.entered.push((scope, id)),
+                (false, true) => drop(entered.entry(id).or_default().push(scope)),
                 (true, false) => moves.left.push((scope, id)),
                 _ => {}
             }
         }
+        moves.entered = statements.in_causal_order(entered);
         moves
     }
 }
@@ -265,6 +267,43 @@ impl Statements {
         }
     }
 
+    /// Each behind what it waits for, as far as that is among them: a feed is in causal order.
+    pub(crate) fn in_causal_order(
+        &self,
+        mut entered: BTreeMap<Hash, Vec<Scope>>,
+    ) -> Vec<(Scope, Hash)> {
+        let mut ordered = Vec::new();
+        let mut seen = Ids::new();
+        let all: Vec<Hash> = entered.keys().copied().collect();
+        for id in all {
+            let mut stack = vec![(id, false)];
+            while let Some((id, is_open)) = stack.pop() {
+                if is_open {
+                    let scopes = entered.remove(&id).unwrap_or_default();
+                    ordered.extend(scopes.into_iter().map(|scope| (scope, id)));
+                } else if seen.insert(id) {
+                    stack.push((id, true));
+                    let before = self.waits_for(&id).into_iter();
+                    stack
+                        .extend(before.filter(|id| entered.contains_key(id)).map(|id| (id, false)));
+                }
+            }
+        }
+        ordered
+    }
+
+    /// What a statement had to wait for.
+    pub(crate) fn waits_for(&self, id: &Hash) -> Vec<Hash> {
+        if let Some(unit) = self.unit_of_charter(id) {
+            return self.recognising.of(&(*id, unit.clone())).collect();
+        }
+        if let Some(endorsement) = self.endorsement(id) {
+            return vec![endorsement.proof, endorsement.endorses];
+        }
+        let proof = self.issued(id).map(|kept| kept.issued.proof);
+        self.previous(id).into_iter().chain(proof).collect()
+    }
+
     /// Where a statement replicates, that is no adoption.
     fn scope_of(&self, id: &Hash) -> Scope {
         Scope::statements(self.unit_of(id).unwrap_or(&self.city).clone())
@@ -275,7 +314,7 @@ impl Statements {
         passing.is_some_and(|passing| passing.previous == self.network)
     }
 
-    fn unit_of_charter(&self, id: &Hash) -> Option<&UnitId> {
+    pub(crate) fn unit_of_charter(&self, id: &Hash) -> Option<&UnitId> {
         let kept = self.lineage_generation(id)?;
         kept.passing.is_none().then_some(&kept.generation.unit)
     }

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use schema_wire::{Body, Hash, Ms, UnitId, Verbs};
+use schema_wire::{Body, Hash, Ms, NodeKey, Scope, UnitId, Verbs};
 
-use crate::fact::Fact;
+use crate::fact::{Act, Fact};
 use crate::kept::Verdict;
 use crate::statements::Kept;
 use crate::{Authority, Refusal};
@@ -37,47 +37,60 @@ impl Authority {
         }
     }
 
-    /// The same pins with what is kept of the root and of the units on the way down to this one:
-    /// all that the membership of a node of this unit can rest on. Made to be thrown away.
+    /// The same pins, with what decides in what this node is a member of this unit. Made to be
+    /// thrown away, and to be supplied with what else is asked of it.
     #[must_use]
-    pub fn excerpt(&self, unit: &UnitId) -> Self {
+    pub fn excerpt(&self, key: &NodeKey, unit: &UnitId) -> Self {
         let mut excerpt = Self::new(&self.genesis, self.pins.clone());
-        excerpt.take_all(self.facts_down_to(unit));
+        let of_unit = |id: &Hash| self.statements.unit_of(id) == Some(unit);
+        let own = self.statements.subjects.of(key).filter(of_unit);
+        self.bring(&mut excerpt, self.statements.successions().chain(own).collect());
         excerpt
     }
 
-    fn facts_down_to(&self, unit: &UnitId) -> Vec<(Hash, Fact)> {
-        let mut ids: BTreeSet<Hash> = self.statements.root_acts.clone();
-        ids.extend(self.statements.successions());
-        for unit in std::iter::successors(Some(unit.clone()), UnitId::parent) {
-            for charter in self.statements.charters.of(&unit) {
-                ids.extend(self.generations_of(charter));
-                ids.extend(self.statements.of_lineage.of(&charter));
+    /// Supplies an excerpt with everything kept here that decides how a statement stands, at the
+    /// cost of that: not of all that is kept of its unit.
+    pub fn supply(&self, excerpt: &mut Self, id: &Hash, body: &Body<'_>) {
+        let mut asked = self.decided_by(&Fact::of(body));
+        asked.push(*id);
+        self.bring(excerpt, asked);
+    }
+
+    fn bring(&self, excerpt: &mut Self, mut asked: Vec<Hash>) {
+        let (mut seen, mut facts) = (BTreeSet::new(), Vec::new());
+        while let Some(id) = asked.pop() {
+            if excerpt.is_kept(&id) || !seen.insert(id) {
+                continue;
+            }
+            // What ends it, signs it too, or follows it.
+            asked.extend(self.statements.naming.of(&id));
+            asked.extend(self.statements.endorsers.of(&id));
+            asked.extend(self.statements.successors.of(&id));
+            if let Some(fact) = self.statements.fact(&id) {
+                asked.extend(self.decided_by(&fact));
+                facts.push((id, fact));
             }
         }
-        // Foundings of units elsewhere have no part in a path to this one.
-        ids.retain(|id| self.is_on_the_way(id, unit));
-        let endorsers = |id: &Hash| self.statements.endorsers.of(id).collect::<Vec<_>>();
-        let signed_too: Vec<Hash> = ids.iter().flat_map(endorsers).collect();
-        ids.extend(signed_too);
-        ids.into_iter().filter_map(|id| Some((id, self.statements.fact(&id)?))).collect()
+        excerpt.take_all(facts);
     }
 
-    fn is_on_the_way(&self, id: &Hash, unit: &UnitId) -> bool {
-        let founding = self.statements.issued(id).and_then(|kept| kept.founding());
-        founding.is_none_or(|recognised| recognised.below.contains(unit))
-    }
-
-    /// A charter, and what passes it on.
-    fn generations_of(&self, charter: Hash) -> Vec<Hash> {
-        let mut found = vec![charter];
-        let mut at = 0;
-        while let Some(generation) = found.get(at) {
-            let successors: Vec<Hash> = self.statements.successors.of(generation).collect();
-            found.extend(successors);
-            at += 1;
+    /// What a statement rests on: what it names, and for a lineage all foundings of its unit,
+    /// since rivals decide which one is followed.
+    fn decided_by(&self, fact: &Fact) -> Vec<Hash> {
+        let foundings = |unit: &UnitId| self.statements.foundings.of(unit).collect::<Vec<_>>();
+        match fact {
+            Fact::Charter(generation) => foundings(&generation.unit),
+            Fact::Rotation(_, passing) | Fact::Succession(_, passing) => vec![passing.previous],
+            Fact::Endorsement(endorsement) => vec![endorsement.proof, endorsement.endorses],
+            Fact::Issued(issued) => {
+                let mut named = vec![issued.proof];
+                if let Act::Founding(recognised) = &issued.act {
+                    named.push(recognised.lineage);
+                    named.extend(foundings(&recognised.below));
+                }
+                named
+            }
         }
-        found
     }
 
     /// What a delegation lets its subject do; nothing if it is none.
@@ -93,6 +106,26 @@ impl Authority {
         let mut credentials = Credentials { authority: self, now, shown: Vec::new() };
         credentials.show(delegation);
         credentials.shown
+    }
+
+    /// A kept statement and all that it waited for: by what it names, and for a charter a founding.
+    pub fn grounds(&self, id: &Hash) -> BTreeSet<Hash> {
+        let (mut found, mut open) = (BTreeSet::new(), vec![*id]);
+        while let Some(id) = open.pop() {
+            if self.is_kept(&id) && found.insert(id) {
+                let is_charter = self.statements.unit_of_charter(&id).is_some();
+                let before = self.statements.waits_for(&id).into_iter();
+                open.extend(before.take(if is_charter { 1 } else { usize::MAX }));
+            }
+        }
+        found
+    }
+
+    /// These kept statements, each behind what it waited for.
+    pub fn in_causal_order(&self, ids: impl IntoIterator<Item = Hash>) -> Vec<Hash> {
+        let city = || vec![Scope::statements(self.statements.city.clone())];
+        let all = ids.into_iter().map(|id| (id, city())).collect();
+        self.statements.in_causal_order(all).into_iter().map(|(_, id)| id).collect()
     }
 
     /// Of these statements, in their order, those that one of them rests on, itself included: by

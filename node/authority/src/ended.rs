@@ -110,7 +110,7 @@ impl Ended {
     }
 
     /// A withdrawal that keeps nothing: no further ending changes an answer.
-    fn spares_nothing(&self) -> bool {
+    pub(crate) fn spares_nothing(&self) -> bool {
         self.withdrawn.as_ref().is_some_and(BTreeSet::is_empty)
     }
 

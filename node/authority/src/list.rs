@@ -113,11 +113,6 @@ impl Authority {
         self.statements.adoptions.of(scope).filter(|id| !self.sets.is_aside(id))
     }
 
-    /// A founding of a charter that is kept, if there is one.
-    pub fn founding_of(&self, charter: &Hash, unit: &UnitId) -> Option<Hash> {
-        self.statements.recognising.of(&(*charter, unit.clone())).next()
-    }
-
     /// The unit that a kept statement speaks for; successions and endorsements name none.
     pub fn unit_of(&self, id: &Hash) -> Option<&UnitId> {
         self.statements.unit_of(id)

@@ -24,22 +24,32 @@ pub(crate) struct Founded<'a> {
 struct Reach {
     /// By foundings that nothing ended.
     plain: Outside,
-    /// By those that were ended, but for what was kept.
+    /// By those that were ended, but for what was kept: those that keep nothing are not here.
     sparing: Vec<(Ended, Outside)>,
+    /// Was any of them ended?
+    ended: bool,
 }
+
+/// The lineages that the highest open foundings name, and how high those are.
+type Highest = Option<(usize, BTreeSet<Hash>)>;
 
 /// How a unit is seen from above.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Recognition {
     pub(crate) candidates: BTreeSet<Hash>,
     pub(crate) followed: Option<Hash>,
+    highest: Highest,
     reaches: BTreeMap<Hash, Reach>,
 }
 
 impl Recognition {
     /// Without a founding.
-    pub(crate) const NONE: Self =
-        Self { candidates: BTreeSet::new(), followed: None, reaches: BTreeMap::new() };
+    pub(crate) const NONE: Self = Self {
+        candidates: BTreeSet::new(),
+        followed: None,
+        highest: None,
+        reaches: BTreeMap::new(),
+    };
 
     /// From all kept foundings with this unit as `below`.
     pub(crate) fn of<'a>(
@@ -49,31 +59,81 @@ impl Recognition {
         pins: &Pins,
     ) -> Self {
         let mut seen = Self::default();
-        let mut highest: Option<(usize, BTreeSet<Hash>)> = None;
+        let mut plain: BTreeMap<Hash, Vec<&Outside>> = BTreeMap::new();
         for founded in foundings {
             let Some(recognised) = founded.kept.founding() else { continue };
             let reach = seen.reaches.entry(recognised.lineage).or_default();
             let outside = &founded.standing.outside;
             if founded.ended.as_last() {
-                reach.sparing.push((founded.ended.clone(), outside.clone()));
+                reach.ended = true;
+                if !founded.ended.spares_nothing() {
+                    reach.sparing.push((founded.ended.clone(), outside.clone()));
+                }
             } else {
-                reach.plain = reach.plain.join(outside);
+                plain.entry(recognised.lineage).or_default().push(outside);
             }
-            if !founded.is_open(unit, statements) {
-                continue;
-            }
-            seen.candidates.insert(recognised.lineage);
-            let rank = founded.rank();
-            match &mut highest {
-                Some((best, named)) if *best == rank => drop(named.insert(recognised.lineage)),
-                Some((best, _)) if *best < rank => {}
-                _ => highest = Some((rank, BTreeSet::from([recognised.lineage]))),
+            seen.count(unit, &founded, recognised.lineage, statements);
+        }
+        for (lineage, all) in plain {
+            seen.reaches.entry(lineage).or_default().plain = Outside::any(all.into_iter());
+        }
+        seen.follow(unit, pins);
+        seen
+    }
+
+    /// With one more founding, that nothing ended: the same as of all, at the cost of this one.
+    /// Returns the lineages whose statements other answers are due; none if nothing changed.
+    pub(crate) fn add(
+        &mut self,
+        unit: &UnitId,
+        founded: &Founded<'_>,
+        statements: &Statements,
+        pins: &Pins,
+    ) -> Option<BTreeSet<Hash>> {
+        let lineage = founded.kept.founding()?.lineage;
+        let (followed, candidates) = (self.followed, self.candidates.len());
+        let is_new = !self.reaches.contains_key(&lineage);
+        let reach = self.reaches.entry(lineage).or_default();
+        let changes = is_new || !reach.plain.covers(&founded.standing.outside);
+        reach.plain.add(&founded.standing.outside);
+        let highest = self.count(unit, founded, lineage, statements);
+        self.follow(unit, pins);
+        if self.followed != followed {
+            return Some(self.reaches.keys().copied().collect());
+        }
+        if changes {
+            return Some(BTreeSet::from([lineage]));
+        }
+        (highest || self.candidates.len() != candidates).then(BTreeSet::new)
+    }
+
+    /// Counts an open founding. Returns whether it is one of the highest, and was not.
+    fn count(
+        &mut self,
+        unit: &UnitId,
+        founded: &Founded<'_>,
+        lineage: Hash,
+        statements: &Statements,
+    ) -> bool {
+        if !founded.is_open(unit, statements) {
+            return false;
+        }
+        self.candidates.insert(lineage);
+        let rank = founded.rank();
+        match &mut self.highest {
+            Some((best, named)) if *best == rank => named.insert(lineage),
+            Some((best, _)) if *best < rank => false,
+            _ => {
+                self.highest = Some((rank, BTreeSet::from([lineage])));
+                true
             }
         }
-        let pinned = pins.lineage_of(unit).filter(|lineage| seen.candidates.contains(lineage));
-        let only = highest.filter(|(_, named)| named.len() == 1);
-        seen.followed = pinned.or_else(|| only.and_then(|(_, named)| named.first().copied()));
-        seen
+    }
+
+    fn follow(&mut self, unit: &UnitId, pins: &Pins) {
+        let pinned = pins.lineage_of(unit).filter(|lineage| self.candidates.contains(lineage));
+        let only = self.highest.as_ref().filter(|(_, named)| named.len() == 1);
+        self.followed = pinned.or_else(|| only.and_then(|(_, named)| named.first().copied()));
     }
 
     /// The outside paths of the lineage, as far as this statement is next after the founding; and
@@ -83,7 +143,8 @@ impl Recognition {
             return (Outside::default(), Some(Reason::NoFounding));
         };
         let spared = reach.sparing.iter().filter(|(ended, _)| !ended.before(next));
-        let outside = spared.fold(reach.plain.clone(), |all, (_, outside)| all.join(outside));
+        let mut outside = reach.plain.clone();
+        spared.for_each(|(_, spared)| outside.add(spared));
         if self.followed != Some(*lineage) {
             let lost = if self.followed.is_none() && self.candidates.is_empty() {
                 Reason::NoFounding
@@ -92,7 +153,7 @@ impl Recognition {
             };
             return (outside.unfollowed(), Some(lost));
         }
-        let ended = !outside.bare && !reach.sparing.is_empty();
+        let ended = !outside.bare && reach.ended;
         (outside, ended.then_some(Reason::Ended))
     }
 

@@ -94,11 +94,15 @@ impl Authority {
             units.extend([self.pins.unit().clone(), before.pins.unit().clone()]);
         }
         let (now, then) = (self.sets.all(), before.sets.all());
+        let mut entered: BTreeMap<Hash, Vec<Scope>> = BTreeMap::new();
+        for (scope, id) in now.difference(&then) {
+            entered.entry(*id).or_default().push(scope.clone());
+        }
         Change {
             wakes: self.pins.named().collect(),
             statements,
             units,
-            entered: now.difference(&then).cloned().collect(),
+            entered: self.statements.in_causal_order(entered),
             left: then.difference(&now).cloned().collect(),
             dropped,
             forgotten: Vec::new(),

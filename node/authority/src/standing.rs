@@ -71,15 +71,33 @@ impl Outside {
         Self { windows: always(), open: always(), until: Some(Ms::MAX), bare: true }
     }
 
-    /// By either.
-    pub(crate) fn join(&self, other: &Self) -> Self {
-        let join = |one: &Windows, two: &Windows| Windows::of(one.terms().chain(two.terms()));
+    /// By any of many.
+    pub(crate) fn any<'a>(all: impl Iterator<Item = &'a Self> + Clone) -> Self {
+        let terms = |of: fn(&'a Self) -> &'a Windows| {
+            Windows::of(all.clone().flat_map(|one| of(one).terms()))
+        };
         Self {
-            windows: join(&self.windows, &other.windows),
-            open: join(&self.open, &other.open),
-            until: self.until.max(other.until),
-            bare: self.bare || other.bare,
+            windows: terms(|one| &one.windows),
+            open: terms(|one| &one.open),
+            until: all.clone().filter_map(|one| one.until).max(),
+            bare: all.clone().any(|one| one.bare),
         }
+    }
+
+    /// Does it permit everything that another one does?
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        self.windows.cover(&other.windows)
+            && self.open.cover(&other.open)
+            && self.until >= other.until
+            && (self.bare || !other.bare)
+    }
+
+    /// By another too, at the cost of that one.
+    pub(crate) fn add(&mut self, other: &Self) {
+        other.windows.terms().for_each(|term| self.windows.add(term));
+        other.open.terms().for_each(|term| self.open.add(term));
+        self.until = self.until.max(other.until);
+        self.bare |= other.bare;
     }
 
     /// What is left if the lineage is not the one followed (H7).

@@ -36,6 +36,8 @@ pub(crate) enum Work {
     Chain(Hash),
     /// How a unit is seen from above.
     Recognition(UnitId),
+    /// The same, by a founding that is new.
+    Founding(Hash),
     /// How the paths to a statement stand.
     Standing(Hash),
     /// What the endings of a statement spare.
@@ -159,6 +161,7 @@ impl<'a> Settling<'a> {
                 Work::Root => self.settle_root(),
                 Work::Chain(lineage) => self.settle_chain(lineage),
                 Work::Recognition(unit) => self.settle_recognition(unit),
+                Work::Founding(id) => self.settle_founding(&id),
                 Work::Standing(id) => self.settle_standing(id),
                 Work::Ended(id) => self.settle_ended(id),
             }
@@ -171,6 +174,7 @@ impl<'a> Settling<'a> {
         let rank = match work {
             Work::Root => 0,
             Work::Recognition(unit) => unit.depth() * RANKS,
+            Work::Founding(id) => self.statements.issued(id)?.founding()?.below.depth() * RANKS,
             Work::Chain(lineage) => self.statements.unit_of(lineage)?.depth() * RANKS,
             Work::Standing(id) => self.statements.issued(id)?.rank(),
             Work::Ended(id) => self.statements.issued(id)?.rank() + 1,
@@ -223,6 +227,24 @@ impl<'a> Settling<'a> {
         self.settled.units.insert(unit);
     }
 
+    /// A founding that nobody counted yet, and that nothing ended, is added to the others.
+    fn settle_founding(&mut self, id: &Hash) {
+        let Some(kept) = self.statements.issued(id) else { return };
+        let Some(unit) = kept.founding().map(|recognised| recognised.below.clone()) else { return };
+        if self.verdicts.ended(id).as_last() {
+            return self.settle_recognition(unit);
+        }
+        let Verdicts { standings, recognitions, .. } = &mut *self.verdicts;
+        let Some(standing) = standings.get(id) else { return };
+        let founded = Founded { kept, standing, ended: &NOT_ENDED };
+        let seen = recognitions.entry(unit.clone()).or_default();
+        let Some(lineages) = seen.add(&unit, &founded, self.statements, self.pins) else { return };
+        for id in lineages.iter().flat_map(|lineage| self.statements.of_lineage.of(lineage)) {
+            self.touch(Work::Standing(id));
+        }
+        self.settled.units.insert(unit);
+    }
+
     fn settle_standing(&mut self, id: Hash) {
         let Some(kept) = self.statements.issued(&id) else { return };
         let Some(now) = self.verdicts.standing_of(id, kept, self.statements) else { return };
@@ -234,6 +256,7 @@ impl<'a> Settling<'a> {
         self.settled.statements.insert(id);
         match &kept.issued.act {
             Act::Delegation(_) => self.touch_resting(&id),
+            Act::Founding(_) if before.is_none() => self.touch(Work::Founding(id)),
             Act::Founding(recognised) => {
                 self.touch(Work::Recognition(recognised.below.clone()));
             }

@@ -42,9 +42,33 @@ impl Windows {
         Self(apart)
     }
 
+    /// Adds a term, at the cost of those that it touches.
+    pub(crate) fn add(&mut self, term: Term) {
+        if term.from > term.until {
+            return;
+        }
+        let begin = self.0.partition_point(|one| one.until.plus(1) < term.from);
+        let end = self.0.partition_point(|one| one.from <= term.until.plus(1));
+        let touched = self.0.get(begin..end).unwrap_or_default();
+        let from = touched.first().map_or(term.from, |first| first.from.min(term.from));
+        let until = touched.last().map_or(term.until, |last| last.until.max(term.until));
+        self.0.splice(begin..end.max(begin), [Term { from, until }]);
+    }
+
     pub(crate) fn has(&self, time: Ms) -> bool {
         let after = self.0.partition_point(|term| term.from <= time);
         after.checked_sub(1).and_then(|last| self.0.get(last)).is_some_and(|term| term.has(time))
+    }
+
+    pub(crate) fn cover(&self, other: &Self) -> bool {
+        let around = |term: Term| {
+            let after = self.0.partition_point(|one| one.from <= term.from);
+            after
+                .checked_sub(1)
+                .and_then(|last| self.0.get(last))
+                .is_some_and(|one| term.until <= one.until)
+        };
+        other.terms().all(around)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -77,6 +101,24 @@ mod tests {
             assert_eq!(windows.has(time), terms.iter().any(|term| term.has(time)), "{time:?}");
         }
         assert_eq!(windows, Windows::of([term(5, 12), term(20, 40)]));
+    }
+
+    #[test]
+    fn terms_that_are_added_one_by_one_make_the_same_union() {
+        let some = [0, 1, 2, 3, 5, 8, 9, 13];
+        let all: Vec<Term> =
+            some.iter().flat_map(|from| some.map(|until| term(*from, until))).collect();
+        // In an order that mixes terms that touch with terms that do not.
+        let mixed = |n: usize| (0..6).map(move |i| (n * 31 + i * i * 17 + i * 7) % 64);
+        for n in 0..4_096 {
+            let terms: Vec<Term> = mixed(n).map(|at| all[at]).collect();
+            let mut windows = Windows::default();
+            terms.iter().for_each(|term| windows.add(*term));
+            assert_eq!(windows, Windows::of(terms.iter().copied()), "{terms:?}");
+        }
+        let mut windows = Windows::of([term(3, 4)]);
+        windows.add(Term::ALWAYS);
+        assert_eq!(windows, Windows::of([Term::ALWAYS]));
     }
 
     #[test]

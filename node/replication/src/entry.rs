@@ -1,6 +1,8 @@
 //! Admitted envelopes as their logs know them: all that later ones, and the question what counts,
 //! need to know, so that no envelope is read twice.
 
+use std::collections::BTreeMap;
+
 use node_authority::Written;
 use schema_wire::{Author, DocumentId, Hash, Header, Ms};
 
@@ -157,6 +159,10 @@ pub(crate) struct Location {
 }
 
 impl Location {
+    pub(crate) fn at(document_key: &[u8], author: &Author, seq: u64) -> Self {
+        Self { document_key: document_key.to_vec(), author: *author, seq }
+    }
+
     pub(crate) fn of(store: &impl ReadStore, id: &Hash) -> Result<Option<Self>, ReadError> {
         let parse = |bytes: Vec<u8>| {
             let mut fields = Fields(&bytes);
@@ -220,7 +226,64 @@ pub(crate) struct Point {
     pub(crate) id: Hash,
 }
 
-/// Do backlinks lead from one envelope of a log to another? Reads the log only where it forks.
+/// What backlinks lead to from one envelope of a log: one at every earlier place.
+///
+/// Reads the log only where it forks, and each place once, however often it is asked.
+#[derive(Debug)]
+pub(crate) struct Branch<'a, S> {
+    store: &'a S,
+    document_key: &'a [u8],
+    author: Author,
+    /// What was found of it so far; its end at least.
+    known: BTreeMap<u64, Hash>,
+}
+
+impl<'a, S: ReadStore> Branch<'a, S> {
+    /// The one that ends with this envelope.
+    pub(crate) fn to(end: Point, store: &'a S, document_key: &'a [u8], author: &Author) -> Self {
+        let known = BTreeMap::from([(end.seq, end.id)]);
+        Self { store, document_key, author: *author, known }
+    }
+
+    /// The envelope at a place up to its end.
+    pub(crate) fn at(&mut self, seq: u64) -> Result<Hash, ReadError> {
+        // Where a place has one envelope only, every branch goes through it.
+        let mut above = seq;
+        let mut id = loop {
+            if let Some(id) = self.known.get(&above) {
+                break *id;
+            }
+            if let Some(id) = self.only_at(above)? {
+                break id;
+            }
+            above += 1;
+        };
+        self.known.insert(above, id);
+        for place in (seq + 1..=above).rev() {
+            let Self { store, document_key, author, .. } = self;
+            let location = Location::at(document_key, author, place);
+            id = location.entry(store, &id)?.backlink.ok_or_else(|| corrupt("log"))?;
+            self.known.insert(place - 1, id);
+        }
+        Ok(id)
+    }
+
+    /// The envelope at a place, if there is no other.
+    fn only_at(&self, seq: u64) -> Result<Option<Hash>, ReadError> {
+        let place = with_number(&log_key(self.document_key, &self.author), seq);
+        let found = self.store.range(Table::Places, &place, &after(&place), 2)?;
+        match &found[..] {
+            [(key, _)] => {
+                let id = key.get(place.len()..).and_then(|id| Fields(id).hash());
+                id.ok_or_else(|| corrupt("place in a log")).map(Some)
+            }
+            [] => Err(corrupt("log")),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Do backlinks lead from one envelope of a log to another?
 pub(crate) fn leads(
     store: &impl ReadStore,
     document_key: &[u8],
@@ -231,16 +294,5 @@ pub(crate) fn leads(
     if from.seq <= to.seq {
         return Ok(from == to);
     }
-    // Backlinks lead to one envelope at every earlier place: the only one, if there is one.
-    if let [only] = &Entry::at(store, document_key, author, to.seq)?[..] {
-        return Ok(only.id == to.id);
-    }
-    let mut id = from.id;
-    for seq in (to.seq + 1..=from.seq).rev() {
-        let place = Entry::at(store, document_key, author, seq)?;
-        let entry = place.into_iter().find(|entry| entry.id == id);
-        let before = entry.and_then(|entry| entry.backlink);
-        id = before.ok_or_else(|| corrupt("log"))?;
-    }
-    Ok(id == to.id)
+    Ok(Branch::to(from, store, document_key, author).at(to.seq)? == to.id)
 }

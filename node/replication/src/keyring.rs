@@ -1,9 +1,10 @@
-//! Keys of persons, and letters without content: the parts of an envelope that go and come while
-//! its id and signature stay (section 7).
+//! Keys of persons: the parts of an envelope that go and come while its id and signature stay
+//! (section 7).
 
 use schema_wire::{Erasures, Hash, Keys, Ms, Scope, SubjectKey};
 
 use crate::entry::Location;
+use crate::lacking::{self, What};
 use crate::names::{Fields, after, corrupt, scope_key, with_hash};
 use crate::overlay::Overlay;
 use crate::store::{ReadError, ReadStore, Table};
@@ -22,19 +23,19 @@ fn name(scope: &Scope, key: &SubjectKey) -> Vec<u8> {
 
 /// Of the keys that an envelope tells, those that this node lacks and may take: none of which an
 /// erasure counts.
-pub(crate) fn lacking(
+pub(crate) fn taken(
     store: &impl ReadStore,
     scope: &Scope,
     keys: &Keys,
 ) -> Result<Vec<SubjectKey>, ReadError> {
-    let mut lacking = Vec::new();
+    let mut taken = Vec::new();
     for key in keys.iter().filter(|key| key.key().is_some()) {
         let name = name(scope, key);
         if store.read(Table::Keyring, &name)?.is_none() && !is_erased(store, &name)? {
-            lacking.push(key.clone());
+            taken.push(key.clone());
         }
     }
-    Ok(lacking)
+    Ok(taken)
 }
 
 /// A key of a subject that was told in a band.
@@ -130,19 +131,38 @@ pub(crate) fn put(store: &mut Overlay<'_, impl ReadStore>, scope: &Scope, keys: 
     }
 }
 
-/// Notes that the content of a letter was dropped.
-pub(crate) fn put_bare(store: &mut Overlay<'_, impl ReadStore>, letter: &Hash) {
-    store.put(Table::Bare, letter.0.to_vec(), Vec::new());
+/// Is a key that an envelope tells neither here, nor erased?
+pub(crate) fn is_lacking(
+    store: &impl ReadStore,
+    scope: &Scope,
+    keys: &Keys,
+) -> Result<bool, ReadError> {
+    for key in keys.iter() {
+        let name = name(scope, key);
+        if store.read(Table::Keyring, &name)?.is_none() && !is_erased(store, &name)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
-/// Notes that the content of a letter is here.
-pub(crate) fn put_whole(store: &mut Overlay<'_, impl ReadStore>, letter: &Hash) {
-    store.delete(Table::Bare, letter.0.to_vec());
-}
-
-/// Is this a letter whose content a carrier dropped?
-pub(crate) fn is_bare(store: &impl ReadStore, letter: &Hash) -> Result<bool, ReadError> {
-    Ok(store.read(Table::Bare, &letter.0)?.is_some())
+/// An erasure does not count any more: what it destroyed is lacking.
+pub(crate) fn note_lost(
+    store: &mut Overlay<'_, impl ReadStore>,
+    scope: &Scope,
+    erasures: &Erasures,
+) -> Result<(), ReadError> {
+    for erasure in erasures {
+        let name = key_of(scope, &erasure.subject, &erasure.commitment);
+        if store.read(Table::Keyring, &name)?.is_some() {
+            continue;
+        }
+        for (key, _) in store.range(Table::Told, &name, &after(&name), usize::MAX >> 1)? {
+            let (_, id) = key.split_last_chunk().ok_or_else(|| corrupt("key"))?;
+            lacking::note(store, scope, &Hash(*id), What::Keys);
+        }
+    }
+    Ok(())
 }
 
 /// Notes what an erasure names, by the key and the envelope. Nobody saw it count yet; nor, if it
@@ -195,7 +215,7 @@ fn is_erased(store: &impl ReadStore, name: &[u8]) -> Result<bool, ReadError> {
 }
 
 /// Does an admitted envelope count?
-fn counts(store: &impl ReadStore, id: &Hash) -> Result<bool, ReadError> {
+pub(crate) fn counts(store: &impl ReadStore, id: &Hash) -> Result<bool, ReadError> {
     let location = Location::of(store, id)?.ok_or_else(|| corrupt("erasure"))?;
     let doubt = with_hash(&location.document_key, id);
     Ok(store.read(Table::Doubts, &doubt)?.is_none())

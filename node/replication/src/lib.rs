@@ -21,7 +21,7 @@
 //!   session            greeting, resume, push, acknowledgement, reconciliation
 //!   replica            wires them
 //!   history            what was admitted of a document, for readers
-//!   keyring            keys of persons, and what is lacking of an envelope
+//!   keyring, lacking   keys of persons; what is lacking of an envelope, or of which one
 //!   store, overlay     the tables that are read, and writes on their way
 //! ```
 //!
@@ -40,6 +40,7 @@ pub mod document;
 mod entry;
 pub mod history;
 mod keyring;
+pub mod lacking;
 pub mod log;
 mod names;
 mod overlay;

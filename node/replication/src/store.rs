@@ -51,10 +51,15 @@ pub enum Table {
     Told,
     /// The keys that erasures name, with the envelopes that name them.
     Erasures,
-    /// Letters whose content a carrier dropped, by id.
-    Bare,
+    /// What is lacking here, by id: content of letters, keys, heads that marks name.
+    Lacking,
+    /// Letters that acknowledgements say were opened, by log, seq and acknowledgement.
+    Opened,
     /// Units that contain a party of an addressed scope of which an item is here.
     Interests,
+    /// By a unit that carries pairs of which an item is here: the units that contain an end of
+    /// one, and of how many.
+    Cares,
     /// How much of each author is set aside, and of each owner carried.
     Quotas,
     /// How far each peer has read, and has been read.
@@ -69,7 +74,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in a fixed order.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::Meta,
         Self::Statements,
         Self::Items,
@@ -90,8 +95,10 @@ impl Table {
         Self::Rests,
         Self::Told,
         Self::Erasures,
-        Self::Bare,
+        Self::Lacking,
+        Self::Opened,
         Self::Interests,
+        Self::Cares,
         Self::Quotas,
         Self::Cursors,
         Self::Refused,
@@ -123,8 +130,10 @@ impl Table {
             Self::Rests => "rests",
             Self::Told => "told",
             Self::Erasures => "erasures",
-            Self::Bare => "bare",
+            Self::Lacking => "lacking",
+            Self::Opened => "opened",
             Self::Interests => "interests",
+            Self::Cares => "cares",
             Self::Quotas => "quotas",
             Self::Cursors => "cursors",
             Self::Refused => "refused",

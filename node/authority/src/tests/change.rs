@@ -167,3 +167,17 @@ fn whom_a_node_follows_it_goes_on_following() {
     assert!(city.inside(city.clerk, NOON));
     assert_eq!(city.authority.rivals().len(), 1);
 }
+
+#[test]
+fn a_founding_costs_the_same_however_many_came_before() {
+    let mut city = City::new();
+    let lineage = charter("c/x", "elsewhere", "elsewhere-paper").id();
+    let looked: Vec<usize> = (0..64)
+        .map(|n: u64| {
+            let term = (100 * n, 100 * n + 1);
+            let founding = city.by_city.founds_for("c/x", lineage, term);
+            crate::looked::count(|| city.keep(&founding)).1
+        })
+        .collect();
+    assert_eq!(looked[1], looked[63], "{looked:?}");
+}

@@ -6,5 +6,6 @@ mod counts;
 mod holds;
 mod quota;
 mod refused;
+mod shown;
 mod stands;
 mod written;

@@ -4,6 +4,7 @@
 use schema_wire::{Envelope, Hash, Payload, Scope, SubjectKey};
 
 use crate::keyring;
+use crate::lacking;
 use crate::store::{ReadError, ReadStore};
 
 /// What a node lacks of an envelope that it holds, and found in a copy of it.
@@ -11,6 +12,8 @@ use crate::store::{ReadError, ReadStore};
 pub enum Lacking {
     /// Keys of persons, of a scope.
     Keys {
+        /// The envelope that tells them.
+        id: Hash,
         /// The band.
         scope: Scope,
         /// The keys.
@@ -32,10 +35,10 @@ impl Lacking {
         match copy.content() {
             Payload::Keys(keys) => {
                 let scope = header.document.scope();
-                let keys = keyring::lacking(store, &scope, keys)?;
-                Ok((!keys.is_empty()).then_some(Self::Keys { scope, keys }))
+                let keys = keyring::taken(store, &scope, keys)?;
+                Ok((!keys.is_empty()).then_some(Self::Keys { id, scope, keys }))
             }
-            Payload::Letter(Some(content)) if keyring::is_bare(store, &id)? => {
+            Payload::Letter(Some(content)) if lacking::is_bare(store, &id)? => {
                 Ok(Some(Self::Letter(id, content.to_vec())))
             }
             _ => Ok(None),

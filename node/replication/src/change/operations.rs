@@ -2,11 +2,12 @@
 
 use schema_wire::{Author, Hash};
 
-use crate::entry::{LogRecord, Point, leads};
+use crate::entry::{Branch, LogRecord, Point};
 use crate::names::{Fields, after, corrupt, log_key, with_hash, with_number};
 use crate::overlay::Overlay;
 use crate::store::{ReadError, ReadStore, Table};
 
+use super::past::ChangeRecord;
 use super::runs::{KeyRuns, write_keys};
 use super::{Change, OpId};
 
@@ -47,11 +48,10 @@ impl OperationsRecord {
         store.put(Table::Operations, with_hash(&key, envelope), bytes);
     }
 
-    fn parse(log: &[u8], key: &[u8], value: &[u8]) -> Option<(Self, Hash)> {
+    fn parse(log: &[u8], key: &[u8], value: &[u8]) -> Option<Self> {
         let (mut name, mut fields) = (Fields(key.get(log.len()..)?), Fields(value));
-        let (last, envelope) = (name.number()?, name.hash()?);
-        let (seq, start) = (fields.number()?, fields.number()?);
-        Some((Self { seq, start, last, keys: fields.0.to_vec() }, envelope))
+        let (last, seq, start) = (name.number()?, fields.number()?, fields.number()?);
+        Some(Self { seq, start, last, keys: fields.0.to_vec() })
     }
 
     /// Of some operations of one log, ascending by counter, the first that is not in the past up
@@ -63,9 +63,9 @@ impl OperationsRecord {
         end: Point,
         mut named: &[Named<'_>],
     ) -> Result<Option<u64>, ReadError> {
+        let mut log = ChangesUpTo::to(end, store, document_key, author)?;
         while let Some(first) = named.first() {
-            let Some(record) = Self::with(store, document_key, author, end, first.id.counter)?
-            else {
+            let Some(record) = log.record_with(first.id.counter)? else {
                 return Ok(Some(first.number));
             };
             let within = named.partition_point(|one| one.id.counter <= record.last);
@@ -83,31 +83,77 @@ impl OperationsRecord {
         }
         Ok(None)
     }
+}
 
-    /// The change of a log up to `end` that has an operation with this counter.
-    fn with(
-        store: &impl ReadStore,
-        document_key: &[u8],
-        author: &Author,
+/// The changes of a log up to one of its envelopes.
+#[derive(Debug)]
+struct ChangesUpTo<'a, S> {
+    store: &'a S,
+    key: Vec<u8>,
+    end: Point,
+    /// Only where the log forks it must be asked which way leads here.
+    branch: Option<Branch<'a, S>>,
+}
+
+impl<'a, S: ReadStore> ChangesUpTo<'a, S> {
+    fn to(
         end: Point,
-        counter: u64,
-    ) -> Result<Option<Self>, ReadError> {
-        let log = log_key(document_key, author);
-        let forks = LogRecord::load(store, &log)?.forks();
-        let mut from = with_number(&log, counter);
-        while let [(key, value)] = &store.range(Table::Operations, &from, &after(&log), 1)?[..] {
-            let parsed = Self::parse(&log, key, value);
-            let (record, id) = parsed.ok_or_else(|| corrupt("operations"))?;
-            let point = Point { seq: record.seq, id };
-            if record.start <= counter && leads(store, document_key, author, end, point)? {
-                return Ok(Some(record));
+        store: &'a S,
+        document_key: &'a [u8],
+        author: &Author,
+    ) -> Result<Self, ReadError> {
+        let key = log_key(document_key, author);
+        let forks = LogRecord::load(store, &key)?.forks();
+        let branch = forks.then(|| Branch::to(end, store, document_key, author));
+        Ok(Self { store, key, end, branch })
+    }
+
+    /// The change that has an operation with this counter.
+    fn record_with(&mut self, counter: u64) -> Result<Option<OperationsRecord>, ReadError> {
+        let record = match &mut self.branch {
+            None => self.first_from(counter)?,
+            Some(_) => self.first_of_branch(counter)?,
+        };
+        Ok(record.filter(|record| record.start <= counter && record.seq <= self.end.seq))
+    }
+
+    /// The first change whose last counter is not below this one: counters ascend along a log.
+    fn first_from(&self, counter: u64) -> Result<Option<OperationsRecord>, ReadError> {
+        let from = with_number(&self.key, counter);
+        let found = self.store.range(Table::Operations, &from, &after(&self.key), 1)?;
+        let Some((key, value)) = found.first() else {
+            return Ok(None);
+        };
+        let parsed = OperationsRecord::parse(&self.key, key, value);
+        parsed.map(Some).ok_or_else(|| corrupt("operations"))
+    }
+
+    /// The same on one branch of several: found by halves, so that no other branch is read.
+    fn first_of_branch(&mut self, counter: u64) -> Result<Option<OperationsRecord>, ReadError> {
+        let (mut seq, mut beyond) = (1, self.end.seq);
+        while seq < beyond {
+            let middle = seq + (beyond - seq) / 2;
+            if self.counter_at(middle)?.1 < counter {
+                seq = middle + 1;
+            } else {
+                beyond = middle;
             }
-            // Counters ascend along a log: only another branch can have it behind this one.
-            if !forks {
-                break;
-            }
-            from = [key.as_slice(), &[0]].concat();
         }
-        Ok(None)
+        let (id, last) = self.counter_at(seq)?;
+        let key = with_hash(&with_number(&self.key, last), &id);
+        // A change without operations has none.
+        let Some(value) = self.store.read(Table::Operations, &key)?.filter(|_| last >= counter)
+        else {
+            return Ok(None);
+        };
+        let parsed = OperationsRecord::parse(&self.key, &key, &value);
+        parsed.map(Some).ok_or_else(|| corrupt("operations"))
+    }
+
+    /// The envelope at a place of the branch, and the greatest counter in it or its past.
+    fn counter_at(&mut self, seq: u64) -> Result<(Hash, u64), ReadError> {
+        let branch = self.branch.as_mut().ok_or_else(|| corrupt("log"))?;
+        let id = branch.at(seq)?;
+        Ok((id, ChangeRecord::load(self.store, &id)?.counter))
     }
 }

@@ -4,15 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use node_authority::Authority;
-use schema_wire::{Content, DocumentId, Hash, Item, Payload, Scope};
+use schema_wire::{Content, DocumentId, Hash, Item, Payload, Scope, UnitId};
 
 use super::item::item;
 use super::step::{Event, Step};
-use super::{quota, set};
+use super::{forks, quota, set};
 use crate::counts::{Envelopes, Reason, Standing, build, heads, judge};
 use crate::entry::Entry;
 use crate::keyring;
-use crate::names::{Fields, after, corrupt, document_from_key, document_key, with_hash};
+use crate::names::{Fields, after, corrupt, document_from_key, document_key, owner_key, with_hash};
 use crate::overlay::Overlay;
 use crate::store::{ReadError, ReadStore, Table};
 
@@ -78,6 +78,20 @@ fn standing_under(
         None => Ok(Standing::Counts),
         Some(bytes) => from_bytes(&bytes).ok_or_else(|| corrupt("doubt")),
     }
+}
+
+/// What does not count of a unit's documents.
+pub(super) fn doubts_of(
+    store: &impl ReadStore,
+    unit: &UnitId,
+) -> Result<Vec<(Hash, Standing)>, ReadError> {
+    let owner = owner_key(unit);
+    let doubts = store.range(Table::Doubts, &owner, &after(&owner), usize::MAX >> 1)?;
+    let parse = |(key, value): (Vec<u8>, Vec<u8>)| {
+        let (_, id) = key.split_last_chunk::<32>()?;
+        Some((Hash(*id), from_bytes(&value)?))
+    };
+    doubts.into_iter().map(|doubt| parse(doubt).ok_or_else(|| corrupt("doubt"))).collect()
 }
 
 const REASONS: [Reason; 4] =
@@ -231,9 +245,13 @@ impl<S: ReadStore> Step<'_, S> {
             record.heads = heads(&envelopes, &standings, &both);
             records.insert(both, record);
         }
+        let mut forked = BTreeSet::new();
         for (one, standing) in envelopes.all.iter().zip(standings) {
             let before = self.found_before(&one.document, &one.entry.id)?;
             let changed = self.note(&one.document, &one.entry, before, standing)?;
+            if forks::is_fork(standing) && !before.is_some_and(forks::is_fork) {
+                forked.insert((one.document.clone(), one.entry.author, one.entry.seq));
+            }
             if let Some(record) = records.get_mut(&one.document) {
                 record.suspended += u64::from(!standing.counts());
                 record.revision += u64::from(changed);
@@ -243,6 +261,10 @@ impl<S: ReadStore> Step<'_, S> {
             if record.envelopes > 0 {
                 record.put(&mut self.overlay, document_key(&document));
             }
+        }
+        for place in forked {
+            let first = forks::first_side(&self.overlay, place)?;
+            self.events.extend(first.map(Event::Forked));
         }
         Ok(())
     }
@@ -295,6 +317,7 @@ impl<S: ReadStore> Step<'_, S> {
             && let Payload::Erasures(erasures) = envelope.content()
         {
             keyring::erase(&mut self.overlay, scope, erasures, id);
+            keyring::note_lost(&mut self.overlay, scope, erasures)?;
         }
         Ok(())
     }

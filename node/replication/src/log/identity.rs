@@ -3,11 +3,12 @@
 use schema_wire::{Author, Hash, Incarnation, Ms, NodeKey, SigningKey};
 
 use super::step::Step;
-use crate::names::{Fields, corrupt};
+use crate::names::{Fields, after, corrupt};
 use crate::store::{ReadError, ReadStore, Table};
 
 const INCARNATION: &[u8] = b"incarnation";
 const EPOCH: &[u8] = b"epoch";
+const NEWEST: &[u8] = b"newest/";
 
 /// Random bytes that the node's own lives and feeds are named from; new at every start.
 #[derive(Debug, Clone)]
@@ -91,6 +92,16 @@ impl Identity {
         Ok(Ms::of(newest.transpose()?.unwrap_or(0)))
     }
 
+    /// The newest time of what it wrote in any life.
+    pub(super) fn newest_of_all(&self, store: &impl ReadStore) -> Result<Ms, ReadError> {
+        let mut newest = Ms::of(0);
+        for (_, bytes) in store.range(Table::Meta, NEWEST, &after(NEWEST), usize::MAX >> 1)? {
+            let at = Fields(&bytes).number().ok_or_else(|| corrupt("time"))?;
+            newest = newest.max(Ms::of(at));
+        }
+        Ok(newest)
+    }
+
     /// Notes the time of what it wrote.
     pub(super) fn wrote(
         &self,
@@ -104,7 +115,7 @@ impl Identity {
     }
 
     fn newest_key(&self) -> Vec<u8> {
-        [b"newest/", &self.incarnation.0[..]].concat()
+        [NEWEST, &self.incarnation.0[..]].concat()
     }
 
     /// Writes what was drawn, together with what is signed under it.

@@ -129,6 +129,7 @@ impl Log {
     fn run_ahead(&mut self, step: &mut Step<'_, impl ReadStore>) -> Result<(), ReadError> {
         self.keep_pace(step)?;
         (self.is_ahead, step.leads) = (true, true);
+        self.holdings = None;
         Ok(())
     }
 

@@ -11,6 +11,7 @@
 mod audit;
 mod choices;
 mod documents;
+mod forks;
 mod groups;
 mod identity;
 mod item;
@@ -33,7 +34,8 @@ use schema_wire::{
 
 pub use audit::{Derived, documents};
 pub use documents::{DocumentRecord, standing};
-pub use groups::{changed, group_vector};
+pub use forks::forks;
+pub use groups::{cared_for, changed, group_vector};
 pub use identity::Chance;
 pub use item::{Origin, Stored, is_admitted, item};
 pub use set::{SetRecord, feed, feed_head, position, sets};
@@ -99,6 +101,8 @@ pub struct Log {
     cares: BTreeSet<UnitId>,
     /// What the store holds and a pin keeps no more.
     dropped: Dropped,
+    /// Which scopes it holds, until a statement or a pin changes that.
+    holdings: Option<Holdings>,
     /// The authority knows what the store will hold once a step is durable.
     is_ahead: bool,
 }
@@ -125,6 +129,7 @@ impl Log {
             fell_back: false,
             cares: BTreeSet::new(),
             dropped,
+            holdings: None,
             is_ahead: false,
         })
     }
@@ -208,11 +213,11 @@ impl Log {
         {
             step.settle_erasures(&self.authority, scope)?;
         }
-        let holdings = Holdings::of(&self.authority, &self.identity.node());
+        let (authority, node) = (&self.authority, self.identity.node());
         let door = Door {
-            authority: &self.authority,
+            authority,
             store: &step.overlay,
-            holdings: &holdings,
+            holdings: self.holdings.get_or_insert_with(|| Holdings::of(authority, &node)),
             cares: &self.cares,
             verifier: &*self.verifier,
             waiting,
@@ -220,8 +225,11 @@ impl Log {
         match door.judge(scope, item)? {
             Verdict::Admitted(admitted) => self.append(step, *admitted, origin),
             Verdict::Duplicate(lacking) => {
-                lacking.map_or(Ok(()), |lacking| step.fill(lacking))?;
-                Ok(Offered::Duplicate)
+                let taken = match lacking {
+                    None => true,
+                    Some(lacking) => step.fill(&self.authority, lacking)?,
+                };
+                Ok(if taken { Offered::Duplicate } else { Offered::Later })
             }
             Verdict::Waits(what) => Ok(Offered::Waits(what)),
             Verdict::Refused(rejection) => Ok(Offered::Refused(rejection)),
@@ -294,6 +302,20 @@ impl Log {
     ) -> Result<(), ReadError> {
         step.settle(&self.authority)?;
         keyring::destroy_erased(&mut step.overlay, now)
+    }
+
+    /// Drops the content of letters that this node carries for others, once an acknowledgement
+    /// that they were opened has counted for 30 days of its clock.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn drop_opened(
+        &self,
+        step: &mut Step<'_, impl ReadStore>,
+        now: Ms,
+    ) -> Result<(), ReadError> {
+        step.settle(&self.authority)?;
+        step.drop_opened(self.authority.pins().unit(), now)
     }
 
     /// Judges what is not judged yet.

@@ -19,7 +19,7 @@ const PLACE_ENVELOPES_MAX: usize = 16;
 const INCARNATIONS_MAX: usize = 1_024;
 /// Bytes of letters of one owner at a carrier.
 const CARRIED_BYTES_MAX: u64 = 67_108_864;
-/// Envelopes of one author that are set aside.
+/// Envelopes of one key that are set aside.
 const ASIDE_ENVELOPES_MAX: u64 = 16_384;
 /// Bytes of these.
 const ASIDE_BYTES_MAX: u64 = 67_108_864;
@@ -52,8 +52,9 @@ impl Held {
     }
 }
 
+/// By key: whoever has no room left draws no new life for it.
 fn aside_key(author: &Author) -> Vec<u8> {
-    log_key(b"aside/", author)
+    [b"aside/", author.key.0.as_slice()].concat()
 }
 
 fn carried_key(owner: &UnitId) -> Vec<u8> {
@@ -95,21 +96,43 @@ fn carried_bytes(unit: &UnitId, header: &Header, content: &Payload) -> Option<u6
     carried.then_some(content.len() as u64)
 }
 
-/// Counts a letter that this node of `unit` carries.
+/// Counts a letter that this node of `unit` carries, or whose content it drops.
 pub(super) fn count_carried(
     store: &mut Overlay<'_, impl ReadStore>,
     unit: &UnitId,
     header: &Header,
     content: &Payload,
+    is_here: bool,
 ) -> Result<(), ReadError> {
     if let Some(bytes) = carried_bytes(unit, header, content) {
         let key = carried_key(header.document.owner());
         let mut held = Held::load(store, &key)?;
-        held.envelopes += 1;
-        held.bytes += bytes;
+        if is_here {
+            held.envelopes += 1;
+            held.bytes += bytes;
+        } else {
+            held.envelopes = held.envelopes.saturating_sub(1);
+            held.bytes = held.bytes.saturating_sub(bytes);
+        }
         held.put(store, key);
     }
     Ok(())
+}
+
+/// Is a letter more than this node of `unit` carries of one owner?
+pub(super) fn is_full_of_letters(
+    store: &impl ReadStore,
+    unit: &UnitId,
+    header: &Header,
+    content: &Payload,
+) -> Result<bool, ReadError> {
+    Ok(match carried_bytes(unit, header, content) {
+        None => false,
+        Some(more) => {
+            let held = Held::load(store, &carried_key(header.document.owner()))?;
+            held.bytes + more > CARRIED_BYTES_MAX
+        }
+    })
 }
 
 /// Must an envelope be put off?
@@ -119,11 +142,7 @@ pub(super) fn is_too_much(
     envelope: &AdmittedEnvelope,
 ) -> Result<bool, ReadError> {
     let header = envelope.header.value();
-    let carried = match carried_bytes(authority.pins().unit(), header, &envelope.content) {
-        None => 0,
-        Some(more) => Held::load(store, &carried_key(header.document.owner()))?.bytes + more,
-    };
-    Ok(carried > CARRIED_BYTES_MAX
+    Ok(is_full_of_letters(store, authority.pins().unit(), header, &envelope.content)?
         || is_place_full(store, authority, header)?
         || has_too_many_lives(store, header)?)
 }
@@ -165,4 +184,38 @@ fn has_too_many_lives(store: &impl ReadStore, header: &Header) -> Result<bool, R
     let lives = [key.as_slice(), &header.author.key.0].concat();
     let logs = store.range(Table::Logs, &lives, &after(&lives), INCARNATIONS_MAX)?;
     Ok(logs.len() >= INCARNATIONS_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use schema_wire::{Hash, Incarnation, NodeKey};
+
+    use super::*;
+    use crate::store::MemStore;
+
+    #[test]
+    fn whoever_has_no_room_left_finds_none_in_a_new_life() {
+        let author =
+            |key, life| Author { key: NodeKey([key; 32]), incarnation: Incarnation([life; 16]) };
+        let entry = |author| Entry {
+            author,
+            seq: 1,
+            id: Hash([1; 32]),
+            number: 1,
+            delegation: Hash([2; 32]),
+            at: schema_wire::Ms::of(1),
+            bytes: ASIDE_BYTES_MAX,
+            acknowledged: 0,
+            backlink: None,
+            dependencies: Vec::new(),
+        };
+        let store = MemStore::default();
+        let mut overlay = Overlay::new(&store);
+        let first = entry(author(1, 1));
+        count_aside(&mut overlay, &first, true).expect("in memory");
+        assert_eq!(is_full_aside(&overlay, &author(1, 2)), Ok(true));
+        assert_eq!(is_full_aside(&overlay, &author(2, 1)), Ok(false));
+        count_aside(&mut overlay, &first, false).expect("in memory");
+        assert_eq!(is_full_aside(&overlay, &author(1, 2)), Ok(false));
+    }
 }

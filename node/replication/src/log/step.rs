@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use node_authority::{Authority, Change};
 use schema_wire::{
-    Author, Body, Bytes, Content, DocumentId, Envelope, Hash, Header, Item, Keys, Payload, Scope,
-    Verified, VerifiedStatement,
+    Author, Body, Bytes, Content, DocumentId, Envelope, Hash, Header, Item, Keys, Mark, Ms,
+    Payload, Scope, UnitId, Verified, VerifiedStatement,
 };
 
 use super::item::{self, Origin};
@@ -14,6 +14,7 @@ use crate::admission::{AdmittedEnvelope, Lacking, interests_of, receipts_of};
 use crate::counts::Reason;
 use crate::entry::{Entry, Location, LogRecord};
 use crate::keyring;
+use crate::lacking::{self, What};
 use crate::names::{Fields, corrupt, document_key, log_key, owner_key};
 use crate::overlay::Overlay;
 use crate::store::{Batch, ReadError, ReadStore, Table};
@@ -38,6 +39,9 @@ pub enum Event {
         /// Did an envelope come that this node did not write?
         cloned: bool,
     },
+    /// A log forks and nobody chose a side: a node that governs its unit adopts this one, which
+    /// was here first.
+    Forked(Mark),
     /// An envelope that did not count counts.
     Restored {
         /// Of which document.
@@ -107,7 +111,7 @@ impl<'a, S: ReadStore> Step<'a, S> {
             }
         }
         let unit = authority.pins().unit();
-        quota::count_carried(&mut self.overlay, unit, header.value(), &content)?;
+        quota::count_carried(&mut self.overlay, unit, header.value(), &content, true)?;
         for unit in interests_of(scope) {
             self.overlay.put(Table::Interests, owner_key(&unit), Vec::new());
         }
@@ -159,15 +163,24 @@ impl<'a, S: ReadStore> Step<'a, S> {
         origin: Origin,
     ) -> Result<(), ReadError> {
         let store = &mut self.overlay;
+        lacking::clear(store, &id)?;
         match &content {
             Payload::Keys(keys) => {
-                let taken = keyring::lacking(store, scope, keys)?;
+                let taken = keyring::taken(store, scope, keys)?;
                 keyring::put(store, scope, &taken);
                 keyring::tell(store, scope, keys, &id);
+                if keyring::is_lacking(store, scope, keys)? {
+                    lacking::note(store, scope, &id, What::Keys);
+                }
             }
             Payload::Erasures(erasures) => keyring::erase(store, scope, erasures, &id),
-            Payload::Acknowledgement(told) => receipts_of(store, &id, told),
-            Payload::Letter(None) => keyring::put_bare(store, &id),
+            Payload::Acknowledgement(told) => {
+                receipts_of(store, &id, told);
+                if let Some(letters) = header.value().document.opposite() {
+                    lacking::note_opened(store, &letters, &id, told);
+                }
+            }
+            Payload::Letter(None) => lacking::note(store, scope, &id, What::Letter),
             Payload::Letter(Some(_)) | Payload::Changes(_) => {}
         }
         let content = match content {
@@ -201,6 +214,10 @@ impl<'a, S: ReadStore> Step<'a, S> {
         if let Body::Adoption(adoption) = body {
             for mark in &adoption.marks {
                 documents::rest(&mut self.overlay, &id, &document_key(&mark.document))?;
+                if Location::of(&self.overlay, &mark.head)?.is_none() {
+                    let scope = mark.document.scope();
+                    lacking::note(&mut self.overlay, &scope, &mark.head, What::Head);
+                }
             }
         }
         self.follow(change)
@@ -220,27 +237,81 @@ impl<'a, S: ReadStore> Step<'a, S> {
         Ok(())
     }
 
-    /// Takes from a copy of an envelope what was lacking.
-    pub(crate) fn fill(&mut self, lacking: Lacking) -> Result<(), ReadError> {
-        match lacking {
-            Lacking::Keys { scope, keys } => keyring::put(&mut self.overlay, &scope, &keys),
-            Lacking::Letter(id, content) => self.fill_letter(&id, content)?,
+    /// Takes from a copy of an envelope what was lacking. False if that is too much now.
+    pub(super) fn fill(
+        &mut self,
+        authority: &Authority,
+        filled: Lacking,
+    ) -> Result<bool, ReadError> {
+        match filled {
+            Lacking::Letter(id, content) => self.fill_letter(authority, &id, content),
+            Lacking::Keys { id, scope, keys } => {
+                keyring::put(&mut self.overlay, &scope, &keys);
+                if let Payload::Keys(keys) = self.envelope(&id)?.0.content()
+                    && !keyring::is_lacking(&self.overlay, &scope, keys)?
+                {
+                    lacking::clear(&mut self.overlay, &id)?;
+                }
+                Ok(true)
+            }
         }
-        Ok(())
     }
 
-    fn fill_letter(&mut self, id: &Hash, content: Vec<u8>) -> Result<(), ReadError> {
-        let stored = item::item(&self.overlay, id)?.ok_or_else(|| corrupt("letter"))?;
-        let Item::Envelope(bare) = stored.item else {
-            return Err(corrupt("letter"));
-        };
+    fn fill_letter(
+        &mut self,
+        authority: &Authority,
+        id: &Hash,
+        content: Vec<u8>,
+    ) -> Result<bool, ReadError> {
+        let (bare, origin) = self.envelope(id)?;
         let content = Bytes::new(content).map_err(|_| corrupt("letter"))?;
         let (header, _) = bare.into_parts();
         let whole = Envelope::new(header, Payload::Letter(Some(content)));
         let whole = whole.map_err(|_| corrupt("letter"))?;
-        item::put_envelope(&mut self.overlay, id, stored.origin, whole);
-        keyring::put_whole(&mut self.overlay, id);
+        let (unit, header) = (authority.pins().unit(), whole.header().claims());
+        if quota::is_full_of_letters(&self.overlay, unit, header, whole.content())? {
+            return Ok(false);
+        }
+        quota::count_carried(&mut self.overlay, unit, header, whole.content(), true)?;
+        item::put_envelope(&mut self.overlay, id, origin, whole);
+        lacking::clear(&mut self.overlay, id)?;
+        Ok(true)
+    }
+
+    /// Drops the content of letters that this node of `unit` carries and that were acknowledged as
+    /// opened long ago. Of a fork nobody knows which one was opened.
+    pub(super) fn drop_opened(&mut self, unit: &UnitId, now: Ms) -> Result<(), ReadError> {
+        for (document, at) in lacking::opened_long_ago(&mut self.overlay, now)? {
+            let is_carried = document.addressee() != Some(unit) && document.owner() != unit;
+            let place = Entry::at(&self.overlay, &at.document_key, &at.author, at.seq)?;
+            if let ([only], true) = (&place[..], is_carried) {
+                self.drop_letter(unit, &only.id)?;
+            }
+        }
         Ok(())
+    }
+
+    fn drop_letter(&mut self, unit: &UnitId, id: &Hash) -> Result<(), ReadError> {
+        let (whole, origin) = self.envelope(id)?;
+        if !matches!(whole.content(), Payload::Letter(Some(_))) {
+            return Ok(());
+        }
+        let header = whole.header().claims();
+        quota::count_carried(&mut self.overlay, unit, header, whole.content(), false)?;
+        lacking::note(&mut self.overlay, &header.document.scope(), id, What::Letter);
+        let (header, _) = whole.into_parts();
+        let bare = Envelope::new(header, Payload::Letter(None)).map_err(|_| corrupt("letter"))?;
+        item::put_envelope(&mut self.overlay, id, origin, bare);
+        Ok(())
+    }
+
+    fn envelope(&self, id: &Hash) -> Result<(Envelope, Origin), ReadError> {
+        match item::item(&self.overlay, id)? {
+            Some(item::Stored { item: Item::Envelope(envelope), origin }) => {
+                Ok((*envelope, origin))
+            }
+            _ => Err(corrupt("envelope")),
+        }
     }
 
     /// Judges the erasures of a scope: which keys are taken rests on whether they count.

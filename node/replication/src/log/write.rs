@@ -19,8 +19,9 @@ use crate::entry::{Entry, Location};
 use crate::names::document_key;
 use crate::store::{ReadError, ReadStore};
 
-/// How far the last envelope of a log may be ahead of the clock: a day, in milliseconds. A log
-/// whose times lie further ahead is left, since times never run back in it.
+/// How far what is written may be ahead of the clock: a day, in milliseconds. A log whose times lie
+/// further ahead is left, since times never run back in it; and a delegation that begins later is
+/// not used, since for readers now is the newest time that a node wrote.
 const AHEAD_MS_MAX: u64 = 86_400_000;
 
 /// Why an envelope of this node's own was not written. The step that it was to be part of must
@@ -42,6 +43,9 @@ pub enum WriteError {
     /// Too much is here for now.
     #[error("too much is here for now")]
     Later,
+    /// Its delegation begins later than a clock may be wrong.
+    #[error("the delegation has not begun")]
+    NotBegun,
     /// It would not count.
     #[error("would not count: {}", .0.code())]
     Suspended(Reason),
@@ -147,6 +151,10 @@ impl Log {
     ) -> Result<Hash, WriteError> {
         let Draft { document, position, last, dependencies } = draft;
         let payload_hash = content.hash();
+        let begins = begins(step, &delegation)?;
+        if begins.since(now.max(self.identity.newest_of_all(&step.overlay)?)) > AHEAD_MS_MAX {
+            return Err(WriteError::NotBegun);
+        }
         let bare = || Malformed::Value("a letter of one's own has content".into());
         let payload_hash = payload_hash.ok_or_else(bare)?;
         let header = Header {
@@ -158,7 +166,7 @@ impl Log {
             delegation,
             // A clock that fell back must not stop a clerk: no time runs back within a log, nor
             // before the delegation began.
-            at: last.map_or(now, |last| last.at.max(now)).max(begins(step, &delegation)?),
+            at: last.map_or(now, |last| last.at.max(now)).max(begins),
             payload_kind: content.kind(),
             payload_hash,
         };

@@ -18,17 +18,20 @@ pub(crate) struct Chain {
 
 impl Chain {
     pub(super) fn begin(authority: &Authority, claim: &Claim) -> Self {
-        Self { excerpt: authority.excerpt(&claim.unit), ids: Vec::new(), news: Vec::new() }
+        let excerpt = authority.excerpt(&claim.key, &claim.unit);
+        Self { excerpt, ids: Vec::new(), news: Vec::new() }
     }
 
     /// Takes the next statement, if it is kept by those before it. The signature is checked last:
     /// a stranger makes nobody compute for what the rules refuse.
     pub(super) fn follow(
         &mut self,
+        authority: &Authority,
         statement: Statement,
         verifier: &dyn Verifier,
     ) -> Result<(), Reason> {
         let id = statement.id();
+        authority.supply(&mut self.excerpt, &id, &statement.claims());
         match self.excerpt.prospect(&id, &statement.claims()) {
             Prospect::Kept => {}
             Prospect::Waits(what) => return Err(not_kept(format!("waits for {what}"))),

@@ -42,6 +42,9 @@ use view::View;
 /// How long one salt is given to peers, in milliseconds.
 const SALT_MS: u64 = 3_600_000;
 
+/// How often keys that are erased, and letters that were opened, are destroyed, in milliseconds.
+const DESTROY_MS: u64 = 3_600_000;
+
 /// A conversation with one authenticated peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SessionId(pub u64);
@@ -126,6 +129,8 @@ pub struct Replica {
     /// Peers that refused what they were thought to know, since the start. No more than were met.
     forgetful: BTreeSet<NodeKey>,
     contacts: Contacts,
+    /// When it was looked last for what is to be destroyed.
+    destroyed: Option<Ms>,
     /// The salt that is given at present, and since when.
     salt: Option<(Salt, Ms)>,
 }
@@ -148,6 +153,7 @@ impl Replica {
             origins: BTreeMap::new(),
             forgetful: BTreeSet::new(),
             contacts: Contacts::default(),
+            destroyed: None,
             salt: None,
         };
         Ok((replica, Output { batch, effects: Vec::new() }))
@@ -204,8 +210,8 @@ impl Replica {
                 self.with(&mut work, session, |open, view, now| open.frame(view, now, frame))?;
             }
             Input::Wake => {
-                self.log.destroy_erased(&mut work.step, work.now)?;
                 self.snapshots.forget_unused(work.now);
+                self.destroy_what_is_due(&mut work)?;
                 let ids: Vec<SessionId> = self.sessions.keys().copied().collect();
                 for id in ids {
                     self.with(&mut work, id, |open, view, now| open.wake(view, now))?;
@@ -216,6 +222,18 @@ impl Replica {
             }
         }
         self.finish(work)
+    }
+
+    fn destroy_what_is_due<S: ReadStore>(
+        &mut self,
+        work: &mut Work<'_, S>,
+    ) -> Result<(), ReadError> {
+        if self.destroyed.is_some_and(|last| work.now.since(last) < DESTROY_MS) {
+            return Ok(());
+        }
+        self.destroyed = Some(work.now);
+        self.log.destroy_erased(&mut work.step, work.now)?;
+        self.log.drop_opened(&mut work.step, work.now)
     }
 
     fn present_salt(&mut self, fresh: Salt, now: Ms) -> Salt {

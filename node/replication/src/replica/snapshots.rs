@@ -11,8 +11,10 @@ use crate::session::Salted;
 use crate::session::reconcile::SaltedSet;
 use crate::store::{ReadError, ReadStore};
 
-/// How many are kept. Each holds 64 bytes for each item of its scope.
+/// How many are kept.
 const SNAPSHOTS_MAX: usize = 32;
+/// How many items those kept have together; the newest one may have more. Each takes 64 bytes.
+const ITEMS_MAX: usize = 2_097_152;
 /// How long one is kept that nobody asked for, in milliseconds.
 const KEPT_MS: u64 = 60_000;
 
@@ -42,7 +44,8 @@ impl Snapshots {
         let items = log::feed(store, scope, 0, usize::MAX >> 1)?;
         let set = SaltedSet::of(salt, items.into_iter().map(|(_, id)| id));
         let salted = Salted { set: Arc::new(set), head };
-        while self.0.len() >= SNAPSHOTS_MAX {
+        self.0.remove(&name);
+        while self.0.len() >= SNAPSHOTS_MAX || self.items() + salted.set.len() > ITEMS_MAX {
             let oldest = self.0.iter().min_by_key(|(_, (_, used))| *used);
             let Some(name) = oldest.map(|(name, _)| name.clone()) else {
                 break;
@@ -51,6 +54,10 @@ impl Snapshots {
         }
         self.0.insert(name, (salted.clone(), now));
         Ok(salted)
+    }
+
+    fn items(&self) -> usize {
+        self.0.values().map(|(salted, _)| salted.set.len()).sum()
     }
 
     /// Lets go what nobody asked for.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use schema_wire::{
-    AsideLog, Body, Cursor, DocumentId, Epoch, Hash, Item, Ms, NodeKey, Reason, Salt, Scope,
-    SetVector, Statement, UnitId, Wire as _,
+    AsideLog, Body, Cursor, Epoch, Hash, Item, Ms, NodeKey, Reads, Reason, Salt, Scope, SetVector,
+    Statement, UnitId, Wire as _,
 };
 
 use super::membership::{self, Chain};
@@ -12,6 +12,7 @@ use super::peers;
 use super::snapshots::Snapshots;
 use crate::admission::WaitsFor;
 use crate::entry::{Entry as LogEntry, Location};
+use crate::lacking;
 use crate::log::{self, Log, Offered, SetRecord, Step};
 use crate::names::{after, corrupt, document_from_key, owner_key};
 use crate::session::{
@@ -83,24 +84,23 @@ impl<'s, S: ReadStore> View<'_, 's, S> {
         Ok(here.then_some(stored))
     }
 
-    /// An envelope that is set aside, and what it builds on as far as that is, in causal order.
-    fn aside_past(&self, id: &Hash) -> Result<Vec<Hash>, ReadError> {
-        let (mut found, mut open) = (BTreeMap::new(), vec![*id]);
+    /// An envelope that is set aside, and what it builds on as far as that is and was not sent.
+    fn aside_past(&self, id: &Hash, sent: &BTreeSet<Hash>) -> Result<BTreeSet<Hash>, ReadError> {
+        let (mut found, mut open) = (BTreeSet::new(), vec![*id]);
         while let Some(id) = open.pop() {
+            if sent.contains(&id) || !found.insert(id) {
+                continue;
+            }
             let Some(location) = Location::of(self.store(), &id)? else {
                 continue;
             };
-            let entry = location.entry(self.store(), &id)?;
-            if found.insert(entry.number, id).is_some() {
-                continue;
-            }
-            for parent in entry.parents() {
+            for parent in location.entry(self.store(), &id)?.parents() {
                 if self.is_aside(parent)? {
                     open.push(*parent);
                 }
             }
         }
-        Ok(found.into_values().collect())
+        Ok(found)
     }
 
     fn is_aside(&self, id: &Hash) -> Result<bool, ReadError> {
@@ -122,19 +122,19 @@ impl<'s, S: ReadStore> View<'_, 's, S> {
         };
         Scope::statements(unit)
     }
+}
 
-    fn taken(&self, item: &Item, offered: Offered) -> Taken {
-        match offered {
-            Offered::Taken | Offered::Duplicate | Offered::PassedOver => Taken::Done,
-            Offered::Later => Taken::Later,
-            Offered::Refused(rejection) => {
-                Taken::Refused(reason(rejection.code(), &rejection.to_string()))
-            }
-            Offered::Waits(WaitsFor::Statement(id)) => {
-                Taken::WaitsFor(self.scope_of_proof(item), id)
-            }
-            Offered::Waits(WaitsFor::Envelope(_) | WaitsFor::Founding(_)) => Taken::Waits,
+/// What became of an item; a statement that it waits for is likely to lie in this scope.
+fn taken(id: &Hash, proof: Scope, offered: Offered) -> Taken {
+    match offered {
+        Offered::Taken | Offered::Duplicate | Offered::PassedOver => Taken::Done,
+        Offered::Later => Taken::Later,
+        Offered::Refused(rejection) => {
+            Taken::Refused(reason(rejection.code(), &rejection.to_string()))
         }
+        Offered::Waits(WaitsFor::Statement(own)) if own == *id => Taken::WaitsToBeNamed(proof, own),
+        Offered::Waits(WaitsFor::Statement(other)) => Taken::WaitsFor(proof, other),
+        Offered::Waits(WaitsFor::Envelope(_) | WaitsFor::Founding(_)) => Taken::Waits,
     }
 }
 
@@ -182,7 +182,7 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
         chain: &mut Chain,
         statement: Statement,
     ) -> Result<Result<(), Reason>, ReadError> {
-        Ok(chain.follow(statement, self.log.verifier()))
+        Ok(chain.follow(self.log.authority(), statement, self.log.verifier()))
     }
 
     fn accept(
@@ -208,11 +208,17 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
 
     fn interests(&self, peer: &Member) -> Result<BTreeSet<UnitId>, ReadError> {
         let own = &self.own.claim.unit;
-        let pairs = log::changed(self.store(), &Group::Carried(own.clone()), 0)?;
-        let mut interests = BTreeSet::new();
-        for pair in pairs.iter().filter(|pair| peer.may_hold(pair, own)) {
-            interests.extend(crate::admission::interests_of(pair));
-        }
+        let letters = |reads: Reads| reads.covers(Reads::CORRESPONDENCE);
+        let mut interests = if peer.outside.is_some_and(letters) {
+            log::cared_for(self.store(), &peer.unit)?
+        } else if peer.inside.is_some_and(letters) {
+            // A unit that nobody recognises carries nothing for others.
+            let pairs = log::changed(self.store(), &Group::Carried(peer.unit.clone()), 0)?;
+            let held = pairs.iter().filter(|pair| peer.may_hold(pair, own));
+            held.flat_map(crate::admission::interests_of).collect()
+        } else {
+            BTreeSet::new()
+        };
         interests.retain(|unit| !own.contains(unit) && !unit.contains(own));
         Ok(interests)
     }
@@ -260,33 +266,43 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
         Ok(self.item_in(scope, id)?.map(|stored| stored.item.to_bytes()))
     }
 
-    fn wanted(&self, scope: &Scope, id: &Hash) -> Result<Vec<Hash>, ReadError> {
-        let Some(stored) = self.item_in(scope, id)? else {
-            return Ok(Vec::new());
+    fn wanted(
+        &self,
+        scope: &Scope,
+        id: &Hash,
+        sent: &BTreeSet<Hash>,
+    ) -> Result<BTreeSet<Hash>, ReadError> {
+        let Some(stored) = self.item_in(scope, id)?.filter(|_| !sent.contains(id)) else {
+            return Ok(BTreeSet::new());
         };
         match &stored.item {
-            Item::Envelope(_) => self.aside_past(id),
-            Item::Statement(statement) => match statement.claims() {
-                Body::Charter(charter) => {
-                    let founding = self.log.authority().founding_of(id, &charter.unit);
-                    Ok(founding.into_iter().chain([*id]).collect())
+            Item::Envelope(_) => self.aside_past(id, sent),
+            // With all that it waits for, or one after the other would be wanted, and they would
+            // fill the windows while each waits for the next.
+            Item::Statement(_) => {
+                let mut grounds = BTreeSet::new();
+                for id in self.log.authority().grounds(id) {
+                    if !sent.contains(&id) && self.item_in(scope, &id)?.is_some() {
+                        grounds.insert(id);
+                    }
                 }
-                _ => Ok(vec![*id]),
-            },
+                Ok(grounds)
+            }
         }
     }
 
-    fn in_order(&self, scope: &Scope, ids: BTreeSet<Hash>) -> Result<Vec<Hash>, ReadError> {
-        let mut ordered = Vec::new();
+    fn in_order(&self, _: &Scope, ids: BTreeSet<Hash>) -> Result<Vec<Hash>, ReadError> {
+        let (mut statements, mut envelopes) = (Vec::new(), Vec::new());
         for id in ids {
-            let order = match Location::of(self.store(), &id)? {
-                Some(location) => (1, location.entry(self.store(), &id)?.number),
-                None => (0, log::position(self.store(), scope, &id)?.unwrap_or(0)),
-            };
-            ordered.push((order, id));
+            match Location::of(self.store(), &id)? {
+                Some(location) => envelopes.push((location.entry(self.store(), &id)?.number, id)),
+                None => statements.push(id),
+            }
         }
-        ordered.sort_unstable();
-        Ok(ordered.into_iter().map(|(_, id)| id).collect())
+        envelopes.sort_unstable();
+        let mut ordered = self.log.authority().in_causal_order(statements);
+        ordered.extend(envelopes.into_iter().map(|(_, id)| id));
+        Ok(ordered)
     }
 
     fn salted(&mut self, scope: &Scope, salt: &Salt) -> Result<Salted, ReadError> {
@@ -301,9 +317,10 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
         };
         let origin = log::Origin { peer: tag(from), received_ms: self.now.get() };
         self.origins.insert(origin.peer, from);
+        let (proof, id) = (self.scope_of_proof(&item), item.id());
         let (step, none) = (&mut *self.step, BTreeSet::new());
-        let offered = self.log.offer_item(step, scope, item.clone(), origin, &none)?;
-        Ok(self.taken(&item, offered))
+        let offered = self.log.offer_item(step, scope, item, origin, &none)?;
+        Ok(taken(&id, proof, offered))
     }
 
     fn care_for(&mut self, units: &BTreeSet<UnitId>) {
@@ -315,16 +332,7 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
     }
 
     fn lacks(&self) -> Result<Vec<(Scope, Hash)>, ReadError> {
-        let letters = self.store().range(Table::Bare, &[], &[u8::MAX; 33], usize::MAX >> 1)?;
-        let mut lacking = Vec::new();
-        for (id, _) in letters {
-            let id = Hash(id.try_into().map_err(|_| corrupt("letter"))?);
-            let location = Location::of(self.store(), &id)?.ok_or_else(|| corrupt("letter"))?;
-            let document = document_from_key(&location.document_key);
-            let document: DocumentId = document.ok_or_else(|| corrupt("location"))?;
-            lacking.push((document.scope(), id));
-        }
-        Ok(lacking)
+        lacking::wanted(self.store())
     }
 
     fn aside(&self) -> Result<BTreeMap<Scope, Vec<AsideLog>>, ReadError> {

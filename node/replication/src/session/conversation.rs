@@ -49,6 +49,9 @@ pub(super) struct Conversation {
     to_settle: BTreeSet<Scope>,
     /// The peer's sums of scopes of which everything came.
     sums: Vec<(Scope, Hash)>,
+    /// Scopes whose sums differed while something of ours was on its way: the peer is told ours
+    /// when all of it is there.
+    unequal: BTreeSet<Scope>,
     /// Was the session resumed, and what was not named begun?
     is_live: bool,
 }
@@ -90,6 +93,7 @@ impl Conversation {
             interests_unkept: false,
             to_settle: BTreeSet::new(),
             sums: Vec::new(),
+            unequal: BTreeSet::new(),
             is_live: false,
         };
         conversation.go_on(step)?;
@@ -199,6 +203,9 @@ impl Conversation {
         self.keep_interests(step)?;
         self.reconciling.wake(step)?;
         self.receiving.wake(step);
+        for scope in self.reconciling.give_up(step.now) {
+            self.sending.start(step, &scope, 0)?;
+        }
         self.go_on(step)?;
         if self.is_live {
             self.sending.tell_positions(step)?;
@@ -251,7 +258,7 @@ impl Conversation {
                 Comparison::Reconcile => {
                     self.receiving.start(&scope, 0);
                     self.sending.stop(&scope);
-                    self.reconciling.plan(scope.clone());
+                    self.reconciling.plan(scope.clone(), step.now);
                 }
             }
             self.to_settle.insert(scope);
@@ -350,12 +357,19 @@ impl Conversation {
         scope: &Scope,
         sum: Hash,
     ) -> Result<(), Fault<N::Error>> {
-        let same = step.node.scope(scope)?.vector.sum() == sum;
-        if same || !self.sending.is_quiet(step, scope)? || !self.reconciling.differs(scope) {
+        if step.node.scope(scope)?.vector.sum() == sum {
+            self.unequal.remove(scope);
+            return Ok(());
+        }
+        if !self.sending.is_all_there(step, scope)? {
+            self.unequal.insert(scope.clone());
+            return Ok(());
+        }
+        if !self.reconciling.differs(scope) {
             return Ok(());
         }
         if self.reconciling.is_opener() {
-            self.reconciling.plan(scope.clone());
+            self.reconciling.plan(scope.clone(), step.now);
             return Ok(());
         }
         // The opener alone can begin: it learns of the difference by our sum.
@@ -401,12 +415,16 @@ impl Conversation {
         step: &mut Step<'_, N>,
         scope: &Scope,
     ) -> Result<(), Fault<N::Error>> {
-        let Some((ours, theirs)) = self.offering.promised(scope) else {
-            return Ok(());
-        };
         if self.reconciling.is_busy(scope) || !self.sending.is_quiet(step, scope)? {
             return Ok(());
         }
+        if self.unequal.remove(scope) {
+            self.to_settle.insert(scope.clone());
+            return self.sending.tell_sum(step, scope);
+        }
+        let Some((ours, theirs)) = self.offering.promised(scope) else {
+            return Ok(());
+        };
         // Two sides that both wait to be told would wait for ever.
         self.sending.tell_position(step, scope, ours)?;
         if self.receiving.has_reached(scope, theirs) {
@@ -494,6 +512,7 @@ impl Conversation {
         self.sending.cease(|scope| sharing.shares(scope));
         self.receiving.cease(|scope| sharing.shares(scope));
         self.reconciling.cease(|scope| sharing.shares(scope));
+        self.unequal.retain(|scope| sharing.shares(scope));
         self.wanting.cease(|scope| sharing.shares(scope));
         Ok(std::mem::replace(&mut self.sharing, sharing))
     }

@@ -95,9 +95,15 @@ pub trait Node {
     /// An item of a scope, set aside or not.
     fn item(&self, scope: &Scope, id: &Hash) -> Result<Option<Vec<u8>>, Self::Error>;
 
-    /// What is sent for an item that is wanted, in causal order: itself; with an envelope that is
-    /// set aside, its past as far as that is; with a charter, a founding. Empty if it is not here.
-    fn wanted(&self, scope: &Scope, id: &Hash) -> Result<Vec<Hash>, Self::Error>;
+    /// What is sent for an item that is wanted: itself; with an envelope that is set aside, its
+    /// past as far as that is; with a charter, a founding. Empty if it is not here. At the cost of
+    /// what is found: what was sent before, and its past, is not looked at again.
+    fn wanted(
+        &self,
+        scope: &Scope,
+        id: &Hash,
+        sent: &BTreeSet<Hash>,
+    ) -> Result<BTreeSet<Hash>, Self::Error>;
 
     /// These items of a scope, statements first, then in the order of the feed.
     fn in_order(&self, scope: &Scope, ids: BTreeSet<Hash>) -> Result<Vec<Hash>, Self::Error>;
@@ -270,6 +276,9 @@ pub enum Taken {
     Refused(Reason),
     /// It waits for this item, which belongs to this scope.
     WaitsFor(Scope, Hash),
+    /// It is a charter, and waits until a founding names it: whoever sent it may have one. It is
+    /// judged again whenever statements come, since it never is what it waits for.
+    WaitsToBeNamed(Scope, Hash),
     /// It waits for something that it does not name.
     Waits,
 }

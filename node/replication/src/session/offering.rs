@@ -9,7 +9,7 @@ use schema_wire::{Cursor, Hash, List, Offer, Offers, Rest, Scope, SetVector};
 use super::fault::{Code, Fault, refuse};
 use super::greeting::Greeted;
 use super::node::{Node, ScopeState};
-use super::resume::{Comparison, Meeting, Standing};
+use super::resume::{Comparison, Meeting};
 use super::sharing::Sharing;
 use super::step::{Event, Step};
 
@@ -32,10 +32,11 @@ pub(super) struct Compared {
 /// The offers of a session.
 #[derive(Debug)]
 pub(super) struct Offering {
+    /// What the memberships said, by what was shared when the greeting ended: both sides compare
+    /// by the same, whatever comes to be shared later.
     meeting: Meeting,
+    /// What is shared now: how far that was taken is remembered under it.
     shared: Hash,
-    /// What the memberships said.
-    stands: Stands,
     ours: Side,
     theirs: Side,
     /// Everything that was shared when the greeting ended, less what was named since.
@@ -51,13 +52,6 @@ pub(super) struct Offering {
     resumed: bool,
     /// What is shared changed since: how far it was taken is not written down yet.
     reshared: bool,
-}
-
-/// Where both stood when they said who they are.
-#[derive(Debug)]
-struct Stands {
-    ours: Standing,
-    theirs: Standing,
 }
 
 /// What one side said.
@@ -88,7 +82,6 @@ impl Offering {
         let mut offering = Self {
             meeting: Meeting::new(shared, ours.clone(), theirs.clone()),
             shared,
-            stands: Stands { ours: ours.clone(), theirs: theirs.clone() },
             ours: Side::default(),
             theirs: Side::default(),
             unnamed: SetVector::default(),
@@ -122,7 +115,7 @@ impl Offering {
 
     /// Where this node's feed stood when it said who it is: what neither named is told up to it.
     pub(super) fn start(&self) -> u64 {
-        self.stands.ours.head
+        self.meeting.ours().head
     }
 
     /// Names scopes of our own accord; the last frame says that these were all.
@@ -246,9 +239,7 @@ impl Offering {
 
     /// Statements changed what the two share.
     pub(super) fn reshare(&mut self, sharing: &Sharing) {
-        let Stands { ours, theirs } = &self.stands;
         self.shared = sharing.hash();
-        self.meeting = Meeting::new(self.shared, ours.clone(), theirs.clone());
         self.reshared = true;
         self.cease(|scope| sharing.shares(scope));
     }
@@ -269,10 +260,9 @@ impl Offering {
     ) -> Result<Offer, Fault<N::Error>> {
         let ScopeState { head, vector } = step.node.scope(scope)?;
         let peer = &sharing.peer.member.key;
-        let theirs = &self.stands.theirs;
+        let (ours, theirs) = (self.meeting.ours(), self.meeting.theirs());
         let cursor = step.node.cursor(peer, scope)?.filter(|c| c.epoch == theirs.epoch);
-        let digest = self.stands.ours.digest.as_ref().filter(|digest| digest.shared == self.shared);
-        let digest = digest.map(|digest| digest.known);
+        let digest = ours.digest.as_ref().map(|digest| digest.known);
         let beginning = Cursor { epoch: theirs.epoch, seq: 0 };
         let from_beginning = (head == 0 || theirs.head <= SHORT_FEED).then_some(beginning);
         // What the digest says need not be said again.

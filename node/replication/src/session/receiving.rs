@@ -349,6 +349,10 @@ fn take_in<N: Node>(
                 let new = delivery.awaits.replace(id) != Some(id);
                 return Ok(Progress::Waits(new.then_some(Came::Wants(scope, id))));
             }
+            Taken::WaitsToBeNamed(scope, id) => {
+                delivery.awaits = None;
+                return Ok(Progress::Waits(Some(Came::Wants(scope, id))));
+            }
             Taken::Refused(reason) => {
                 delivery.refused += 1;
                 let (peer, scope, item) = (from.peer, scope.clone(), item.clone());

@@ -28,6 +28,8 @@ pub(super) struct Reconciling {
     active: BTreeMap<Scope, Active>,
     /// What the opener begins when others have ended: scopes of upper units first.
     queue: BTreeSet<Scope>,
+    /// What the answerer waits to see begun, and since when.
+    awaited: BTreeMap<Scope, Ms>,
     /// How many were begun of a scope.
     begun: BTreeMap<Scope, u8>,
     /// Scopes whose sums differed although all had come: once in a session.
@@ -74,16 +76,26 @@ impl Reconciling {
             salt,
             active: BTreeMap::new(),
             queue: BTreeSet::new(),
+            awaited: BTreeMap::new(),
             begun: BTreeMap::new(),
             differed: BTreeSet::new(),
         }
     }
 
     /// A scope must be reconciled. The answerer waits for the opener to begin.
-    pub(super) fn plan(&mut self, scope: Scope) {
+    pub(super) fn plan(&mut self, scope: Scope, now: Ms) {
         if self.opener {
             self.queue.insert(scope);
+        } else {
+            self.awaited.insert(scope, now);
         }
+    }
+
+    /// What the opener did not begin for long: it goes by cursors, since it judges otherwise what
+    /// the two share.
+    pub(super) fn give_up(&mut self, now: Ms) -> Vec<Scope> {
+        let late = |_: &Scope, since: &mut Ms| now.since(*since) >= SILENCE_MS_MAX;
+        self.awaited.extract_if(.., late).map(|(scope, _)| scope).collect()
     }
 
     /// The sums of a scope differ although all of it came. Returns whether to do something about
@@ -141,6 +153,7 @@ impl Reconciling {
             if self.active.len() >= AT_A_TIME || !self.may_begin(scope) {
                 return refuse(Code::Flood, "more reconciliations than there may be");
             }
+            self.awaited.remove(scope);
             let salted = step.node.salted(scope, &self.salt)?;
             let role = Role::Answerer(Answerer::default());
             self.active.insert(scope.clone(), Active { salted, role, heard: step.now });
@@ -207,6 +220,7 @@ impl Reconciling {
     pub(super) fn cease(&mut self, shares: impl Fn(&Scope) -> bool) {
         self.active.retain(|scope, _| shares(scope));
         self.queue.retain(|scope| shares(scope));
+        self.awaited.retain(|scope, _| shares(scope));
     }
 
     fn may_begin(&mut self, scope: &Scope) -> bool {

@@ -65,6 +65,16 @@ impl Meeting {
         Self { ours: counted(ours), theirs: counted(theirs) }
     }
 
+    /// Where we stand; with a digest only if it counts.
+    pub fn ours(&self) -> &Standing {
+        &self.ours
+    }
+
+    /// Where the peer stands; with a digest only if it counts.
+    pub fn theirs(&self) -> &Standing {
+        &self.theirs
+    }
+
     /// Is nothing to be done, because both hold the same in all that they share?
     pub fn is_settled(&self) -> bool {
         match (&self.ours.digest, &self.theirs.digest) {

@@ -13,6 +13,8 @@ use super::step::Step;
 
 /// Ids that one side wants of one scope in a session, outside of reconciliations.
 const WANTED_MAX: usize = 8_192;
+/// Items of one scope that are sent for what is wanted, in a session.
+const SENT_MAX: usize = 65_536;
 /// Scopes of which a peer may tell what is set aside.
 const ASIDE_SCOPES_MAX: usize = 1_024;
 
@@ -25,6 +27,9 @@ pub(super) struct Wanting {
     pending: BTreeMap<Scope, Vec<Hash>>,
     /// How many ids the peer wanted.
     by_peer: BTreeMap<Scope, usize>,
+    /// What it was sent for them: each once in a session, or a few ids would make us read and send
+    /// all that is set aside again and again.
+    sent: BTreeMap<Scope, BTreeSet<Hash>>,
     /// Scopes of which the peer told what is set aside.
     told_aside: BTreeSet<Scope>,
 }
@@ -70,9 +75,17 @@ impl Wanting {
         step: &Step<'_, N>,
         want: &Want,
     ) -> Result<Vec<Hash>, Fault<N::Error>> {
+        let mut sent = self.sent.remove(&want.scope).unwrap_or_default();
         let mut found = BTreeSet::new();
         for id in &want.ids {
-            found.extend(step.node.wanted(&want.scope, id)?);
+            if sent.len() < SENT_MAX {
+                let more = step.node.wanted(&want.scope, id, &sent)?;
+                sent.extend(&more);
+                found.extend(more);
+            }
+        }
+        if !sent.is_empty() {
+            self.sent.insert(want.scope.clone(), sent);
         }
         // What names scopes that are empty here is not counted: nothing is remembered or sent.
         if found.is_empty() && step.node.scope(&want.scope)?.head == 0 {

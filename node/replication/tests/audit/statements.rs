@@ -5,8 +5,8 @@ use node_authority::{Authority, Outcome, Pins};
 use node_replication::log::{Offered, Step, feed, item};
 use schema_wire::{Item, Keeps, Scope, Verbs, Wire};
 
-use crate::node::ELSEWHERE;
-use crate::town::{Voice, charter, genesis, town, unit};
+use crate::node::{ELSEWHERE, Node};
+use crate::town::{Voice, charter, genesis, key, town, unit};
 
 /// Finding 2. Section 11: statements of one issuer that are set aside, 1,024; beyond, passed over.
 /// Any member may issue addresses, a removed one too, and all but the newest are set aside.
@@ -27,25 +27,30 @@ fn statements_that_are_set_aside_have_a_quota() {
     assert!(kept <= 1_024 + 8, "{kept} statements are kept");
 }
 
-/// Finding 7. A step that is dropped leaves nothing behind: what it learned is not known.
+/// Finding 7, mended. The authority is ahead of the store until a step is durable: a step that
+/// learned and was dropped is noticed, and nothing is built on what the store does not hold.
 #[test]
-#[ignore = "finding 7"]
-fn a_statement_of_a_step_that_was_dropped_is_not_known() {
+fn a_step_that_learned_and_was_dropped_is_noticed() {
     let (mut node, op) = town();
     let grant = op.grants("writer", Verbs::WRITE, 1);
     let mut step = Step::new(&node.store);
     let learned = node.log.learn(&mut step, grant.clone(), ELSEWHERE);
     assert_eq!(learned, Ok(Offered::Taken));
     drop(step);
+    let mut next = Step::new(&node.store);
+    let other = op.grants("other", Verbs::WRITE, 2);
+    assert!(node.log.learn(&mut next, other, ELSEWHERE).is_err());
+    assert!(node.log.finish(Step::new(&node.store)).is_err());
+    // Opened again it knows what the store holds, and learns the statement as any other.
+    let pins = node.log.authority().pins().clone();
+    let mut node = Node::open(node.store, 2, genesis(), pins, crate::town::secret("node"));
     node.learn(std::slice::from_ref(&grant));
-    let here = item(&node.store, &grant.id()).expect("in memory");
-    assert!(here.is_some(), "the authority knows what the store does not hold");
+    assert!(item(&node.store, &grant.id()).expect("in memory").is_some());
 }
 
-/// Finding 8. Section 9.3: a feed is in causal order. Statements that come into the set together
-/// take their positions by id.
+/// Finding 8, mended. Section 9.3: a feed is in causal order. Statements that came into the set
+/// together took their positions by id.
 #[test]
-#[ignore = "finding 8"]
 fn statements_that_enter_together_enter_in_causal_order() {
     let (mut node, op) = town();
     let deputy = op.grants("deputy", Verbs::GOVERN, 1);
@@ -134,10 +139,10 @@ fn an_ending_costs_the_same_however_many_came_before() {
     assert_linear("endings", costs);
 }
 
-/// Finding 3. All foundings of a unit are joined anew for each new one, and each join sorts all
-/// terms.
+/// Finding 3. All foundings of a unit were joined anew for each new one, and each join sorted all
+/// terms. (A count stands in `node-authority`.)
 #[test]
-#[ignore = "finding 3"]
+#[ignore = "measures time: finding 3, mended"]
 fn a_founding_costs_the_same_however_many_came_before() {
     let costs = [200, 400].map(|count| {
         let (mut authority, op) = authority();
@@ -148,22 +153,26 @@ fn a_founding_costs_the_same_however_many_came_before() {
     assert_linear("foundings", costs);
 }
 
-/// Finding 5. What a stranger's first frame costs: it names a unit, and everything kept of that
-/// unit and of those above is judged again.
+/// Finding 5, mended. What a stranger's first frame costs: it names a unit, and everything kept of
+/// that unit and of those above was judged again.
 #[test]
-#[ignore = "finding 5"]
 fn a_stranger_costs_the_same_however_much_is_kept() {
-    let [few, many] = [1_000, 16_000].map(|count| {
+    let [few, many] = [10, 1_000].map(|count| {
         let (mut authority, op) = authority();
-        for serial in 0..count {
-            insert(&mut authority, &op.grants("clerk", Verbs::WRITE, serial));
+        let grants: Vec<_> = (0..count)
+            .map(|serial| op.grants(&format!("clerk {serial}"), Verbs::WRITE, serial))
+            .collect();
+        for grant in &grants {
+            insert(&mut authority, grant);
         }
-        let before = std::time::Instant::now();
-        let excerpt = authority.excerpt(&unit("c"));
-        let took = before.elapsed().as_secs_f64() * 1e3;
-        assert!(excerpt.kept().count() as u64 > count);
-        took
+        let stranger = op.grants("stranger", Verbs::WRITE, 0);
+        let mut excerpt = authority.excerpt(&key("stranger"), &unit("c"));
+        for shown in [&grants[0], &stranger] {
+            authority.supply(&mut excerpt, &shown.id(), &shown.body());
+            excerpt.insert(shown);
+        }
+        assert_eq!(excerpt.memberships(&key("stranger")).count(), 1);
+        excerpt.kept().count()
     });
-    println!("a stranger, 1,000 grants: {few:.0} ms, 16,000: {many:.0} ms");
-    assert!(many < 4.0 * few, "1,000 grants: {few:.0} ms, 16,000: {many:.0} ms");
+    assert_eq!(few, many, "statements that are judged for a stranger");
 }

@@ -3,6 +3,7 @@
 mod changes;
 mod cost;
 mod keys;
+mod letters;
 mod lives;
 #[path = "../node/mod.rs"]
 mod node;

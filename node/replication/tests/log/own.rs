@@ -105,8 +105,13 @@ fn what_would_not_count_is_not_written() {
     let ended = refused(&mut one, first, NOW).expect("ended");
     assert!(ended.contains("unpermitted"), "{ended}");
     assert!(heads(&one, &document).is_empty());
-    // A clock before the delegation's begin stops nobody.
+    // A clock that fell behind the delegation's begin stops nobody who wrote before; a delegation
+    // that begins much later than anything this node knows of is not used.
     let (_, [mut one, _], [first, _]) = two_nodes();
+    assert_eq!(refused(&mut one, first, Ms::of(BEGIN - 3_600_000)), None);
+    let early = refused(&mut one, first, Ms::of(5)).expect("days before it begins");
+    assert!(early.contains("not begun"), "{early}");
+    write_one(&mut one, first, &document);
     assert_eq!(refused(&mut one, first, Ms::of(5)), None);
 }
 

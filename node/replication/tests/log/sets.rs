@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use node_authority::{Authority, Pin, Pins};
 use node_replication::change::{Change, write};
 use node_replication::counts::Reason;
-use node_replication::log::{Derived, Event, Offered, SetRecord, Step, feed, feed_head, standing};
+use node_replication::log::{
+    Derived, Event, Offered, SetRecord, Step, feed, feed_head, forks, standing,
+};
 use schema_wire::{
     DocumentId, Hash, Header, Incarnation, Payload, Scope, SetVector, UnitId, Verified,
 };
@@ -132,11 +134,19 @@ fn a_fork_is_told_and_ends_when_a_side_is_chosen() {
     assert_eq!(scene.reason(&right.id()), Some(Reason::Fork));
     let told = scene.node.events.iter();
     assert_eq!(told.filter(|one| matches!(one, Event::Suspended { .. })).count(), 2);
+    // Whoever governs is told which side was here first, and may ask for it later.
+    let first = forks(&scene.node.store, &scene.world.unit).expect("in memory");
+    assert_eq!(
+        first.iter().map(|mark| (mark.seq, mark.head)).collect::<Vec<_>>(),
+        [(1, left.id())]
+    );
+    assert!(scene.node.events.contains(&Event::Forked(first[0].clone())));
     scene.node.learn(&[scene.world.adopt(&[&right], BEGIN + 2)]);
     assert_eq!(scene.reason(&left.id()), Some(Reason::Outvoted));
     assert_eq!(scene.reason(&right.id()), None);
     let restored = Event::Restored { document: scene.document.clone(), envelope: right.id() };
     assert!(scene.node.events.contains(&restored));
+    assert_eq!(forks(&scene.node.store, &scene.world.unit), Ok(Vec::new()));
     scene.is_as_rebuilt();
 }
 

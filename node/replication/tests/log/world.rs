@@ -134,6 +134,21 @@ impl World {
         seal(ending, &self.operating).into()
     }
 
+    /// The root ceases to recognise a lineage.
+    pub(crate) fn end_founding(&self, ends: Hash, at: u64) -> VerifiedStatement {
+        let ending = Ending {
+            network: self.network(),
+            unit: self.genesis.unit.clone(),
+            proof: self.network().as_hash(),
+            issuer: public(&self.root),
+            ends,
+            ran_out: false,
+            keeps: Ascending::default(),
+            at: Ms::of(at),
+        };
+        seal(ending, &self.root).into()
+    }
+
     /// The unit takes logs as its own.
     pub(crate) fn adopt(&self, heads: &[&Verified<Header>], at: u64) -> VerifiedStatement {
         let mut marks: Vec<Mark> = heads

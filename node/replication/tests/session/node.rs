@@ -421,18 +421,25 @@ impl Node for TestNode {
         Ok(held.map(|held| held.item.to_bytes()))
     }
 
-    fn wanted(&self, scope: &Scope, id: &Hash) -> Result<Vec<Hash>, Infallible> {
-        let mut found = Vec::new();
+    fn wanted(
+        &self,
+        scope: &Scope,
+        id: &Hash,
+        sent: &BTreeSet<Hash>,
+    ) -> Result<BTreeSet<Hash>, Infallible> {
+        let mut found = BTreeSet::new();
         let mut open = vec![*id];
         while let Some(id) = open.pop() {
             let Some(held) = self.items.get(&id).filter(|h| h.item.scope == *scope) else {
                 continue;
             };
-            found.push(id);
+            self.reads.set(self.reads.get() + 1);
+            if sent.contains(&id) || !found.insert(id) {
+                continue;
+            }
             let aside = |past: &Hash| self.items.get(past).is_some_and(|h| h.position.is_none());
             open.extend(held.item.rests_on.iter().map(|(_, id)| *id).filter(aside));
         }
-        found.reverse();
         Ok(found)
     }
 

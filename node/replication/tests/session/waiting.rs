@@ -1,7 +1,7 @@
 //! What waits, what is put off, and what ends or begins while a session goes on.
 
 use node_replication::session::Node;
-use schema_wire::{Frame, Items, Ms, Reads, Scope};
+use schema_wire::{Frame, Items, List, Ms, Reads, Scope, Want};
 
 use crate::item::{Says, TestItem};
 use crate::net::Net;
@@ -252,4 +252,34 @@ fn a_reconciliation_that_falls_silent_times_out() {
     assert!(net.ended.is_empty());
     net.wait(1);
     assert_eq!(net.ended.get(&opener).map(String::as_str), Some("time-out"));
+}
+
+#[test]
+fn what_is_wanted_again_and_again_is_sent_once() {
+    let mut net = pair();
+    let scope = Scope::public(unit("c/d/1"));
+    let mut log: Vec<schema_wire::Hash> = Vec::new();
+    for number in 0..40 {
+        let mut item = TestItem::new(&scope, Says::Envelope, 100 + number);
+        item.rests_on = log.last().map(|id| (scope.clone(), *id)).into_iter().collect();
+        log.push(net.write(0, item));
+    }
+    net.run();
+    for id in &log {
+        net.nodes[0].set_aside(id);
+        net.nodes[1].forget(id);
+    }
+    let looked = net.nodes[0].reads.get();
+    let wanted = |id| List::new(vec![id]).expect("one");
+    for id in [log[39]; 5].into_iter().chain([log[20]]) {
+        let want = Want { scope: scope.clone(), ids: wanted(id) };
+        net.hear((1, 0), Ok(want.into()));
+    }
+    let sent = frames(&net, (0, 1)).into_iter().filter_map(|frame| match frame {
+        Frame::Items(items) if items.upto.is_none() => Some(items.items.len()),
+        _ => None,
+    });
+    assert_eq!(sent.sum::<usize>(), 40, "all of it, once");
+    let looked = net.nodes[0].reads.get() - looked;
+    assert!(looked < 40 + 6 * 20, "{looked} looked at");
 }

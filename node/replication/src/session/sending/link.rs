@@ -94,6 +94,13 @@ impl Link {
         first.unwrap_or(self.sent)
     }
 
+    /// Is no item on the way or left to send, of a feed that ends there?
+    pub(super) fn is_all_there(&self, head: u64) -> bool {
+        let items = |flight: &Flight| !matches!(flight.cargo, Cargo::Closing);
+        let feed = self.pace == Pace::Waits || self.pace == Pace::Goes && self.sent < head;
+        !feed && self.queue.is_empty() && !self.flight.iter().any(items)
+    }
+
     /// Is nothing on the way and nothing left to send?
     pub(super) fn is_quiet(&self, head: u64) -> bool {
         self.pace != Pace::Waits && self.flight.is_empty() && !self.has_more(head)

@@ -219,6 +219,19 @@ impl Sending {
         goes.map(|(scope, link)| (scope.clone(), link.acknowledged())).collect()
     }
 
+    /// Does the peer have every item of the scope that we send? What tells positions alone may be
+    /// on its way.
+    pub(super) fn is_all_there<N: Node>(
+        &self,
+        step: &Step<'_, N>,
+        scope: &Scope,
+    ) -> Result<bool, Fault<N::Error>> {
+        match self.links.get(scope) {
+            Some(link) => Ok(link.is_all_there(step.node.scope(scope)?.head)),
+            None => Ok(true),
+        }
+    }
+
     /// Was everything of these layers sent and acknowledged?
     pub(super) fn statements_are_quiet(&self) -> bool {
         let statements = |scope: &Scope| matches!(scope.holds(), Holds::Statements);
