@@ -63,6 +63,8 @@ pub enum Happening {
     },
     /// An entry does not count, or no longer.
     Invalid { document: String, author: String, envelope: String, code: String },
+    /// A log forks: its author signed two entries at one place. This one was here first.
+    Forked { document: String, author: String, envelope: String },
     /// It counts again.
     Restored { document: String, envelope: String },
     /// The node goes on under a new incarnation: its entries ceased to count, or its key is in use

@@ -27,14 +27,14 @@ use node_views::Library;
 use node_views::report::UnitReport;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
-use schema_wire::{Ed25519, Recent, SigningKey, Verifier};
+use schema_wire::{Ed25519, Mark, Recent, SigningKey, Verifier};
 use tokio::sync::Notify;
 
 use crate::context::Context;
 use crate::failpoint::{self, Point, cross};
 use crate::keyfile::Secrets;
 use crate::lang::{lang, say, word};
-use crate::{clock, failure, keyfile, life};
+use crate::{clock, failure, keyfile, life, quarantine};
 
 /// Jobs that may wait: enough for a burst of every peer's window, small enough to push back.
 const JOBS_MAX: usize = 1024;
@@ -101,6 +101,7 @@ impl Engine {
             key,
             past,
             cloned: false,
+            forks: Vec::new(),
             effects,
         };
         let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
@@ -198,6 +199,8 @@ struct Worker<F> {
     past: Past,
     /// Did others show what another life of this key wrote?
     cloned: bool,
+    /// Forks of which nobody chose a side yet.
+    forks: Vec<Mark>,
     effects: F,
 }
 
@@ -222,7 +225,23 @@ impl<F: FnMut(Effect)> Worker<F> {
             if !self.group(std::iter::once(first).chain(rest))? {
                 return Ok(());
             }
+            self.choose_sides()?;
         }
+    }
+
+    /// Adopts the side of each fork that was here first, if this node governs the unit.
+    fn choose_sides(&mut self) -> Result<()> {
+        let forks = std::mem::take(&mut self.forks);
+        if forks.is_empty() {
+            return Ok(());
+        }
+        let choose: Call = Box::new(move |context| {
+            if let Err(error) = quarantine::choose_sides(context, forks) {
+                tracing::warn!("{}", failure::of(&error).sentence(lang()));
+            }
+            Ok(Box::new(|| {}))
+        });
+        self.group(std::iter::once(Job::Call(choose))).map(drop)
     }
 
     /// Handles jobs together. Returns whether to go on.
@@ -267,8 +286,17 @@ impl<F: FnMut(Effect)> Worker<F> {
         answers.into_iter().for_each(|answer| answer());
         cross(Point::BeforeFrames);
         self.cloned |= effects.iter().any(tells_of_a_clone);
+        self.forks.extend(effects.iter().filter_map(fork));
         effects.into_iter().for_each(&mut self.effects);
         Ok(go_on)
+    }
+}
+
+/// What a fork leaves to be decided, if this was one.
+fn fork(effect: &Effect) -> Option<Mark> {
+    match effect {
+        Effect::Tell(Event::Log(log::Event::Forked(mark))) => Some(mark.clone()),
+        _ => None,
     }
 }
 

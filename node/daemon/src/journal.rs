@@ -235,6 +235,13 @@ fn of_log(event: log::Event) -> Happening {
                 code: code.to_owned(),
             }
         }
+        log::Event::Forked(mark) => {
+            let (document, author) = (mark.document, mark.author);
+            let said = word("作者在同一位置签了两条", "an author signed two entries at one place");
+            tracing::warn!(%document, author = author.short(), "{said}");
+            let (document, author) = (document.to_string(), author.to_string());
+            Happening::Forked { document, author, envelope: mark.head.to_string() }
+        }
         log::Event::Restored { document, envelope } => {
             let text = word("条目重新计入", "an entry counts again");
             tracing::info!(%document, envelope = envelope.short(), "{text}");

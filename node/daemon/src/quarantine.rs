@@ -250,6 +250,21 @@ pub(crate) fn adopt(context: &mut Context<'_>, choice: &Adopt) -> Result<Adopted
     })
 }
 
+/// Adopts what was here first of logs that fork, if they are the unit's and this node governs it.
+pub(crate) fn choose_sides(context: &mut Context<'_>, forks: Vec<Mark>) -> Result<()> {
+    let own = forks.into_iter().filter(|mark| mark.document.owner() == context.unit());
+    let mut scopes: BTreeMap<Scope, Vec<Mark>> = BTreeMap::new();
+    own.for_each(|mark| scopes.entry(mark.document.scope()).or_default().push(mark));
+    for (scope, marks) in scopes {
+        // Where it does not govern, whoever does will choose.
+        let Ok(issuer) = authority::issuer(context) else { return Ok(()) };
+        for adoption in issuer.adopt(&scope, marks, clock::now())? {
+            context.learn(adoption)?;
+        }
+    }
+    Ok(())
+}
+
 /// An adoption names the head of a log, and all its past with it.
 fn heads(chosen: &[&Suspended]) -> BTreeMap<Scope, Vec<Mark>> {
     let mut last: BTreeMap<(&DocumentId, Author), &Suspended> = BTreeMap::new();
