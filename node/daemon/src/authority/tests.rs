@@ -116,7 +116,7 @@ impl Office {
         self.call(move |context| recognise(context, &asked))
     }
 
-    fn delegate(&self, to: &Office, role: NodeRole) -> Result<Delegated, Failure> {
+    fn delegate(&self, to: &Self, role: NodeRole) -> Result<Delegated, Failure> {
         let asked = Delegate { to: to.node(), role, days: None, replaces: None };
         self.call(move |context| delegate(context, &asked))
     }
@@ -127,7 +127,7 @@ impl Office {
     }
 
     /// Takes over every statement that another folder knows, as from the network.
-    fn hear(&self, other: &Office) {
+    fn hear(&self, other: &Self) {
         let known = other.call(|context| {
             let ids: Vec<Hash> = context.authority().kept().collect();
             ids.iter().map(|id| Ok(statement(context, id)?.trust_own_store())).collect()
