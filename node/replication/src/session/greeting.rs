@@ -189,8 +189,7 @@ impl<C> Greeting<C> {
         step: &mut Step<'_, N>,
     ) -> Result<(), Fault<N::Error>> {
         let feed = step.node.feed()?;
-        let (digest, interests) = self.digest(step)?.unzip();
-        self.told_interests = interests;
+        let digest = self.digest(step)?;
         let stand = Standing { epoch: feed.epoch, head: feed.seq, digest };
         let Claim { unit, lineage, .. } = step.node.own().claim.clone();
         let mut parts = in_frames(step.node.membership(&self.peer)?);
@@ -208,9 +207,9 @@ impl<C> Greeting<C> {
 
     /// What this node expects to share with a peer met before, if it took that before.
     fn digest<N: Node<Chain = C>>(
-        &self,
+        &mut self,
         step: &Step<'_, N>,
-    ) -> Result<Option<(Digest, BTreeSet<UnitId>)>, Fault<N::Error>> {
+    ) -> Result<Option<Digest>, Fault<N::Error>> {
         let Some(met) = &self.met else {
             return Ok(None);
         };
@@ -227,8 +226,8 @@ impl<C> Greeting<C> {
         }
         let sum = sharing.vector(step.node)?.sum();
         let interests = interests_hash(&sharing.own.interests);
-        let digest = Digest { shared, sum, known, interests };
-        Ok(Some((digest, sharing.own.interests)))
+        self.told_interests = Some(sharing.own.interests);
+        Ok(Some(Digest { shared, sum, known, interests }))
     }
 
     /// Reads part of the peer's chain, statement by statement.
