@@ -1,38 +1,107 @@
-//! Who may do what: granting, withdrawing, signing what others signed, keys.
+//! Who may do what: taking nodes in, recognising units below, withdrawing, signing what others
+//! signed; and what of it is an alarm.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Grants a unit below, one more node of the own unit, a caretaker, or a new key.
+/// A recovery phrase on its way to the one who writes it down. Nothing else shows it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PhraseShown(pub String);
+
+impl fmt::Debug for PhraseShown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PhraseShown(..)")
+    }
+}
+
+/// What a node is taken into the unit for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NodeRole {
+    /// Another node of the office: writes and holds everything.
+    Node,
+    /// Holds everything and writes nothing.
+    Backup,
+    /// On the way: holds and writes what is not of persons.
+    Device,
+    /// Speaks as the unit.
+    Governing,
+}
+
+impl NodeRole {
+    /// Each of them.
+    pub const ALL: [Self; 4] = [Self::Node, Self::Backup, Self::Device, Self::Governing];
+
+    /// As it is typed.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::Backup => "backup",
+            Self::Device => "device",
+            Self::Governing => "governing",
+        }
+    }
+}
+
+/// Takes one more node into the own unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delegate {
-    pub unit: String,
     /// The node's key.
     pub to: String,
+    /// What for.
+    pub role: NodeRole,
+    /// For how long.
     #[serde(default)]
     pub days: Option<u32>,
-    #[serde(default)]
-    pub caretaker: bool,
     /// The key that this one takes the place of.
     #[serde(default)]
     pub replaces: Option<String>,
 }
 
+/// A node that was taken in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delegated {
     pub delegation: String,
     pub unit: String,
+    pub lineage: String,
     pub to: String,
-    pub founds_unit: bool,
-    pub caretaker: bool,
+    pub role: NodeRole,
     pub until_ms: u64,
-    /// What it still lacks to be in force.
-    pub waits_for: Option<String>,
     /// The text of the grant file.
     pub grant: String,
 }
 
-/// What stays of what was done under a withdrawn grant.
+/// Recognises a lineage as a unit below.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recognise {
+    /// The text of the unit's request file.
+    pub request: String,
+    #[serde(default)]
+    pub days: Option<u32>,
+    /// Withdraw what recognises another lineage as this unit first.
+    #[serde(default)]
+    pub instead: bool,
+}
+
+/// A unit below that is recognised.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recognised {
+    pub founding: String,
+    pub by: String,
+    pub unit: String,
+    pub lineage: String,
+    pub until_ms: u64,
+    /// Lineages that are recognised no more.
+    pub instead_of: Vec<String>,
+    /// The text of the grant file.
+    pub grant: String,
+}
+
+/// What stays of what was written by a node, or signed by roots, that acts no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Keep {
@@ -43,8 +112,10 @@ pub enum Keep {
 }
 
 impl Keep {
+    /// Each of them.
     pub const ALL: [Self; 2] = [Self::Known, Self::None];
 
+    /// As it is typed.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Known => "known",
@@ -53,39 +124,24 @@ impl Keep {
     }
 }
 
-/// Withdraws what was granted to a node, or one grant.
+/// Takes a node out of the own unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Revoke {
-    #[serde(default)]
-    pub node: Option<String>,
-    #[serde(default)]
-    pub delegation: Option<String>,
-    /// Whose grants: this unit's own, unless one below is named.
-    #[serde(default)]
-    pub unit: Option<String>,
+    pub node: String,
     pub keep: Keep,
 }
 
+/// A node that is no member any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revoked {
-    pub revoked: Vec<Withdrawn>,
+    pub node: String,
+    /// The grants that were ended.
+    pub ended: Vec<String>,
+    pub logs_kept: u64,
     /// Entries here that do not count.
     pub invalid_before: u64,
     pub invalid_after: u64,
-    pub invalid_by_this: u64,
-}
-
-/// One grant that was withdrawn.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Withdrawn {
-    pub delegation: String,
-    pub unit: String,
-    pub node: String,
-    pub revocation: String,
-    pub logs_kept: u64,
-    pub statements_kept: u64,
-    pub in_effect: bool,
 }
 
 /// Stops counting the reports of a unit below.
@@ -114,7 +170,25 @@ pub struct SuspensionState {
     pub statements: Vec<String>,
 }
 
-/// Signs a statement known here that another key signed.
+/// Says that a unit below exists no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dissolve {
+    pub unit: String,
+    /// Who continues its work.
+    #[serde(default)]
+    pub successors: Vec<String>,
+}
+
+/// A unit that exists no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dissolved {
+    pub unit: String,
+    pub successors: Vec<String>,
+    pub statement: String,
+}
+
+/// Signs a statement known here that another root key signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Endorse {
@@ -129,19 +203,18 @@ pub struct Endorsed {
     pub in_effect: bool,
 }
 
-/// Signs what a grant file grants.
+/// Follows one of several successors of a generation: of the root, or of a lineage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct EndorseGrant {
-    /// The signed grant, in hexadecimal.
-    pub delegation: String,
+pub struct Follow {
+    /// The successor's id.
+    pub generation: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EndorsedGrant {
-    pub delegation: String,
-    /// What to add to the file, in hexadecimal.
-    pub statements: Vec<String>,
+pub struct Followed {
+    pub after: String,
+    pub generation: String,
 }
 
 /// What a grant permits.
@@ -151,6 +224,30 @@ pub enum Right {
     Govern,
     Write,
     Read,
+}
+
+/// What people have to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "alarm", rename_all = "kebab-case")]
+pub enum Alarm {
+    /// The units above recognise two lineages as one unit.
+    TwoLineages {
+        unit: String,
+        /// Is it this node's own unit?
+        own: bool,
+        lineages: Vec<String>,
+        /// Whom this node follows.
+        followed: Option<String>,
+    },
+    /// Another lineage than this node's own is recognised as its unit.
+    Displaced { unit: String, own: String, recognised: String },
+    /// A recovery phrase was used twice.
+    Rivals {
+        /// The generations that are not followed.
+        generations: Vec<String>,
+        /// Of the root, or of a lineage?
+        of_root: bool,
+    },
 }
 
 /// Asks for the root's keys, and what this node may do.
@@ -163,47 +260,86 @@ pub struct KeysHeld {
     pub node: String,
     pub unit: String,
     pub incarnation: String,
+    /// Who the unit is for this node.
+    pub lineage: String,
+    /// Is this node's key the unit's operating key?
+    pub is_operating: bool,
     pub is_root: bool,
     /// The key that is to follow this node's.
     pub next_node: Option<String>,
-    pub roots: Vec<String>,
-    pub threshold: u64,
-    /// The statement that named the present roots.
-    pub generation: String,
     pub grants: Vec<HeldGrant>,
+    pub root: RootShown,
+    pub alarms: Vec<Alarm>,
 }
 
-/// A grant of this node.
+/// Asks for the root's keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Root {}
+
+/// The root's present generation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RootShown {
+    pub network: String,
+    pub name: String,
+    /// The genesis, or the succession that named the present keys.
+    pub generation: String,
+    pub roots: Vec<String>,
+    pub threshold: u64,
+    /// How many recovery phrases make the next generation.
+    pub next_threshold: u64,
+}
+
+/// Asks who the unit is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lineage {}
+
+/// Who the unit is, and who its nodes are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineageShown {
+    pub unit: String,
+    pub lineage: String,
+    /// Lineages that this node belonged to before.
+    pub former: Vec<String>,
+    /// The charter, or the rotation that named the present operating key.
+    pub generation: Option<String>,
+    pub operating_key: Option<String>,
+    /// Who recognises which lineage as this unit.
+    pub recognised: Vec<RecognisedBy>,
+    pub grants: Vec<HeldGrant>,
+    pub alarms: Vec<Alarm>,
+}
+
+/// A founding that is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecognisedBy {
+    pub founding: String,
+    pub by: String,
+    pub lineage: String,
+    pub until_ms: u64,
+}
+
+/// A grant of a unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldGrant {
     pub delegation: String,
-    pub unit: String,
+    pub node: String,
     pub rights: Vec<Right>,
-    pub from_unit: String,
-    pub issuer: String,
+    pub from_ms: u64,
     pub until_ms: u64,
-    pub grace_until_ms: u64,
-    pub acts_under_it: bool,
-    /// Why it is not in force.
-    pub problem: Option<String>,
+    pub state: GrantState,
 }
 
-/// Names new root keys; as many of the present ones as their threshold says must sign.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewRoots {
-    pub roots: Vec<String>,
-    pub threshold: u8,
-    /// What stays of what the present root keys signed.
-    pub keep: Keep,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Succession {
-    pub statement: String,
-    pub statements_kept: u64,
-    pub signatures: u64,
-    /// How many of the present root keys must sign.
-    pub threshold: u64,
-    pub in_effect: bool,
+/// Where a grant stands now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GrantState {
+    Holds,
+    NotYet,
+    /// Its time is over, and nobody closed it.
+    RanOut,
+    Ended,
+    /// What it rests on does not hold.
+    Void,
 }

@@ -36,11 +36,9 @@ pub struct Event {
 pub enum Happening {
     /// The node began a new life at its start, and people must know why.
     Began { life: Life },
-    /// A peer showed a grant of this network.
-    Joined { peer: String, unit: String },
-    /// A peer whose grant was withdrawn or ran out hands over what it wrote.
-    Surrenders { peer: String, unit: String },
-    /// Both hold what both may: what that took.
+    /// A peer showed that it is a member of this network. Its clock showed this, and ours that.
+    Joined { peer: String, unit: String, their_ms: u64, our_ms: u64 },
+    /// Both hold what both may: what the session carried until then.
     Resumed {
         peer: String,
         unit: String,
@@ -48,18 +46,26 @@ pub enum Happening {
         items_out: u64,
         bytes_in: u64,
         bytes_out: u64,
-        round_trips: u64,
     },
-    /// A conversation was refused, here or by the peer.
+    /// A peer says that this node's feed was longer once: its store may have lost something.
+    FeedWasLonger { peer: String },
+    /// A session was refused, here or by the peer.
     SessionRefused { peer: String, by_peer: bool, code: String, text: String },
     /// An item of a peer was refused.
-    ItemRejected { peer: String, item: String, code: String, text: String },
+    ItemRefused { peer: String, scope: String, item: String, code: String, text: String },
     /// A peer refused items of ours.
-    RefusedByPeer { peer: String, scope: String, count: u64, code: String, text: Option<String> },
+    RefusedByPeer {
+        peer: String,
+        scope: String,
+        count: u64,
+        code: Option<String>,
+        text: Option<String>,
+    },
     /// An entry does not count, or no longer.
-    Invalid { document: String, author: String, envelope: String, code: String, text: String },
+    Invalid { document: String, author: String, envelope: String, code: String },
     /// It counts again.
     Restored { document: String, envelope: String },
-    /// The node goes on under a new incarnation: its log was cut, or its key is in use twice.
-    NewLife { incarnation: String, cloned: bool },
+    /// The node goes on under a new incarnation: its entries ceased to count, or its key is in use
+    /// twice.
+    IncarnationChanged { cloned: bool },
 }

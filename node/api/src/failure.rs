@@ -71,6 +71,9 @@ failures! {
     "not-running" NotRunning
         "节点未运行，请先用 gongzhi run 启动"
         "the node is not running; start it with `gongzhi run`";
+    "too-few-files" TooFewFiles { limit: u64, needed: u64 }
+        "系统只允许本进程打开 {limit} 个文件，至少需要 {needed} 个；请调高限制（ulimit -n 或服务的 LimitNOFILE）"
+        "the system lets this process open {limit} files, and it needs {needed} at least; raise the limit (ulimit -n, or LimitNOFILE of the service)";
     "stopping" Stopping
         "节点正在停止，请稍后再试"
         "the node is stopping; try again once it runs";
@@ -83,9 +86,6 @@ failures! {
     "unforeseen" Unforeseen { detail: String }
         "未能完成：{detail}"
         "it could not be done: {detail}";
-    "no-more-lives" NoMoreLives
-        "本机密钥的化身已用尽，须更换密钥"
-        "this key has led all its lives: it must be replaced";
 
     // The store and its disk: what happened, what is safe, what to do.
     "store-failed" StoreFailed { detail: String }
@@ -132,23 +132,44 @@ failures! {
     "bad-date" BadDate { text: String }
         "日期“{text}”无效，应为 2026-11-02 的形式"
         "{text:?} is no date: write it like 2026-11-02";
-    "bad-record-id" BadRecordId { text: String, max: usize }
-        "编号“{text}”无效，应为 1 至 {max} 个字母、数字或连字符"
-        "{text:?} names no entry: use 1 to {max} letters, digits and hyphens";
-    "bad-person" BadPerson { text: String }
-        "“{text}”不是人员编号，应为 32 位十六进制数"
-        "{text:?} is no person: it has 32 hexadecimal digits";
-    "unknown-field" UnknownField { field: String }
-        "“{field}”不是可录入的字段，可用 name、birth、number、phone、note"
-        "{field:?} is no field that can be entered: use name, birth, number, phone or note";
+    "unknown-kind" UnknownKind { text: String, known: String }
+        "没有“{text}”这一种类；可用：{known}"
+        "there is no kind {text:?}; use one of: {known}";
+    "unknown-sheet" UnknownSheet { text: String, known: String }
+        "没有“{text}”这一台账；可用：{known}"
+        "there is no sheet {text:?}; use one of: {known}";
+    "unknown-heading" UnknownHeading { sheet: String, text: String, known: String }
+        "台账“{sheet}”没有“{text}”这一列；可用：{known}"
+        "the sheet {sheet} has no column {text:?}; use one of: {known}";
+    "values-refused" ValuesRefused { zh: String, en: String }
+        "未录入：{zh}"
+        "not entered: {en}";
 
     // Records.
     "not-permitted" NotPermitted { document: String, unit: String, detail: String }
         "未录入 {document}：本机的授权现在不允许写入（{detail}），请联系 {unit} 的管理员"
         "not entered in {document}: this node's grant does not permit it now ({detail}); ask whoever holds the key of {unit}";
-    "no-person-key" NoPersonKey { person: String }
-        "人员 {person} 的密钥已销毁或尚未收到，不能录入"
-        "the key of person {person} was destroyed or has not arrived yet: nothing can be entered";
+    "not-written" NotWritten { detail: String }
+        "未录入：本机的授权现在不允许写入（{detail}），请联系本单位的管理员"
+        "not entered: this node's grant does not permit it now ({detail}); ask whoever governs the unit";
+    "unknown-record" UnknownRecord
+        "没有这条记录"
+        "there is no such record";
+    "unknown-event" UnknownEvent
+        "没有这一事件，或它不能接续所给的事件"
+        "there is no such event, or it cannot go on with the one that was named";
+    "person-erased" PersonErased
+        "此人的资料已清除，不能再录入"
+        "the person was erased: nothing more is entered";
+    "person-to-decide" PersonToDecide { zh: String, en: String, persons: String }
+        "未录入：{zh}，须由人决定（{persons}）"
+        "not entered: {en}; somebody must decide ({persons})";
+    "one-already" OneAlready
+        "已是同一人"
+        "they are one already";
+    "no-person-key" NoPersonKey
+        "密钥已销毁或尚未收到，不能录入"
+        "the key was destroyed or has not arrived yet: nothing can be entered";
     "workbook" Workbook { zh: String, en: String }
         "表格不能处理：{zh}"
         "the workbook cannot be used: {en}";
@@ -157,36 +178,27 @@ failures! {
         "{unit} has not reported here yet";
 
     // Granting and withdrawing.
-    "caretaker-terms" CaretakerTerms { unit: String, days: u32, max: u32 }
-        "代管只能授予下级单位，最长 {max} 天；给出的是 {unit}，{days} 天"
-        "a caretaker is for a unit below this one, for {max} days at most: not for {unit}, {days} days";
     "unit-key-elsewhere" UnitKeyElsewhere { unit: String, holders: String }
-        "本机不持有 {unit} 的单位密钥，请在持有它的节点上执行：{holders}"
-        "this node does not hold the key of {unit}; do this where it is held: {holders}";
+        "本机不能代表 {unit}，请在可以的节点上执行：{holders}"
+        "this node does not speak as {unit}; do this at one that does: {holders}";
     "no-root-key" NoRootKey { node: String }
         "本机密钥 {node} 不是根密钥"
         "this node's key {node} is no root key of the network";
     "root-key" RootKey
-        "这是根密钥，请用 gongzhi keys roots 更换"
-        "this node's key is a root key of the network: name new root keys with `gongzhi keys roots`";
+        "本机密钥也是网络的根密钥，更换会丢失它：请先用 gongzhi root succeed --root KEY 另立根密钥"
+        "this node's key is a root key of the network too, which would be lost with it: name another first with `gongzhi root succeed --root KEY`";
     "own-key" OwnKey
         "这是本机的密钥，更换请用 gongzhi keys rotate"
         "this is this node's own key: to change it, use `gongzhi keys rotate`";
     "nothing-to-revoke" NothingToRevoke { unit: String, named: String }
         "没有可撤销的授权：本机不知道 {unit} 给 {named} 的授权"
-        "nothing to withdraw: no grant of {unit} to {named} is known here";
-    "no-grant-to-replace" NoGrantToReplace { unit: String, node: String }
-        "本机不知道 {unit} 给 {node} 的授权，无从替换"
-        "no grant of {unit} to {node} is known here that could be replaced";
-    "too-much-to-keep" TooMuchToKeep { logs: usize, statements: usize, bytes: usize, node: String }
-        "保留的内容超出一条撤销的上限（{logs} 份日志，{statements} 项声明，{bytes} 字节）；请改用 --keep none，再用 gongzhi quarantine adopt --author {node} 认领，并重新签发该密钥给出的授权"
-        "too much to keep for one withdrawal ({logs} logs, {statements} statements, {bytes} bytes); withdraw with `--keep none`, take the entries back with `gongzhi quarantine adopt --author {node}`, and grant anew what this key had granted";
+        "nothing to withdraw: no grant of {unit} to {named} that is in force is known here";
     "reason-too-long" ReasonTooLong { bytes: usize, max: usize }
         "原因过长：{bytes} 字节，最多 {max}"
         "the reason has {bytes} bytes, at most {max}";
     "not-below" NotBelow { own: String, unit: String }
-        "只能暂停 {own} 的下级单位，{unit} 不是"
-        "only a unit below {own} can be suspended, and {unit} is none";
+        "只能暂停或撤并 {own} 的下级单位，{unit} 不是"
+        "only a unit below {own} can be suspended or dissolved by it, and {unit} is none";
     "suspended-by-other" SuspendedByOther { by: String }
         "暂停由 {by} 作出，须由其或其上级恢复"
         "it was suspended by {by}: that unit or one above it lifts this";
@@ -200,6 +212,51 @@ failures! {
         "授权书不完整：{detail}"
         "the grant is not complete: {detail}";
 
+    "not-operating-key" NotOperatingKey { node: String, key: String }
+        "须用单位的运行密钥 {key}，本机密钥是 {node}；请在持有它的节点上执行"
+        "this takes the unit's operating key {key}, and this node's is {node}: do it where that key is held";
+    "recognised-otherwise" RecognisedOtherwise { unit: String, asked: String, lineage: String }
+        "{unit} 已认可为另一谱系 {lineage}，而申请书是 {asked}。若确是该单位换了谱系（请先当面核对），加 --instead：先撤回对 {lineage} 的认可；它的节点不再代表 {unit}。若不是，不要认可"
+        "{unit} is recognised as another lineage, {lineage}; the request is of {asked}. If the unit itself says that this is now who it is (ask in person), add --instead: the recognition of {lineage} is withdrawn first, and its nodes no longer speak for {unit}. If it does not, do not recognise this one";
+    "not-below-recognise" NotBelowRecognise { own: String, unit: String }
+        "只能认可 {own} 的下级单位，{unit} 不是"
+        "only a unit below {own} can be recognised by it, and {unit} is none";
+    "founded-by-other" FoundedByOther { by: String }
+        "那份认可由 {by} 作出，须由其或其上级撤回"
+        "that recognition was made by {by}: that unit or one above it withdraws it";
+    "too-much-kept" TooMuchKept { statements: usize, max: usize }
+        "要保留的声明有 {statements} 项，一次最多 {max} 项；请先撤销不再需要的授权"
+        "{statements} statements are to be kept, and at most {max} can be at once: withdraw grants that are not needed first";
+
+    // Recovery phrases and generations.
+    "phrase-length" PhraseLength { words: usize }
+        "恢复短语应为十二个字（或十二个英文词），读到 {words} 个；请对照纸上重新输入"
+        "a recovery phrase has twelve characters or words, here are {words}: compare it with the paper and type it again";
+    "phrase-word" PhraseWord { at: usize }
+        "第 {at} 个字不是恢复短语用字；请对照纸上重新输入"
+        "word {at} is none that recovery phrases are made of: compare it with the paper and type it again";
+    "phrase-check" PhraseCheck
+        "恢复短语核对不符：有字不对，或顺序不对；请对照纸上重新输入"
+        "these words are no recovery phrase: one of them is wrong, or their order; compare them with the paper and type them again";
+    "other-phrase" OtherPhrase
+        "这不是现任一代所承诺的恢复短语：可能是以前的，或另一单位的、根的；请换用最后一次打印的那张"
+        "this is not the recovery phrase that the present generation committed to: it may be an older one, the root's, or another unit's; use the one that was shown last";
+    "no-lineage" NoLineage { lineage: String }
+        "本机没有谱系 {lineage} 的章程；请先用该谱系的授权书（gongzhi init --grant）"
+        "the charter of lineage {lineage} is not here: bring a grant of it first (`gongzhi init --grant`)";
+    "other-lineage" OtherLineage { unit: String, pinned: String, granted: String }
+        "授权书说 {unit} 是谱系 {granted}，而本机认定的是 {pinned}。接受它等于承认另一把密钥就是本单位：此后本机只与那一谱系的节点交换本单位资料。请先与本单位负责人当面核对编号；确认后执行 gongzhi lineage accept --data DIR {granted}，再执行一次 init"
+        "the grant says that {unit} is lineage {granted}, and this node holds it to be {pinned}. To accept it is to say that another key is this unit: from then on this node shares what is the unit's own with nodes of that lineage only. Compare the id in person with whoever leads the unit; if it is right, run `gongzhi lineage accept --data DIR {granted}`, then this init again";
+    "not-begun" NotBegun { unit: String }
+        "授权书认可单位 {unit}，不接纳节点；请先用 gongzhi init --network FILE --unit {unit} 开始该单位，或向其负责人索取本机的授权书"
+        "this file recognises {unit} and takes no node in: begin the unit with `gongzhi init --network FILE --unit {unit}`, or ask whoever leads it for a grant to this node";
+    "no-generation" NoGeneration { id: String }
+        "{id} 不是本机已知的换代声明"
+        "{id} is no generation of the root or of a lineage that is known here";
+    "store-remains" StoreRemains { folder: String }
+        "{folder} 没有成员文件却有数据库：若原属某网络，请恢复 membership.toml 或备份；若确无可留，请移走 store 目录后再执行"
+        "{folder} has a store and no membership: if it belonged to a network, put membership.toml back or restore a backup; if nothing of it is to stay, move the `store` folder away and run this again";
+
     // What needs more than one signature.
     "unknown-statement" UnknownStatement { id: String }
         "本机没有声明 {id}"
@@ -207,15 +264,9 @@ failures! {
     "own-signature" OwnSignature
         "不能会签自己签发的声明，须由另一密钥会签"
         "this node's own key issued it: another one must endorse it";
-    "not-above" NotAbove { own: String, unit: String }
-        "须由上级会签：{own} 不是 {unit} 的上级"
-        "a unit strictly above endorses: {own} is not above {unit}";
     "threshold" Threshold { threshold: u8, roots: usize }
         "门限 {threshold} 与 {roots} 个根密钥不符"
         "a threshold of {threshold} does not fit {roots} root keys";
-    "too-many-root-statements" TooManyRootStatements { statements: usize, max: usize }
-        "根密钥签发的声明过多：{statements} 项，换根最多保留 {max} 项"
-        "the root keys issued {statements} statements, and a change of roots keeps {max} at most";
 
     // Founding and joining.
     "not-a-city" NotACity { unit: String }
@@ -224,18 +275,12 @@ failures! {
     "member-already" MemberAlready { folder: String }
         "{folder} 已属于一个网络"
         "{folder} belongs to a network already";
-    "founding-interrupted" FoundingInterrupted { unit: String, name: String }
-        "上次建网未完成，请用 --city {unit} --name {name} 继续"
-        "a founding was interrupted: go on with --city {unit} --name {name}";
     "threshold-needs-out" ThresholdNeedsOut
         "门限大于 1 时须用 --out 给出授权书文件"
         "with a threshold above 1, name the grant file with --out";
     "no-key" NoKey { folder: String }
         "{folder} 还没有密钥，请先执行 gongzhi key"
         "{folder} has no key yet: make it first with `gongzhi key`";
-    "grant-signature" GrantSignature
-        "授权书签名无效"
-        "the grant's signature does not hold";
     "grant-for-another" GrantForAnother { granted: String, node: String }
         "授权书给的是节点 {granted}，本机是 {node}"
         "the grant is for node {granted}, this node is {node}";
@@ -246,8 +291,8 @@ failures! {
         "{folder} 属于单位 {serves}，授权书给的是 {granted}"
         "{folder} serves {serves}, the grant is for {granted}";
     "grant-not-in-force" GrantNotInForce { detail: String }
-        "授权书尚未生效（{detail}），见 gongzhi endorse --grant"
-        "the grant is not in force ({detail}); see `gongzhi endorse --grant`";
+        "授权书未生效：{detail}。若须其他根密钥会签，见 gongzhi endorse --grant；否则请签发者重新签发"
+        "the grant is not in force: {detail}. If other root keys must sign it, see `gongzhi endorse --grant`; else ask whoever gave it for a new one";
     "grant-unreadable" GrantUnreadable { file: String, detail: String }
         "授权书 {file} 不能读取：{detail}"
         "the grant {file} cannot be read: {detail}";

@@ -1,12 +1,12 @@
-//! What is done to a data folder or a file without asking a node: founding and joining, keys,
-//! restoring, reading and repairing a store, checking a proof. These are no operations, since no node handles them; their answers
-//! are typed like all others.
+//! What is done to a data folder or a file without asking a node: beginning and joining, keys,
+//! recovery phrases, restoring, reading and repairing a store, checking a proof. These are no
+//! operations, since no node handles them; their answers are typed like all others.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BackupFigures, Delegated, Right};
+use crate::{BackupFigures, Delegated, PhraseShown, Recognised};
 
 /// A node's key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,19 +14,54 @@ pub struct KeyMade {
     pub node: String,
 }
 
+/// A network in its file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkWritten {
+    pub file: PathBuf,
+    pub network: String,
+    pub name: String,
+}
+
+/// A unit that began in this folder. Its phrases are shown here and never again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Began {
+    pub network: String,
+    pub unit: String,
+    pub lineage: String,
+    pub node: String,
+    /// Passes the unit on when its keys are lost or stolen.
+    pub unit_phrase: PhraseShown,
+    /// Passes the root on; of a new network alone.
+    pub root_phrase: Option<PhraseShown>,
+    pub next: NextStep,
+}
+
+/// What is left to do after a unit began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "next", rename_all = "kebab-case")]
+pub enum NextStep {
+    /// Nothing: the network is there.
+    Nothing,
+    /// Other root keys sign this file; then this node joins with it.
+    Endorse {
+        grant: PathBuf,
+        /// How many more must sign.
+        lacks: u8,
+    },
+    /// The unit above recognises it by this file; the work inside has begun.
+    Recognition { request: Option<PathBuf> },
+}
+
 /// A folder that belongs to a network now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Joined {
     pub network: String,
     pub unit: String,
-}
-
-/// A founding that other root keys must sign.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Founded {
-    pub grant: PathBuf,
-    /// How many more must sign.
-    pub lacks: u8,
+    /// Who the unit is for this node from now on.
+    pub lineage: String,
+    pub node: String,
+    /// Do the units above recognise it?
+    pub recognised: bool,
 }
 
 /// A grant in its file.
@@ -37,15 +72,22 @@ pub struct Granted {
     pub grant: Delegated,
 }
 
-/// A grant file, and who signed it by now.
+/// A recognition in its file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecognisedFile {
+    pub file: PathBuf,
+    #[serde(flatten)]
+    pub grant: Recognised,
+}
+
+/// A grant file whose root act was signed, and who signed it by now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndorsedFile {
-    pub delegation: String,
+    pub founding: String,
     pub unit: String,
-    pub to: String,
-    pub rights: Vec<Right>,
-    pub until_ms: u64,
+    pub lineage: String,
     pub signed_by: Vec<String>,
+    pub threshold: u8,
 }
 
 /// A key that is to follow this node's.
@@ -55,6 +97,42 @@ pub struct Rotation {
     pub unit: String,
     pub next_node: String,
     pub data: PathBuf,
+}
+
+/// A lineage that its recovery phrase passed on: every node of the unit follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineageRotated {
+    pub unit: String,
+    pub lineage: String,
+    pub generation: String,
+    /// The operating key from now on, and the one before.
+    pub operating_key: String,
+    pub before: String,
+    /// What of earlier generations stays in force.
+    pub statements_kept: u64,
+    /// Of the node that had the key before: logs whose entries still count.
+    pub logs_kept: u64,
+    pub phrase: PhraseShown,
+}
+
+/// A lineage that this node alone holds its unit to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineageAccepted {
+    pub unit: String,
+    pub lineage: String,
+    pub before: String,
+}
+
+/// A root that a recovery phrase passed on: the whole network follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RootSucceeded {
+    pub network: String,
+    pub generation: String,
+    pub roots: Vec<String>,
+    pub threshold: u8,
+    pub statements_kept: u64,
+    pub in_effect: bool,
+    pub phrase: PhraseShown,
 }
 
 /// A folder made from a backup.

@@ -34,15 +34,17 @@ mod replication;
 mod report;
 
 pub use authority::{
-    Delegate, Delegated, Endorse, EndorseGrant, Endorsed, EndorsedGrant, HeldGrant, Keep, Keys,
-    KeysHeld, Lift, NewRoots, Revoke, Revoked, Right, Succession, Suspend, SuspensionState,
-    Withdrawn,
+    Alarm, Delegate, Delegated, Dissolve, Dissolved, Endorse, Endorsed, Follow, Followed,
+    GrantState, HeldGrant, Keep, Keys, KeysHeld, Lift, Lineage, LineageShown, NodeRole,
+    PhraseShown, Recognise, Recognised, RecognisedBy, Revoke, Revoked, Right, Root, RootShown,
+    Suspend, SuspensionState,
 };
 pub use backup::{Backup, BackupFigures, BackupMade, Checkpoint};
 pub use event::{Event, Events, EventsSeen, Happening};
 pub use failure::{Failure, Lang};
 pub use folder::{
-    EndorsedFile, ForkProven, Founded, Granted, Joined, KeyMade, Repaired, Restored, Rotation,
+    Began, EndorsedFile, ForkProven, Granted, Joined, KeyMade, LineageAccepted, LineageRotated,
+    NetworkWritten, NextStep, RecognisedFile, Repaired, Restored, RootSucceeded, Rotation,
     Scrubbed, TableScrubbed,
 };
 pub use operation::{Caller, Handle, Kind, Operation, Permission, Reply, run};
@@ -54,13 +56,17 @@ pub use quarantine::{
 pub use records::{
     Contents, Document, DocumentContents, Documents, Edit, Encoding, Enter, Entered, EventShown,
     Export, Exported, FieldShown, Given, Happen, HistoryEntry, Import, Imported, Inspect, Payload,
-    RecordShow, RecordShown, Records, RowCounts, Scalar, Sentence, Shown,
+    RecordShow, RecordShown, Records, RecordsShown, RowCounts, RowEntered, Scalar, Sentence, Shown,
 };
 pub use replication::{
-    Caretaker, Life, Link, Linked, NodeStatus, PeerStatus, Receipts, RefusedBrief, ScopeStatus,
-    Status, SuspendedReporting, Unreached,
+    ClockOff, DialFailure, FormerWhy, GrantDue, Held, Lacks, Life, Link, LinkState, Linked,
+    NodeStatus, PeerStatus, Receipts, RefusedBrief, RefusedPeer, RunningStatus, ScopeStatus,
+    Standing, Status, Unreached,
 };
-pub use report::{CellShown, Coverage, Part, Report, ReportShown, SourcesShown};
+pub use report::{
+    CellShown, Counted, Coverage, Part, PartRevision, Report, ReportAlarm, ReportShown,
+    SourcesShown,
+};
 
 operation::operations! {
     queries {
@@ -73,13 +79,17 @@ operation::operations! {
         /// One document: fields, history, who signed under which grant.
         "inspect" Inspect -> DocumentContents, needs View;
         /// The records of a kind, opened.
-        "records" Records -> Vec<RecordShown>, needs ReadPersons;
+        "records" Records -> RecordsShown, needs ReadPersons;
         /// One record, opened, with what happened to it.
         "record" RecordShow -> RecordShown, needs ReadPersons;
         /// The newest report of a unit.
         "report" Report -> ReportShown, needs View;
         /// The root's keys, and what this node may do until when.
         "keys" Keys -> KeysHeld, needs View;
+        /// Who the unit is, and who its nodes are.
+        "lineage" Lineage -> LineageShown, needs View;
+        /// The root's keys.
+        "root" Root -> RootShown, needs View;
         /// What does not count and what was refused.
         "quarantine" Quarantine -> QuarantineList, needs View;
         /// One of them in full.
@@ -87,7 +97,7 @@ operation::operations! {
     }
     commands {
         /// Enter one row of a sheet.
-        "enter" Enter -> Entered, needs Record;
+        "enter" Enter -> RowEntered, needs Record;
         /// Change a record, or begin one.
         "edit" Edit -> Entered, needs Record;
         /// Say that something happened to a record.
@@ -106,20 +116,22 @@ operation::operations! {
         "discard" Discard -> Discarded, needs Operate;
         /// Take what does not count as the unit's own.
         "adopt" Adopt -> Adopted, needs Govern;
-        /// Grant a unit below, one more node, a caretaker, or a new key.
+        /// Take one more node into the unit.
         "delegate" Delegate -> Delegated, needs Govern;
-        /// Withdraw what was granted to a node.
+        /// Recognise a unit below.
+        "recognise" Recognise -> Recognised, needs Govern;
+        /// Take a node out of the unit.
         "revoke" Revoke -> Revoked, needs Govern;
         /// Stop counting the reports of a unit below.
         "suspend" Suspend -> SuspensionState, needs Govern;
         /// Count them again.
         "lift" Lift -> SuspensionState, needs Govern;
-        /// Sign a statement that another key signed.
+        /// Say that a unit below exists no more.
+        "dissolve" Dissolve -> Dissolved, needs Govern;
+        /// Sign a root act that another root key signed.
         "endorse" Endorse -> Endorsed, needs Govern;
-        /// Sign the grant in a file.
-        "endorse-grant" EndorseGrant -> EndorsedGrant, needs Govern;
-        /// Name new root keys.
-        "roots" NewRoots -> Succession, needs Govern;
+        /// Choose, for this node alone, whom it follows where a recovery phrase was used twice.
+        "follow" Follow -> Followed, needs Govern;
     }
 }
 

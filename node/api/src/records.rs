@@ -46,9 +46,9 @@ pub struct Happen {
     pub record: String,
     pub event: String,
     pub fields: Vec<Given>,
-    /// The events that it goes on with.
+    /// The event that began what it goes on with.
     #[serde(default)]
-    pub causes: Vec<String>,
+    pub cause: Option<String>,
 }
 
 /// What was saved, durably, on this node.
@@ -58,7 +58,15 @@ pub struct Entered {
     pub record: String,
     /// None where it said so already.
     pub envelopes: Vec<String>,
-    /// Who may be the same as somebody who is here.
+}
+
+/// What was saved of a row, durably, on this node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowEntered {
+    pub sheet: String,
+    /// None where all of it was there already.
+    pub envelopes: Vec<String>,
+    /// It may be the same as somebody who is here.
     pub possible_duplicate: bool,
 }
 
@@ -92,9 +100,17 @@ pub struct RecordShown {
     pub kind: String,
     pub record: String,
     pub fields: Vec<FieldShown>,
-    /// What does not read: the key, and why.
-    pub unreadable: Vec<(String, Sentence)>,
     pub events: Vec<EventShown>,
+}
+
+/// A page of records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordsShown {
+    pub records: Vec<RecordShown>,
+    /// Are there more?
+    pub more: bool,
+    /// What does not read: where, and why.
+    pub unreadable: Vec<(String, Sentence)>,
 }
 
 /// A field of a record.
@@ -114,6 +130,7 @@ pub enum Shown {
     Text(String),
     /// It is sealed, and this node has no key of it.
     Closed,
+    Unreadable,
     Nothing,
 }
 

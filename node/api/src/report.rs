@@ -1,6 +1,6 @@
 //! A unit's numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,8 @@ pub struct Report {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportShown {
     pub unit: String,
+    /// `live`, or the period that it is of.
+    pub period: String,
     pub revision: u64,
     pub as_of_ms: u64,
     pub coverage: Coverage,
@@ -24,11 +26,13 @@ pub struct ReportShown {
     pub sources: SourcesShown,
     /// The hash of the rules it was counted by.
     pub rules: String,
-    /// The document this revision lies in, and its newest envelopes.
+    /// The document this revision lies in, and the envelope that carries it.
     pub document: String,
-    pub heads: Vec<String>,
-    /// For the own unit: the documents as they are counted now.
-    pub documents: Option<BTreeMap<String, Vec<String>>>,
+    pub envelope: String,
+    /// What is wrong with reports that are held here.
+    pub alarms: Vec<ReportAlarm>,
+    /// For the own unit: what is known besides of the numbers as they are counted now.
+    pub now: Option<Counted>,
 }
 
 impl ReportShown {
@@ -36,6 +40,23 @@ impl ReportShown {
     pub fn cell(&self, code: &str) -> Option<&CellShown> {
         self.cells.iter().find(|cell| cell.code == code)
     }
+}
+
+/// What the newest revision does not say of the own unit.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// The documents as they are counted, with their heads.
+    pub documents: BTreeMap<String, Vec<String>>,
+    /// Units that exist no more, and who continues their work.
+    pub dissolved: BTreeMap<String, BTreeSet<String>>,
+    /// Units that several lineages claim to be: each counts once.
+    pub contested: BTreeSet<String>,
+    /// Codes of units below that the rules do not have, and that are left out.
+    pub unknown: BTreeMap<String, BTreeSet<String>>,
+    /// Codes of which a number exceeds the largest there is.
+    pub beyond: BTreeSet<String>,
+    /// Units for which one report has no room.
+    pub without_room: u64,
 }
 
 /// How many of the units below have reported.
@@ -64,11 +85,38 @@ pub struct CellShown {
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// This revision was added.
-    Counted { revision: u64, as_of_ms: u64, heads: Vec<String> },
+    Counted(PartRevision),
     /// It is known and has not reported.
     Silent,
     /// Why its reports are not counted.
     Suspended(String),
+    /// This revision was counted by other rules, so it was not added.
+    OtherRules(PartRevision),
+}
+
+/// The revision of a unit below.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartRevision {
+    pub revision: u64,
+    pub as_of_ms: u64,
+    /// How old it is by this node's clock, in milliseconds.
+    pub age_ms: u64,
+    /// The unit's lineage.
+    pub lineage: String,
+    /// The envelope that carries it.
+    pub envelope: String,
+}
+
+/// What is wrong with a revision, found by adding it up again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportAlarm {
+    /// These cells are not the sum of what it rests on.
+    Sum { unit: String, revision: u64, codes: BTreeSet<String> },
+    /// It adds what the unit below never published.
+    NotPublished { unit: String, revision: u64, part: String },
+    /// It adds what was counted by other rules.
+    OtherRules { unit: String, revision: u64, part: String },
 }
 
 /// How many documents were counted, and a digest of them.

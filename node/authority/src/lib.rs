@@ -29,6 +29,7 @@
 //!   credentials.rs  how a membership is shown, and read without being believed
 //!   quota.rs        how much of one issuer is kept, by tally.rs
 //!   repin.rs        pins that change
+//!   shown.rs        the root and units below, as people are shown them
 //! ```
 //!
 //! **Where to start reading.** [`Authority::insert`], then the drawing in `verdicts.rs`, then
@@ -55,6 +56,7 @@ mod quota;
 mod recognition;
 mod refusal;
 mod repin;
+mod shown;
 mod standing;
 mod statements;
 mod tally;
@@ -75,6 +77,7 @@ pub use permit::{Permit, Written};
 pub use pins::{Pin, Pins};
 pub use quota::Room;
 pub use refusal::{Carry, CarryRefusal, Reason, Refusal};
+pub use shown::{OpenFounding, RootGroup};
 
 use aside::Sets;
 use fact::Fact;

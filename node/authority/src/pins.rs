@@ -55,6 +55,16 @@ impl Pins {
         self
     }
 
+    /// The same, of a node that belongs to this lineage from now on, and to the other no more.
+    #[must_use]
+    pub fn moved_to(mut self, lineage: Hash) -> Self {
+        if lineage != self.lineage {
+            self.former.insert(std::mem::replace(&mut self.lineage, lineage));
+            self.former.remove(&lineage);
+        }
+        self
+    }
+
     /// Sets one choice.
     pub fn set(&mut self, pin: Pin) {
         match pin {

@@ -104,16 +104,19 @@ impl Authority {
 
     /// The units below that open foundings of this unit name: those whose reports are added up.
     pub fn units_below(&self, unit: &UnitId) -> impl Iterator<Item = &UnitId> {
-        self.statements.foundings.keys_within(unit).filter(move |below| {
-            let made_here = |id: &Hash| {
-                self.statements.issued(id).is_some_and(|kept| kept.issued.unit == *unit)
-            };
-            let mut foundings = self.statements.foundings.of(below);
-            unit.is_above(below) && foundings.any(|id| made_here(&id) && self.is_open(&id))
-        })
+        let within = self.statements.foundings.keys_within(unit);
+        within.filter(move |below| self.recognises(unit, below))
     }
 
-    fn is_open(&self, founding: &Hash) -> bool {
+    /// Does an open founding of this unit name that one below it?
+    pub fn recognises(&self, unit: &UnitId, below: &UnitId) -> bool {
+        let made_here =
+            |id: &Hash| self.statements.issued(id).is_some_and(|kept| kept.issued.unit == *unit);
+        let mut foundings = self.statements.foundings.of(below);
+        unit.is_above(below) && foundings.any(|id| made_here(&id) && self.is_open(&id))
+    }
+
+    pub(crate) fn is_open(&self, founding: &Hash) -> bool {
         let kept = self.statements.issued(founding).and_then(|kept| kept.founding());
         kept.is_some_and(|recognised| {
             let standing = self.verdicts.standing(founding);
@@ -143,6 +146,12 @@ impl Authority {
     /// Are the reports of this unit suspended?
     pub fn is_suspended(&self, unit: &UnitId) -> bool {
         self.any_stands(&self.statements.suspensions, unit)
+    }
+
+    /// The suspensions of a unit's reports that stand: they say why.
+    pub fn suspensions(&self, unit: &UnitId) -> impl Iterator<Item = Hash> {
+        let all = self.statements.suspensions.of(unit);
+        all.filter(|id| self.stands(id, Ms::of(0)).outside)
     }
 
     /// Is this unit dissolved?

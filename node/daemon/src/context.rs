@@ -8,10 +8,11 @@ use node_records::{Circumstance, Memory, Transaction};
 use node_replication::Overlay;
 use node_replication::document::Value;
 use node_replication::log::{Offered, WriteError};
-use node_replication::replica::{Effect, Output, Replica};
+use node_replication::replica::{Effect, Event, Output, Replica};
 use node_replication::store::{Batch, Table};
 use node_store::{Past, Store};
 use node_views::Library;
+use node_views::report::UnitReport;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::Rng as _;
 use schema_wire::{
@@ -36,6 +37,8 @@ pub(crate) struct Context<'a> {
     pub(crate) circumstance: Circumstance,
     /// What records are looked up in; losing it loses nothing.
     pub(crate) memory: &'a mut Memory,
+    /// The unit's numbers; losing them loses nothing.
+    pub(crate) report: &'a mut UnitReport,
     /// Seeded from the system's source when the group began.
     pub(crate) random: ChaCha20Rng,
     /// What the store knew of its past at the start.
@@ -47,6 +50,11 @@ pub(crate) struct Context<'a> {
 
 impl Context<'_> {
     pub(crate) fn absorb(&mut self, output: Output) {
+        for effect in &output.effects {
+            if let Effect::Tell(Event::Log(event)) = effect {
+                self.report.note(event);
+            }
+        }
         self.store.absorb(output.batch);
         self.effects.extend(output.effects);
     }
@@ -93,6 +101,13 @@ impl Context<'_> {
     /// Changes a choice of this node's own.
     pub(crate) fn pin(&mut self, pin: Pin) -> Result<()> {
         let output = self.replica.pin(clock::now(), pin, &self.store)?;
+        self.absorb(output);
+        Ok(())
+    }
+
+    /// Moves this node to another lineage of its unit, while it speaks with nobody.
+    pub(crate) fn belong(&mut self, lineage: Hash) -> Result<()> {
+        let output = self.replica.belong(clock::now(), lineage, &self.store)?;
         self.absorb(output);
         Ok(())
     }

@@ -24,9 +24,11 @@ use node_replication::log;
 use node_store::{Past, Settings, Store, StoreId};
 use node_transport::Room;
 use node_views::Library;
+use node_views::report::UnitReport;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use schema_wire::{Ed25519, Recent, SigningKey, Verifier};
+use tokio::sync::Notify;
 
 use crate::context::Context;
 use crate::failpoint::{self, Point, cross};
@@ -61,6 +63,8 @@ pub(crate) struct Engine {
     jobs: SyncSender<Job>,
     /// What the replica asks of signatures.
     verifier: Arc<dyn Verifier>,
+    /// Told when something was written.
+    pub(crate) moved: Arc<Notify>,
     /// What the store knew of its past at the start.
     pub(crate) past: Past,
 }
@@ -84,10 +88,13 @@ impl Engine {
         cross(Point::ReplicaOpened);
         life::begin(&store, &output.batch)?;
         let (jobs, queue) = sync_channel(JOBS_MAX);
+        let moved = Arc::new(Notify::new());
         let worker = Worker {
+            moved: moved.clone(),
             replica,
             library: Library::new(DOCUMENTS_CACHED),
             memory: Memory::default(),
+            report: UnitReport::default(),
             store: Arc::new(store),
             folder: folder.clone(),
             membership,
@@ -117,7 +124,7 @@ impl Engine {
             };
             std::process::exit(code.into());
         })?;
-        Ok((Self { jobs, verifier, past }, thread))
+        Ok((Self { jobs, verifier, moved, past }, thread))
     }
 
     /// What checks signatures: what was checked ahead on another thread, the engine finds checked.
@@ -179,9 +186,11 @@ pub(crate) fn open(
 }
 
 struct Worker<F> {
+    moved: Arc<Notify>,
     replica: Replica,
     library: Library,
     memory: Memory,
+    report: UnitReport,
     store: Arc<Store>,
     folder: Folder,
     membership: Membership,
@@ -228,6 +237,7 @@ impl<F: FnMut(Effect)> Worker<F> {
             key: &self.key,
             circumstance: clock::circumstance(&self.membership, keyfile::public(&self.key))?,
             memory: &mut self.memory,
+            report: &mut self.report,
             random: ChaCha20Rng::from_seed(keyfile::random()?),
             past: self.past,
             cloned: self.cloned,
@@ -248,7 +258,11 @@ impl<F: FnMut(Effect)> Worker<F> {
             }
         }
         let Context { store: overlay, effects, .. } = context;
-        store.commit(&overlay.into_batch())?;
+        let batch = overlay.into_batch();
+        store.commit(&batch)?;
+        if !batch.is_empty() {
+            self.moved.notify_one();
+        }
         cross(Point::BeforeAnswers);
         answers.into_iter().for_each(|answer| answer());
         cross(Point::BeforeFrames);

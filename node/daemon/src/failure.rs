@@ -6,7 +6,7 @@ use std::path::Path;
 
 use node_api::Failure;
 use node_folder::{FolderError, KeyError};
-use node_sheets::{OpenSheetError, Said, WriteSheetError};
+use node_sheets::{OpenSheetError, WriteSheetError};
 use node_store::{CommitError, OpenError};
 use node_transport::StartError;
 
@@ -175,7 +175,7 @@ fn of_written(error: &WriteSheetError) -> Failure {
     }
 }
 
-fn workbook(Said { zh, en }: Said) -> Failure {
+fn workbook(schema_documents::Sentence { zh, en }: schema_documents::Sentence) -> Failure {
     Failure::Workbook { zh, en }
 }
 

@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use node_api::{
-    Adopt, Backup, Caller, Checkpoint, Delegate, Discard, Documents, Endorse, EndorseGrant, Enter,
-    Events, Export, Failure, Handle, Import, Inspect, Keys, Lift, Link, Linked, NewRoots,
-    Operation, Quarantine, QuarantineShow, Report, Revoke, Roster, Status, Suspend,
+    Adopt, Backup, Caller, Checkpoint, Delegate, Discard, Dissolve, Documents, Edit, Endorse, Enter,
+    Events, Export, Failure, Follow, Handle, Happen, Import, Inspect, Keys, Lift, Lineage, Link,
+    Linked, Operation, Quarantine, QuarantineShow, Recognise, RecordShow, Records, Report, Revoke,
+    Root, Status, Suspend,
 };
 use node_transport::TransportHandle;
 
-use crate::engine::{Context, Engine};
+use crate::context::Context;
+use crate::engine::Engine;
 use crate::journal::Journal;
 use crate::{authority, backup, failure, parse, quarantine, records, report, status};
 
@@ -65,11 +67,7 @@ macro_rules! handlers {
 handlers! {
     Status: |node, _| {
         let mut shown = node.call(status::status)?;
-        if let Some(running) = &node.running {
-            shown.running = true;
-            shown.listening = running.journal.addresses();
-            shown.unreached = running.journal.unreached();
-        }
+        shown.running = node.running.as_ref().map(|running| running.journal.status());
         Ok(shown)
     };
     Events: |node, asked| Ok(node.running()?.journal.seen(asked.after));
@@ -88,11 +86,11 @@ handlers! {
         let document = parse::document(&asked.document)?;
         node.call(move |context| records::inspect(context, &document))
     };
-    Roster: |node, asked| {
-        let document = parse::document(&asked.document)?;
-        node.call(move |context| records::roster(context, &document))
-    };
-    Enter: |node, asked| node.call(move |context| records::enter(context, asked.entry));
+    Records: |node, asked| node.call(move |context| records::list(context, &asked));
+    RecordShow: |node, asked| node.call(move |context| records::show(context, &asked));
+    Enter: |node, asked| node.call(move |context| records::enter(context, &asked));
+    Edit: |node, asked| node.call(move |context| records::edit(context, &asked));
+    Happen: |node, asked| node.call(move |context| records::happen(context, &asked));
     Import: |node, asked| {
         records::import(&node.engine, asked).map_err(|error| failure::of(&error))
     };
@@ -105,15 +103,16 @@ handlers! {
     });
 
     Delegate: |node, asked| node.call(move |context| authority::delegate(context, &asked));
+    Recognise: |node, asked| node.call(move |context| authority::recognise(context, &asked));
     Revoke: |node, asked| node.call(move |context| authority::revoke(context, &asked));
     Suspend: |node, asked| node.call(move |context| authority::suspend(context, asked));
     Lift: |node, asked| node.call(move |context| authority::lift(context, asked));
+    Dissolve: |node, asked| node.call(move |context| authority::dissolve(context, &asked));
     Endorse: |node, asked| node.call(move |context| authority::endorse(context, &asked));
-    EndorseGrant: |node, asked| {
-        node.call(move |context| authority::endorse_grant(context, &asked))
-    };
+    Follow: |node, asked| node.call(move |context| authority::follow(context, &asked));
     Keys: |node, _| node.call(|context| authority::keys(context));
-    NewRoots: |node, asked| node.call(move |context| authority::succeed(context, &asked));
+    Lineage: |node, _| node.call(|context| authority::lineage(context));
+    Root: |node, _| node.call(|context| authority::root(context));
 
     Quarantine: |node, asked| node.call(move |context| quarantine::list(context, &asked));
     QuarantineShow: |node, asked| node.call(move |context| quarantine::show(context, &asked));

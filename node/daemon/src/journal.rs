@@ -3,19 +3,25 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use node_api::{EventsSeen, Happening, Life, Unreached};
-use node_replication::{Cost, Event};
-use schema_wire::{Hash, NodeKey, Reason, UnitId};
+use node_api::{ClockOff, EventsSeen, Happening, Life, RefusedPeer, RunningStatus, Unreached};
+use node_replication::replica::Event;
+use node_replication::{log, session};
+use node_transport::DialFailure;
+use schema_wire::{Hash, Item, NodeKey, Reason, Scope, Wire as _};
 
 use crate::clock::now_ms;
-use crate::lang::{say, word};
+use crate::lang::word;
+use crate::render;
+use crate::traffic::{Carried, Traffic};
 
 /// Events kept: the newest this many.
 const EVENTS_MAX: usize = 500;
-/// Addresses remembered that nobody answered at.
-const UNREACHED_MAX: usize = 256;
+/// Addresses remembered that nobody answered at, and peers that were refused or keep another time.
+const REMEMBERED_MAX: usize = 256;
+/// Two clocks that are further apart are shown to people.
+const CLOCKS_APART_MS: u64 = 300_000;
 
-/// The newest events, and where the node listens.
+/// The newest events, where the node listens, and whom it does not reach.
 #[derive(Debug, Default)]
 pub(crate) struct Journal(Mutex<Entries>);
 
@@ -26,15 +32,17 @@ struct Entries {
     numbered: u64,
     listening: Vec<String>,
     connections_refused: u64,
-    /// By address: how often it was dialled in vain, since when, and what the last reason was.
-    unreached: BTreeMap<String, FailedDials>,
+    /// By address.
+    unreached: BTreeMap<String, Unreached>,
+    clocks: BTreeMap<NodeKey, ClockOff>,
+    refusals: BTreeMap<NodeKey, RefusedPeer>,
 }
 
-#[derive(Debug)]
-struct FailedDials {
-    times: u64,
-    since_ms: u64,
-    reason: String,
+/// Remembers something of a peer or an address, unless that is too many.
+fn remember<K: Ord, V>(known: &mut BTreeMap<K, V>, key: K, value: V) {
+    if known.len() < REMEMBERED_MAX || known.contains_key(&key) {
+        known.insert(key, value);
+    }
 }
 
 impl Journal {
@@ -43,7 +51,10 @@ impl Journal {
     }
 
     pub(crate) fn listening(&self, address: String) {
-        self.entries().listening.push(address);
+        let listening = &mut self.entries().listening;
+        if listening.len() < REMEMBERED_MAX && !listening.contains(&address) {
+            listening.push(address);
+        }
     }
 
     /// Returns how many were.
@@ -53,22 +64,14 @@ impl Journal {
         entries.connections_refused
     }
 
-    pub(crate) fn addresses(&self) -> Vec<String> {
-        self.entries().listening.clone()
-    }
-
     /// A peer was dialled in vain.
-    pub(crate) fn dial_failed(&self, address: String, reason: String) {
-        let unreached = &mut self.entries().unreached;
-        if unreached.len() < UNREACHED_MAX || unreached.contains_key(&address) {
-            let entry = unreached.entry(address).or_insert_with(|| FailedDials {
-                times: 0,
-                since_ms: now_ms(),
-                reason: String::new(),
-            });
-            entry.times += 1;
-            entry.reason = reason;
-        }
+    pub(crate) fn dial_failed(&self, address: String, reason: &DialFailure) {
+        let entries = &mut *self.entries();
+        let before = entries.unreached.get(&address);
+        let (times, since_ms) = before.map_or((0, now_ms()), |b| (b.times, b.since_ms));
+        let (times, reason) = (times + 1, render::dial_failure(reason));
+        let unreached = Unreached { address: address.clone(), times, since_ms, reason };
+        remember(&mut entries.unreached, address, unreached);
     }
 
     /// A peer is there, wherever it was dialled.
@@ -76,15 +79,15 @@ impl Journal {
         self.entries().unreached.retain(|address, _| !address.starts_with(peer));
     }
 
-    /// Where nobody answers, and why.
-    pub(crate) fn unreached(&self) -> Vec<Unreached> {
-        let shown = |(address, failed): (&String, &FailedDials)| Unreached {
-            address: address.clone(),
-            times: failed.times,
-            since_ms: failed.since_ms,
-            reason: failed.reason.clone(),
-        };
-        self.entries().unreached.iter().map(shown).collect()
+    /// What only a running node knows.
+    pub(crate) fn status(&self) -> RunningStatus {
+        let entries = self.entries();
+        RunningStatus {
+            listening: entries.listening.clone(),
+            unreached: entries.unreached.values().cloned().collect(),
+            clocks: entries.clocks.values().cloned().collect(),
+            refusals: entries.refusals.values().cloned().collect(),
+        }
     }
 
     /// What happened after the event of this number.
@@ -103,9 +106,50 @@ impl Journal {
         self.push(Happening::Began { life });
     }
 
-    pub(crate) fn record(&self, event: Event) {
-        if let Some(happening) = describe(event) {
-            self.push(happening);
+    /// Writes down what the replica tells.
+    pub(crate) fn record(&self, event: Event, traffic: &Traffic) {
+        let happening = match event {
+            Event::Peer(event) => {
+                self.note(&event);
+                of_peer(event, traffic)
+            }
+            Event::Log(event) => of_log(event),
+        };
+        self.push(happening);
+    }
+
+    /// Keeps the last word of each peer, for the status.
+    fn note(&self, event: &session::Event) {
+        let entries = &mut *self.entries();
+        match event {
+            session::Event::Joined { peer, unit, their_clock, our_clock } => {
+                entries.refusals.remove(peer);
+                entries.clocks.remove(peer);
+                let (their_ms, our_ms) = (their_clock.get(), our_clock.get());
+                if their_ms.abs_diff(our_ms) > CLOCKS_APART_MS {
+                    let (peer_text, unit) = (peer.to_string(), unit.to_string());
+                    let off = ClockOff { peer: peer_text, unit, their_ms, our_ms };
+                    remember(&mut entries.clocks, *peer, off);
+                }
+            }
+            session::Event::Ended { peer, by_peer, reason } => {
+                let refused = RefusedPeer {
+                    peer: peer.to_string(),
+                    at_ms: now_ms(),
+                    by_peer: *by_peer,
+                    code: reason.code.to_string(),
+                    text: reason.text.to_string(),
+                };
+                // Strangers come and go: the oldest of them is forgotten.
+                if entries.refusals.len() >= REMEMBERED_MAX
+                    && let Some(oldest) = entries.refusals.iter().min_by_key(|(_, r)| r.at_ms)
+                {
+                    let oldest = *oldest.0;
+                    entries.refusals.remove(&oldest);
+                }
+                entries.refusals.insert(*peer, refused);
+            }
+            _ => {}
         }
     }
 
@@ -120,102 +164,86 @@ impl Journal {
     }
 }
 
-/// Logs an event, and says it for the journal.
-fn describe(event: Event) -> Option<Happening> {
-    Some(match event {
-        Event::Changed(_) | Event::Learned => return None,
-        Event::Joined { peer, unit } => {
+/// Logs what happened with a peer, and says it for the journal.
+fn of_peer(event: session::Event, traffic: &Traffic) -> Happening {
+    match event {
+        session::Event::Joined { peer, unit, their_clock, our_clock } => {
             tracing::info!(peer = peer.short(), %unit, "{}", word("对端加入", "peer joined"));
-            Happening::Joined { peer: peer.to_string(), unit: unit.to_string() }
+            let (peer, unit) = (peer.to_string(), unit.to_string());
+            let (their_ms, our_ms) = (their_clock.get(), our_clock.get());
+            Happening::Joined { peer, unit, their_ms, our_ms }
         }
-        Event::Surrenders { peer, unit } => {
-            let text = word("无授权的对端交出条目", "a peer without authority hands over");
-            tracing::warn!(peer = peer.short(), %unit, "{text}");
-            Happening::Surrenders { peer: peer.to_string(), unit: unit.to_string() }
+        session::Event::Resumed { peer, unit } => {
+            let Carried { items_in, items_out, bytes_in, bytes_out } = traffic.with(&peer);
+            let (items, bytes) = (items_in + items_out, bytes_in + bytes_out);
+            let text = word("已与对端同步", "caught up with a peer");
+            tracing::info!(peer = peer.short(), items, bytes, "{text}");
+            let (peer, unit) = (peer.to_string(), unit.to_string());
+            Happening::Resumed { peer, unit, items_in, items_out, bytes_in, bytes_out }
         }
-        Event::Suspended { document, author, envelope, doubt } => {
-            let (document, code) = (document.to_string(), doubt.code().into());
-            invalid(document, &author.key, &envelope, code, doubt.to_string())
+        session::Event::FeedWasLonger { peer } => {
+            let text = word(
+                "对端所知的本机条目比本机更多：数据库可能丢失了条目",
+                "a peer knows more of this node's items than it holds: its store may have lost some",
+            );
+            tracing::warn!(peer = peer.short(), "{text}");
+            Happening::FeedWasLonger { peer: peer.to_string() }
         }
-        Event::Restored { document, envelope } => {
+        session::Event::RefusedByPeer { peer, scope, count, reason } => {
+            refused_by_peer(&peer, &scope, count, reason)
+        }
+        session::Event::Refused { peer, scope, item, reason } => {
+            refused(&peer, &scope, &item, &reason)
+        }
+        session::Event::Ended { peer, by_peer, reason } => {
+            let Reason { code, text } = reason;
+            let (code, text) = (code.to_string(), text.to_string());
+            let said = word("会话被拒", "session refused");
+            tracing::warn!(peer = peer.short(), by_peer, code, "{said}");
+            Happening::SessionRefused { peer: peer.to_string(), by_peer, code, text }
+        }
+    }
+}
+
+fn refused_by_peer(peer: &NodeKey, scope: &Scope, count: u64, reason: Option<Reason>) -> Happening {
+    let (code, text) = reason.map(|r| (r.code.to_string(), r.text.to_string())).unzip();
+    let said = word("对端拒收本机的条目", "a peer refused items of this node");
+    tracing::warn!(peer = peer.short(), %scope, count, code, "{said}");
+    Happening::RefusedByPeer { peer: peer.to_string(), scope: scope.to_string(), count, code, text }
+}
+
+/// What does not read as an item is named by the hash of its bytes.
+fn refused(peer: &NodeKey, scope: &Scope, item: &[u8], reason: &Reason) -> Happening {
+    let id = Item::from_bytes(item).map_or_else(|_| Hash::of(&[item]), |item| item.id());
+    let (code, text) = (reason.code.to_string(), reason.text.to_string());
+    tracing::debug!(peer = peer.short(), item = id.short(), code, "refused");
+    let (peer, scope, item) = (peer.to_string(), scope.to_string(), id.to_string());
+    Happening::ItemRefused { peer, scope, item, code, text }
+}
+
+/// Logs what became of entries, and of this node's lives, and says it for the journal.
+fn of_log(event: log::Event) -> Happening {
+    match event {
+        log::Event::Suspended { document, author, envelope, reason } => {
+            let code = reason.code();
+            let said = word("条目不计入", "an entry does not count");
+            tracing::warn!(%document, author = author.key.short(), code, "{said}");
+            Happening::Invalid {
+                document: document.to_string(),
+                author: author.key.to_string(),
+                envelope: envelope.to_string(),
+                code: code.to_owned(),
+            }
+        }
+        log::Event::Restored { document, envelope } => {
             let text = word("条目重新计入", "an entry counts again");
             tracing::info!(%document, envelope = envelope.short(), "{text}");
             let (document, envelope) = (document.to_string(), envelope.to_string());
             Happening::Restored { document, envelope }
         }
-        Event::NewLife { incarnation, doubled } => new_life(incarnation, doubled),
-        Event::Refused { peer, by_peer, reason } => {
-            let said = &reason.text;
-            let text = say!("会话被拒：{said}", "session refused: {said}");
-            tracing::warn!(peer = peer.short(), by_peer, code = reason.code, "{text}");
-            let (code, text) = (reason.code, reason.text);
-            Happening::SessionRefused { peer: peer.to_string(), by_peer, code, text }
+        log::Event::IncarnationChanged { cloned } => {
+            tracing::error!(cloned, "{}", render::incarnation_changed(cloned));
+            Happening::IncarnationChanged { cloned }
         }
-        Event::Resumed { peer, unit, cost } => resumed(peer, &unit, cost),
-        Event::Rejected { peer, item, reason } => {
-            tracing::debug!(peer = peer.short(), item = item.short(), "rejected: {reason}");
-            Happening::ItemRejected {
-                peer: peer.to_string(),
-                item: item.to_string(),
-                code: reason.code().into(),
-                text: reason.to_string(),
-            }
-        }
-        Event::RefusedByPeer { peer, scope, count, reason } => {
-            refused_by_peer(peer, scope.to_string(), count, reason)
-        }
-    })
-}
-
-fn invalid(
-    document: String,
-    author: &NodeKey,
-    envelope: &Hash,
-    code: String,
-    text: String,
-) -> Happening {
-    let said = say!("条目不计入：{text}", "an entry does not count: {text}");
-    tracing::warn!(document, author = author.short(), "{said}");
-    let (author, envelope) = (author.to_string(), envelope.to_string());
-    Happening::Invalid { document, author, envelope, code, text }
-}
-
-fn refused_by_peer(peer: NodeKey, scope: String, count: u64, reason: Option<Reason>) -> Happening {
-    let (code, text) = reason.map(|reason| (reason.code, reason.text)).unzip();
-    let code = code.unwrap_or_default();
-    let said = word("对端拒收本机的条目", "a peer refused items of this node");
-    tracing::warn!(peer = peer.short(), scope, count, code, "{said}");
-    Happening::RefusedByPeer { peer: peer.to_string(), scope, count, code, text }
-}
-
-fn new_life(incarnation: u32, cloned: bool) -> Happening {
-    let text = if cloned {
-        word(
-            "本机的密钥另有一份在使用，以新的化身继续；请停止其中一份",
-            "this node's key is in use elsewhere too: it goes on under a new incarnation; stop one \
-             of the two",
-        )
-    } else {
-        word(
-            "本机的条目不再计入，以新的化身继续",
-            "entries of this node ceased to count: it goes on under a new incarnation",
-        )
-    };
-    tracing::error!(incarnation, cloned, "{text}");
-    Happening::NewLife { incarnation: incarnation.to_string(), cloned }
-}
-
-fn resumed(peer: NodeKey, unit: &UnitId, cost: Cost) -> Happening {
-    let (items, bytes) = (cost.items_in + cost.items_out, cost.bytes_in + cost.bytes_out);
-    let text = word("已与对端同步", "caught up with a peer");
-    tracing::info!(peer = peer.short(), items, bytes, cost.round_trips, "{text}");
-    Happening::Resumed {
-        peer: peer.to_string(),
-        unit: unit.to_string(),
-        items_in: cost.items_in,
-        items_out: cost.items_out,
-        bytes_in: cost.bytes_in,
-        bytes_out: cost.bytes_out,
-        round_trips: cost.round_trips,
     }
 }

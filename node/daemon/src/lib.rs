@@ -15,30 +15,33 @@
 //!
 //! **How it is tested.** Beside the code where it needs no process; `tests/cluster` runs real ones.
 
-// Those that follow version 3 already. The others come back as they do.
+mod addresses;
+mod authority;
+mod backup;
+mod cli;
 mod clock;
 mod context;
+mod control;
+// mod demo;
 mod disk;
 mod engine;
 mod failpoint;
 mod failure;
+mod files;
+mod handlers;
+mod inbound;
+mod journal;
 mod keyfile;
 mod lang;
 mod life;
 mod memory;
+mod net;
 mod parse;
+mod quarantine;
+mod records;
 mod render;
-// mod authority;
-// mod backup;
-// mod cli;
-// mod control;
-// mod demo;
-// mod handlers;
-// mod journal;
-// mod net;
-// mod quarantine;
-// mod records;
-// mod report;
-// mod status;
+mod report;
+mod status;
+mod traffic;
 
-// pub use cli::main;
+pub use cli::main;

@@ -1,19 +1,22 @@
 //! The unit's own report: counted from its documents, and added up from the reports below it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::Result;
-use node_api::{CellShown, Coverage, Failure, Part, Report, ReportShown, SourcesShown};
-use node_views::{Reports, Sight};
-use schema_documents::contributions::Contributions;
-use schema_documents::indicator::{Indicator, REGISTRY};
-use schema_documents::report::{self as record, Block, Revision};
-use schema_wire::{DocumentId, Hash, UnitId};
+use node_api::{
+    CellShown, Counted, Coverage, Failure, Part, PartRevision, Report, ReportAlarm, ReportShown,
+    SourcesShown,
+};
+use node_records::Transaction as _;
+use node_views::report::{self as views, Alarm, HeldKeys, Period, Sight};
+use schema_content::{Cells, Revision, Source};
+use schema_documents::{Indicator, indicators, kinds};
+use schema_wire::{Ms, UnitId};
 
-use crate::clock::{now_ms, today};
-use crate::engine::{Context, Reads};
+use crate::context::{Context, Reads, not_written};
 use crate::failpoint::{Point, cross};
-use crate::parse;
+use crate::{clock, parse};
 
 /// After a change a report waits this long for those that come with it.
 pub(crate) const GATHER: Duration = Duration::from_millis(50);
@@ -28,14 +31,13 @@ pub(crate) fn pause(took: Duration) -> Duration {
     PAUSE_MIN.max(took * 9)
 }
 
-/// Publishes a new revision, if the numbers or the parts changed.
+/// Publishes a new revision, if the numbers or the units' states changed.
 pub(crate) fn publish(context: &mut Context<'_>) -> Result<()> {
-    let due = counted(context, |numbers, sight| Ok(node_views::due(numbers, sight, now_ms())?))?;
-    let Some(revision) = due else { return Ok(()) };
+    let due = counted(context, |report, sight| Ok(report.due(sight)?))?;
+    let Some(due) = due else { return Ok(()) };
     cross(Point::ReportCounted);
-    let document = Block::of(revision.revision).document(context.unit());
-    let node = context.replica.identity().public().short();
-    context.edit(&document, |draft| record::publish(draft, &node, &revision))?;
+    let wanted = [(due.key, due.value)];
+    context.put(&due.document, &wanted).map_err(|error| not_written(error, &due.document))?;
     cross(Point::ReportEdited);
     Ok(())
 }
@@ -43,18 +45,23 @@ pub(crate) fn publish(context: &mut Context<'_>) -> Result<()> {
 /// Brings the unit's numbers up to date, and asks something of them.
 fn counted<R>(
     context: &mut Context<'_>,
-    ask: impl FnOnce(&Contributions, &mut Sight<'_, Reads<'_>>) -> Result<R>,
+    ask: impl FnOnce(&mut views::UnitReport, &mut Sight<'_, Reads<'_>>) -> Result<R>,
 ) -> Result<R> {
+    let node = context.node();
+    let opens = HeldKeys { store: &context.store, network: context.circumstance.network };
     let mut sight = Sight {
         store: &context.store,
         library: context.library,
         authority: context.replica.authority(),
-        unit: &context.replica.identity().unit,
-        day: &today(),
+        unit: &context.circumstance.unit,
+        node,
+        today: context.circumstance.today,
+        now: clock::now(),
+        opens: &opens,
     };
-    let (views, numbers) = context.tallies.refresh(&mut sight)?;
-    let answer = ask(numbers, &mut sight)?;
-    context.store.absorb(views);
+    let batch = context.report.refresh(&mut sight)?;
+    let answer = ask(context.report, &mut sight)?;
+    context.store.absorb(batch);
     Ok(answer)
 }
 
@@ -64,66 +71,126 @@ pub(crate) fn read(context: &mut Context<'_>, asked: &Report) -> Result<ReportSh
         Some(text) => parse::unit(text)?,
         None => context.unit().clone(),
     };
-    let Reports { newest, .. } = node_views::reports(&context.store, context.library, &unit)?;
-    let newest = newest.ok_or_else(|| Failure::NotReported { unit: unit.to_string() });
-    let (newest, heads) = newest?;
-    let mut shown = show(&newest, &unit, &heads);
-    if unit == *context.unit() {
+    counted(context, |report, sight| {
+        let (now, held) = (sight.now, report.held());
+        let Some(newest) = held.newest(sight.store, &unit, Period::Live)? else {
+            return Err(Failure::NotReported { unit: unit.to_string() }.into());
+        };
+        let revision = held.read(sight.store, &newest.lies)?;
+        let alarms = report.alarms().map(shown_alarm).collect();
         // What is counted now: the newest revision was made when the numbers last changed.
-        shown.documents = Some(counted(context, |numbers, _| {
-            let entry =
-                |(document, heads): (&DocumentId, &[Hash])| (document.to_string(), hex(heads));
-            Ok(numbers.documents().map(entry).collect())
-        })?);
-    }
-    Ok(shown)
+        let is_own = unit == *sight.unit;
+        let counted = is_own.then(|| shown_now(report, sight));
+        let (document, envelope) = (newest.document.to_string(), newest.lies.envelope.to_string());
+        Ok(show(&unit, revision, Shown { document, envelope, alarms, counted }, now))
+    })
 }
 
-fn show(revision: &Revision, unit: &UnitId, heads: &[Hash]) -> ReportShown {
-    let (reporting, expected) = revision.coverage();
-    let part = |(unit, part): (&String, &record::Part)| (unit.clone(), shown_part(part));
+/// What is shown beside a revision.
+struct Shown {
+    document: String,
+    envelope: String,
+    alarms: Vec<ReportAlarm>,
+    counted: Option<Counted>,
+}
+
+fn show(unit: &UnitId, revision: Revision, beside: Shown, now: Ms) -> ReportShown {
+    let parts: BTreeMap<String, Part> = (revision.parts.iter())
+        .map(|part| (part.unit.to_string(), shown_part(&part.part, now)))
+        .collect();
+    let reporting = parts.values().filter(|part| matches!(part, Part::Counted(_))).count();
+    let (reporting, expected) = (reporting as u64, parts.len() as u64);
+    let cells = indicators(kinds::ALL).map(|(_, indicator)| cell(indicator, &revision.cells));
     ReportShown {
-        unit: revision.unit.clone(),
-        revision: revision.revision,
-        as_of_ms: revision.as_of_ms,
-        coverage: Coverage { reporting: reporting as u64, expected: expected as u64 },
-        cells: REGISTRY.iter().map(|indicator| cell(indicator, revision)).collect(),
-        parts: revision.parts.iter().map(part).collect(),
+        unit: unit.to_string(),
+        period: revision.period.to_string(),
+        revision: revision.number.get(),
+        as_of_ms: revision.as_of.get(),
+        coverage: Coverage { reporting, expected },
+        cells: cells.collect(),
+        parts,
         sources: SourcesShown {
             documents: revision.sources.documents,
-            digest: revision.sources.digest.clone(),
+            digest: revision.sources.digest.to_string(),
         },
-        rules: revision.rules.clone(),
-        document: Block::of(revision.revision).document(unit).to_string(),
-        heads: hex(heads),
-        documents: None,
+        rules: revision.rules.to_string(),
+        document: beside.document,
+        envelope: beside.envelope,
+        alarms: beside.alarms,
+        now: beside.counted,
     }
 }
 
-fn cell(indicator: &Indicator, revision: &Revision) -> CellShown {
-    let cell = revision.cells.get(indicator.code).copied().unwrap_or_default();
+fn shown_now(report: &views::UnitReport, sight: &Sight<'_, Reads<'_>>) -> Counted {
+    let coverage = report.coverage(sight.authority, sight.now);
+    let documents = report.own().documents().map(|(document, heads)| {
+        (document.to_string(), heads.iter().map(ToString::to_string).collect())
+    });
+    let dissolved = coverage.dissolved.iter().map(|gone| {
+        (gone.unit.to_string(), gone.successors.iter().map(ToString::to_string).collect())
+    });
+    let contested = coverage.expected.iter().filter(|unit| unit.is_contested);
+    let unknown = coverage.expected.iter().filter_map(|below| {
+        let codes: BTreeSet<String> =
+            report.unknown(&below.unit).map(|code| code.to_string()).collect();
+        (!codes.is_empty()).then(|| (below.unit.to_string(), codes))
+    });
+    Counted {
+        documents: documents.collect(),
+        dissolved: dissolved.collect(),
+        contested: contested.map(|unit| unit.unit.to_string()).collect(),
+        unknown: unknown.collect(),
+        beyond: report.total().beyond.iter().map(|code| code.to_string()).collect(),
+        without_room: coverage.beyond as u64,
+    }
+}
+
+fn cell(indicator: &Indicator, cells: &Cells) -> CellShown {
+    let cell = cells.iter().find(|cell| &*cell.code == indicator.code);
+    let numbers = cell.map(|cell| [cell.value, cell.num, cell.den, cell.unknown]);
+    let [value, num, den, unknown] = numbers.unwrap_or_default().map(|number| number.get());
     CellShown {
         code: indicator.code.into(),
-        name_zh: indicator.name_zh.into(),
-        name_en: indicator.name_en.into(),
+        name_zh: indicator.words.zh.into(),
+        name_en: indicator.words.en.into(),
         rate: indicator.rate,
-        value: cell.value,
-        num: cell.num,
-        den: cell.den,
-        unknown: cell.unknown,
+        value,
+        num,
+        den,
+        unknown,
     }
 }
 
-fn shown_part(part: &record::Part) -> Part {
+fn shown_part(part: &schema_content::Part, now: Ms) -> Part {
+    use schema_content::Part as Told;
+    let revision = |source: &Source| PartRevision {
+        revision: source.number.get(),
+        as_of_ms: source.as_of.get(),
+        age_ms: now.since(source.as_of),
+        lineage: source.lineage.to_string(),
+        envelope: source.envelope.to_string(),
+    };
     match part {
-        record::Part::Counted { revision, as_of_ms, heads } => {
-            Part::Counted { revision: *revision, as_of_ms: *as_of_ms, heads: heads.clone() }
-        }
-        record::Part::Silent => Part::Silent,
-        record::Part::Suspended(reason) => Part::Suspended(reason.clone()),
+        Told::Added(source) => Part::Counted(revision(source)),
+        Told::Silent => Part::Silent,
+        Told::Suspended(reason) => Part::Suspended(reason.to_string()),
+        Told::OtherRules { source, .. } => Part::OtherRules(revision(source)),
     }
 }
 
-fn hex(heads: &[Hash]) -> Vec<String> {
-    heads.iter().map(ToString::to_string).collect()
+fn shown_alarm(alarm: &Alarm) -> ReportAlarm {
+    let (unit, revision) = match alarm {
+        Alarm::Sum { unit, number, .. }
+        | Alarm::Unreadable { unit, number, .. }
+        | Alarm::OtherRules { unit, number, .. } => (unit.to_string(), *number),
+    };
+    match alarm {
+        Alarm::Sum { codes, .. } => ReportAlarm::Sum { unit, revision, codes: codes.clone() },
+        Alarm::Unreadable { part, .. } => {
+            ReportAlarm::NotPublished { unit, revision, part: part.to_string() }
+        }
+        Alarm::OtherRules { part, .. } => {
+            ReportAlarm::OtherRules { unit, revision, part: part.to_string() }
+        }
+    }
 }

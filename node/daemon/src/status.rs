@@ -1,121 +1,161 @@
-//! The state of replication, as operators see it.
+//! The state of replication, as operators see it: no more than is shown by evidence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use node_api::{
-    Caretaker, NodeStatus, PeerStatus, Receipts, RefusedBrief, ScopeStatus, SuspendedReporting,
+    FormerWhy, GrantDue, Held, Lacks, LinkState, NodeStatus, PeerStatus, Receipts, RefusedBrief,
+    ScopeStatus, Standing,
 };
-use node_replication::history;
-use schema_wire::{Delegation, UnitId, Verified};
+use node_authority::{Authority, GrantState, HeldGrant};
+use node_replication::log::{self, DocumentRecord};
+use node_replication::session::Member;
+use node_replication::{history, replica};
+use schema_wire::{Ms, NodeKey};
 
-use crate::clock::now_ms;
-use crate::engine::Context;
-use crate::{disk, life};
+use crate::context::Context;
+use crate::{authority, clock, disk, life};
 
 /// Refused items that are shown in short.
 const REFUSED_SHOWN: usize = 20;
+/// Grants are shown that run out within this: thirty days.
+const RUNS_OUT_MS: u64 = 30 * 86_400_000;
 
-/// Who holds what of ours, how far behind and since when, what was refused and why. Whether the
-/// node runs, and where it listens, whoever runs it adds.
+/// Who holds what of ours, as of when, and how far behind; what was refused and why. What only a
+/// running node knows, whoever runs it adds.
 pub(crate) fn status(context: &mut Context<'_>) -> Result<NodeStatus> {
-    let status = context.replica.status(context.reads())?;
-    let heads = heads(context, &status)?;
+    let now = clock::now();
+    let status = context.replica.status(now, &context.store)?;
+    let (authority, heads) = (context.authority(), heads(context)?);
+    let node = status.author.key;
+    let mut invalid: BTreeMap<String, u64> = BTreeMap::new();
+    for held in history::suspended(&context.store)? {
+        *invalid.entry(held.reason.code().to_owned()).or_default() += 1;
+    }
     Ok(NodeStatus {
-        unit: status.unit.to_string(),
-        node: status.node.to_string(),
-        network: context.replica.authority().network().to_string(),
-        incarnation: status.incarnation.to_string(),
-        now_ms: now_ms(),
-        running: false,
-        life: life::told(context.past, context.doubled),
+        unit: context.unit().to_string(),
+        node: node.to_string(),
+        network: authority.network().to_string(),
+        incarnation: status.author.incarnation.to_string(),
+        now_ms: now.get(),
+        standing: standing(authority, &status.own, now),
+        life: life::told(context.past, context.cloned),
         disk_left_bytes: disk::left(context.folder),
-        reporting_suspended: reporting_suspended(context, &status.unit),
-        caretakers: caretakers(context, &status.unit),
-        peers: status.peers.iter().map(peer).collect(),
-        scopes: status.scopes.iter().map(scope).collect(),
+        reporting_suspended: authority.is_suspended(context.unit()),
+        alarms: authority::alarms(context),
+        grants: grants_due(authority, now),
+        peers: status.peers.iter().map(|peer| peer_status(authority, peer, now)).collect(),
+        scopes: status.scopes.iter().map(scope_status).collect(),
         documents: heads.len() as u64,
         heads,
-        invalid: status.suspended,
-        refused: status.quarantined,
+        documents_loaded: context.library.reads(),
+        invalid,
+        refused: replica::refused_count(&context.store)?,
         refused_newest: refused_newest(context)?,
-        items_refused: status.rejections.iter().map(|(code, n)| ((*code).into(), *n)).collect(),
-        sessions_refused: status.refused_sessions,
-        documents_loaded: context.library.loads(),
-        listening: Vec::new(),
-        unreached: Vec::new(),
+        running: None,
     })
 }
 
-fn scope(scope: &node_replication::ScopeStatus) -> ScopeStatus {
-    let receipts = scope.receipts;
+/// What a node is, and if it is no member, why.
+fn standing(authority: &Authority, member: &Member, now: Ms) -> Standing {
+    let until_ms = member.until.get();
+    match (member.outside, member.inside) {
+        (Some(_), _) => Standing::Member { until_ms },
+        (None, Some(_)) => Standing::Unrecognised { until_ms },
+        (None, None) => {
+            let own = |grant: &HeldGrant<'_>| grant.subject == member.key;
+            let states: Vec<GrantState> =
+                authority.grants(&member.lineage, now).filter(own).map(|g| g.state).collect();
+            let why = if states.contains(&GrantState::Unclosed) {
+                FormerWhy::Expired
+            } else if states.contains(&GrantState::Ended) {
+                FormerWhy::Ended
+            } else {
+                FormerWhy::Unfounded
+            };
+            Standing::Former { why }
+        }
+    }
+}
+
+/// Grants of this unit that run out soon, and that ran out and were not closed. Who has another
+/// one that lasts longer needs none.
+fn grants_due(authority: &Authority, now: Ms) -> Vec<GrantDue> {
+    let lineage = authority.pins().lineage();
+    let grants: Vec<HeldGrant<'_>> = authority.grants(&lineage, now).collect();
+    let soon = now.plus(RUNS_OUT_MS);
+    let lasts = |grant: &&HeldGrant<'_>| grant.state == GrantState::Holds && grant.until > soon;
+    let settled: BTreeSet<NodeKey> = grants.iter().filter(lasts).map(|g| g.subject).collect();
+    let mut due: Vec<GrantDue> = Vec::new();
+    for grant in &grants {
+        let ran_out = grant.state == GrantState::Unclosed;
+        let runs_out = grant.state == GrantState::Holds && !settled.contains(&grant.subject);
+        if ran_out || runs_out && grant.until <= soon {
+            due.push(GrantDue {
+                delegation: grant.id.to_string(),
+                node: grant.subject.to_string(),
+                until_ms: grant.until.get(),
+                ran_out,
+            });
+        }
+    }
+    due.sort_by_key(|grant| grant.until_ms);
+    due
+}
+
+fn peer_status(authority: &Authority, peer: &replica::PeerStatus, now: Ms) -> PeerStatus {
+    let lacks = Lacks {
+        items: peer.lacks.items,
+        more: peer.lacks.more,
+        since_ms: peer.lacks.since.map(Ms::get),
+    };
+    PeerStatus {
+        peer: peer.member.key.to_string(),
+        unit: peer.member.unit.to_string(),
+        standing: standing(authority, &peer.member, now),
+        link: match peer.link {
+            replica::Link::Away => LinkState::Away,
+            replica::Link::Greeting => LinkState::Greeting,
+            replica::Link::Resuming => LinkState::Resuming,
+            replica::Link::Live => LinkState::Live,
+        },
+        last_ms: peer.last.map(Ms::get),
+        held: match peer.held {
+            Some(held) => Held::AllAsOf { at_ms: held.at.get(), lacks },
+            None => Held::Unknown { lacks },
+        },
+        refused: peer.refused,
+    }
+}
+
+fn scope_status(scope: &replica::ScopeStatus) -> ScopeStatus {
+    let (here, unit, above) = (scope.items, scope.on_unit, scope.on_above);
     ScopeStatus {
         scope: scope.scope.to_string(),
+        unit: scope.scope.unit().to_string(),
         items: scope.items,
-        fingerprint: hex::encode(scope.fingerprint),
-        receipts: Receipts { here: scope.items, unit: receipts.unit, parent: receipts.parent },
+        sum: scope.sum.to_string(),
+        receipts: Receipts { here, unit, above },
     }
 }
 
-fn peer(peer: &node_replication::PeerStatus) -> PeerStatus {
-    PeerStatus {
-        peer: peer.peer.to_string(),
-        unit: peer.unit.to_string(),
-        connected: peer.connected,
-        authorised: peer.authorised,
-        met_ms: peer.met_ms,
-        behind: peer.lag.envelopes,
-        behind_since_ms: peer.lag.since_ms,
-    }
-}
-
-fn heads(
-    context: &Context<'_>,
-    status: &node_replication::Status,
-) -> Result<BTreeMap<String, Vec<String>>> {
+fn heads(context: &Context<'_>) -> Result<BTreeMap<String, Vec<String>>> {
     let mut heads = BTreeMap::new();
-    for scope in &status.scopes {
-        for summary in history::documents(context.reads(), &scope.scope)? {
-            let ids = summary.heads.iter().map(ToString::to_string).collect();
-            heads.insert(summary.document.to_string(), ids);
-        }
+    for document in log::documents(&context.store)? {
+        let record = DocumentRecord::load(&context.store, &document)?;
+        let ids = record.heads.iter().map(ToString::to_string).collect();
+        heads.insert(document.to_string(), ids);
     }
     Ok(heads)
 }
 
 fn refused_newest(context: &Context<'_>) -> Result<Vec<RefusedBrief>> {
-    let brief = |item: node_replication::QuarantinedItem| RefusedBrief {
-        at_ms: item.at_ms,
+    let brief = |item: replica::RefusedItem| RefusedBrief {
+        at_ms: item.at.get(),
         peer: item.peer.to_string(),
         bytes: item.item.len() as u64,
         code: item.code,
         text: item.text,
     };
-    let refused = node_replication::quarantine(context.reads())?;
-    Ok(refused.into_iter().take(REFUSED_SHOWN).map(brief).collect())
-}
-
-fn reporting_suspended(context: &Context<'_>, unit: &UnitId) -> Option<SuspendedReporting> {
-    let suspension = context.replica.authority().suspended(unit)?;
-    let value = suspension.value();
-    Some(SuspendedReporting {
-        by: value.issuer_unit.to_string(),
-        reason: value.reason.clone(),
-        since_ms: value.at_ms,
-        statement: suspension.id().to_string(),
-    })
-}
-
-fn caretakers(context: &Context<'_>, unit: &UnitId) -> Vec<Caretaker> {
-    let caretaker = |delegation: &Verified<Delegation>| {
-        let value = delegation.value();
-        Caretaker {
-            node: value.subject.to_string(),
-            from_unit: value.issuer_unit.to_string(),
-            until_ms: value.not_after_ms,
-            delegation: delegation.id().to_string(),
-        }
-    };
-    let found = context.replica.authority().caretakers(unit, now_ms());
-    found.into_iter().map(caretaker).collect()
+    Ok(replica::refused(&context.store)?.into_iter().take(REFUSED_SHOWN).map(brief).collect())
 }

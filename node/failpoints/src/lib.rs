@@ -48,12 +48,10 @@ points! {
     /// The database copied itself into the folder that it gives its name only at the end.
     CheckpointStaged = "checkpoint_staged",
 
-    /// A node of a doubtful past has its new incarnation written down, its store still doubts.
-    LifeSettled = "life_settled",
     /// The replica is open, and what opening it writes is not committed.
     ReplicaOpened = "replica_opened",
-    /// What a new life began with is durable, and the new incarnation not written down.
-    BeforeLife = "before_life",
+    /// A node of a doubtful past has its new incarnation durable, and was told nothing of it.
+    LifeSettled = "life_settled",
     /// All is written down, no answer and no frame has left.
     BeforeAnswers = "before_answers",
     /// The answers left, the frames did not.

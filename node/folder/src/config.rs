@@ -18,9 +18,11 @@ const ENV_PREFIX: &str = "GONGZHI_NET_";
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawConfig {
-    /// Addresses to listen on. Default: port 7400 on every interface, TCP and QUIC.
+    /// Addresses to listen on. Default: port 7400 on every interface, TCP and QUIC, IPv4 and IPv6.
+    /// What a host lacks, or does not have yet, is tried again.
     listen: Vec<String>,
-    /// Peers to keep a connection with: `KEY@ADDRESS`.
+    /// Peers to keep a connection with: `KEY@ADDRESS`, or `KEY` for one that says itself where it
+    /// is.
     peers: Vec<String>,
     /// Find nodes on the local network. Default on: two tablets on one Wi-Fi need no centre.
     mdns: bool,
@@ -36,7 +38,10 @@ impl Default for RawConfig {
         let any = TransportConfig::default();
         let ms = |wait: Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
         Self {
-            listen: vec!["/ip4/0.0.0.0/tcp/7400".into(), "/ip4/0.0.0.0/udp/7400/quic-v1".into()],
+            listen: ["/ip4/0.0.0.0", "/ip6/::"]
+                .iter()
+                .flat_map(|host| [format!("{host}/tcp/7400"), format!("{host}/udp/7400/quic-v1")])
+                .collect(),
             peers: Vec::new(),
             mdns: true,
             connections_max: any.connections_max,

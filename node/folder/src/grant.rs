@@ -87,8 +87,9 @@ impl Grant {
     /// The text of a grant file.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let follow = |Follow { after, successor }: &Follow| {
-            RawFollow { after: after.to_string(), successor: successor.to_string() }
+        let follow = |Follow { after, successor }: &Follow| RawFollow {
+            after: after.to_string(),
+            successor: successor.to_string(),
         };
         let raw = RawGrant {
             format: FORMAT.into(),

@@ -74,8 +74,7 @@ impl Secrets {
     pub fn store_secret(&self) -> Zeroizing<[u8; 32]> {
         self.store.clone().unwrap_or_else(|| {
             let secret = Zeroizing::new(self.key.to_bytes());
-            let named = [b"gongzhi/store-key/1".as_slice(), secret.as_slice()].concat();
-            Zeroizing::new(Hash::of(&named).0)
+            Zeroizing::new(Hash::of(&[b"gongzhi/store-key/1", secret.as_slice()]).0)
         })
     }
 

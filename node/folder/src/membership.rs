@@ -8,18 +8,16 @@ use serde::{Deserialize, Serialize};
 use crate::folder::read_text;
 use crate::{Folder, FolderError, Placing, TextError, parts, place};
 
-/// The network and the unit of a node, and who that unit is for it. Everything else that a node
-/// chose, and the life it leads, lies in its store.
+/// The network and the unit of a node, and who that unit was for it when it joined. What it chose
+/// since, and the life it leads, lies in its store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
     /// What the network began with.
     pub genesis: Genesis,
     /// The unit.
     pub unit: UnitId,
-    /// The charter's id: the lineage that this node pinned when it joined, or by hand since.
+    /// The charter's id: the lineage that this node pinned when it joined.
     pub lineage: Hash,
-    /// Lineages that it belonged to before: their past still counts where it was adopted.
-    pub former: Vec<Hash>,
     /// The store that holds what this node knows: no other is opened in its place.
     pub store: [u8; 16],
 }
@@ -30,8 +28,6 @@ struct RawMembership {
     genesis: String,
     unit: String,
     lineage: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    former: Vec<String>,
     store: String,
 }
 
@@ -46,7 +42,6 @@ impl Membership {
             genesis: parts::read("genesis", &raw.genesis)?,
             unit: parts::name("unit", &raw.unit)?,
             lineage: parts::name("lineage", &raw.lineage)?,
-            former: parts::hashes("former", &raw.former)?,
             store: hex::decode(&raw.store)
                 .ok()
                 .and_then(|bytes| bytes.try_into().ok())
@@ -61,20 +56,9 @@ impl Membership {
             genesis: parts::write(&self.genesis),
             unit: self.unit.to_string(),
             lineage: self.lineage.to_string(),
-            former: self.former.iter().map(ToString::to_string).collect(),
             store: hex::encode(self.store),
         };
         toml::to_string(&raw).expect("strings are TOML")
-    }
-
-    /// The same node, which holds the unit to be another lineage from now on.
-    #[must_use]
-    pub fn accepting(mut self, lineage: Hash) -> Self {
-        self.former.retain(|former| *former != lineage && *former != self.lineage);
-        if self.lineage != lineage {
-            self.former.push(self.lineage);
-        }
-        Self { lineage, ..self }
     }
 
     /// Reads a folder's.
@@ -111,7 +95,6 @@ mod tests {
             genesis: samples::genesis(),
             unit: samples::unit(),
             lineage: Hash([3; 32]),
-            former: Vec::new(),
             store: [5; 16],
         }
     }
@@ -125,19 +108,5 @@ mod tests {
         let saved = membership();
         saved.save(&folder).expect("saved");
         assert_eq!(Membership::load(&folder).expect("read"), saved);
-        let accepted = saved.accepting(Hash([4; 32]));
-        accepted.save(&folder).expect("saved");
-        assert_eq!(Membership::load(&folder).expect("read"), accepted);
-    }
-
-    #[test]
-    fn a_lineage_is_the_present_one_or_a_former_one_and_never_forgotten() {
-        let [first, second] = [3, 4].map(|n| Hash([n; 32]));
-        let there = membership().accepting(second);
-        assert_eq!((there.lineage, there.former.as_slice()), (second, [first].as_slice()));
-        let again = there.clone().accepting(second);
-        assert_eq!(again, there);
-        let back = there.accepting(first);
-        assert_eq!((back.lineage, back.former.as_slice()), (first, [second].as_slice()));
     }
 }

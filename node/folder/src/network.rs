@@ -10,7 +10,8 @@ use crate::folder::read_text;
 use crate::{FolderError, TextError, parts};
 
 const FORMAT: &str = "gongzhi-network-3";
-const HEAD: &str = "# 网络文件 gongzhi network. It is public: it holds no secret and grants nothing.\n";
+const HEAD: &str =
+    "# 网络文件 gongzhi network. It is public: it holds no secret and grants nothing.\n";
 
 /// A network, as it was given to this node by somebody. Compare its id with theirs.
 #[derive(Debug, Clone, PartialEq, Eq)]

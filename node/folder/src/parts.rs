@@ -1,6 +1,6 @@
 //! What the files of people have in common: hexadecimal parts that are records of the protocol.
 
-use schema_wire::{Genesis, Hash, NetworkId, Statement, Wire};
+use schema_wire::{Genesis, NetworkId, Statement, Wire};
 
 use crate::TextError;
 
@@ -51,8 +51,4 @@ pub(crate) fn genesis(text: &str, network: &str) -> Result<Genesis, TextError> {
 
 pub(crate) fn statements(texts: &[String]) -> Result<Vec<Statement>, TextError> {
     texts.iter().map(|text| read("chain", text)).collect()
-}
-
-pub(crate) fn hashes(field: &'static str, texts: &[String]) -> Result<Vec<Hash>, TextError> {
-    texts.iter().map(|text| name(field, text)).collect()
 }

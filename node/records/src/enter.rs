@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use node_replication::document::Value;
 use schema_documents::kinds::person::{self, Person};
-use schema_documents::kinds::policy::{self, Policy, Topic};
+use schema_documents::kinds::policy::{self, Policy};
 use schema_documents::{
     Declared, Event, EventId, Kind, Naming, PersonId, Reason, Refusal, Said, Scalar, Wanted, enter,
     event_id, event_key, identity, made, read_written,
@@ -13,7 +13,7 @@ use schema_wire::DocumentId;
 
 use crate::persons::Question;
 use crate::plain::{Plain, Stated, texts};
-use crate::records::{Failure, Planned, Records, wanted_text};
+use crate::records::{Failure, Planned, Records, is_erased, wanted_text};
 use crate::transaction::Transaction;
 
 /// Why a row, or an entry, does not become records.
@@ -87,7 +87,7 @@ impl<T: Transaction> Records<'_, T> {
             let checks = self.tx.circumstance().checks();
             let entry = enter(kind, given, Some(&before), &checks).map_err(Stop::Refused)?;
             let plain = self.opened(kind, &before, &document)?;
-            if plain.preferred("status") == Some(person::Status::Erased.code()) {
+            if is_erased(&plain) {
                 return Err(Failure::Erased.into());
             }
             keep_subject(kind, &plain, &entry.wanted)?;
@@ -179,7 +179,7 @@ impl<T: Transaction> Records<'_, T> {
         let Some(number) = planned.wanted.get(person::NUMBER.spec.name) else { return Ok(()) };
         let digest = match wanted_text(number).map(str::to_owned) {
             Some(number) => {
-                let known = planned.before.as_ref().map(|own| own.values("digest"));
+                let known = planned.before.as_ref().map(|own| own.values(person::DIGEST.spec.name));
                 let all = self.digests(&number)?;
                 let is_known =
                     texts(known.unwrap_or_default()).any(|own| all.iter().any(|d| d == own));
@@ -206,7 +206,7 @@ impl<T: Transaction> Records<'_, T> {
 
     /// Does the unit keep the numbers of documents?
     fn keeps_numbers(&mut self) -> Result<bool, Failure> {
-        let name = made(Policy::KIND.name, &[Topic::KeepNumbers.code()]);
+        let name = made(Policy::KIND.name, &[policy::KEEP_NUMBERS]);
         let document = self.place_of(&Policy::KIND, &name, None)?;
         let record = self.record(&Policy::KIND, &name, &document)?;
         let policy = record.as_ref().and_then(|record| record.of::<Policy>());
@@ -309,13 +309,16 @@ impl<T: Transaction> Records<'_, T> {
                             false => spec.name.to_owned(),
                         };
                         number += 1;
-                        body.push((field, match value {
-                            schema_documents::Value::Person(subject) if is_subject => {
-                                Body::Subject(subject)
-                            }
-                            value if spec.holds.is_sealed() => Body::Sealed(value.text()),
-                            value => Body::Plain(value.scalar()),
-                        }));
+                        body.push((
+                            field,
+                            match value {
+                                schema_documents::Value::Person(subject) if is_subject => {
+                                    Body::Subject(subject)
+                                }
+                                value if spec.holds.is_sealed() => Body::Sealed(value.text()),
+                                value => Body::Plain(value.scalar()),
+                            },
+                        ));
                     }
                 }
             }
@@ -357,7 +360,8 @@ fn keep_subject(
 ) -> Result<(), Stop> {
     let schema_documents::Subject::Field(field) = kind.subject else { return Ok(()) };
     let (Some(spec), Some(new)) = (kind.field(field), wanted.get(field)) else { return Ok(()) };
-    let same = |stated: &Stated| matches!(stated, Stated::Text(own) if wanted_text(new) == Some(own));
+    let same =
+        |stated: &Stated| matches!(stated, Stated::Text(own) if wanted_text(new) == Some(own));
     if before.values(field).iter().all(same) {
         return Ok(());
     }

@@ -66,8 +66,7 @@ impl<T: Transaction> Records<'_, T> {
         sheet: &'static Sheet,
     ) -> Result<Vec<(Vec<String>, Row)>, Failure> {
         let persons = self.named_persons()?;
-        let (dwellings, buildings) =
-            (self.plains(&Dwelling::KIND)?, self.plains(&Building::KIND)?);
+        let (dwellings, buildings) = (self.plains(&Dwelling::KIND)?, self.plains(&Building::KIND)?);
         let (mut rows, mut seen) = (Vec::new(), BTreeSet::new());
         for residence in self.plains(&Residence::KIND)?.into_values() {
             let Some(person) = residence.text(&residence::PERSON).and_then(PersonId::parse) else {
@@ -233,7 +232,7 @@ impl<T: Transaction> Records<'_, T> {
     }
 }
 
-/// The cells in order: numbers before texts would be better, and offices sort for themselves.
+/// The cells, in the order of the columns.
 fn sort_key(row: &Row) -> Vec<String> {
     row.cells().map(|(_, text)| text.to_owned()).collect()
 }

@@ -136,7 +136,8 @@ impl Known {
         let Some(fields) = kept(plain.kind) else { return };
         let is_kept = |name: &str| {
             let bare = name.split_once('.').map_or(name, |(list, _)| list);
-            fields.contains(&bare) || (plain.kind == Building::NAME && bare == "former")
+            fields.contains(&bare)
+                || (plain.kind == Building::NAME && bare == building::FORMER.spec.name)
         };
         plain.fields.retain(|name, _| is_kept(name));
         self.forget_record(plain.kind, &plain.name);
@@ -168,11 +169,7 @@ impl Known {
     }
 
     /// The records that are found so, ascending by name.
-    pub(crate) fn by<'a>(
-        &'a self,
-        by: By,
-        key: &str,
-    ) -> impl Iterator<Item = &'a Plain> + use<'a> {
+    pub(crate) fn by<'a>(&'a self, by: By, key: &str) -> impl Iterator<Item = &'a Plain> + use<'a> {
         let names = self.found_by.get(&(by, key.to_owned()));
         let kind = by.kind();
         names.into_iter().flatten().filter_map(move |name| self.get(kind, name))

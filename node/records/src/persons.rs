@@ -7,9 +7,7 @@ use schema_documents::kinds::alias::{self, Alias};
 use schema_documents::kinds::movement::{self, Move, Movement};
 use schema_documents::kinds::person::{self, Person, Status};
 use schema_documents::kinds::residence::{self, Residence};
-use schema_documents::{
-    Coded, Day, Declared, PersonId, Why, Words, possibly_same, words,
-};
+use schema_documents::{Day, Declared, PersonId, Why, Words, possibly_same, words};
 use schema_wire::{Ascending, Band, Erasure, Erasures};
 
 use crate::keyring;
@@ -134,8 +132,7 @@ impl Known {
             .collect();
         let all: Vec<Likeness> =
             persons.into_iter().map(|person| self.likeness(person, sought, meant)).collect();
-        let corrected =
-            all.iter().filter(|own| own.lives_there && own.other_number && !own.meant);
+        let corrected = all.iter().filter(|own| own.lives_there && own.other_number && !own.meant);
         let corrected: BTreeSet<PersonId> = corrected.map(|own| own.person).collect();
         if !corrected.is_empty() {
             return Found::Asks(Question::OtherNumber, corrected);
@@ -167,10 +164,11 @@ impl Known {
         let ids = || [person].into_iter().chain(self.merged_into(person));
         let records: Vec<_> = ids().filter_map(|id| self.person(id)).collect();
         let births = || records.iter().flat_map(|own| own.texts(&person::BIRTH));
-        let agrees = sought.birth.is_some_and(|sought| births().any(|own| births_agree(own, sought)));
-        let exact = sought.birth.is_some_and(|sought| {
-            is_exact(sought) && births().any(|own| own == sought)
-        });
+        let agrees =
+            sought.birth.is_some_and(|sought| births().any(|own| births_agree(own, sought)));
+        let exact = sought
+            .birth
+            .is_some_and(|sought| is_exact(sought) && births().any(|own| own == sought));
         let has_number = records.iter().any(|own| own.texts(&person::DIGEST).next().is_some());
         let lives_there = sought.dwelling.is_some_and(|dwelling| {
             self.lasting(person).any(|own| self.dwelling_of(own) == Some(dwelling))
@@ -390,25 +388,18 @@ impl<T: Transaction> Records<'_, T> {
         for band in Band::ALL {
             let store = self.tx.parts().0;
             let keys = self.memory.keyring.of(store, &unit, band, &person.0)?;
-            let erasure = |key: &keyring::Key| Erasure {
-                subject: person.0,
-                commitment: key.commitment,
-            };
+            let erasure =
+                |key: &keyring::Key| Erasure { subject: person.0, commitment: key.commitment };
             let erasures: Vec<Erasure> = keys.iter().map(erasure).collect();
             if erasures.is_empty() {
                 continue;
             }
-            let erasures: Erasures = Ascending::of(erasures)
-                .map_err(|error| Failure::Write(error.into()))?;
+            let erasures: Erasures =
+                Ascending::of(erasures).map_err(|error| Failure::Write(error.into()))?;
             self.tx.erase_keys(&keyring::erasures(&unit, band, &person.0), erasures)?;
         }
         let document = self.place_of(&Person::KIND, &person.to_string(), None)?;
         self.memory.known.forget(&document);
         Ok(())
-    }
-
-    /// Every status that a record can say, for those who show it.
-    pub fn statuses() -> &'static [Status] {
-        Status::ALL
     }
 }

@@ -8,8 +8,10 @@ use node_replication::log::{DocumentRecord, WriteError, feed_head};
 use node_replication::store::ReadError;
 use node_views::{scalar, value};
 use schema_content::{Opened, SealPlace, Unsealable};
+use schema_documents::kinds::person::{self, Person};
 use schema_documents::{
-    AnyRecord, Contents, Kind, PersonId, Scalar, Subject as Under, Ulid, Unreadable, Wanted, kinds,
+    AnyRecord, Contents, Kind, Named, PersonId, Scalar, Subject as Under, Ulid, Unreadable, Wanted,
+    kinds,
 };
 use schema_wire::{Audience, Band, Class, DocumentId, Hash, Keys, SubjectKey};
 
@@ -117,53 +119,6 @@ impl<'a, T: Transaction> Records<'a, T> {
         Ok(records)
     }
 
-    /// Reads what changed of the documents that lookups rest on.
-    fn compare(&mut self) -> Result<(), Failure> {
-        let hashed = |class, shards: u16| (0..shards).map(move |n| (class, format!("h{n:02x}")));
-        let fixed = [(151, "one".to_owned())]
-            .into_iter()
-            .chain(hashed(128, 64))
-            .chain(hashed(129, 64))
-            .chain(hashed(132, 16))
-            .chain(hashed(146, 4));
-        for (class, shard) in fixed {
-            let document = self.document_id(class, &shard)?;
-            self.compare_one(document)?;
-        }
-        let buildings: Vec<String> = (self.memory.known.all("building"))
-            .map(|building| building.name.clone())
-            .collect();
-        for building in buildings {
-            let document = self.document_id(129, &building)?;
-            self.compare_one(document)?;
-        }
-        Ok(())
-    }
-
-    fn compare_one(&mut self, document: DocumentId) -> Result<(), Failure> {
-        let now = DocumentRecord::load(self.tx.parts().0, &document)?;
-        if self.memory.known.is_current(&document, &now) {
-            return Ok(());
-        }
-        self.memory.known.forget(&document);
-        let contents = node_views::contents(&document, self.tx.document(&document)?);
-        let mut closed = false;
-        let (aliases, others): (Vec<_>, Vec<_>) =
-            contents.records.into_values().partition(|record| record.kind() == "alias");
-        for record in others {
-            let Some(kind) = kind_of(record.kind()) else { continue };
-            let plain = self.opened(kind, &record, &document)?;
-            // Its key may come later, and changes no document then.
-            closed |= plain.is_closed() && plain.preferred("status") != Some("已清除");
-            self.memory.known.learn(&document, plain);
-        }
-        self.memory.known.learn_aliases(&document, aliases);
-        if !closed {
-            self.memory.known.keep(document, now);
-        }
-        Ok(())
-    }
-
     pub(crate) fn document_id(&self, class: u8, shard: &str) -> Result<DocumentId, Failure> {
         let unit = self.tx.circumstance().unit.clone();
         let class = Class::new(class).map_err(WriteError::from)?;
@@ -241,7 +196,10 @@ impl<'a, T: Transaction> Records<'a, T> {
     ) -> Result<Plain, Failure> {
         let subject = subject_of(kind, record.name(), |field| {
             record.readings().find(|(name, _)| *name == field).and_then(|(_, readings)| {
-                readings.iter().rev().find_map(|reading| Some(reading.as_ref().ok()?.as_ref()?.text()))
+                readings
+                    .iter()
+                    .rev()
+                    .find_map(|reading| Some(reading.as_ref().ok()?.as_ref()?.text()))
             })
         });
         let place = format!("{}/{}", kind.name, record.name());
@@ -253,7 +211,9 @@ impl<'a, T: Transaction> Records<'a, T> {
                     Err(why) => Stated::Unreadable(*why),
                     Ok(None) => Stated::Nothing,
                     Ok(Some(schema_documents::Value::Sealed(sealed))) => match subject {
-                        Some(subject) => self.open((document, &place, field), subject, &sealed.0)?,
+                        Some(subject) => {
+                            self.open((document, &place, field), subject, &sealed.0)?
+                        }
                         None => Stated::Closed,
                     },
                     Ok(Some(value)) => Stated::Text(value.text()),
@@ -473,6 +433,11 @@ impl<'a, T: Transaction> Records<'a, T> {
         }
         Ok(written)
     }
+}
+
+/// Is this a person who was erased?
+pub(crate) fn is_erased(plain: &Plain) -> bool {
+    plain.kind == Person::NAME && plain.text(&person::STATUS) == Some(person::Status::Erased.code())
 }
 
 pub(crate) fn kind_of(name: &str) -> Option<&'static Kind> {

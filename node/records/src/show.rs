@@ -10,8 +10,8 @@ use node_replication::history;
 use node_replication::store::ReadStore;
 use schema_documents::kinds::{account::Account, alias::Alias, post::Post};
 use schema_documents::{
-    AnyRecord, Declared, Event, EventId, Fold, Key, Kind, Log, Lower, Offices, PersonId,
-    Past, PutPlace, Source, Unreadable, WithoutAccounts, kinds,
+    AnyRecord, Declared, Event, EventId, Fold, Key, Kind, Log, Lower, Offices, Past, PersonId,
+    PutPlace, Source, Unreadable, WithoutAccounts, kinds,
 };
 use schema_wire::{DocumentId, Hash, Ms, NodeKey, Payload};
 

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use schema_wire::{DocumentId, Envelope, Hash, Item};
+use schema_wire::{DocumentId, Envelope, Hash, Item, UnitId};
 
 use crate::counts::Reason;
 pub use crate::entry::Entry;
 use crate::entry::Location;
-use crate::log::{item, standing};
-use crate::names::{corrupt, document_from_key};
+use crate::log::{DocumentRecord, item, standing};
+use crate::names::{after, corrupt, document_from_key, owner_key};
 use crate::store::{ReadError, ReadStore, Table};
 
 /// The envelopes of a document that count, in causal order: those admitted after the one with this
@@ -59,6 +59,23 @@ pub fn suspended(store: &impl ReadStore) -> Result<Vec<Suspended>, ReadError> {
         }
     }
     Ok(suspended)
+}
+
+/// The documents that a unit owns, as far as they are here, with what is known of each as a whole.
+///
+/// # Errors
+/// If the store cannot answer.
+pub fn documents_of(
+    store: &impl ReadStore,
+    unit: &UnitId,
+) -> Result<Vec<(DocumentId, DocumentRecord)>, ReadError> {
+    let owner = owner_key(unit);
+    let all = store.range(Table::Documents, &owner, &after(&owner), usize::MAX >> 1)?;
+    let parse = |(key, bytes): (Vec<u8>, Vec<u8>)| {
+        let document = document_from_key(&key).zip(DocumentRecord::from_bytes(&bytes));
+        document.ok_or_else(|| corrupt("document"))
+    };
+    all.into_iter().map(parse).collect()
 }
 
 /// Every envelope of a document, in causal order, those that do not count too.

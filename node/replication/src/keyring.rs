@@ -193,7 +193,9 @@ pub(crate) fn destroy_erased(
         match Fields(&since).number() {
             None => store.put(Table::Erasures, key, now.get().to_be_bytes().to_vec()),
             Some(since) if now.since(Ms::of(since)) >= ERASED_MS => {
-                store.delete(Table::Keyring, name.to_vec());
+                if store.read(Table::Keyring, name)?.is_some() {
+                    store.delete(Table::Keyring, name.to_vec());
+                }
             }
             Some(_) => {}
         }

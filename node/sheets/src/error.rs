@@ -23,7 +23,7 @@ pub enum OpenSheetError {
     MissingColumns {
         file: String,
         sheet: String,
-        kind: Words,
+        kind: &'static Words,
         missing: String,
         /// The headings there are; none where the row may be one of persons.
         found: Option<String>,
@@ -154,7 +154,7 @@ pub struct RowError {
     /// Where.
     pub at: At,
     /// Which column; none where the row as a whole is wrong.
-    pub column: Option<Words>,
+    pub column: Option<&'static Words>,
     /// What is wrong.
     pub reason: Reason,
     /// The row as it was, for the status workbook.

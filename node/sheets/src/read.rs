@@ -336,9 +336,10 @@ impl Iterator for Rows {
             return Some(row);
         }
         // A file made to break the reader ends as a row error, not as a panic of the importer.
-        self.reader.take()?.join().err().map(|_| {
-            let at = At { file: self.file.clone(), sheet: "-".to_owned(), row: 0 };
-            Err(RowError { at, column: None, reason: Reason::Broken, cells: Cells::default() })
-        })
+        if self.reader.take()?.join().is_ok() {
+            return None;
+        }
+        let at = At { file: self.file.clone(), sheet: "-".to_owned(), row: 0 };
+        Some(Err(RowError { at, column: None, reason: Reason::Broken, cells: Cells::default() }))
     }
 }

@@ -23,7 +23,7 @@ impl Met {
         let same_id = id.and_then(|id| self.first(&("id", id), &name, number));
         if let Some((first_row, false)) = same_id {
             let reason = Reason::SameIdOtherName { first_row };
-            return Err(Fault { column: Some(person::NUMBER.spec.words), reason });
+            return Err(Fault { column: Some(&person::NUMBER.spec.words), reason });
         }
         // One person may hold several posts.
         if !row.sheet().columns.iter().any(names_each) {

@@ -79,7 +79,7 @@ pub(crate) struct Layout {
 #[derive(Debug, Clone)]
 pub(crate) struct Fault {
     /// None: the row as a whole.
-    pub(crate) column: Option<Words>,
+    pub(crate) column: Option<&'static Words>,
     pub(crate) reason: Reason,
 }
 
@@ -139,7 +139,7 @@ impl Layout {
 
     /// What keeps the rows from being read.
     pub(crate) fn complete(&self, file: &str, sheet: &str) -> Result<(), OpenSheetError> {
-        let (file, sheet, kind) = (file.to_owned(), sheet.to_owned(), self.sheet.words);
+        let (file, sheet, kind) = (file.to_owned(), sheet.to_owned(), &self.sheet.words);
         let missing: Vec<&str> = self.missing().collect();
         if !missing.is_empty() {
             let missing = missing.join("”、“");
@@ -183,7 +183,7 @@ impl Layout {
         let (mut row, mut remarks) = (Row::new(self.sheet), Vec::new());
         let columns = self.sheet.columns.iter().zip(&self.places);
         for (column, places) in columns.filter(|(_, places)| !places.is_empty()) {
-            let fault = |reason| Fault { column: Some(column.field.words), reason };
+            let fault = |reason| Fault { column: Some(&column.field.words), reason };
             let written = joined(column, raw, places).map_err(fault)?;
             let read = match column.read(&written, now) {
                 // Nobody is found by it: the row stands without it, and its people are told.

@@ -5,12 +5,13 @@ use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use node_sheets::{
-    Mode, OpenSheetError, Reason, Record, Remark, RosterRow, Row, RowError, open, open_with,
-};
+use node_sheets::{OpenSheetError, Reason, Remark, RowError, TableRow, open};
 use rust_xlsxwriter::{
     Chart, ChartType, ExcelDateTime, Format, Formula, Workbook, Worksheet, XlsxError,
 };
+use schema_documents::Reason::{BecameDay, FormulaError};
+use schema_documents::kinds::{building, dwelling, person};
+use schema_documents::{Circumstances, Day, Field, Named};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
@@ -18,13 +19,18 @@ const HEADINGS: [&str; 9] =
     ["小区", "楼栋", "单元", "房号", "姓名", "与户主关系", "性别", "出生日期", "备注"];
 
 struct Import {
-    rows: Vec<Row>,
+    rows: Vec<TableRow>,
     refused: Vec<RowError>,
     notes: Vec<String>,
 }
 
+fn now() -> Circumstances<'static> {
+    let today = Day::new(2026, 11, 28).expect("a day");
+    Circumstances { today, invented: true, community: None }
+}
+
 fn import(path: &Path) -> Import {
-    let workbook = open_with(path, Mode::Synthetic).expect("opens");
+    let workbook = open(path, &now()).expect("opens");
     let (mut rows, mut refused) = (Vec::new(), Vec::new());
     for row in workbook.rows() {
         match row {
@@ -36,17 +42,14 @@ fn import(path: &Path) -> Import {
     Import { rows, refused, notes }
 }
 
-fn persons(import: &Import) -> Vec<&RosterRow> {
-    let rows = import.rows.iter();
-    rows.map(|row| match &row.record {
-        Record::Roster(person) => person,
-        _ => panic!("a roster"),
-    })
-    .collect()
+/// What each row says in the column of a field; nothing where it is empty.
+fn said<'a, K: Named, T>(import: &'a Import, field: &Field<K, T>) -> Vec<&'a str> {
+    import.rows.iter().map(|row| row.row.says(field).unwrap_or_default()).collect()
 }
 
 fn reasons(import: &Import) -> Vec<(u32, &str, Reason)> {
-    import.refused.iter().map(|error| (error.at.row, error.column, error.reason)).collect()
+    let column = |error: &RowError| error.column.map_or("-", |column| column.zh);
+    import.refused.iter().map(|e| (e.at.row, column(e), e.reason.clone())).collect()
 }
 
 /// A roster of so many persons, changed by `edit` before it is saved.
@@ -108,7 +111,7 @@ fn a_chart_tab_is_passed_over_and_named() {
         sheet.insert_chart(0, 0, &chart).map(drop)
     });
     let read = import(&path);
-    assert_eq!(persons(&read)[0].name, "人01");
+    assert_eq!(said(&read, &person::NAME), ["人01"]);
     assert_eq!(read.notes, ["图表页，未读取：统计图"]);
 }
 
@@ -142,7 +145,7 @@ fn an_error_of_a_newer_program_refuses_its_row_alone() {
         });
         let read = import(&path);
         assert_eq!(read.rows.len(), 14, "{code}");
-        assert_eq!(reasons(&read), [(bad + 1, "备注", Reason::FormulaError)]);
+        assert_eq!(reasons(&read), [(bad + 1, "备注", Reason::Value(FormulaError))]);
     }
 }
 
@@ -161,7 +164,7 @@ fn a_formula_without_a_value_is_no_empty_cell() {
         format!("{before}<c r=\"E3\"><f>A1&amp;B1</f></c>{after}")
     });
     let read = import(&path);
-    assert_eq!(persons(&read)[0].note.as_deref(), Some("独居"));
+    assert_eq!(said(&read, &person::NOTE)[0], "独居");
     assert_eq!(reasons(&read), [(3, "姓名", Reason::NotComputed)]);
 }
 
@@ -182,11 +185,11 @@ fn numbers_are_read_as_their_format_shows_them() {
         Ok(())
     });
     let read = import(&path);
-    let births = persons(&read).into_iter().filter_map(|person| person.birth.as_ref());
-    let births: Vec<_> = births.map(|birth| birth.as_str().to_owned()).collect();
+    let births = said(&read, &person::BIRTH);
     assert_eq!(births, ["1960-10", "1960-01", "1960-05-01", "1960-02"]);
-    let dwelling = persons(&read)[2];
-    assert_eq!((&*dwelling.building, &*dwelling.entrance, &*dwelling.room), ("3", "2", "007"));
+    assert_eq!(said(&read, &building::NUMBER)[2], "3");
+    assert_eq!(said(&read, &dwelling::ENTRANCE)[2], "2");
+    assert_eq!(said(&read, &dwelling::ROOM)[2], "007");
     let expected = [(4, "出生日期", Reason::MonthUnclear), (7, "出生日期", Reason::YearAsDay)];
     assert_eq!(reasons(&read), expected);
 }
@@ -201,7 +204,7 @@ fn a_room_that_became_a_day_is_no_room() {
         sheet.write_with_format(1, 3, &day, &format).map(drop)
     });
     let read = import(&path);
-    assert_eq!(reasons(&read), [(2, "房号", Reason::BecameDate)]);
+    assert_eq!(reasons(&read), [(2, "房号", Reason::Value(BecameDay))]);
     assert_eq!(read.rows.len(), 1);
 }
 
@@ -258,7 +261,7 @@ fn bombs_are_refused_whatever_they_say_of_themselves() {
             texts.replacen("<t>", &format!("<t>{}", bomb.repeat(times)), 1)
         });
         assert!(std::fs::metadata(&path).expect("a file").len() < 1 << 20);
-        let error = open(&path).expect_err("refused");
+        let error = open(&path, &now()).expect_err("refused");
         assert!(error.to_string().contains("内容过大"), "{error}");
     }
 }
@@ -272,7 +275,7 @@ fn how_a_text_is_pronounced_is_no_part_of_it() {
                     <rPh sb=\"0\" eb=\"1\"><t>ren</t></rPh>";
         texts.replacen("<t>人01</t>", rich, 1)
     });
-    assert_eq!(persons(&import(&path))[0].name, "人01");
+    assert_eq!(said(&import(&path), &person::NAME), ["人01"]);
 }
 
 #[test]
@@ -293,7 +296,7 @@ fn cells_without_their_places_and_parts_of_other_names() {
         relations.replace("\"worksheets/sheet1.xml\"", "\"/xl/Worksheets/Sheet1.xml\"")
     });
     let read = import(&path);
-    assert_eq!(persons(&read).iter().map(|p| &*p.room).collect::<Vec<_>>(), ["201", "202"]);
+    assert_eq!(said(&read, &dwelling::ROOM), ["201", "202"]);
 }
 
 #[test]
@@ -316,26 +319,20 @@ fn elements_with_a_prefix_as_some_programs_give_them() {
         });
     }
     let read = import(&path);
-    let told: Vec<_> = persons(&read)
-        .iter()
-        .map(|person| (&*person.estate, person.birth.as_ref().map_or("", |b| b.as_str())))
-        .collect();
-    assert_eq!(told, [("示例小区", "1960-05-01"); 2]);
+    assert_eq!(said(&read, &building::ESTATE), ["示例小区"; 2]);
+    assert_eq!(said(&read, &person::BIRTH), ["1960-05-01"; 2]);
 }
 
 #[test]
 fn an_old_workbook_is_read() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/居民名册.xls");
     let read = import(&path);
-    let births: Vec<_> = persons(&read)
-        .iter()
-        .map(|person| (&*person.room, person.birth.as_ref().map_or("", |birth| birth.as_str())))
-        .collect();
-    assert_eq!(births, [("101", "1960-05-01"), ("102", "1960-10"), ("007", "1960-10")]);
-    assert_eq!(persons(&read)[2].building, "3", "its format says 3号楼");
-    assert_eq!(persons(&read)[1].estate, "示例小区", "merged downwards");
-    assert_eq!(persons(&read)[0].phone.as_deref(), Some("10012345678"));
-    let expected = [(5, "出生日期", Reason::MonthUnclear), (7, "房号", Reason::BecameDate)];
+    assert_eq!(said(&read, &dwelling::ROOM), ["101", "102", "007"]);
+    assert_eq!(said(&read, &person::BIRTH), ["1960-05-01", "1960-10", "1960-10"]);
+    assert_eq!(said(&read, &building::NUMBER)[2], "3", "its format says 3号楼");
+    assert_eq!(said(&read, &building::ESTATE)[1], "示例小区", "merged downwards");
+    assert_eq!(said(&read, &person::PHONE)[0], "10012345678");
+    let expected = [(5, "出生日期", Reason::MonthUnclear), (7, "房号", Reason::Value(BecameDay))];
     assert_eq!(reasons(&read), expected);
     assert_eq!(read.rows[2].remarks, [Remark::Hidden]);
     let notes = read.notes.join("\n");
@@ -353,7 +350,7 @@ fn a_damaged_old_workbook_ends_in_errors() {
         damaged[place] ^= 0x5a;
         for bytes in [&whole[..place], &damaged] {
             std::fs::write(&path, bytes).expect("writes");
-            if let Ok(workbook) = open_with(&path, Mode::Synthetic) {
+            if let Ok(workbook) = open(&path, &now()) {
                 assert!(workbook.rows().count() <= 70_000);
             }
         }
@@ -374,7 +371,7 @@ fn a_locked_workbook_says_so() {
         drop(inner);
         compound.flush().expect("writes");
         drop(compound);
-        let error = open(&path).expect_err("refused");
+        let error = open(&path, &now()).expect_err("refused");
         assert!(matches!(error, OpenSheetError::OtherContent { .. }), "{error}");
         assert!(error.said().en.contains("password"), "{error}");
     }

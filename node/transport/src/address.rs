@@ -55,7 +55,7 @@ pub struct AddressError(pub(crate) String);
 
 impl Address {
     /// The address of a host, if it is no name.
-    pub(crate) fn ip(&self) -> Option<IpAddr> {
+    pub fn ip(&self) -> Option<IpAddr> {
         match self.host {
             Host::Ip(ip) => Some(ip),
             Host::Name(..) => None,

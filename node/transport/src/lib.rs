@@ -1,32 +1,34 @@
-//! Carries frames between nodes: libp2p over TCP (Noise, Yamux) and QUIC.
+//! Carries frames between nodes: libp2p over TCP (Noise, Yamux) and QUIC (PROTOCOL.md, 9.1, 9.2).
 //!
 //! **What it is.** Connections to configured and discovered peers, kept up with back-off and
-//! jitter; one session per peer, which is one stream of packed frames. The peer id is the node's
-//! key, so a session's peer is authenticated.
+//! jitter, over either family of addresses and by the names of hosts; one session per peer, which
+//! is one stream of packed frames, opened by the node with the smaller key. The peer id is the
+//! node's key, so a session's peer is authenticated.
 //!
 //! **What it is not.** It reads no frame, and how one is packed is `schema-wire`'s. Whether a peer
-//! belongs to the network is decided by its hello, in `node-replication`, which then asks to
-//! close.
+//! is a member is decided in `node-replication`, by the membership that it shows; the node then
+//! vouches for it here, or asks to close.
 //!
 //! **What must always hold.** Per session: `Opened`, then frames, then `Closed` once. Sending
 //! never waits: a queue is bounded in frames and bytes, and a peer that does not take what it
 //! asked for is closed with that reason. Who sends waits: a frame is unpacked once there is
-//! [`Room`] and holds it until the node has dealt with it, and sessions take turns. A frame beyond
-//! the limit, one that is cut off, stalls or does not unpack, or noise on the port closes what it
-//! came on and nothing else. A peer that says no hello is closed. Strangers cannot take the room
-//! of members: see `door.rs`.
+//! [`Room`] and holds it until the node has dealt with it, and sessions take turns. What is no
+//! frame is told to the node, which tells the peer; a frame that is cut off or stalls, or noise on
+//! the port, closes what it came on and nothing else. Large frames are taken from members alone.
+//! A peer that says no hello is closed. Strangers cannot take the room of members: `limits.rs`.
+//! Nothing that others say of a peer's address decides who it is.
 //!
 //! **Memory.** At most 256 MiB wait to be sent, and 8 MiB wait for the node; besides these each
-//! connection has one frame it is reading, still packed (1 MiB), the last 8 KiB that were said
-//! each way, and the unread windows of its streams (5 MiB if the far end is hostile, nothing while
-//! it is idle), of which strangers have 64 connections.
+//! connection has one frame it is reading, still packed (1 MiB, of a stranger 512 KiB), the last
+//! 8 KiB that were said each way, and the unread windows of its streams (5 MiB if the far end is
+//! hostile, nothing while it is idle), of which strangers have half of the connections.
 //!
 //! **What remains.** Members are trusted with their share: hostile members could hold all of it.
 //! A machine with many addresses can take all places of the unauthenticated for as long as it
 //! keeps at it; peers that are dialled are not affected, nor are sessions that stand. Just after a
 //! start no key is known as a member's: a flood of fresh keys can then push a member out before
-//! its hello was read, and it has to dial again. Nodes announced by mDNS are whoever says so;
-//! they are dialled, and have to say a valid hello.
+//! its membership was read, and it has to dial again. Nodes announced by mDNS are whoever says so;
+//! they are dialled, and have to show a membership. mDNS announces addresses of IPv4 alone.
 //!
 //! **Where to start reading.** [`Transport::start`], then `swarm.rs`, then `session.rs`.
 //!

@@ -83,7 +83,8 @@ impl ConnectionLimits {
     }
 
     fn admit(&self, peer: &PeerId) -> Result<(), NoRoom> {
-        if self.open.values().filter(|connection| connection.peer == *peer).count() >= PER_PEER_MAX {
+        if self.open.values().filter(|connection| connection.peer == *peer).count() >= PER_PEER_MAX
+        {
             return Err(NoRoom("this peer has its connections"));
         }
         // Who is on the way out holds no room.
@@ -131,7 +132,12 @@ impl ConnectionLimits {
             connection.since.elapsed() > allowed
                 && !node_key(&connection.peer).is_some_and(|key| with_session.contains(&key))
         };
-        let idle = self.open.iter().filter(|(_, connection)| idle(connection)).map(|(id, _)| *id).collect();
+        let idle = self
+            .open
+            .iter()
+            .filter(|(_, connection)| idle(connection))
+            .map(|(id, _)| *id)
+            .collect();
         self.close(idle);
     }
 
@@ -204,8 +210,7 @@ impl NetworkBehaviour for ConnectionLimits {
                 ..
             }) => {
                 let (host, inbound) = (host(endpoint.get_remote_address()), endpoint.is_listener());
-                let connection =
-                    Connection { peer: peer_id, host, inbound, since: Instant::now() };
+                let connection = Connection { peer: peer_id, host, inbound, since: Instant::now() };
                 self.open.insert(connection_id, connection);
                 self.bound_strangers();
             }

@@ -281,12 +281,7 @@ impl Sessions {
     }
 
     /// Reads frames until there are no more; says why.
-    async fn read(
-        &self,
-        session: u64,
-        mut reader: FrameReader<'_>,
-        ending: &Ending,
-    ) -> SessionEnd {
+    async fn read(&self, session: u64, mut reader: FrameReader<'_>, ending: &Ending) -> SessionEnd {
         loop {
             let arrived = match reader.next().await {
                 Ok(arrived) => arrived,

@@ -409,7 +409,8 @@ impl Network {
 
     /// Whom a connection was dialled for.
     fn dialled(&self, connection: ConnectionId) -> Option<usize> {
-        let is_it = |attempt: &Attempt| matches!(attempt, Attempt::Dial(id, _) if *id == connection);
+        let is_it =
+            |attempt: &Attempt| matches!(attempt, Attempt::Dial(id, _) if *id == connection);
         self.targets.iter().position(|target| is_it(&target.attempt))
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use node_transport::{
-    Address, PeerAddress, Transport, TransportConfig, TransportEvent, TransportHandle,
+    Address, DialFailure, PeerAddress, Transport, TransportConfig, TransportEvent, TransportHandle,
 };
 use schema_wire::{Hash, NodeKey, SigningKey};
 use tokio::sync::mpsc::Receiver;
@@ -27,8 +27,7 @@ async fn start(seed: u8, listen: &str, peers: Vec<PeerAddress>) -> End {
         TransportEvent::Listening(address) => address,
         other => panic!("{other:?}"),
     };
-    let key = NodeKey(SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes());
-    End { handle, events, address, key }
+    End { handle, events, address, key: key_of(seed) }
 }
 
 /// The next event of a kind; others are dropped.
@@ -75,10 +74,12 @@ fn peer(end: &End) -> PeerAddress {
 async fn exchange(listen: &str) {
     let mut a = start(1, listen, vec![]).await;
     let mut b = start(2, listen, vec![peer(&a)]).await;
-    let (at_a, from_a, dials_a) = opened(&mut a).await;
-    let (at_b, from_b, dials_b) = opened(&mut b).await;
+    let (at_a, from_a, opens_a) = opened(&mut a).await;
+    let (at_b, from_b, opens_b) = opened(&mut b).await;
     assert_eq!((from_a, from_b), (b.key, a.key));
-    assert_ne!(dials_a, dials_b, "exactly one of them leads");
+    assert_ne!(opens_a, opens_b, "exactly one of them opens");
+    assert_eq!(opens_a, a.key < b.key, "the smaller key opens, whoever dials");
+    a.handle.vouch(b.key);
     a.handle.send(at_a, b"there".to_vec()).expect("sent");
     b.handle.send(at_b, vec![7; 1 << 20]).expect("sent");
     assert_eq!(frame(&mut b).await, b"there");
@@ -101,8 +102,9 @@ async fn frames_of_every_kind_arrive_as_they_were_and_in_order() {
     let mut b = start(12, "/ip4/127.0.0.1/tcp/0", vec![peer(&a)]).await;
     opened(&mut a).await;
     let (session, ..) = opened(&mut b).await;
+    a.handle.vouch(b.key);
     let noise = |seed: u64, blocks: u64| -> Vec<u8> {
-        let block = |n: u64| Hash::of(&[seed.to_be_bytes(), n.to_be_bytes()].concat()).0;
+        let block = |n: u64| Hash::of(&[&seed.to_be_bytes(), &n.to_be_bytes()]).0;
         (0..blocks).flat_map(block).collect()
     };
     let mut frames = vec![Vec::new(), vec![7; 1 << 20], noise(1, 32 * 1024), Vec::new()];
@@ -175,10 +177,13 @@ fn free_port() -> u16 {
     listener.local_addr().expect("bound").port()
 }
 
+fn key_of(seed: u8) -> NodeKey {
+    NodeKey(SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes())
+}
+
 fn at(seed: u8, port: u16) -> PeerAddress {
     let address = format!("/ip4/127.0.0.1/tcp/{port}").parse().expect("an address");
-    let key = NodeKey(SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes());
-    PeerAddress::At(key, address)
+    PeerAddress::At(key_of(seed), address)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,10 +197,10 @@ async fn both_ends_may_dial_at_once() {
             start(seed_a, &listen_a, vec![at(seed_b, port_b)]),
             start(seed_b, &listen_b, vec![at(seed_a, port_a)]),
         );
-        let (at_a, from_a, dials_a) = opened(&mut a).await;
-        let (at_b, from_b, dials_b) = opened(&mut b).await;
+        let (at_a, from_a, opens_a) = opened(&mut a).await;
+        let (at_b, from_b, opens_b) = opened(&mut b).await;
         assert_eq!((from_a, from_b), (b.key, a.key));
-        assert_ne!(dials_a, dials_b, "exactly one of them leads");
+        assert_ne!(opens_a, opens_b, "exactly one of them opens");
         a.handle.send(at_a, b"there".to_vec()).expect("sent");
         b.handle.send(at_b, b"here".to_vec()).expect("sent");
         assert_eq!(frame(&mut b).await, b"there");
@@ -268,6 +273,93 @@ async fn a_connection_of_another_program_from_the_nodes_port_stops_no_dialling()
         opened(&mut first).await;
     }
     drop(other);
+}
+
+/// The transport of a node that dials these.
+async fn dialling(seed: u8, peers: Vec<PeerAddress>) -> End {
+    start(seed, "/ip4/127.0.0.1/tcp/0", peers).await
+}
+
+fn unheard(port: u16) -> Address {
+    format!("/ip4/127.0.0.1/tcp/{port}").parse().expect("an address")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_is_reached_by_the_name_of_its_host() {
+    let mut a = dialling(90, vec![]).await;
+    let named = a.address.to_string().replace("/ip4/127.0.0.1/", "/dns/localhost/");
+    let mut b = dialling(91, vec![PeerAddress::At(a.key, named.parse().expect("a name"))]).await;
+    opened(&mut a).await;
+    opened(&mut b).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_nobody_knows_is_told_and_harms_nobody() {
+    let nowhere = "/dns/no-such-host.invalid/tcp/7400".parse().expect("a name");
+    let mut a = dialling(92, vec![]).await;
+    let peers = vec![PeerAddress::At(key_of(93), nowhere), peer(&a)];
+    let mut b = dialling(94, peers).await;
+    opened(&mut a).await;
+    let failed = next(&mut b.events, |e| matches!(e, TransportEvent::DialFailed { .. })).await;
+    let TransportEvent::DialFailed { reason, .. } = failed else { panic!("it failed") };
+    assert_eq!(reason, DialFailure::Name);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_alone_is_reached_once_somebody_says_where_it_is() {
+    let mut a = dialling(95, vec![]).await;
+    let mut b = dialling(96, vec![PeerAddress::Anywhere(a.key)]).await;
+    let early = tokio::time::timeout(Duration::from_millis(500), opened(&mut b)).await;
+    assert!(early.is_err(), "nobody knows yet: {early:?}");
+    // Whom nobody asked to dial is not dialled.
+    b.handle.tell(key_of(99), vec![a.address.clone()]).await;
+    b.handle.tell(a.key, vec![unheard(free_port()), a.address.clone()]).await;
+    let (_, from, _) = opened(&mut b).await;
+    assert_eq!(from, a.key);
+    opened(&mut a).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_answers_at_a_peers_address_with_another_key_does_not_stand_for_it() {
+    let mut a = dialling(97, vec![]).await;
+    let other = dialling(98, vec![]).await;
+    let peers = vec![PeerAddress::At(a.key, other.address.clone()), peer(&a)];
+    let mut b = dialling(99, peers).await;
+    let failed = next(&mut b.events, |e| matches!(e, TransportEvent::DialFailed { .. })).await;
+    let TransportEvent::DialFailed { reason, .. } = failed else { panic!("it failed") };
+    assert_eq!(reason, DialFailure::AnotherKey(Some(other.key)));
+    assert_eq!(opened(&mut b).await.1, a.key);
+    opened(&mut a).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_lacks_an_address_listens_on_the_others() {
+    // An address for documents (RFC 5737), which no host has.
+    let lacking = "/ip4/192.0.2.1/tcp/7400".parse().expect("an address");
+    let here = "/ip4/127.0.0.1/tcp/0".parse().expect("an address");
+    let config = TransportConfig { listen: vec![lacking, here], ..TransportConfig::default() };
+    let (_handle, mut events) = Transport::start([100; 32], config).await.expect("starts");
+    let listening = next(&mut events, |e| matches!(e, TransportEvent::Listening(_))).await;
+    let TransportEvent::Listening(address) = listening else { panic!("it listens") };
+    assert!(address.to_string().starts_with("/ip4/127.0.0.1/tcp/"), "{address}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_families_listen_on_one_port() {
+    if std::net::TcpListener::bind("[::1]:0").is_err() {
+        eprintln!("SKIPPED: this machine has no IPv6 loopback");
+        return;
+    }
+    let port = free_port();
+    let listen = ["/ip4/0.0.0.0", "/ip6/::"].map(|host| format!("{host}/tcp/{port}"));
+    let listen = listen.iter().map(|text| text.parse().expect("an address")).collect();
+    let config = TransportConfig { listen, ..TransportConfig::default() };
+    let (_handle, _events) = Transport::start([101; 32], config).await.expect("starts");
+    for (seed, host) in [(102, "/ip4/127.0.0.1"), (103, "/ip6/::1")] {
+        let address = format!("{host}/tcp/{port}").parse().expect("an address");
+        let mut end = dialling(seed, vec![PeerAddress::At(key_of(101), address)]).await;
+        opened(&mut end).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

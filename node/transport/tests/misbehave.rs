@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use futures::{AsyncReadExt as _, AsyncWriteExt as _};
 use node_transport::{
-    Address, Patience, PeerAddress, Transport, TransportConfig, TransportEvent, TransportHandle,
+    Address, Patience, PeerAddress, Refusal, Transport, TransportConfig, TransportEvent,
+    TransportHandle,
 };
-use schema_wire::{FrameHead, NodeKey, Packer, SigningKey};
+use schema_wire::limits::STRANGER_FRAME_BYTES_MAX;
+use schema_wire::{FrameHead, NodeKey, Packer, Sender, SigningKey};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::Receiver;
 
@@ -173,13 +175,30 @@ async fn half_a_frame_holds_nothing_for_ever() {
     assert!(reason.contains("2 of 256 bytes"), "{reason}");
 }
 
-/// What the transport says of a peer that says this after a good frame.
+/// What the transport says of a member that says this after a good frame.
 async fn told_of(a: &mut End, length: usize, size: usize, body: &[u8]) -> String {
     let mut raw = raw::Raw::connect(&a.key, &a.address).await;
     raw.say(b"hello").await;
+    let (session, key) = opened(a).await;
+    a.handle.vouch(key);
     assert_eq!(frame(a).await, b"hello");
     raw.claim(length, size, body).await;
-    closed(a).await
+    let error = malformed(a).await;
+    a.handle.send(session, b"refused".to_vec()).expect("the peer may still be told");
+    a.handle.close(session, "refused".into());
+    let said = raw.until_end().await;
+    assert!(said.ends_with(b"refused"), "{said:?}");
+    assert_eq!(closed(a).await, "refused");
+    error
+}
+
+/// Why what came is no frame.
+async fn malformed(end: &mut End) -> String {
+    next(&mut end.events, |event| match event {
+        TransportEvent::Frame { frame: Err(error), .. } => Some(error.to_string()),
+        _ => None,
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -222,7 +241,8 @@ async fn bombs_wait_packed_for_room() {
         let (head, body) = packer.pack(vec![0; 1 << 20]).expect("packed");
         raw.claim(head.length(), head.size(), &body).await;
     }
-    opened(&mut a).await;
+    let (_, key) = opened(&mut a).await;
+    a.handle.vouch(key);
     let mut held = Vec::new();
     let taken = async {
         while let Some(event) = a.events.recv().await {
@@ -235,6 +255,65 @@ async fn bombs_wait_packed_for_room() {
     for _ in 8..32 {
         assert_eq!(frame(&mut a).await.len(), 1 << 20);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_frame_is_taken_from_members_alone() {
+    let mut a = start(41, impatient()).await;
+    let mut raw = raw::Raw::connect(&a.key, &a.address).await;
+    raw.say(&noise(STRANGER_FRAME_BYTES_MAX)).await;
+    let (session, _) = opened(&mut a).await;
+    assert_eq!(frame(&mut a).await.len(), STRANGER_FRAME_BYTES_MAX);
+    raw.claim(STRANGER_FRAME_BYTES_MAX + 1, STRANGER_FRAME_BYTES_MAX + 1, &[]).await;
+    let error = malformed(&mut a).await;
+    assert!(error.contains("524289 bytes, at most 524288"), "{error}");
+    a.handle.close(session, "refused".into());
+    closed(&mut a).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_frame_behind_a_membership_waits_until_that_is_accepted() {
+    let mut a = start(42, patient()).await;
+    let mut raw = raw::Raw::connect(&a.key, &a.address).await;
+    raw.say(b"who I am").await;
+    let (_, key) = opened(&mut a).await;
+    let (_, first) = sent(&mut a).await;
+    assert_eq!(first, Sender::Stranger);
+    let large = noise(1 << 20);
+    // It is not read to its end meanwhile.
+    let vouched = async {
+        let early = tokio::time::timeout(Duration::from_millis(300), sent(&mut a)).await;
+        assert!(early.is_err(), "nobody vouched for it yet");
+        a.handle.vouch(key);
+        sent(&mut a).await
+    };
+    let ((), (bytes, sender)) = tokio::join!(raw.say(&large), vouched);
+    assert_eq!((bytes.len(), sender), (1 << 20, Sender::Member));
+}
+
+/// The next frame, and who sent it.
+async fn sent(end: &mut End) -> (Vec<u8>, Sender) {
+    next(&mut end.events, |event| match event {
+        TransportEvent::Frame { frame, sender, .. } => Some((frame.expect("a frame"), sender)),
+        _ => None,
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_was_not_the_peers_to_open_is_closed() {
+    let mut a = start(43, patient()).await;
+    let mut raw = raw::Raw::impostor(&a.key, &a.address).await;
+    // The far end learns of a stream with its first bytes, and may close it before the last.
+    let _ = raw.stream.write_all(b"hello").await;
+    let _ = raw.stream.flush().await;
+    let refused = next(&mut a.events, |event| match event {
+        TransportEvent::Opened { .. } | TransportEvent::Frame { .. } => panic!("{event:?}"),
+        TransportEvent::Refused { reason, .. } => Some(reason),
+        _ => None,
+    });
+    assert_eq!(refused.await, Refusal::Impostor);
+    assert!(raw.until_end().await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,9 @@
 //! **How it is tested.** In `tests/`.
 
 mod contents;
+mod events;
 mod library;
+pub mod report;
 
 pub use contents::{contents, scalar, value};
 pub use library::{Library, Loaded};

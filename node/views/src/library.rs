@@ -12,11 +12,15 @@ use node_replication::log::DocumentRecord;
 use node_replication::store::{ReadError, ReadStore};
 use schema_wire::{DocumentId, Hash, Payload};
 
+use crate::events::{Events, has_events};
+
 /// A document and what it was built from.
 #[derive(Debug, Clone, Default)]
 pub struct Loaded {
     /// What it says.
     pub document: Document,
+    /// Where its events were put.
+    pub(crate) events: Events,
     /// The envelopes it was built from, as the store describes them.
     record: DocumentRecord,
     /// The number of the last of them.
@@ -72,9 +76,9 @@ impl Library {
         let kept = kept.filter(|loaded| loaded.record.revision == record.revision);
         let mut loaded = kept.unwrap_or_default();
         if loaded.record.heads != record.heads {
-            for entry in new_entries(store, document, &loaded, &record)? {
+            for entry in new_entries(store, document, &loaded.record, loaded.number, &record)? {
                 self.reads += 1;
-                loaded.take_in(store, &entry)?;
+                loaded.take_in(store, document, &entry)?;
             }
         }
         loaded.record = record;
@@ -82,29 +86,39 @@ impl Library {
     }
 }
 
-/// What counts and is not built in yet. In one revision no envelope begins or ceases to count, so
-/// none becomes a head again: where as many are new as heads are, the log need not be read.
-fn new_entries(
+/// What counts now and did not before, if what was read then still counts. In one revision no
+/// envelope begins or ceases to count, so none becomes a head again: where as many are new as heads
+/// are, the log need not be read.
+pub(crate) fn new_entries(
     store: &impl ReadStore,
     document: &DocumentId,
-    loaded: &Loaded,
-    record: &DocumentRecord,
+    before: &DocumentRecord,
+    number: u64,
+    now: &DocumentRecord,
 ) -> Result<Vec<Entry>, ReadError> {
-    let new: BTreeSet<Hash> = record.heads.difference(&loaded.record.heads).copied().collect();
-    let counting = record.envelopes - record.suspended;
-    if counting.checked_sub(loaded.counting()) == Some(new.len() as u64) {
+    let new: BTreeSet<Hash> = now.heads.difference(&before.heads).copied().collect();
+    let counting = |record: &DocumentRecord| record.envelopes - record.suspended;
+    if counting(now).checked_sub(counting(before)) == Some(new.len() as u64) {
         return history::entries(store, &new);
     }
-    history::counting_after(store, document, loaded.number)
+    history::counting_after(store, document, number)
 }
 
 impl Loaded {
-    fn take_in(&mut self, store: &impl ReadStore, entry: &Entry) -> Result<(), ReadError> {
+    fn take_in(
+        &mut self,
+        store: &impl ReadStore,
+        document: &DocumentId,
+        entry: &Entry,
+    ) -> Result<(), ReadError> {
         let envelope = history::envelope(store, &entry.id)?;
         if let Payload::Changes(bytes) = envelope.content() {
             let unreadable = |_| ReadError("the store holds a change that does not read".into());
             let (change, _) = change::read(bytes).map_err(unreadable)?;
             self.document.apply(&change);
+            if has_events(document.class()) {
+                self.events.take_in(document, entry, &change);
+            }
         }
         self.number = self.number.max(entry.number);
         Ok(())

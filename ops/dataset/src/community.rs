@@ -1,34 +1,43 @@
 //! One community: its organisation, buildings, residents, duties and volunteers.
 
-use jiff::civil::{Date, date};
-use node_sheets::{
-    Birth, Chief, DutyRow, Level, OrgRow, OrgState, PlaceRow, RosterRow, Sex, VolunteerRow,
-    VolunteerState,
-};
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::date;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use schema_documents::Row;
+use schema_documents::kinds::body::BodyLevel;
+use schema_documents::kinds::chief::ChiefRole;
+use schema_documents::kinds::person::Sex;
 
 use crate::allocate::evenly;
 use crate::people::{Ids, birth_day, name, phone};
 use crate::plan::CommunityPlan;
+use crate::rows::{Body, Building, Home, MEMBER, Post, Resident};
 use crate::truth::Counts;
 
 const HOUSEHOLD_PERSONS_MAX: u64 = 6;
 const ADULT_YEARS: f64 = 18.0;
 const POST_FILLED: f64 = 0.97;
-const FOUNDED: Date = date(2020, 7, 1);
 
 /// The rows of one community, patrols apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommunityRows {
-    pub organisation: Vec<OrgRow>,
-    pub places: Vec<PlaceRow>,
-    pub roster: Vec<RosterRow>,
-    pub duties: Vec<DutyRow>,
-    pub volunteers: Vec<VolunteerRow>,
+    /// 组织架构
+    pub organisation: Vec<Row>,
+    /// 空间台账
+    pub places: Vec<Row>,
+    /// 居民名册
+    pub roster: Vec<Row>,
+    /// 五长岗位
+    pub duties: Vec<Row>,
+    /// 志愿者
+    pub volunteers: Vec<Row>,
     /// Counted as the rows were made.
     pub counts: Counts,
+    /// Who walks its patrols: holders of posts whom the roster has no namesakes of.
+    pub(crate) walkers: Vec<String>,
 }
 
 /// The random stream of one community: the same whatever else is generated.
@@ -48,59 +57,62 @@ pub fn community_rows(seed: u64, community: &CommunityPlan) -> CommunityRows {
     set_political(&mut roster, &ages, &adults, community.party_members);
     adults.shuffle(&mut rng);
     let volunteers = volunteers(community, &roster, &adults, &mut rng);
-    let duties = duties(community, &buildings, &roster, &adults, &mut rng);
-    let organisation = organisation(community);
-    let places: Vec<PlaceRow> = buildings.into_iter().map(|building| building.row).collect();
-    let mut rows = CommunityRows {
-        organisation,
-        places,
-        roster,
-        duties,
+    let posts = posts(community, &buildings, &roster, &adults, &mut rng);
+    let bodies = bodies(community);
+    let counts = count(community, &bodies, &buildings, &roster, &posts, volunteers.len());
+    CommunityRows {
+        walkers: walkers(&roster, &posts),
+        organisation: bodies.iter().map(Body::row).collect(),
+        places: buildings.iter().map(Building::row).collect(),
+        roster: roster.iter().map(Resident::row).collect(),
+        duties: posts.iter().map(Post::row).collect(),
         volunteers,
-        counts: Counts::default(),
-    };
-    rows.counts = rows.count(community);
-    rows
-}
-
-impl CommunityRows {
-    fn count(&self, community: &CommunityPlan) -> Counts {
-        let level =
-            |level| self.organisation.iter().filter(|row| row.level == level).count() as u64;
-        let distinct = |values: Vec<&str>| {
-            values.into_iter().collect::<std::collections::BTreeSet<_>>().len() as u64
-        };
-        let roster = || self.roster.iter();
-        Counts {
-            communities: 1,
-            residents: self.roster.len() as u64,
-            households: distinct(roster().map(|row| &*row.household).collect()),
-            residents_with_id: roster().filter(|row| row.citizen_id.is_some()).count() as u64,
-            party_members: roster().filter(|row| is_member(row)).count() as u64,
-            grids: distinct(self.places.iter().map(|row| &*row.grid).collect()),
-            estates: distinct(self.places.iter().map(|row| &*row.estate).collect()),
-            buildings: self.places.len() as u64,
-            entrances: self.places.iter().map(|row| u64::from(row.entrances)).sum(),
-            branches: level(Level::GridBranch),
-            groups: level(Level::BuildingGroup),
-            centre_households: level(Level::CentreHousehold),
-            duty_posts: self.duties.len() as u64,
-            duty_posts_filled: self.duties.iter().filter(|row| row.name.is_some()).count() as u64,
-            volunteers: self.volunteers.len() as u64,
-            teams: community.teams,
-            ..Counts::default()
-        }
+        counts,
     }
 }
 
-fn is_member(row: &RosterRow) -> bool {
-    row.political.as_deref() == Some("中共党员")
+fn count(
+    community: &CommunityPlan,
+    bodies: &[Body],
+    buildings: &[Building],
+    roster: &[Resident],
+    posts: &[Post<'_>],
+    volunteers: usize,
+) -> Counts {
+    let level = |level| bodies.iter().filter(|body| body.level == level).count() as u64;
+    let distinct =
+        |values: &mut dyn Iterator<Item = &str>| values.collect::<BTreeSet<_>>().len() as u64;
+    let entrances = |building: &Building| building.entrances.len() as u64;
+    Counts {
+        communities: 1,
+        residents: roster.len() as u64,
+        households: distinct(&mut roster.iter().map(|own| &*own.household)),
+        residents_with_id: roster.iter().filter(|own| own.number.is_some()).count() as u64,
+        party_members: roster.iter().filter(|own| own.is_member()).count() as u64,
+        grids: distinct(&mut buildings.iter().map(|own| &*own.grid)),
+        estates: distinct(&mut buildings.iter().map(|own| &*own.estate)),
+        buildings: buildings.len() as u64,
+        entrances: buildings.iter().map(entrances).sum(),
+        branches: level(BodyLevel::GridBranch),
+        groups: level(BodyLevel::BuildingGroup),
+        duty_posts: posts.len() as u64,
+        duty_posts_filled: posts.iter().filter(|post| post.holder.is_some()).count() as u64,
+        volunteers: volunteers as u64,
+        teams: community.teams,
+        ..Counts::default()
+    }
 }
 
-struct Building {
-    row: PlaceRow,
-    /// Households behind each entrance.
-    entrances: Vec<u64>,
+/// The holders of posts who have no namesakes among the residents: a sheet of patrols says no more
+/// of them than their names.
+fn walkers(roster: &[Resident], posts: &[Post<'_>]) -> Vec<String> {
+    let mut named: BTreeMap<&str, u32> = BTreeMap::new();
+    for resident in roster {
+        *named.entry(&resident.name).or_default() += 1;
+    }
+    let holders = posts.iter().filter_map(|post| post.holder);
+    let alone = holders.map(|holder| &*holder.name).filter(|name| named.get(name) == Some(&1));
+    alone.collect::<BTreeSet<_>>().into_iter().map(str::to_owned).collect()
 }
 
 fn buildings(community: &CommunityPlan) -> Vec<Building> {
@@ -114,16 +126,12 @@ fn buildings(community: &CommunityPlan) -> Vec<Building> {
             let grid = place * community.grids / community.buildings + 1;
             let own: Vec<u64> =
                 households.by_ref().take(entrances[place as usize] as usize).collect();
-            let most = own.iter().max().copied().unwrap_or_default();
-            let row = PlaceRow {
+            buildings.push(Building {
                 grid: format!("{}{grid:03}", community.code),
                 estate: format!("{}家园{estate}区", community.name.trim_end_matches("社区")),
-                building: number.to_string(),
-                entrances: own.len() as u32,
-                floors: Some(most.div_ceil(2).max(1) as u32),
-                households: Some(own.iter().sum::<u64>() as u32),
-            };
-            buildings.push(Building { row, entrances: own });
+                number: number.to_string(),
+                entrances: own,
+            });
         }
     }
     buildings
@@ -134,7 +142,7 @@ fn residents(
     community: &CommunityPlan,
     buildings: &[Building],
     rng: &mut ChaCha8Rng,
-) -> (Vec<RosterRow>, Vec<f64>) {
+) -> (Vec<Resident>, Vec<f64>) {
     let mut sizes = household_sizes(community, rng).into_iter();
     let mut ids = Ids::new(community.index, community.of);
     let (mut roster, mut ages) = (Vec::new(), Vec::new());
@@ -143,35 +151,27 @@ fn residents(
         for (entrance, count) in (1..).zip(&building.entrances) {
             for dwelling in 0..*count {
                 household += 1;
-                let home = RosterRow {
-                    estate: building.row.estate.clone(),
-                    building: building.row.building.clone(),
+                let home = Home {
+                    estate: building.estate.clone(),
+                    building: building.number.clone(),
                     entrance: u64::to_string(&entrance),
                     room: format!("{}", (dwelling / 2 + 1) * 100 + dwelling % 2 + 1),
-                    household: format!("{}-{household:05}", community.code),
-                    name: String::new(),
-                    relation: String::new(),
-                    sex: Sex::Unknown,
-                    birth: None,
-                    citizen_id: None,
-                    phone: None,
-                    political: None,
-                    note: None,
                 };
+                let household = format!("{}-{household:05}", community.code);
                 let size = sizes.next().expect("a size for each household");
                 for (relation, sex, age) in family(size, rng) {
-                    let (birth, citizen_id) = ids.next(birth_day(age), sex);
+                    let (birth, number) = ids.next(birth_day(age), sex);
                     let phone = (age >= 12.0).then(|| phone(rng));
-                    let (name, relation) = (name(rng), relation.to_owned());
-                    let birth = Some(Birth::on(birth));
-                    roster.push(RosterRow {
-                        name,
+                    roster.push(Resident {
+                        home: home.clone(),
+                        household: household.clone(),
+                        name: name(rng),
                         relation,
                         sex,
                         birth,
-                        citizen_id,
+                        number,
                         phone,
-                        ..home.clone()
+                        politics: None,
                     });
                     ages.push(age);
                 }
@@ -222,52 +222,39 @@ fn family(size: u64, rng: &mut ChaCha8Rng) -> Vec<(&'static str, Sex, f64)> {
     family
 }
 
-fn set_political(roster: &mut [RosterRow], ages: &[f64], adults: &[usize], members: u64) {
+fn set_political(roster: &mut [Resident], ages: &[f64], adults: &[usize], members: u64) {
     for (row, age) in roster.iter_mut().zip(ages) {
         let word = match age {
             age if *age < 14.0 => continue,
             age if *age < 24.0 => "共青团员",
             _ => "群众",
         };
-        row.political = Some(word.to_owned());
+        row.politics = Some(word);
     }
     for place in adults.iter().take(members as usize) {
-        roster[*place].political = Some("中共党员".to_owned());
+        roster[*place].politics = Some(MEMBER);
     }
 }
 
-fn organisation(community: &CommunityPlan) -> Vec<OrgRow> {
-    let street = community.code[..9].to_owned();
-    let row = |level, code: &str, name: String, parent: &str| OrgRow {
+fn bodies(community: &CommunityPlan) -> Vec<Body> {
+    let body = |level, number: &str, name: String, above: &str| Body {
         level,
-        code: code.to_owned(),
+        number: number.to_owned(),
         name,
-        parent: Some(parent.to_owned()),
-        founded: Some(FOUNDED),
-        state: OrgState::Active,
+        above: above.to_owned(),
     };
     let top = &community.code;
-    let mut rows =
-        vec![row(Level::CommunityCommittee, top, format!("{}党委", community.name), &street)];
-    let mut households = evenly(community.centre_households, community.groups).into_iter();
+    // What stands above the community's own committee is another unit's.
+    let mut bodies = vec![body(BodyLevel::Committee, top, format!("{}党委", community.name), "")];
     for (b, groups) in (1..).zip(evenly(community.groups, community.branches)) {
         let branch = branch_code(community, b);
-        rows.push(row(Level::GridBranch, &branch, format!("第{b}网格党支部"), top));
+        bodies.push(body(BodyLevel::GridBranch, &branch, format!("第{b}网格党支部"), top));
         for g in 1..=groups {
-            let group = format!("{branch}-G{g:02}");
-            rows.push(row(
-                Level::BuildingGroup,
-                &group,
-                format!("第{b}网格第{g}楼栋党小组"),
-                &branch,
-            ));
-            for h in 1..=households.next().expect("a number for each group") {
-                let name = format!("第{b}网格第{g}楼栋党小组{h}号党员中心户");
-                rows.push(row(Level::CentreHousehold, &format!("{group}-H{h:02}"), name, &group));
-            }
+            let (group, name) = (format!("{branch}-G{g:02}"), format!("第{b}网格第{g}楼栋党小组"));
+            bodies.push(body(BodyLevel::BuildingGroup, &group, name, &branch));
         }
     }
-    rows
+    bodies
 }
 
 /// The code of a branch; the area it patrols has the same.
@@ -277,56 +264,43 @@ pub(crate) fn branch_code(community: &CommunityPlan, number: u64) -> String {
 
 fn volunteers(
     community: &CommunityPlan,
-    roster: &[RosterRow],
+    roster: &[Resident],
     adults: &[usize],
     rng: &mut ChaCha8Rng,
-) -> Vec<VolunteerRow> {
+) -> Vec<Row> {
     let chosen = adults.iter().take(community.volunteers as usize).map(|place| &roster[*place]);
-    let volunteer = |(number, person): (u64, &RosterRow)| VolunteerRow {
-        name: person.name.clone(),
-        citizen_id: person.citizen_id.clone(),
-        number: format!("V{}{number:05}", community.code),
-        registered: date(
-            rng.random_range(2018..2024),
-            rng.random_range(1..=12),
-            rng.random_range(1..=28),
-        ),
-        state: VolunteerState::Active,
-        team: Some(format!("第{}志愿服务队", number % community.teams + 1)),
+    let volunteer = |(number, person): (u64, &Resident)| {
+        let (year, month, day) =
+            (rng.random_range(2018..2024), rng.random_range(1..=12), rng.random_range(1..=28));
+        let code = format!("V{}{number:05}", community.code);
+        let team = format!("第{}志愿服务队", number % community.teams + 1);
+        person.volunteers(&code, date(year, month, day), &team)
     };
     (1..).zip(chosen).map(volunteer).collect()
 }
 
 /// One chief for the community, and one for each grid, building and entrance.
-fn duties(
+fn posts<'a>(
     community: &CommunityPlan,
     buildings: &[Building],
-    roster: &[RosterRow],
+    roster: &'a [Resident],
     adults: &[usize],
     rng: &mut ChaCha8Rng,
-) -> Vec<DutyRow> {
-    let mut posts = vec![(Chief::Community, community.name.clone())];
-    posts.extend((1..=community.grids).map(|g| (Chief::Grid, format!("{}{g:03}", community.code))));
+) -> Vec<Post<'a>> {
+    let mut posts = vec![(ChiefRole::Community, community.name.clone())];
+    let grids = 1..=community.grids;
+    posts.extend(grids.map(|g| (ChiefRole::Grid, format!("{}{g:03}", community.code))));
     for building in buildings {
-        let area = format!("{}{}栋", building.row.estate, building.row.building);
+        let area = format!("{}{}栋", building.estate, building.number);
         let entrances = 1..=building.entrances.len();
         let of = area.clone();
-        posts.push((Chief::Building, area));
-        posts.extend(entrances.map(|e| (Chief::Entrance, format!("{of}{e}单元"))));
+        posts.push((ChiefRole::Building, area));
+        posts.extend(entrances.map(|e| (ChiefRole::Entrance, format!("{of}{e}单元"))));
     }
-    let duty = |(chief, area): (Chief, String)| {
+    let post = |(role, area): (ChiefRole, String)| {
         let holder = &roster[adults[rng.random_range(0..adults.len())]];
-        let filled = chief == Chief::Community || rng.random_bool(POST_FILLED);
-        let holder = filled.then_some(holder);
-        DutyRow {
-            chief,
-            area,
-            name: holder.map(|person| person.name.clone()),
-            citizen_id: holder.and_then(|person| person.citizen_id.clone()),
-            party_member: holder.is_some_and(is_member),
-            from: holder.map(|_| date(2023, 1, 1)),
-            to: None,
-        }
+        let filled = role == ChiefRole::Community || rng.random_bool(POST_FILLED);
+        Post { role, area, holder: filled.then_some(holder) }
     };
-    posts.into_iter().map(duty).collect()
+    posts.into_iter().map(post).collect()
 }

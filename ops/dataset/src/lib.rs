@@ -7,7 +7,7 @@
 //! **What it is not.** No data about anybody. Every name is put together from a list of surnames
 //! and a list of syllables; every citizen id stands under area 220899, which belongs to no place;
 //! every telephone number begins with 100, which is assigned to nobody; streets, communities and
-//! estates are invented. Read it back with `node_sheets::Mode::Synthetic`.
+//! estates are invented. It is read back where invented people pass.
 //!
 //! **What must always hold.** The same plan writes the same rows. No two people share a citizen
 //! id, whichever communities they live in. A community's rows depend on the seed and its place in
@@ -24,6 +24,7 @@ mod community;
 mod patrol;
 mod people;
 mod plan;
+mod rows;
 mod truth;
 mod write;
 

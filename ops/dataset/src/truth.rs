@@ -36,17 +36,13 @@ counts! {
     branches,
     /// 楼栋党小组
     groups,
-    /// 党员中心户
-    centre_households,
     duty_posts,
     duty_posts_filled,
     volunteers,
     teams,
     patrols_planned,
-    /// With an end time: these alone count as done.
+    /// Entered when they were over.
     patrols_finished,
-    /// Begun and without an end time.
-    patrols_unfinished,
     patrol_findings,
 }
 

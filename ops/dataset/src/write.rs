@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use node_sheets::{Exporter, Format, Kind, Record, WriteSheetError};
+use node_sheets::{Exporter, Format, WriteSheetError};
+use schema_documents::kinds::{body, building, chief, person, slot, volunteer};
+use schema_documents::{Row, Sheet};
 
 use crate::community::community_rows;
 use crate::patrol::Month;
@@ -78,28 +80,26 @@ fn write_community(
         let of = Month::new(plan.seed, community, &rows, (year, month));
         truth.counts.add(&of.count());
         let suffix = format!("-{year:04}-{month:02}");
-        write(&folder, Kind::PatrolPlan, &suffix, of.planned.into_iter().map(Record::from))?;
-        write(&folder, Kind::PatrolRun, &suffix, of.made.into_iter().map(Record::from))?;
+        write(&folder, &slot::PLAN_SHEET, &suffix, &of.planned)?;
+        write(&folder, &slot::RUN_SHEET, &suffix, &of.made)?;
     }
-    write(&folder, Kind::Organisation, "", rows.organisation.into_iter().map(Record::from))?;
-    write(&folder, Kind::Place, "", rows.places.into_iter().map(Record::from))?;
-    write(&folder, Kind::Roster, "", rows.roster.into_iter().map(Record::from))?;
-    write(&folder, Kind::Duty, "", rows.duties.into_iter().map(Record::from))?;
-    write(&folder, Kind::Volunteer, "", rows.volunteers.into_iter().map(Record::from))?;
+    write(&folder, &body::SHEET, "", &rows.organisation)?;
+    write(&folder, &building::SHEET, "", &rows.places)?;
+    write(&folder, &person::SHEET, "", &rows.roster)?;
+    write(&folder, &chief::SHEET, "", &rows.duties)?;
+    write(&folder, &volunteer::SHEET, "", &rows.volunteers)?;
     Ok(truth)
 }
 
 fn write(
     folder: &Path,
-    kind: Kind,
+    sheet: &'static Sheet,
     suffix: &str,
-    records: impl Iterator<Item = Record>,
+    rows: &[Row],
 ) -> Result<(), WriteSheetError> {
-    let path = folder.join(format!("{}{suffix}.xlsx", kind.title()));
-    let mut exporter = Exporter::create(path, kind, Format::Xlsx)?;
-    for record in records {
-        exporter.write(&record)?;
-    }
+    let path = folder.join(format!("{}{suffix}.xlsx", sheet.name));
+    let mut exporter = Exporter::create(path, sheet, Format::Xlsx)?;
+    rows.iter().try_for_each(|row| exporter.write(row))?;
     exporter.finish()?;
     Ok(())
 }

@@ -101,6 +101,16 @@ pub fn title(text: &str) -> String {
     joined
 }
 
+/// `13800138000.0` is a number that some program took for a measure.
+pub(crate) fn whole(text: &str) -> &str {
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let zeros = |part: &str| part.bytes().all(|byte| byte == b'0');
+    match text.split_once('.') {
+        Some((number, rest)) if digits(number) && zeros(rest) => number,
+        _ => text,
+    }
+}
+
 /// `="123"` is how systems write 123 so that a spreadsheet does not take it for a number.
 pub fn unwrapped(text: &str) -> &str {
     let inner = text.trim().strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));

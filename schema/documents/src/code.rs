@@ -60,6 +60,11 @@ macro_rules! codes {
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code),* }
             }
+
+            /// What it is called.
+            pub const fn words(self) -> $crate::words::Words {
+                match self { $(Self::$variant => $crate::words::words($zh, $en)),* }
+            }
         }
     };
 }

@@ -75,7 +75,7 @@ pub use indicator::{
 pub use key::{Key, event_key, field_key};
 pub use kind::{Between, Declared, ENTRIES_MAX, Kind, Naming, Subject};
 pub use life::{Begins, Happening, Life, Role, State};
-pub use numbers::{Identity, identity};
+pub use numbers::{Identity, citizen_check, identity};
 pub use office::Offices;
 pub use order::{Log, Past, Place as PutPlace};
 pub use record::{AnyRecord, Contents, Reading, Record};

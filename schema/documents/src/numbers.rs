@@ -1,6 +1,6 @@
 //! Numbers that a standard gives a check to: documents of persons, organisations, telephones.
 
-use crate::characters::is_han;
+use crate::characters::{is_han, whole};
 use crate::day::{Day, PartialDay};
 use crate::refusal::Reason;
 
@@ -77,7 +77,8 @@ fn is_issued(number: &str) -> bool {
     residence || area(0) || (number.starts_with('9') && area(1))
 }
 
-fn citizen_check(digits: &[u8; 17]) -> u8 {
+/// The check character of a citizen id with these digits (ISO 7064 MOD 11-2).
+pub fn citizen_check(digits: &[u8; 17]) -> u8 {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = digits.iter().zip(WEIGHTS).map(|(d, w)| u32::from(d - b'0') * w).sum();
     let at = usize::try_from(sum % 11).unwrap_or_default();
@@ -116,6 +117,7 @@ pub(crate) fn organisation(text: &str) -> Result<String, Reason> {
 /// If one of them is none.
 pub(crate) fn phones(text: &str, invented: bool) -> Result<String, Reason> {
     let several = text.split(['/', '、', ';', ',', '，', '；', '\\', '|']).map(str::trim);
+    let several = several.map(whole);
     let mut numbers: Vec<String> = Vec::new();
     for part in several.filter(|part| !part.is_empty()) {
         let found = match phone(part, invented) {

@@ -141,6 +141,16 @@ impl Row {
         self
     }
 
+    /// Says what stands under the column of a field; of one that the sheet does not have, nothing.
+    #[must_use]
+    pub fn say<K: Named, T>(self, field: &Field<K, T>, text: impl Into<String>) -> Self {
+        let of = |own: &&Column| own.kind == K::NAME && own.field.name == field.spec.name;
+        match self.sheet.columns.iter().find(of) {
+            Some(column) => self.with(column, text),
+            None => self,
+        }
+    }
+
     /// The sheet.
     pub const fn sheet(&self) -> &'static Sheet {
         self.sheet

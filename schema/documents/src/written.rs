@@ -32,9 +32,11 @@ fn without_spaces(spec: &Spec, text: &str) -> String {
         (_, Check::BuildingNumber) => characters::building(text),
         (_, Check::EntranceNumber) => characters::entrance(text),
         (_, Check::RoomNumber) => characters::room(text),
-        (_, Check::Phone) => whole(characters::plain(text)),
+        (_, Check::Phone) => characters::plain(text),
         (_, Check::GivenNumber(_) | Check::GridNumber | Check::Identity)
-        | (_, Check::Organisation | Check::Digest) => whole(characters::solid(text)),
+        | (_, Check::Organisation | Check::Digest) => {
+            characters::whole(&characters::solid(text)).to_owned()
+        }
         (Type::Day | Type::PartialDay | Type::Time, _) => characters::plain(text),
         (Type::Code(_) | Type::Flag | Type::Count, _) => characters::solid(text),
         _ => characters::title(text),
@@ -45,17 +47,6 @@ fn without_spaces(spec: &Spec, text: &str) -> String {
 fn free_text(text: &str) -> String {
     let lines = text.trim().replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ");
     ComposingNormalizerBorrowed::new_nfc().normalize(&lines).into_owned()
-}
-
-/// `13800138000.0` is a number that some program took for a measure.
-fn whole(mut text: String) -> String {
-    if let Some((number, zeros)) = text.split_once('.')
-        && number.bytes().all(|byte| byte.is_ascii_digit())
-        && zeros.bytes().all(|byte| byte == b'0')
-    {
-        text.truncate(number.len());
-    }
-    text
 }
 
 /// What shows that a text is no longer what somebody wrote, whatever the field wants.

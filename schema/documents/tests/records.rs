@@ -95,6 +95,34 @@ fn a_building_is_named_by_its_estate_and_number() {
     assert_eq!(entry.wanted["estate"], estate);
 }
 
+/// However it is typed, and whatever program it was copied from.
+#[test]
+fn what_offices_write_comes_in_in_one_form() {
+    let building = |estate, number, floors| {
+        let given = [("estate", estate), ("number", number), ("floors", floors)];
+        enter(&kinds::building::Building::KIND, &given, None, &now())
+    };
+    let one = building("鹤鸣小区", "12", "6").expect("comes in");
+    for (estate, number, floors) in [
+        ("鹤鸣 小区", "12号楼", "6层"),
+        (" 鹤鸣小区\u{200b}", "十二栋", "6.00"),
+        ("鹤鸣小区", "`１２", "'6"),
+    ] {
+        assert_eq!(building(estate, number, floors).as_ref(), Ok(&one), "{number}");
+    }
+    let none = building("鹤鸣小区", "12", "不详").expect("comes in");
+    assert_eq!(none.wanted["floors"], Wanted::Plain(Scalar::Null));
+    for (number, reason) in [("3月1日", Reason::BecameDay), ("#N/A", Reason::FormulaError)] {
+        let refused = building("鹤鸣小区", number, "6").expect_err("refused");
+        assert_eq!(refused.iter().map(|r| &r.reason).collect::<Vec<_>>(), [&reason]);
+    }
+    let below = |above| {
+        let given = [("level", "党小组"), ("number", "B 01"), ("name", "甲"), ("above", above)];
+        enter(&body::Body::KIND, &given, None, &now()).expect("comes in").wanted
+    };
+    assert_eq!(below("B 00")["above"], below("Ｂ00")["above"]);
+}
+
 #[test]
 fn lists_shrink_by_entries_without_value() {
     let given = |persons: &[&'static str]| {

@@ -2,11 +2,14 @@
 //!
 //! **What it is.** [`Node`]: a data folder and a process that is started, asked, killed and
 //! started again. **What it is not.** It shares no behaviour with the product: it speaks to it by its
-//! command line and its control socket, and knows only what can be asked and answered (`node-api`). **What must always hold.** No process outlives its
-//! `Node`; every wait is bounded. **Where to start reading.** `tests/kill.rs`; for networks and
-//! disks that fail, [`lab`]. **How it is tested.** It is the test.
+//! command line and its control socket, and knows only what can be asked and answered (`node-api`).
+//! **What must always hold.** No process outlives its `Node`; every wait is bounded.
+//! **Where to start reading.** `tests/kill.rs`; for networks and disks that fail, [`lab`]. **How it is tested.** It is the test.
 
 pub mod lab;
+mod work;
+
+pub use work::{areas, enter, plan, planned, plans};
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -21,7 +24,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use node_api::{Events, Operation, Reply, Request};
+use node_api::{Began, Events, Granted, Joined, KeyMade, NetworkWritten, Operation, RecognisedFile,
+    Reply, Request};
 use serde::de::DeserializeOwned;
 
 /// How long anything may take before a test gives up. Never a measure of speed.
@@ -110,7 +114,7 @@ impl Node {
     /// Makes the key.
     pub fn create(root: &Path, name: &str) -> Result<Self> {
         let dir = root.join(name);
-        let key = gongzhi(&["key", "--data", path(&dir)?])?;
+        let key = answered::<KeyMade>(&["key", "--data", path(&dir)?])?.node;
         let port = free_port()?;
         Ok(Self::at(dir, key, port))
     }
@@ -126,18 +130,47 @@ impl Node {
         Ok(Self::at(dir.to_owned(), self.key.clone(), port))
     }
 
-    /// Founds a network of its own.
-    pub fn found(&self) -> Result<()> {
-        let dir = path(&self.dir)?;
-        gongzhi(&["init", "--data", dir, "--city", "220800", "--name", "试验"]).map(drop)
+    /// Founds a network of its own; its answer has the recovery phrases.
+    pub fn found(&self) -> Result<Began> {
+        self.order(&["init", "--city", "220800", "--name", "试验"])
     }
 
-    /// Grants another node a unit, and lets it join.
-    pub fn admit(&self, other: &Self, unit: &str) -> Result<()> {
+    /// Takes another node into the own unit.
+    pub fn admit(&self, other: &Self) -> Result<Joined> {
+        self.admit_as(other, "node")
+    }
+
+    /// Takes another node into the own unit, for this role.
+    pub fn admit_as(&self, other: &Self, role: &str) -> Result<Joined> {
         let grant = other.dir.with_extension("grant");
-        let (dir, grant) = (path(&self.dir)?, path(&grant)?);
-        gongzhi(&["delegate", "--data", dir, "--unit", unit, "--to", &other.key, "--out", grant])?;
-        gongzhi(&["init", "--data", path(&other.dir)?, "--grant", grant]).map(drop)
+        let out = path(&grant)?;
+        let to = ["delegate", "--to", &other.key, "--role", role, "--out", out];
+        self.order::<Granted>(&to)?;
+        other.order(&["init", "--grant", out])
+    }
+
+    /// Lets another node begin a unit below by itself, and recognises it; the answer has the unit's
+    /// recovery phrase.
+    pub fn found_below(&self, other: &Self, unit: &str) -> Result<Began> {
+        let began = self.begin(other, unit)?;
+        self.recognise(other)?;
+        Ok(began)
+    }
+
+    /// Another node begins a unit by itself, and asks to be recognised.
+    pub fn begin(&self, other: &Self, unit: &str) -> Result<Began> {
+        let [network, request] = ["network", "request"].map(|e| other.dir.with_extension(e));
+        let (network, request) = (path(&network)?, path(&request)?);
+        self.order::<NetworkWritten>(&["network", "--out", network])?;
+        other.order(&["init", "--network", network, "--unit", unit, "--out", request])
+    }
+
+    /// Recognises the unit that another node began.
+    pub fn recognise(&self, other: &Self) -> Result<Joined> {
+        let [request, grant] = ["request", "grant"].map(|e| other.dir.with_extension(e));
+        let (request, grant) = (path(&request)?, path(&grant)?);
+        self.order::<RecognisedFile>(&["recognise", "--request", request, "--out", grant])?;
+        other.order(&["init", "--grant", grant])
     }
 
     /// Keeps a connection with another node once both run.
@@ -218,6 +251,11 @@ impl Node {
         Request: From<O>,
     {
         ask(&self.dir, asked)
+    }
+
+    /// Plans a patrol at the running node; returns the envelope.
+    pub fn enter(&self, area: &str) -> Result<String> {
+        enter(&self.dir, area)
     }
 
     /// Runs a command on its folder.

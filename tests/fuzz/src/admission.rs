@@ -1,17 +1,16 @@
 //! A replica under a member that lies: raw frames, well-signed envelopes with any content,
 //! headers that name anything, statements, sessions that come and go.
 
-use automerge::transaction::Transactable as _;
-use automerge::{ObjType, ROOT};
-use schema_documents::record;
+use node_acts::issuer::Issuer;
 use schema_wire::{
-    Ack, Adoption, Author, Class, DocumentId, Frame, Hash, Header, Item, KeyGrant, Known, Payload,
-    ScopeOffer, Statement, Verified, Wire,
+    Ack, Ascending, Author, Bytes, Cursor, Digest, DocumentId, Epoch, Erasure, Hash, Header,
+    Incarnation, Item, Keeps, Keys, List, Mark, Ms, Offer, Offers, Payload, Position, Reconcile, Rest,
+    SubjectKey, VerifiedStatement, Want, Wire,
 };
 
-use crate::change::{repaired, spoil};
+use crate::change::{bent, honest, repaired, spoil};
 use crate::draw::Draw;
-use crate::peer::{Peer, document, genesis, liar, liars_key};
+use crate::peer::{Peer, document, founded, liar, liars_issuer};
 
 /// Acts of one input: each is a step of the replica.
 const ACTS_MAX: usize = 32;
@@ -27,140 +26,167 @@ pub fn target(data: &[u8]) {
         act(&mut peer, &mut draw);
     }
     peer.bounds();
-    let logs = peer.logs.iter().filter(|(_, log)| !log.is_empty());
-    let written: Vec<DocumentId> = logs.map(|(document, _)| document.clone()).collect();
-    written.iter().for_each(|document| peer.read(document));
+    let changed = |document: &DocumentId| document.class() != keyring().class();
+    peer.documents().iter().filter(|d| changed(d)).for_each(|document| peer.read(document));
 }
 
+/// Public, shown above, kept by the unit.
 fn any_document(draw: &mut Draw<'_>) -> DocumentId {
-    const CLASSES: [Class; 4] = [Class::Place, Class::Roster, Class::Report, Class::Keyring];
+    const CLASSES: [u8; 3] = [4, 64, 147];
     document(CLASSES[draw.below(CLASSES.len())], ["a", "b"][draw.below(2)])
 }
 
-fn act(peer: &mut Peer, draw: &mut Draw<'_>) {
-    match draw.below(13) {
-        0 => peer.frame(draw.piece()),
-        1 => {
-            let (document, content) = (any_document(draw), draw.piece().to_vec());
-            peer.offer(peer.header(&document, &content), content);
-        }
-        2 => {
-            let (document, content) = (any_document(draw), repaired(draw.piece()));
-            peer.offer(peer.header(&document, &content), content);
-        }
-        3 => {
-            let document = any_document(draw);
-            let content = spoil(&edited(peer, &document, draw), draw);
-            peer.offer(peer.header(&document, &content), content);
-        }
-        4 | 5 => {
-            let document = any_document(draw);
-            let content = edited(peer, &document, draw);
-            let header = bent(peer, peer.header(&document, &content), draw);
-            peer.offer(header, content);
-        }
-        6 => {
-            let scope = any_document(draw).scope();
-            let items = (0..1 + draw.below(4)).map(|_| draw.piece().to_vec()).collect();
-            peer.items(scope, items);
-        }
-        7 => keys(peer, draw),
-        8 => adopt(peer, draw),
-        9 => peer.wait(draw.small().saturating_mul(1000)),
-        10 => greet(peer, draw),
-        11 => {
-            let (scope, message) = (any_document(draw).scope(), draw.piece().to_vec());
-            peer.frame(&Frame::Reconcile { scope, message }.to_bytes());
-        }
-        _ => answer(peer, draw),
-    }
+fn keyring() -> DocumentId {
+    document(143, "07")
 }
 
-/// An honest edit by the liar.
-fn edited(peer: &Peer, document: &DocumentId, draw: &mut Draw<'_>) -> Vec<u8> {
-    let (field, value) = (format!("f{}", draw.below(4)), i64::from(draw.byte()));
-    let list = draw.one_in(4);
-    let change = peer.change(document, |draft| {
-        if let Some(map) = record::maps(document.class).first() {
-            record::set(draft, map, "r", &field, value);
+fn act(peer: &mut Peer, draw: &mut Draw<'_>) {
+    let document = any_document(draw);
+    match draw.below(14) {
+        0 => peer.frame(draw.piece()),
+        1 => drop(peer.offer_change(&document, draw.piece().to_vec())),
+        2 => drop(peer.offer_change(&document, repaired(draw.piece()))),
+        3 => {
+            let content = spoil(&honest(peer, &document), draw);
+            peer.offer_change(&document, content);
         }
-        if list && let Ok(list) = draft.put_object(ROOT, "list", ObjType::List) {
-            let _ = draft.insert(&list, 0, value);
+        4 => {
+            let content = bent(peer, &document, draw);
+            peer.offer_change(&document, content);
         }
-    });
-    change.map(|change| change.raw_bytes().to_vec()).unwrap_or_default()
+        5 => drop(peer.enter(&document, "甲")),
+        6 => {
+            let Ok(bytes) = Bytes::new(honest(peer, &document)) else { return };
+            let content = Payload::Changes(bytes);
+            let header = bent_header(peer, peer.header(&document, &content), draw);
+            peer.offer(header, content);
+        }
+        7 => {
+            let items = (0..1 + draw.below(4)).map(|_| draw.piece().to_vec()).collect();
+            peer.items(document.scope(), items);
+        }
+        8 => keys(peer, draw),
+        9 => state(peer, draw),
+        10 => peer.wait(draw.small().saturating_mul(1000)),
+        11 => greet(peer, draw),
+        12 => {
+            let Ok(message) = Bytes::new(draw.piece()) else { return };
+            peer.say(Reconcile { scope: document.scope(), message });
+        }
+        _ => answer(peer, &document, draw),
+    }
 }
 
 /// The header with one of its claims changed, or as it was.
-fn bent(peer: &Peer, header: Header, draw: &mut Draw<'_>) -> Header {
+fn bent_header(peer: &Peer, header: Header, draw: &mut Draw<'_>) -> Header {
     let written = peer.written();
     let number = draw.below(written.len() + 1);
     let any = written.get(number).copied().unwrap_or(Hash([7; 32]));
-    match draw.below(9) {
-        0 => Header { seq: draw.number().max(2), backlink: Some(any), ..header },
-        1 => Header { seq: header.seq.max(2), backlink: Some(any), ..header },
-        2 => Header { dependencies: vec![any], ..header },
-        3 => Header { at_ms: draw.number(), ..header },
+    match draw.below(8) {
+        0 => match Position::behind(draw.number(), any) {
+            Ok(position) => Header { position, ..header },
+            Err(_) => header,
+        },
+        1 => Header { position: Position::FIRST, ..header },
+        2 => match Ascending::of([any]) {
+            Ok(dependencies) => Header { dependencies, ..header },
+            Err(_) => header,
+        },
+        3 => Header { at: Ms::of(draw.number()), ..header },
         4 => Header { delegation: any, ..header },
         5 => Header { document: any_document(draw), ..header },
-        6 => Header { author: Author { incarnation: draw.number() as u32, ..liar() }, ..header },
-        7 => Header { payload: Payload::Keys(any), ..header },
-        _ => header,
+        6 => {
+            let author = Author { incarnation: Incarnation(draw.array()), ..liar() };
+            Header { author, ..header }
+        }
+        _ => Header { payload_hash: any, ..header },
     }
 }
 
+/// Tells keys, or destroys them.
 fn keys(peer: &mut Peer, draw: &mut Draw<'_>) {
-    let document = document(Class::Keyring, "a");
-    let grant = |_| KeyGrant::new(draw.array(), draw.array());
-    let grants: Vec<_> = (0..3).map(grant).collect();
-    let content = KeyGrant::list_to_bytes(&grants);
-    let payload = Payload::Keys(KeyGrant::commitment(&grants));
-    let header = Header { payload, ..peer.header(&document, &content) };
-    peer.offer(header, content);
-}
-
-fn adopt(peer: &mut Peer, draw: &mut Draw<'_>) {
-    let mut envelopes = peer.written();
-    envelopes.retain(|_| draw.one_in(2));
-    envelopes.sort_unstable();
-    let adoption = Adoption {
-        network: genesis().network(),
-        issuer: liar().key,
-        issuer_unit: document(Class::Place, "a").owner,
-        proof: Some(peer.delegation),
-        envelopes,
-        at_ms: draw.small(),
+    let mut subject: [u8; 16] = draw.array();
+    subject[0] = 7;
+    let content = match draw.below(2) {
+        0 => Keys::new(vec![SubjectKey::new(subject, draw.array())]).map(Payload::Keys),
+        _ => {
+            let commitment = Hash(draw.array());
+            Ascending::of([Erasure { subject, commitment }]).map(Payload::Erasures)
+        }
     };
-    let adoption = Verified::seal(adoption, &liars_key());
-    let statement = Statement::Adoption(adoption.as_signed().clone());
-    peer.items(statement.scope(), vec![Item::Statement(statement).to_bytes()]);
+    let Ok(content) = content else { return };
+    let document = if draw.one_in(2) { document(142, "07") } else { keyring() };
+    peer.offer(peer.header(&document, &content), content);
 }
 
+/// Speaks as if it governed the unit.
+fn state(peer: &mut Peer, draw: &mut Draw<'_>) {
+    let (key, unit, proof) = liars_issuer();
+    let network = founded().genesis.network();
+    let by = Issuer { network, unit: &unit, proof, key: &key };
+    let document = any_document(draw);
+    let at = Ms::of(draw.small());
+    let said: Option<VerifiedStatement> = match draw.below(3) {
+        0 => {
+            let Author { key: author, incarnation } = liar();
+            let (seq, head) = (draw.small().max(1), Hash(draw.array()));
+            let mark = Mark { document: document.clone(), author, incarnation, seq, head };
+            let adopted = by.adopt(&document.scope(), vec![mark], at).ok();
+            adopted.and_then(|mut parts| parts.pop()).map(Into::into)
+        }
+        1 => {
+            let ended = founded().delegation.id();
+            by.withdraw(ended, Keeps::default(), at).ok().map(Into::into)
+        }
+        _ => {
+            let addresses = [String::from("/ip4/1.2.3.4/tcp/1")];
+            by.address(&addresses, at, at.plus(1_000)).ok().map(Into::into)
+        }
+    };
+    let Some(said) = said else { return };
+    let scope = said.body().scope(&founded().genesis.unit);
+    let statement = Item::Statement(Box::new(said.into_statement()));
+    peer.items(scope, vec![statement.to_bytes()]);
+}
+
+/// Comes again, and lies about who it is or where it stands.
 fn greet(peer: &mut Peer, draw: &mut Draw<'_>) {
     peer.open_session();
-    let mut hello = peer.hello();
-    let scope = any_document(draw).scope();
-    let known = draw.one_in(2).then(|| Known { epoch: [13; 16], seq: draw.small() });
-    let (head, fingerprint) = (draw.small(), draw.array());
-    hello.scopes = vec![ScopeOffer { scope, head, fingerprint, known }];
+    let mut membership = peer.membership();
+    let known = Cursor { epoch: Epoch(draw.array()), seq: draw.small() };
     match draw.below(6) {
-        0 => hello.chain.clear(),
-        1 => hello.counter = draw.number(),
-        2 => hello.incarnation = draw.number() as u32,
-        3 => hello.epoch = draw.array(),
-        _ => {}
+        0 => membership.chain = List::default(),
+        1 => membership.head = draw.number(),
+        2 => membership.epoch = Epoch(draw.array()),
+        3 => membership.lineage = Hash(draw.array()),
+        4 => membership.more = true,
+        _ => {
+            let [shared, sum, interests] = [0; 3].map(|_| Hash(draw.array()));
+            membership.digest = Some(Digest { shared, sum, known, interests });
+        }
     }
-    peer.frame(&Frame::Hello(Box::new(hello)).to_bytes());
+    peer.greet(&membership);
 }
 
-fn answer(peer: &mut Peer, draw: &mut Draw<'_>) {
-    let scope = any_document(draw).scope();
-    let frame = if draw.one_in(2) {
-        let upto = draw.one_in(2).then(|| draw.small());
-        Frame::Ack(Ack { scope, upto, refused: draw.small(), reason: None })
-    } else {
-        let ids = peer.written().into_iter().chain([Hash(draw.array())]).collect();
-        Frame::Want { scope, ids }
-    };
-    peer.frame(&frame.to_bytes());
+/// Frames of a session that is under way.
+fn answer(peer: &mut Peer, document: &DocumentId, draw: &mut Draw<'_>) {
+    let scope = document.scope();
+    match draw.below(4) {
+        0 => {
+            let (upto, refused) = (draw.one_in(2).then(|| draw.small()), draw.small());
+            peer.say(Ack { scope, upto, later: draw.one_in(2), refused, reason: None });
+        }
+        1 => {
+            let ids = peer.written().into_iter().chain([Hash(draw.array())]).collect();
+            let Ok(ids) = List::new(ids) else { return };
+            peer.say(Want { scope, ids });
+        }
+        2 => {
+            let known = Some(Cursor { epoch: Epoch(draw.array()), seq: draw.small() });
+            let offer = Offer { scope, head: draw.small(), sum: Hash(draw.array()), known };
+            let Ok(offers) = List::new(vec![offer]) else { return };
+            peer.say(Offers { offers, more: draw.one_in(2) });
+        }
+        _ => peer.say(Rest { sum: Hash(draw.array()) }),
+    }
 }

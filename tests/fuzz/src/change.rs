@@ -1,15 +1,11 @@
-//! Automerge changes: from a signed envelope, through admission, into the documents that are
-//! read and edited. The first byte says how the change is made.
+//! Changes: from their bytes, through admission, into the documents that are read and edited. The
+//! first byte says how the change is made.
 
-use std::num::NonZeroU64;
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::LazyLock;
 
-use automerge::legacy::{Key, ObjectId, OpId, OpType};
-use automerge::{Change, ExpandedChange, ObjType, ScalarValue};
-use schema_documents::record;
-use schema_wire::{Class, Hash};
+use node_replication::change::{Change, OpId, Put, Scalar, read, write};
+use node_replication::document::{Document, Value};
+use schema_wire::{DocumentId, Hash};
 
 use crate::draw::Draw;
 use crate::peer::{Peer, document};
@@ -23,38 +19,37 @@ const CHUNK_CHANGE: u8 = 1;
 pub fn target(data: &[u8]) {
     let mut draw = Draw::new(data);
     let mut peer = Peer::joined();
-    let document = document(Class::Place, "a");
-    let [first, second] = &*HONEST;
-    let first = first.raw_bytes().to_vec();
-    assert!(peer.offer(peer.header(&document, &first), first), "an honest change is taken");
+    let document = document(4, "a");
+    assert!(peer.enter(&document, "one"), "an honest change is taken");
     let content = match draw.below(4) {
         0 => draw.rest().to_vec(),
         1 => repaired(draw.rest()),
-        2 => spoil(second.raw_bytes(), &mut draw),
-        _ => bent(second.decode(), &mut draw),
+        2 => spoil(&honest(&peer, &document), &mut draw),
+        _ => bent(&peer, &document, &mut draw),
     };
-    if peer.offer(peer.header(&document, &content), content) {
-        peer.read(&document);
-    }
+    decoded(&content);
+    peer.offer_change(&document, content);
+    peer.read(&document);
     peer.bounds();
 }
 
-/// Two honest changes, one after the other.
-pub(crate) static HONEST: LazyLock<[Change; 2]> = LazyLock::new(|| {
-    let mut peer = Peer::joined();
-    let document = document(Class::Place, "a");
-    let first = peer.change(&document, |draft| {
-        record::set(draft, "grids", "g", "name", "one");
-    });
-    let first = first.expect("the edit changes something");
-    let content = first.raw_bytes().to_vec();
-    assert!(peer.offer(peer.header(&document, &content), content), "an honest change is taken");
-    let second = peer.change(&document, |draft| {
-        record::set(draft, "grids", "g", "name", "two");
-        record::set(draft, "grids", "h", "name", "three");
-    });
-    [first, second.expect("the edit changes something")]
-});
+/// What is read is written with the same bytes, and a document takes it, or it is refused before.
+fn decoded(content: &[u8]) {
+    let Ok((change, hash)) = read(content) else { return };
+    let (bytes, named) = write(&change);
+    assert_eq!((bytes.as_slice(), named), (content, hash), "a change has one encoding");
+    let mut document = Document::default();
+    document.apply(&change);
+    let _ = document.next_counter();
+    for key in document.keys_from("").map(ToOwned::to_owned).collect::<Vec<_>>() {
+        let _ = (document.preferred(&key), document.edit([(key.as_str(), &Value::Null)]));
+    }
+}
+
+/// The bytes of an honest change by the liar, after what it wrote before.
+pub(crate) fn honest(peer: &Peer, document: &DocumentId) -> Vec<u8> {
+    peer.edit(document, "two", |change| write(change).0)
+}
 
 /// A chunk around this body: its magic, length and checksum are right, whatever it says.
 pub(crate) fn repaired(body: &[u8]) -> Vec<u8> {
@@ -66,7 +61,7 @@ pub(crate) fn repaired(body: &[u8]) -> Vec<u8> {
     }
     hashed.push(length as u8);
     hashed.extend_from_slice(body);
-    let checksum = Hash::of(&hashed).0;
+    let checksum = Hash::of(&[&hashed]).0;
     [&MAGIC, &checksum[..CHECKSUM.len()], &hashed].concat()
 }
 
@@ -96,56 +91,48 @@ pub(crate) fn spoil(change: &[u8], draw: &mut Draw<'_>) -> Vec<u8> {
 }
 
 /// A well-formed change that says something no honest author would.
-fn bent(mut change: ExpandedChange, draw: &mut Draw<'_>) -> Vec<u8> {
-    change.hash = None;
-    for _ in 0..1 + draw.below(4) {
-        bend(&mut change, draw);
-    }
-    // Automerge itself refuses to write some of them.
-    let written = catch_unwind(AssertUnwindSafe(|| Change::from(change).raw_bytes().to_vec()));
-    written.unwrap_or_default()
+pub(crate) fn bent(peer: &Peer, document: &DocumentId, draw: &mut Draw<'_>) -> Vec<u8> {
+    peer.edit(document, "two", |change| {
+        let mut change = change.clone();
+        for _ in 0..1 + draw.below(4) {
+            bend(&mut change, draw);
+        }
+        write(&change).0
+    })
 }
 
-fn bend(change: &mut ExpandedChange, draw: &mut Draw<'_>) {
-    let count = change.operations.len();
-    if count == 0 {
-        return;
-    }
+fn bend(change: &mut Change<'_>, draw: &mut Draw<'_>) {
     let counter = match draw.below(3) {
         0 => draw.small(),
-        1 => change.start_op.get().saturating_add(draw.below(count + 1) as u64),
+        1 => change.start_op.saturating_add(draw.below(3) as u64),
         _ => draw.below(12) as u64,
     };
-    let id = OpId::new(counter, &change.actor_id);
-    let at = draw.below(count);
-    let operation = &mut change.operations[at];
-    match draw.below(12) {
+    let id = OpId { counter, actor: change.actor };
+    let Some(put) = change.puts.first_mut() else { return };
+    match draw.below(10) {
         0 => change.seq = draw.small(),
-        1 => change.start_op = NonZeroU64::new(draw.number()).unwrap_or(change.start_op),
+        1 => change.start_op = draw.number(),
         2 => change.deps.clear(),
-        3 => change.time = draw.number() as i64,
-        4 => change.extra_bytes = draw.piece().to_vec(),
-        5 => operation.obj = ObjectId::Id(id),
-        6 => operation.obj = ObjectId::Root,
-        7 => operation.key = Key::Seq(id.into()),
-        8 => operation.insert ^= true,
-        9 => operation.pred = vec![id].into(),
-        10 => operation.action = action(draw),
+        3 => change.deps.push(draw.array()),
+        4 => change.actor = draw.array(),
+        5 => put.instead = vec![id],
+        6 => put.instead.push(OpId { counter, actor: draw.array() }),
+        7 => put.value = value(draw),
+        8 => put.key = ["", "a/b/c", "!a/b/c", "grid/9/name"][draw.below(4)],
         _ => {
-            let again = operation.clone();
-            change.operations.push(again);
+            let again: Put<'_> = put.clone();
+            change.puts.push(again);
         }
     }
 }
 
-fn action(draw: &mut Draw<'_>) -> OpType {
-    match draw.below(7) {
-        0 => OpType::Delete,
-        1 => OpType::Increment(draw.number() as i64),
-        2 => OpType::Make(ObjType::Map),
-        3 => OpType::Make(ObjType::List),
-        4 => OpType::Make(ObjType::Text),
-        5 => OpType::Put(ScalarValue::counter(draw.number() as i64)),
-        _ => OpType::Put(ScalarValue::Bytes(draw.piece().to_vec())),
+fn value(draw: &mut Draw<'_>) -> Scalar<'static> {
+    match draw.below(6) {
+        0 => Scalar::Null,
+        1 => Scalar::Boolean(draw.one_in(2)),
+        2 => Scalar::Integer(draw.number() as i64),
+        3 => Scalar::Text("\u{0}"),
+        4 => Scalar::Bytes(&[0; 64]),
+        _ => Scalar::Other(draw.byte() % 16, &[1, 2, 3]),
     }
 }

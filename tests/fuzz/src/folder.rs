@@ -1,6 +1,8 @@
-//! The texts of a data folder, and the grant files that come from elsewhere.
+//! The texts of a data folder, and the files that are carried from one to another.
 
-use node_folder::{Flags, Grant, KeyError, KeyFile, Membership, config_from_text};
+use node_folder::{
+    Flags, Grant, KeyError, KeyFile, Membership, Network, Request, config_from_text,
+};
 
 /// `config.toml`.
 pub fn config(data: &[u8]) {
@@ -27,23 +29,30 @@ pub fn key_file(data: &[u8]) {
     }
 }
 
-/// A grant file.
-pub fn grant(data: &[u8]) {
-    let Ok(text) = std::str::from_utf8(data) else { return };
-    let Ok(mut grant) = Grant::from_text(text) else { return };
-    let again = grant.chain.clone();
-    let count = again.len();
-    grant.add(again);
-    assert_eq!(grant.chain.len(), count, "a statement is kept once");
-    let Ok(text) = grant.to_text() else { return };
-    let read = Grant::from_text(&text).expect("what was written is read");
-    assert_eq!((read.genesis, read.chain), (grant.genesis, grant.chain));
+/// What a text says, it says again once it was written.
+macro_rules! carried {
+    ($($(#[$doc:meta])* $target:ident: $File:ident,)*) => {$(
+        $(#[$doc])*
+        pub fn $target(data: &[u8]) {
+            let Ok(text) = std::str::from_utf8(data) else { return };
+            match $File::from_text(text) {
+                Ok(file) => {
+                    let read = $File::from_text(&file.to_text());
+                    assert_eq!(read.expect("what was written is read"), file);
+                }
+                Err(error) => drop(error.to_string()),
+            }
+        }
+    )*};
 }
 
-/// `membership.toml`.
-pub fn membership(data: &[u8]) {
-    let Ok(text) = std::str::from_utf8(data) else { return };
-    let Ok(membership) = Membership::from_text(text) else { return };
-    let read = Membership::from_text(&membership.to_text()).expect("what was written is read");
-    assert_eq!(read, membership);
+carried! {
+    /// A grant file.
+    grant: Grant,
+    /// `membership.toml`.
+    membership: Membership,
+    /// A network file.
+    network: Network,
+    /// A request file.
+    request: Request,
 }

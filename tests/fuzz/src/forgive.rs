@@ -3,7 +3,7 @@
 use std::panic::PanicHookInfo;
 
 /// Sets aside libFuzzer's hook, which ends the process at every panic, caught or not. Where the
-/// product calls Automerge or calamine under `catch_unwind`, a panic of theirs is a refusal; one
+/// product calls calamine under `catch_unwind`, a panic of theirs is a refusal; one
 /// of our own code still ends the process.
 pub fn dependencies() {
     std::panic::set_hook(Box::new(|panic| {

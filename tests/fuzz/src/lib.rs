@@ -23,7 +23,6 @@ pub mod forgive;
 pub mod frame;
 pub mod packed;
 mod peer;
-pub mod routes;
 pub mod seeds;
 pub mod sheets;
 pub mod statement;
@@ -32,7 +31,7 @@ pub mod statement;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also that of its corpus.
-pub const TARGETS: [(&str, Target); 13] = [
+pub const TARGETS: [(&str, Target); 14] = [
     ("admission", admission::target),
     ("change", change::target),
     ("config", folder::config),
@@ -42,8 +41,9 @@ pub const TARGETS: [(&str, Target); 13] = [
     ("grant", folder::grant),
     ("key_file", folder::key_file),
     ("membership", folder::membership),
+    ("network", folder::network),
     ("packed", packed::target),
-    ("routes", routes::target),
+    ("request", folder::request),
     ("statement", statement::target),
     ("xlsx", sheets::xlsx),
 ];

@@ -1,19 +1,20 @@
 //! The bytes of a session's stream: packed frames, one after the other.
 
-use schema_wire::limits::FRAME_BYTES_MAX;
-use schema_wire::{FrameHead, Packer, Unpacker};
+use schema_wire::{FrameHead, Packer, Sender, Unpacker};
 
 /// A stream as a peer may send it; then the same bytes as frames of our own.
 pub fn target(data: &[u8]) {
-    heard(data);
+    for sender in [Sender::Member, Sender::Stranger] {
+        heard(data, sender);
+    }
     said(data);
 }
 
-fn heard(mut data: &[u8]) {
+fn heard(mut data: &[u8], sender: Sender) {
     let mut unpacker = Unpacker::default();
     while let Some((head, rest)) = data.split_first_chunk() {
-        let Ok(head) = FrameHead::from_bytes(*head) else { return };
-        assert!(head.length() <= head.size() && head.size() <= FRAME_BYTES_MAX);
+        let Ok(head) = FrameHead::from_bytes(*head, sender) else { return };
+        assert!(head.length() <= head.size() && head.size() <= sender.frame_bytes_max());
         let (body, rest) = rest.split_at(head.length().min(rest.len()));
         let Ok(frame) = unpacker.unpack(head, body.to_vec()) else { return };
         assert_eq!(frame.len(), head.size());

@@ -4,48 +4,46 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use automerge::{ActorId, AutoCommit, Change};
+use node_acts::generation::{Beginning, RootKeys, begin_network, begin_unit};
+use node_acts::issuer::{Issuer, Term};
+use node_acts::phrase::Phrase;
+use node_acts::role::Role;
+use node_authority::Pins;
+use node_replication::change::{self, Change, ChangeHash};
+use node_replication::document::{Document, Value};
+use node_replication::log::{self, Chance, Setting};
+use node_replication::replica::{Effect, Input, Output, Replica, SessionId, refused};
 use node_replication::store::MemStore;
-use node_replication::{
-    Config, Effect, Event, Identity, Input, Output, Replica, RootChange, SessionId, history,
-    quarantine,
-};
 use node_views::Library;
-use schema_documents::{indicator, record, root_document};
 use schema_wire::{
-    Author, Claim, Class, ClassSet, Delegation, DocumentId, Ed25519, Envelope, Frame, Genesis,
-    Hash, Header, Hello, Item, Items, NodeKey, Payload, Scope, SigningKey, Statement, UnitId,
-    VerbSet, Verified, Verifier, Wire, limits,
+    Ascending, Author, Bytes, Claim, Class, DocumentId, Ed25519, Envelope, Epoch, Frame, Genesis,
+    Hash, Header, Hello, Incarnation, Interests, Item, Items, Levels, List, Membership, Ms,
+    NodeKey, Payload, Position, Salt, Scope, SigningKey, Statement, UnitId, Verified,
+    VerifiedStatement, Verifier, Wire, limits,
 };
 
 const CITY: &str = "220800";
-const DISTRICT: &str = "220800/220802";
-const COMMUNITY: &str = "220800/220802/220802001001";
-const START_MS: u64 = 1_000_000;
-/// When all grants end.
-const END_MS: u64 = START_MS * 1000;
-const GOVERN: VerbSet = VerbSet::GOVERN.with(VerbSet::READ);
-const CLERK: VerbSet = VerbSet::WRITE.with(VerbSet::READ);
+const COMMUNITY: &str = "220800/220802";
+const TERM: Term = Term { from: Ms::of(1_000), until: Ms::of(9_000_000_000) };
+const START: Ms = Ms::of(1_000_000);
 /// Numbers of keys.
+const ROOT: u8 = 1;
+const OFFICE: u8 = 2;
 const REPLICA: u8 = 13;
 const LIAR: u8 = 14;
 /// As `node-replication` states it.
-const QUARANTINE_ITEMS_MAX: usize = 1000;
+const REFUSED_MAX: usize = 1000;
 
 fn key(number: u8) -> SigningKey {
     SigningKey::from_bytes(&[number; 32])
 }
 
-// What every input begins with is made once: the fuzzer runs many of them a second.
-static PUBLIC: LazyLock<[NodeKey; 16]> = LazyLock::new(|| {
-    std::array::from_fn(|number| NodeKey(key(number as u8).verifying_key().to_bytes()))
-});
-static ROOTS: LazyLock<BTreeMap<Class, RootChange>> = LazyLock::new(node_views::root_changes);
-static GRANTS: LazyLock<Grants> = LazyLock::new(Grants::new);
-static KNOWN: LazyLock<Arc<Known>> = LazyLock::new(Arc::default);
-
 fn public(number: u8) -> NodeKey {
-    PUBLIC[usize::from(number)]
+    NodeKey(key(number).verifying_key().to_bytes())
+}
+
+fn commitment(number: u8) -> Hash {
+    Phrase::of([number; 16]).public().commitment()
 }
 
 fn unit(text: &str) -> UnitId {
@@ -53,71 +51,68 @@ fn unit(text: &str) -> UnitId {
 }
 
 /// A document of the community.
-pub(crate) fn document(class: Class, shard: &str) -> DocumentId {
+pub(crate) fn document(class: u8, shard: &str) -> DocumentId {
+    let class = Class::new(class).expect("a class");
     DocumentId::new(unit(COMMUNITY), class, shard).expect("a document")
 }
 
-/// The key the liar signs with.
-pub(crate) fn liars_key() -> SigningKey {
-    key(LIAR)
+// What every input begins with is made once: the fuzzer runs many of them a second.
+static FOUNDED: LazyLock<Founded> = LazyLock::new(Founded::new);
+static KNOWN: LazyLock<Arc<Known>> = LazyLock::new(Arc::default);
+
+/// The network, the community in it, and its two members.
+pub(crate) struct Founded {
+    pub(crate) genesis: Genesis,
+    pub(crate) lineage: Hash,
+    pub(crate) charter: Verified<schema_wire::Charter>,
+    pub(crate) delegation: Verified<schema_wire::Delegation>,
+    /// From the root down to the charter: each is kept by those before it.
+    shown: Vec<VerifiedStatement>,
+    own: Verified<schema_wire::Delegation>,
+    pub(crate) liars: Verified<schema_wire::Delegation>,
 }
 
-pub(crate) fn liar() -> Author {
-    Author { key: public(LIAR), incarnation: 1 }
-}
-
-pub(crate) fn genesis() -> Genesis {
-    let roots = vec![public(1)];
-    Genesis { unit: unit(CITY), name: "白城".into(), roots, threshold: 1, at_ms: 0 }
-}
-
-fn grant(
-    issuer: (u8, &str),
-    proof: Option<Hash>,
-    subject: (u8, &str),
-    verbs: VerbSet,
-) -> Verified<Delegation> {
-    let delegation = Delegation {
-        network: genesis().network(),
-        issuer: public(issuer.0),
-        issuer_unit: unit(issuer.1),
-        proof,
-        subject: public(subject.0),
-        unit: unit(subject.1),
-        verbs,
-        classes: ClassSet::ALL,
-        not_before_ms: 1000,
-        not_after_ms: END_MS,
-        grace_ms: 0,
-        serial: 0,
-    };
-    Verified::seal(delegation, &key(issuer.0))
-}
-
-/// Who may do what here.
-struct Grants {
-    district: Verified<Delegation>,
-    community: Verified<Delegation>,
-    own: Verified<Delegation>,
-    liars: Verified<Delegation>,
-}
-
-impl Grants {
+impl Founded {
     fn new() -> Self {
-        let district = grant((1, CITY), None, (2, DISTRICT), GOVERN);
-        let community = grant((2, DISTRICT), Some(district.id()), (3, COMMUNITY), GOVERN);
-        let member =
-            |number| grant((3, COMMUNITY), Some(community.id()), (number, COMMUNITY), CLERK);
+        let keys = RootKeys {
+            roots: Ascending::of([public(ROOT)]).expect("one"),
+            threshold: 1,
+            next: Ascending::of([commitment(ROOT)]).expect("one"),
+            next_threshold: 1,
+        };
+        let genesis = begin_network(unit(CITY), "白城", keys, TERM.from).expect("a network");
+        let (network, office, community) = (genesis.network(), key(OFFICE), unit(COMMUNITY));
+        let Beginning { charter, delegation } =
+            begin_unit(network, &community, &office, commitment(OFFICE), TERM).expect("a unit");
+        let (city, root) = (unit(CITY), key(ROOT));
+        let by = Issuer { network, unit: &city, proof: network.as_hash(), key: &root };
+        let founding = by.recognise(community.clone(), charter.id(), TERM, 0).expect("a founding");
+        let lineage = charter.id();
+        let by = Issuer { network, unit: &community, proof: lineage, key: &office };
+        let member = |number| {
+            let serial = u64::from(number);
+            by.delegate(public(number), &Role::writing(), TERM, serial).expect("a grant")
+        };
         let (own, liars) = (member(REPLICA), member(LIAR));
-        Self { district, community, own, liars }
+        let shown = vec![founding.into(), charter.clone().into()];
+        Self { genesis, lineage, charter, delegation, shown, own, liars }
+    }
+
+    /// The liar's grant and what it rests on.
+    pub(crate) fn chain(&self) -> Vec<Statement> {
+        let liars = VerifiedStatement::from(self.liars.clone());
+        let all = self.shown.iter().cloned().chain([liars]);
+        all.map(VerifiedStatement::into_statement).collect()
     }
 }
 
-/// The liar's grant and what it rests on.
-pub(crate) fn chain() -> Vec<Statement> {
-    let Grants { district, community, liars, .. } = &*GRANTS;
-    let statement = |d: &Verified<Delegation>| Statement::Delegation(d.as_signed().clone());
-    [liars, community, district].map(statement).to_vec()
+pub(crate) fn founded() -> &'static Founded {
+    &FOUNDED
+}
+
+/// Who signs for the unit, though the liar does not hold the key: what it says is refused.
+pub(crate) fn liars_issuer() -> (SigningKey, UnitId, Hash) {
+    (key(LIAR), unit(COMMUNITY), founded().liars.id())
 }
 
 /// Checks signatures, and remembers those of the grants that every input begins with.
@@ -128,7 +123,7 @@ const KNOWN_MAX: usize = 8;
 
 impl Verifier for Known {
     fn holds(&self, claim: &Claim<'_>) -> bool {
-        let id = Hash::of(&[&claim.key().0[..], &claim.signature()[..], &claim.id().0].concat());
+        let id = Hash::of(&[&claim.key().0, &claim.signature()[..], &claim.id().0]);
         let mut known = self.0.lock().expect("nothing panics under this lock");
         if known.contains(&id) {
             return true;
@@ -141,73 +136,67 @@ impl Verifier for Known {
     }
 }
 
+/// What the liar wrote in a document and the replica took.
+#[derive(Default)]
+struct Log {
+    envelopes: Vec<Hash>,
+    document: Document,
+    last: Option<ChangeHash>,
+    changes: u64,
+}
+
 /// The replica, and what the liar knows.
 pub(crate) struct Peer {
     replica: Replica,
     store: MemStore,
     library: Library,
-    now_ms: u64,
+    now: Ms,
     session: SessionId,
-    hellos: u64,
-    chain: Vec<Statement>,
-    pub(crate) delegation: Hash,
-    /// What the liar wrote and the replica took, by document.
-    pub(crate) logs: BTreeMap<DocumentId, Vec<Envelope>>,
+    logs: BTreeMap<DocumentId, Log>,
 }
 
 impl Peer {
     /// In session with the replica.
     pub(crate) fn joined() -> Self {
-        let Grants { district, community, own, liars } = &*GRANTS;
-        let identity = Identity {
-            key: key(REPLICA),
-            incarnation: 1,
-            unit: unit(COMMUNITY),
-            delegation: own.id(),
-            epoch: [REPLICA; 16],
-            chance: 7,
-        };
+        let founded = founded();
         let mut store = MemStore::default();
-        let mut config = Config::new(genesis(), ROOTS.clone());
-        config.verifier = KNOWN.clone();
-        let opened = Replica::open(config, identity, &store);
-        let (replica, output) = opened.expect("a store in memory");
+        let setting = Setting {
+            genesis: founded.genesis.clone(),
+            pins: Pins::of(unit(COMMUNITY), founded.lineage),
+            key: key(REPLICA),
+            chance: Chance::of([7; 32]),
+            verifier: KNOWN.clone(),
+            anew: false,
+        };
+        let (replica, output) = Replica::open(setting, &store).expect("a store in memory");
         store.apply(&output.batch);
-        let statement = |d: &Verified<Delegation>| Statement::Delegation(d.as_signed().clone());
         let mut peer = Self {
             replica,
             store,
-            library: Library::new(NonZeroUsize::MIN, root_document),
-            now_ms: START_MS,
+            library: Library::new(NonZeroUsize::MIN),
+            now: START,
             session: SessionId(0),
-            hellos: 0,
-            chain: chain(),
-            delegation: liars.id(),
             logs: BTreeMap::new(),
         };
-        for learnt in [district, community, own, liars] {
-            peer.learn(statement(learnt));
+        let own = VerifiedStatement::from(founded.own.clone());
+        for statement in founded.shown.iter().cloned().chain([own]) {
+            let learned = peer.replica.learn(peer.now, statement, &peer.store);
+            let (_, output) = learned.expect("a store in memory");
+            peer.release(output);
         }
         peer.open_session();
-        let hello = peer.hello();
-        peer.frame(&Frame::Hello(Box::new(hello)).to_bytes());
+        peer.greet(&peer.membership());
         peer
-    }
-
-    fn learn(&mut self, statement: Statement) {
-        let learned = self.replica.learn(self.now_ms, statement, &self.store);
-        let output = learned.expect("a store in memory").expect("a good statement");
-        self.release(output);
     }
 
     /// Time goes on, and stops short of the end of the grants: after it, nobody's edit is taken.
     pub(crate) fn wait(&mut self, ms: u64) {
-        self.now_ms = self.now_ms.saturating_add(ms).min(END_MS - 1);
+        self.now = Ms::of(self.now.plus(ms).get().min(TERM.until.get() - 1));
         self.input(Input::Wake);
     }
 
-    pub(crate) fn input(&mut self, input: Input) {
-        let output = self.replica.handle(self.now_ms, input, &self.store);
+    fn input(&mut self, input: Input) {
+        let output = self.replica.handle(self.now, input, &self.store);
         self.release(output.expect("what the replica wrote it can read"));
     }
 
@@ -216,137 +205,182 @@ impl Peer {
         self.store.apply(&output.batch);
         for effect in output.effects {
             match effect {
-                Effect::Send { bytes, .. } => {
+                Effect::Send { frame, .. } => {
+                    let bytes = frame.to_bytes();
                     assert!(bytes.len() <= limits::FRAME_BYTES_MAX, "INV-10: a frame fits");
-                    assert!(Frame::from_bytes(&bytes).is_ok(), "what is sent decodes");
+                    assert_eq!(Frame::from_bytes(&bytes), Ok(frame), "what is sent decodes");
                 }
-                Effect::Close { session, .. } => {
+                Effect::Close { session, reason } => {
+                    let _ = reason.text.to_string();
                     if session == self.session {
                         self.input(Input::Closed { session });
                     }
                 }
-                Effect::Tell(Event::Rejected { reason, .. }) => drop(reason.to_string()),
                 Effect::Tell(_) => {}
             }
         }
     }
 
+    /// Opens a stream in the place of the one before.
     pub(crate) fn open_session(&mut self) {
         self.input(Input::Closed { session: self.session });
         self.session = SessionId(self.session.0 + 1);
-        let (session, dialer) = (self.session, self.session.0.is_multiple_of(2));
-        self.input(Input::Opened { session, peer: public(LIAR), dialer });
+        let opener = public(REPLICA) < public(LIAR);
+        let (session, peer, salt) = (self.session, public(LIAR), Salt([5; 16]));
+        self.input(Input::Opened { session, peer, opener, salt });
     }
 
-    pub(crate) fn hello(&mut self) -> Hello {
-        self.hellos += 1;
-        Hello {
-            network: genesis().network(),
-            from: public(LIAR),
-            to: public(REPLICA),
-            incarnation: 1,
-            counter: self.hellos,
+    /// Says who the liar is.
+    pub(crate) fn greet(&mut self, membership: &Membership) {
+        let network = founded().genesis.network();
+        let hello =
+            Hello { network, levels: Levels::OURS, salt: Salt([6; 16]), clock: Ms::of(0) };
+        self.say(hello);
+        self.say(membership.clone());
+        self.say(Interests { units: Ascending::default(), more: false });
+    }
+
+    /// What the liar is by its grant.
+    pub(crate) fn membership(&self) -> Membership {
+        Membership {
             unit: unit(COMMUNITY),
-            chain: self.chain.clone(),
-            epoch: [LIAR; 16],
-            scopes: Vec::new(),
+            lineage: founded().lineage,
+            chain: List::new(founded().chain()).expect("short"),
+            more: false,
+            epoch: Epoch([LIAR; 16]),
+            head: 0,
+            digest: None,
         }
     }
 
-    pub(crate) fn frame(&mut self, bytes: &[u8]) {
-        self.input(Input::frame(self.session, bytes));
+    /// Says a frame.
+    pub(crate) fn say(&mut self, frame: impl Into<Frame>) {
+        self.frame(&frame.into().to_bytes());
     }
 
+    /// Sends any bytes as a frame.
+    pub(crate) fn frame(&mut self, bytes: &[u8]) {
+        let (session, frame) = (self.session, Frame::from_bytes(bytes));
+        self.input(Input::Frame { session, frame });
+    }
+
+    /// Sends any bytes as items.
     pub(crate) fn items(&mut self, scope: Scope, items: Vec<Vec<u8>>) {
-        let items = Items { scope, upto: None, fingerprint: None, items };
-        self.frame(&Frame::Items(items).to_bytes());
+        let items = items.into_iter().map(|item| Bytes::new(item).expect("within a frame"));
+        let items = List::new(items.collect()).expect("few");
+        self.say(Items { scope, upto: None, sum: None, items });
     }
 
     /// The next header of the liar's log in a document.
-    pub(crate) fn header(&self, document: &DocumentId, content: &[u8]) -> Header {
-        let log = self.logs.get(document).map_or(&[][..], Vec::as_slice);
+    pub(crate) fn header(&self, document: &DocumentId, content: &Payload) -> Header {
+        let envelopes = self.logs.get(document).map_or(&[][..], |log| log.envelopes.as_slice());
+        let seq = envelopes.len() as u64;
+        let position = envelopes.last().map_or(Position::FIRST, |last| {
+            Position::behind(seq, *last).expect("a number")
+        });
         Header {
-            network: genesis().network(),
+            network: founded().genesis.network(),
             document: document.clone(),
             author: liar(),
-            seq: log.len() as u64 + 1,
-            backlink: log.last().map(|last| last.header.id()),
-            dependencies: Vec::new(),
-            delegation: self.delegation,
-            at_ms: START_MS + log.len() as u64,
-            payload: Payload::Changes(Hash::of(content)),
+            position,
+            dependencies: Ascending::default(),
+            delegation: founded().liars.id(),
+            at: START.plus(seq),
+            payload_kind: content.kind(),
+            payload_hash: content.hash().unwrap_or(Hash([0; 32])),
         }
     }
 
     /// Offers an envelope with this content, well signed. Was it taken?
-    pub(crate) fn offer(&mut self, header: Header, content: Vec<u8>) -> bool {
-        let header = Verified::seal(header, &key(LIAR));
+    pub(crate) fn offer(&mut self, header: Header, content: Payload) -> bool {
+        let Ok(header) = Verified::seal(header, &key(LIAR)) else { return false };
         let document = header.value().document.clone();
-        let envelope = Envelope { header: header.as_signed().clone(), content };
-        self.items(document.scope(), vec![Item::Envelope(envelope.clone()).to_bytes()]);
-        let taken = history::holds(&self.store, &header.id());
+        let sealed = header.as_signed().clone();
+        let Ok(envelope) = Envelope::new(sealed, content.clone()) else { return false };
+        let item = Item::Envelope(Box::new(envelope)).to_bytes();
+        self.items(document.scope(), vec![item]);
+        let taken = log::is_admitted(&self.store, &header.id());
         let taken = taken.expect("what the replica wrote it can read");
         let log = self.logs.entry(document).or_default();
-        if taken && header.value().seq == log.len() as u64 + 1 {
-            log.push(envelope);
+        if taken && header.value().seq() == log.envelopes.len() as u64 + 1 {
+            log.envelopes.push(header.id());
+            if let Payload::Changes(bytes) = &content {
+                let (change, hash) = change::read(bytes).expect("it was taken");
+                log.document.apply(&change);
+                log.last = Some(hash);
+                log.changes += 1;
+            }
         }
         taken
     }
 
-    /// The ids of all that the replica took.
-    pub(crate) fn written(&self) -> Vec<Hash> {
-        self.logs.values().flatten().map(|envelope| envelope.header.id()).collect()
+    /// Offers these bytes as a change.
+    pub(crate) fn offer_change(&mut self, document: &DocumentId, bytes: Vec<u8>) -> bool {
+        let Ok(bytes) = Bytes::new(bytes) else { return false };
+        let content = Payload::Changes(bytes);
+        self.offer(self.header(document, &content), content)
     }
 
-    /// What Automerge makes of an edit by the liar after what it wrote before, if it can.
-    pub(crate) fn change(
+    /// Makes an honest change by the liar, after what it wrote before.
+    pub(crate) fn edit<R>(
         &self,
         document: &DocumentId,
-        edit: impl FnOnce(&mut AutoCommit),
-    ) -> Option<Change> {
-        let contents = self.logs.get(document).into_iter().flatten();
-        let before = contents.map(|envelope| Change::from_bytes(envelope.content.clone()).ok());
-        let before: Vec<Change> = before.collect::<Option<_>>()?;
-        let edited = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            let mut draft = root_document(document.class);
-            draft.apply_changes(before).ok()?;
-            draft.set_actor(ActorId::from(liar().actor(document)));
-            edit(&mut draft);
-            draft.commit()?;
-            draft.get_last_local_change()
-        }));
-        edited.ok().flatten()
+        text: &str,
+        then: impl FnOnce(&Change<'_>) -> R,
+    ) -> R {
+        let nothing = Log::default();
+        let log = self.logs.get(document).unwrap_or(&nothing);
+        let value = Value::Text(text.into());
+        let puts = log.document.edit([("grid/220802001003001/name", &value)]);
+        then(&Change {
+            deps: log.last.into_iter().collect(),
+            actor: liar().actor(document),
+            seq: log.changes + 1,
+            start_op: log.document.next_counter(),
+            puts,
+        })
     }
 
-    /// Reads a document as views and reports do, and edits it.
+    /// Offers an honest change. Was it taken?
+    pub(crate) fn enter(&mut self, document: &DocumentId, text: &str) -> bool {
+        let bytes = self.edit(document, text, |change| change::write(change).0);
+        self.offer_change(document, bytes)
+    }
+
+    /// The ids of all that the replica took.
+    pub(crate) fn written(&self) -> Vec<Hash> {
+        self.logs.values().flat_map(|log| log.envelopes.iter().copied()).collect()
+    }
+
+    /// The documents in which the liar wrote.
+    pub(crate) fn documents(&self) -> Vec<DocumentId> {
+        self.logs.keys().cloned().collect()
+    }
+
+    /// Reads a document as views do, and edits it.
     pub(crate) fn read(&mut self, document: &DocumentId) {
-        let Some(map) = record::maps(document.class).first() else { return };
         let loaded = self.library.open(&self.store, document).expect("a store in memory");
-        for map in record::maps(document.class) {
-            let _ = record::read(&loaded.document, map);
-        }
-        let _ = indicator::tally(document.class, &loaded.document, "2026-11-24");
-        let identity = self.replica.identity();
-        let author = Author { key: identity.public(), incarnation: identity.incarnation };
-        // Some changes poison the edits that come after them: make a few.
-        for number in 0..3i64 {
-            let edited = self.library.edit(&self.store, document, author, |draft| {
-                record::set(draft, map, "record", "field", number);
-            });
-            let (_, draft) = edited.expect("a store in memory");
-            let Some(draft) = draft else { continue };
-            let content = draft.change().to_vec();
-            let written = self.replica.write(self.now_ms, document, content, &self.store);
-            let (id, output) = written.expect("an honest edit is taken");
+        drop(node_views::contents(document, &loaded.document));
+        // Some changes could poison the edits that come after them: make a few.
+        for text in ["a", "b", "c"] {
+            let loaded = self.library.open(&self.store, document).expect("a store in memory");
+            let value = Value::Text(text.into());
+            let puts = loaded.document.edit([("grid/220802001003002/name", &value)]);
+            let delegation = founded().own.id();
+            let written =
+                self.replica.write_change(self.now, delegation, document, puts, &self.store);
+            let (_, output) = written.expect("an honest edit is taken");
             self.release(output);
-            self.library.keep(draft, id);
         }
     }
 
     /// INV-10: what a peer makes a replica keep is bounded.
     pub(crate) fn bounds(&self) {
-        let kept = quarantine(&self.store).expect("a store in memory");
-        assert!(kept.len() <= QUARANTINE_ITEMS_MAX, "INV-10: evidence is bounded");
-        let _ = self.replica.status(&self.store).expect("a store in memory");
+        let kept = refused(&self.store).expect("a store in memory");
+        assert!(kept.len() <= REFUSED_MAX, "INV-10: evidence is bounded");
     }
+}
+
+pub(crate) fn liar() -> Author {
+    Author { key: public(LIAR), incarnation: Incarnation([1; 16]) }
 }

@@ -4,15 +4,16 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use node_folder::{Grant, Membership};
-use node_sheets::{Exporter, Format, Kind, Record, RosterRow, Sex, VolunteerRow, VolunteerState};
-use schema_wire::{Class, Equivocation, Frame, Header, Item, Packer, Signed, Statement, Wire};
+use node_folder::{Grant, Membership, Network, Request};
+use node_sheets::{Exporter, Format};
+use schema_documents::{Row, kinds};
+use schema_wire::{Bytes, Envelope, Equivocation, Frame, Item, Items, List, Packer, Statement, Wire};
 use serde_json::Value;
 
 use crate::sheets::PART;
 use crate::{change, peer};
 
-const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/golden-2/vectors.json");
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/golden/vectors.json");
 
 /// Inputs by target.
 #[must_use]
@@ -32,35 +33,35 @@ fn golden() -> Vec<(&'static str, Vec<u8>)> {
     let vectors = golden["vectors"].as_array().expect("a list");
     let mut seeds = Vec::new();
     for vector in vectors {
-        let bytes = |field: &str| hex::decode(vector[field].as_str().unwrap_or_default());
-        let bytes = bytes("bytes").unwrap_or_default();
-        match vector["kind"].as_str().unwrap_or_default() {
-            "frame" => {
-                seeds.push(("admission", [&[0], &length(&bytes)[..], &bytes].concat()));
+        let says = |field: &str| vector[field].as_str().unwrap_or_default();
+        let bytes = hex::decode(says("bytes")).unwrap_or_default();
+        match (says("kind"), says("what")) {
+            ("frame", _) => {
+                seeds.push(("admission", [&[0; 3], &length(&bytes)[..], &bytes].concat()));
                 seeds.push(("frame", bytes));
             }
-            "item" | "write" => {
+            ("encoding", "item") => {
                 seeds.push(("envelope", headed(0, &bytes)));
                 seeds.extend(claims(&bytes));
             }
-            "equivocation" => {
+            ("encoding", "genesis") => seeds.push(("statement", headed(1, &bytes))),
+            ("encoding", "statement") => {
+                seeds.push(("statement", headed(0, &bytes)));
+                seeds.extend(claimed(&bytes));
+            }
+            ("equivocation", _) => {
                 seeds.push(("envelope", headed(1, &bytes)));
                 if let Ok(proof) = Equivocation::from_bytes(&bytes) {
                     let header = proof.claims().to_bytes();
                     let twice = [&length(&header)[..], &header, &header].concat();
-                    seeds.push(("envelope", headed(4, &twice)));
+                    seeds.push(("envelope", headed(3, &twice)));
                 }
             }
-            "genesis" => seeds.push(("statement", headed(1, &bytes))),
-            "session" => seeds.push(("packed", bytes)),
-            "statement" => {
-                seeds.push(("statement", headed(0, &bytes)));
-                seeds.extend(claimed(&bytes));
-            }
+            ("session", _) => seeds.push(("packed", bytes)),
+            ("change", _) => seeds.push(("change", headed(0, &bytes))),
             _ => {}
         }
     }
-    seeds.extend((0..32).map(|number| ("routes", story(number))));
     seeds
 }
 
@@ -83,27 +84,33 @@ fn length(bytes: &[u8]) -> [u8; 2] {
 /// The header of an envelope, to be signed by the target, and the envelope in a frame.
 fn claims(item: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let Ok(Item::Envelope(envelope)) = Item::from_bytes(item) else { return Vec::new() };
-    let header: &Signed<Header> = &envelope.header;
-    let header = header.claims().to_bytes();
-    let signed = [&length(&header)[..], &header, &envelope.content].concat();
-    let items = schema_wire::Items {
-        scope: envelope.header.claims().document.scope(),
-        upto: Some(1),
-        fingerprint: None,
-        items: vec![item.to_vec()],
-    };
-    vec![("envelope", headed(3, &signed)), ("frame", Frame::Items(items).to_bytes())]
+    let scope = envelope.header().claims().document.scope();
+    let items = Bytes::new(item).and_then(|item| List::new(vec![item]));
+    let Ok(items) = items else { return Vec::new() };
+    let items = Frame::Items(Items { scope, upto: Some(1), sum: None, items });
+    vec![("envelope", headed(2, &to_sign(&envelope))), ("frame", items.to_bytes())]
+}
+
+fn to_sign(envelope: &Envelope) -> Vec<u8> {
+    let header = envelope.header().claims().to_bytes();
+    let content = envelope.content().to_bytes().unwrap_or_default();
+    [&length(&header)[..], &header, &content].concat()
 }
 
 /// The claims of a statement, to be signed by the target.
 fn claimed(bytes: &[u8]) -> Option<(&'static str, Vec<u8>)> {
     let (kind, claims) = match Statement::from_bytes(bytes).ok()? {
-        Statement::Delegation(signed) => (2, signed.claims().to_bytes()),
-        Statement::Revocation(signed) => (3, signed.claims().to_bytes()),
-        Statement::Endorsement(signed) => (4, signed.claims().to_bytes()),
-        Statement::Suspension(signed) => (5, signed.claims().to_bytes()),
+        Statement::Charter(signed) => (2, signed.claims().to_bytes()),
+        Statement::Delegation(signed) => (3, signed.claims().to_bytes()),
+        Statement::Founding(signed) => (4, signed.claims().to_bytes()),
+        Statement::Ending(signed) => (5, signed.claims().to_bytes()),
         Statement::Adoption(signed) => (6, signed.claims().to_bytes()),
-        Statement::Succession(signed) => (7, signed.claims().to_bytes()),
+        Statement::Suspension(signed) => (7, signed.claims().to_bytes()),
+        Statement::Dissolution(signed) => (8, signed.claims().to_bytes()),
+        Statement::Card(signed) => (9, signed.claims().to_bytes()),
+        Statement::Address(signed) => (10, signed.claims().to_bytes()),
+        Statement::Endorsement(signed) => (10, signed.claims().to_bytes()),
+        Statement::Rotation(_) | Statement::Succession(_) => return None,
     };
     Some(("statement", headed(kind, &claims)))
 }
@@ -121,62 +128,38 @@ fn story(number: u64) -> Vec<u8> {
 }
 
 fn changes() -> Vec<(&'static str, Vec<u8>)> {
-    let change = &change::HONEST[1];
-    let body = change::body(change.raw_bytes());
-    let mut seeds = vec![("change", headed(0, change.raw_bytes())), ("change", headed(1, body))];
+    let (mut peer, document) = (peer::Peer::joined(), peer::document(4, "a"));
+    assert!(peer.enter(&document, "one"), "an honest change is taken");
+    let honest = change::honest(&peer, &document);
+    let body = change::body(&honest);
+    let mut seeds = vec![("change", headed(0, &honest)), ("change", headed(1, body))];
     for number in 0..24 {
         seeds.push(("change", headed(2 + (number % 2) as u8, &story(number))));
         seeds.push(("admission", story(number)));
     }
-    for act in 0..13 {
-        seeds.push(("admission", [&[act, 0, 0, 1, 1][..], &story(7)[..40]].concat()));
+    for act in 0..14 {
+        seeds.push(("admission", [&[0, 0, act, 1, 1][..], &story(7)[..40]].concat()));
     }
     seeds
 }
 
-fn records() -> Vec<Record> {
-    let person = |name: &str| RosterRow {
-        estate: "示例家园".into(),
-        building: "3".into(),
-        entrance: "1".into(),
-        room: "101".into(),
-        household: "H00001".into(),
-        name: name.into(),
-        relation: "户主".into(),
-        sex: Sex::Female,
-        birth: None,
-        citizen_id: Some("220899199012310020".into()),
-        phone: Some("10012345678".into()),
-        political: None,
-        note: Some("=1+1".into()),
-    };
-    let volunteer = VolunteerRow {
-        name: "示例".into(),
-        citizen_id: Some("220899199012310020".into()),
-        number: "V0001".into(),
-        registered: "2023-05-04".parse().expect("a date"),
-        state: VolunteerState::Active,
-        team: None,
-    };
-    vec![person("甲").into(), person("乙").into(), volunteer.into()]
-}
-
-/// A sheet of every kind with its headings, some with rows, in every format.
+/// A sheet of every kind with its headings and a row, in every format.
 fn sheets() -> Vec<(&'static str, Vec<u8>)> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut seeds = Vec::new();
-    for kind in Kind::ALL {
+    for (_, sheet) in kinds::sheets() {
+        let cells = ["示例", "2026-11-02", "1", "220899199012310020", "=1+1", "女", "上午"];
+        let cells = sheet.columns.iter().zip(cells.iter().cycle());
+        let row = cells.fold(Row::new(sheet), |row, (column, text)| row.with(column, *text));
         for (target, name, format) in [
             ("csv", "utf8.csv", Format::CsvUtf8),
             ("csv", "gb.csv", Format::CsvGb18030),
             ("xlsx", "book.xlsx", Format::Xlsx),
         ] {
             let path = folder.path().join(name);
-            let mut sheet = Exporter::create(&path, kind, format).expect("a sheet");
-            for record in records() {
-                let _ = sheet.write(&record);
-            }
-            sheet.finish().expect("a finished sheet");
+            let mut written = Exporter::create(&path, sheet, format).expect("a sheet");
+            let _ = written.write(&row);
+            written.finish().expect("a finished sheet");
             if target == "xlsx" {
                 seeds.push((target, parts(&path)));
             }
@@ -201,22 +184,25 @@ fn parts(path: &Path) -> Vec<u8> {
     text
 }
 
-/// What a node writes into its folder, and what an operator writes there.
+/// What a node writes into its folder, what is carried, and what an operator writes.
 fn texts() -> Vec<(&'static str, Vec<u8>)> {
-    let [community, district] = &peer::chain()[..2] else { unreachable!("a chain of grants") };
-    let (genesis, unit) = (peer::genesis(), peer::document(Class::Place, "a").owner);
-    let membership = Membership {
-        genesis: genesis.clone(),
-        unit,
-        delegation: community.id(),
-        incarnation: 3,
-        store: [5; 16],
+    let founded = peer::founded();
+    let (genesis, unit) = (founded.genesis.clone(), peer::document(4, "a").owner().clone());
+    let (lineage, store) = (founded.lineage, [5; 16]);
+    let membership =
+        Membership { genesis: genesis.clone(), unit: unit.clone(), lineage, store };
+    let node = Some(peer::liar().key);
+    let (chain, follows) = (founded.chain(), Vec::new());
+    let grant = Grant { genesis: genesis.clone(), unit, node, lineage, follows, chain };
+    let request = Request {
+        charter: founded.charter.as_signed().clone(),
+        delegation: founded.delegation.as_signed().clone(),
     };
-    let grant = Grant { genesis, chain: vec![community.clone(), district.clone()] };
-    let grant = grant.to_text().expect("a delegation leads");
     vec![
         ("membership", membership.to_text().into_bytes()),
-        ("grant", grant.into_bytes()),
+        ("grant", grant.to_text().into_bytes()),
+        ("request", request.to_text().into_bytes()),
+        ("network", Network { genesis }.to_text().into_bytes()),
         ("config", CONFIG.as_bytes().to_vec()),
         ("config", b"mdns = false\n".to_vec()),
         ("key_file", format!("{KEY}secret = \"{}\"\n", "07".repeat(32)).into_bytes()),

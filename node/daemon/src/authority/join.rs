@@ -1,143 +1,67 @@
-//! How a folder becomes part of a network: founding one, joining with a grant, renewing the grant,
-//! and going over to a new key.
+//! How a folder becomes part of a unit, or goes on with a new grant, a new key, or a recognition
+//! from above. The unit's lineage is pinned at the first of these, and none of them changes it.
 
 use std::fs;
 
 use anyhow::{Context as _, Result, anyhow};
-use node_api::Failure;
-use node_authority::Refusal;
-use node_folder::{Folder, Grant, Membership, Placing, place, sync_folder};
-use node_store::StoreId;
-use schema_wire::{Genesis, NodeKey, Statement, UnitId};
+use node_api::{Failure, Joined};
+use node_authority::{Authority, GrantState, Pin};
+use node_folder::{Folder, Follow, Grant, Membership, sync_folder};
+use node_replication::log::{self, Offered};
+use schema_wire::{Ed25519, Hash, Item, NodeKey, Statement, VerifiedStatement};
 
-use super::delegate::{as_statement, learn_all};
-use super::issuer::{Issuer, NODE, Terms, UNIT_KEY};
-use super::revoke;
-use crate::clock::now_ms;
+use crate::clock;
+use crate::context::Context;
 use crate::engine::Engine;
 use crate::failpoint::{Point, cross};
 use crate::keyfile::{self, Secrets};
-use crate::{disk, failure, life};
+use crate::{disk, failure};
 
-/// What a node that founds or joins a unit with that unit's own key grants itself.
-const OWN_DAYS: u32 = 3650;
-
-/// What a network is founded with.
-pub(crate) struct Founding<'a> {
-    pub(crate) city: &'a UnitId,
-    pub(crate) name: &'a str,
-    /// Root keys besides this node's own.
-    pub(crate) roots: &'a [NodeKey],
-    pub(crate) threshold: u8,
-}
-
-/// Founds a network: this node's key becomes a root, and serves the city. Where several root keys
-/// must sign, the founding grant is returned instead, for the others to endorse.
-pub(crate) fn found(
-    folder: &Folder,
-    secrets: &Secrets,
-    founding: &Founding<'_>,
-) -> Result<Option<Grant>> {
-    let Founding { city, name, threshold, .. } = *founding;
-    if city.depth() != 1 {
-        return Err(Failure::NotACity { unit: city.to_string() }.into());
-    }
-    if folder.membership().exists() {
-        let folder = folder.path().display().to_string();
-        return Err(Failure::MemberAlready { folder }.into());
-    }
-    let mut roots = founding.roots.to_vec();
-    roots.push(secrets.node());
-    roots.sort_unstable();
-    roots.dedup();
-    if threshold == 0 || usize::from(threshold) > roots.len() {
-        let roots = roots.len();
-        return Err(Failure::Threshold { threshold, roots }.into());
-    }
-    let (unit, name) = (city.clone(), name.to_owned());
-    let genesis = Genesis { unit, name, roots, threshold, at_ms: now_ms() };
-    if threshold > 1 {
-        return Ok(Some(founding_grant(secrets, genesis)?));
-    }
-    let grant = draft(folder, secrets, genesis)?;
-    let (unit, delegation) = (city.clone(), grant.leaf()?.id());
-    let incarnation = life::fresh_incarnation(0)?;
-    let StoreId(store) = disk::shelter(folder, secrets)?;
-    let membership = Membership { genesis: grant.genesis, unit, delegation, incarnation, store };
-    join(folder, secrets, &membership, grant.chain, None)?;
-    fs::remove_file(folder.founding())?;
-    Ok(None)
-}
-
-/// The founding as it was written down before the store knew of it: one that was interrupted goes
-/// on as the same network.
-fn draft(folder: &Folder, secrets: &Secrets, genesis: Genesis) -> Result<Grant> {
-    let path = folder.founding();
-    if path.exists() {
-        let begun = Grant::read(&path)?;
-        if (Genesis { at_ms: begun.genesis.at_ms, ..genesis }) != begun.genesis {
-            let Genesis { unit, name, .. } = begun.genesis;
-            return Err(Failure::FoundingInterrupted { unit: unit.to_string(), name }.into());
+/// Joins with a grant.
+pub(crate) fn join(folder: &Folder, grant: Grant) -> Result<Joined> {
+    let before = before(folder, &grant)?;
+    let (secrets, follows) = match grant.node {
+        Some(node) => holder(folder, node)?,
+        None if before.is_none() => {
+            return Err(Failure::NotBegun { unit: grant.unit.to_string() }.into());
         }
-        return Ok(begun);
-    }
-    let grant = founding_grant(secrets, genesis)?;
-    place(&path, grant.to_text()?.as_bytes(), Placing::Refuse)?;
-    cross(Point::FoundingDrafted);
-    Ok(grant)
-}
-
-/// Grants the unit of a new network to the key that founds it.
-fn founding_grant(secrets: &Secrets, genesis: Genesis) -> Result<Grant> {
-    let city = &genesis.unit;
-    let issuer = Issuer {
-        network: genesis.network(),
-        key: secrets.key.clone(),
-        unit: city.clone(),
-        proof: None,
+        None => (keyfile::open(&folder.key())?, None),
     };
-    let verbs = UNIT_KEY.with(NODE);
-    let terms = Terms { subject: secrets.node(), unit: city, verbs, days: OWN_DAYS };
-    let unit_key = issuer.grant(&terms)?;
-    Ok(Grant { genesis, chain: vec![as_statement(&unit_key)] })
-}
-
-/// Joins a network with a grant, or goes on with a new one. A grant that founds a unit makes this
-/// node's key the unit's own, and the node grants itself what it needs to serve it.
-pub(crate) fn accept(folder: &Folder, grant: Grant) -> Result<()> {
-    let leaf = grant.leaf()?.clone().verify();
-    let leaf = leaf.map_err(|_| Failure::GrantSignature)?;
-    let granted = leaf.value();
-    let (secrets, follows) = holder(folder, granted.subject)?;
-    let unit = granted.unit.clone();
-    let previous = before(folder, &grant.genesis, &unit)?;
-    let mut statements = grant.chain.clone();
-    let mut delegation = leaf.id();
-    if !granted.verbs.covers(NODE) {
-        let issuer = Issuer {
-            network: grant.genesis.network(),
-            key: secrets.key.clone(),
-            unit: unit.clone(),
-            proof: Some(leaf.id()),
-        };
-        let terms = Terms { subject: secrets.node(), unit: &unit, verbs: NODE, days: OWN_DAYS };
-        let own = issuer.grant(&terms)?;
-        delegation = own.id();
-        statements.push(as_statement(&own));
-    }
-    let lived = previous.as_ref().map_or(0, |previous| previous.incarnation);
-    let incarnation = life::fresh_incarnation(lived)?;
-    let store = match previous {
-        Some(previous) => previous.store,
-        None => disk::shelter(folder, &secrets)?.0,
+    let membership = match before {
+        Some(membership) => membership,
+        None => Membership {
+            genesis: grant.genesis.clone(),
+            unit: grant.unit.clone(),
+            lineage: grant.lineage,
+            store: disk::shelter(folder, &secrets)?.0,
+        },
     };
-    let membership = Membership { genesis: grant.genesis, unit, delegation, incarnation, store };
-    join(folder, &secrets, &membership, statements, follows)?;
+    let joined = take_in(folder, &secrets, &membership, grant)?;
+    // Last: a folder without this file belongs to no network, and init can be run again.
+    membership.save(folder)?;
     if follows.is_some() {
         cross(Point::JoinSaved);
         take_over(folder)?;
     }
-    Ok(())
+    Ok(joined)
+}
+
+/// The membership so far, if this folder has one: a grant of another network or unit changes
+/// nothing.
+fn before(folder: &Folder, grant: &Grant) -> Result<Option<Membership>> {
+    if !folder.membership().exists() {
+        return Ok(None);
+    }
+    let membership = Membership::load(folder)?;
+    if membership.genesis.network() != grant.genesis.network() {
+        return Err(Failure::GrantOfAnotherNetwork.into());
+    }
+    if membership.unit != grant.unit {
+        let folder = folder.path().display().to_string();
+        let (serves, granted) = (membership.unit.to_string(), grant.unit.to_string());
+        return Err(Failure::FolderOfAnotherUnit { folder, serves, granted }.into());
+    }
+    Ok(Some(membership))
 }
 
 /// The secrets of the key a grant names: the folder's own, or the one that is to follow it. With
@@ -159,50 +83,87 @@ fn holder(folder: &Folder, subject: NodeKey) -> Result<(Secrets, Option<NodeKey>
     Err(Failure::GrantForAnother { granted, node }.into())
 }
 
-/// The membership so far, if this folder has one in this network and unit.
-fn before(folder: &Folder, genesis: &Genesis, unit: &UnitId) -> Result<Option<Membership>> {
-    if !folder.membership().exists() {
-        return Ok(None);
-    }
-    let membership = Membership::load(folder)?;
-    if membership.genesis.network() != genesis.network() {
-        return Err(Failure::GrantOfAnotherNetwork.into());
-    }
-    if membership.unit != *unit {
-        return Err(Failure::FolderOfAnotherUnit {
-            folder: folder.path().display().to_string(),
-            serves: membership.unit.to_string(),
-            granted: unit.to_string(),
-        }
-        .into());
-    }
-    Ok(Some(membership))
-}
-
-fn join(
+/// Learns what a grant says, on a store that nobody else has open.
+fn take_in(
     folder: &Folder,
     secrets: &Secrets,
     membership: &Membership,
-    statements: Vec<Statement>,
-    follows: Option<NodeKey>,
-) -> Result<()> {
+    grant: Grant,
+) -> Result<Joined> {
+    let node = secrets.node();
+    let (network, unit, lineage) =
+        (membership.genesis.network(), membership.unit.clone(), grant.lineage);
+    let recognised = alone(folder, secrets, membership, move |context| {
+        of_the_lineage(context, &grant)?;
+        let verify = |statement: Statement| statement.verify_with(&Ed25519);
+        let chain = grant.chain.into_iter().map(verify).collect::<Result<Vec<_>, _>>();
+        let chain =
+            chain.map_err(|error| Failure::GrantIncomplete { detail: error.to_string() })?;
+        learn_all(context, chain)?;
+        follow_too(context, &grant.follows)?;
+        let recognised = context.authority().followed(&grant.unit) == Some(grant.lineage);
+        let member = is_member(context.authority(), &grant.lineage, node);
+        match grant.node {
+            Some(_) if !member => Err(not_in_force("no delegation to this node holds")),
+            None if !recognised => Err(not_in_force("no recognition of this lineage holds")),
+            _ => Ok(recognised),
+        }
+    })?;
+    cross(Point::JoinLearned);
+    Ok(Joined {
+        network: network.to_string(),
+        unit: unit.to_string(),
+        lineage: lineage.to_string(),
+        node: node.to_string(),
+        recognised,
+    })
+}
+
+/// A grant of another lineage than the one that is pinned changes nothing.
+fn of_the_lineage(context: &Context<'_>, grant: &Grant) -> Result<(), Failure> {
+    let pinned = context.lineage();
+    if pinned == grant.lineage {
+        return Ok(());
+    }
+    let (unit, pinned) = (grant.unit.to_string(), pinned.to_string());
+    Err(Failure::OtherLineage { unit, pinned, granted: grant.lineage.to_string() })
+}
+
+fn not_in_force(detail: &str) -> anyhow::Error {
+    Failure::GrantNotInForce { detail: detail.to_owned() }.into()
+}
+
+/// Is it taken into the unit? A clock that is wrong is no reason against it.
+fn is_member(authority: &Authority, lineage: &Hash, node: NodeKey) -> bool {
+    let may =
+        |state| matches!(state, GrantState::Holds | GrantState::NotYet | GrantState::Unclosed);
+    let mut grants = authority.grants(lineage, clock::now());
+    grants.any(|grant| grant.subject == node && may(grant.state))
+}
+
+/// Whom the giver follows is followed here too, where nothing was chosen before.
+fn follow_too(context: &mut Context<'_>, follows: &[Follow]) -> Result<()> {
+    for Follow { after, successor } in follows {
+        if context.authority().pins().successor_of(after).is_none() {
+            context.pin(Pin::Generation { after: *after, successor: Some(*successor) })?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs one call on the store of a folder, which no running node may have open.
+pub(super) fn alone<R: Send + 'static>(
+    folder: &Folder,
+    secrets: &Secrets,
+    membership: &Membership,
+    call: impl FnOnce(&mut Context<'_>) -> Result<R> + Send + 'static,
+) -> Result<R> {
     let started = Engine::start(folder, secrets, membership.clone(), |_| {});
     let (engine, thread) = started.map_err(must_be_stopped)?;
-    let (delegation, me) = (membership.delegation, secrets.node());
-    let learned = engine.call(move |context| {
-        learn_all(context, statements)?;
-        in_force(context.replica.authority().permits_session(&delegation, me, now_ms()))?;
-        match follows {
-            Some(old) => revoke::retire(context, old),
-            None => Ok(()),
-        }
-    });
+    let answer = engine.call(call);
     engine.stop();
     thread.join().map_err(|_| anyhow!("the engine panicked"))?;
-    learned?;
-    cross(Point::JoinLearned);
-    // Last: a folder without this file belongs to no network, and init can be run again.
-    Ok(membership.save(folder)?)
+    answer
 }
 
 /// A folder in use says that its node runs.
@@ -213,17 +174,84 @@ fn must_be_stopped(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-/// A grant that is not in force makes nobody a member. A clock that is wrong is no reason.
-fn in_force(judged: Result<UnitId, Refusal>) -> Result<()> {
-    match judged {
-        Ok(_) | Err(Refusal::NotYetValid { .. } | Refusal::Expired { .. }) => Ok(()),
-        Err(refusal) => Err(Failure::GrantNotInForce { detail: refusal.to_string() }.into()),
-    }
-}
-
 /// Puts the new key file in the place of the old one: a power cut leaves one or the other.
-fn take_over(folder: &Folder) -> Result<()> {
+pub(super) fn take_over(folder: &Folder) -> Result<()> {
     fs::rename(folder.next_key(), folder.key()).context("cannot put the new key in place")?;
     cross(Point::KeyReplaced);
     Ok(sync_folder(folder.path())?)
+}
+
+/// Takes in statements in whatever order they come: each once what it names is known.
+pub(super) fn learn_all(
+    context: &mut Context<'_>,
+    statements: Vec<VerifiedStatement>,
+) -> Result<()> {
+    let mut waiting = statements;
+    while !waiting.is_empty() {
+        let (before, mut still) = (waiting.len(), Vec::new());
+        for statement in waiting {
+            let id = statement.id().to_string();
+            match context.offer(statement.clone())? {
+                Offered::Taken | Offered::Duplicate | Offered::PassedOver => {}
+                Offered::Waits(_) | Offered::Later => still.push(statement),
+                Offered::Refused(refused) => {
+                    let detail = refused.to_string();
+                    return Err(Failure::StatementRefused { id, detail }.into());
+                }
+            }
+        }
+        if still.len() == before {
+            let missing = still.iter().map(|statement| statement.id().to_string());
+            let detail = missing.collect::<Vec<_>>().join(", ");
+            return Err(Failure::GrantIncomplete { detail }.into());
+        }
+        waiting = still;
+    }
+    Ok(())
+}
+
+/// The grant that a statement of this node's is handed on in: with everything it rests on, and
+/// whom this node follows.
+pub(super) fn grant_of(
+    context: &Context<'_>,
+    granted: &Hash,
+    node: Option<NodeKey>,
+) -> Result<Grant> {
+    let authority = context.authority();
+    let mut chain = Vec::new();
+    for id in authority.credentials(granted, clock::now()) {
+        chain.push(statement(context, &id)?);
+    }
+    let (unit, lineage) = match chain.last() {
+        Some(Statement::Founding(founding)) => {
+            (founding.claims().below.clone(), founding.claims().lineage)
+        }
+        _ => (context.unit().clone(), context.lineage()),
+    };
+    let follows = authority.pins().choices().filter_map(|pin| match pin {
+        Pin::Generation { after, successor: Some(successor) } => Some(Follow { after, successor }),
+        _ => None,
+    });
+    let (genesis, follows) = (authority.genesis().clone(), follows.collect());
+    Ok(Grant { genesis, unit, node, lineage, follows, chain })
+}
+
+/// A statement that is kept here.
+pub(super) fn statement(context: &Context<'_>, id: &Hash) -> Result<Statement> {
+    match log::item(&context.store, id)?.map(|stored| stored.item) {
+        Some(Item::Statement(statement)) => Ok(*statement),
+        _ => Err(Failure::UnknownStatement { id: id.to_string() }.into()),
+    }
+}
+
+/// What a unit begins with, in the folder where it begins.
+pub(super) fn enter(
+    folder: &Folder,
+    secrets: &Secrets,
+    membership: Membership,
+    statements: Vec<VerifiedStatement>,
+) -> Result<()> {
+    alone(folder, secrets, &membership, move |context| learn_all(context, statements))?;
+    cross(Point::JoinLearned);
+    Ok(membership.save(folder)?)
 }

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use node_api::Lang;
 
-use super::{operate, record};
 use super::options::{Data, examples, one_of};
+use super::{authority, operate, record};
 use crate::lang::word;
 
 #[derive(Parser)]
@@ -26,47 +26,10 @@ pub(super) struct Cli {
     pub(super) command: Command,
 }
 
-/// What a network is founded with.
-#[derive(Args)]
-pub(super) struct Founding {
-    #[arg(long, requires = "name", conflicts_with = "grant",
-        help = word("建立网络：城市代码", "found a network: the city's code"))]
-    pub(super) city: Option<String>,
-    #[arg(long, help = word("网络名称", "the network's name"))]
-    pub(super) name: Option<String>,
-    #[arg(long = "root", value_name = "KEY", requires = "city",
-        help = word("本机之外的根密钥（可多次）", "one more root key beside this node's own (repeat for more)"))]
-    pub(super) roots: Vec<String>,
-    #[arg(long, default_value_t = 1, requires = "city",
-        help = word("门限：几个根密钥共同生效", "how many root keys act together"))]
-    pub(super) threshold: u8,
-    #[arg(long, value_name = "FILE", requires = "city",
-        help = word("门限大于 1 时：建网授权书，供他人会签", "with a threshold above 1: the founding grant, for the others to endorse"))]
-    pub(super) out: Option<PathBuf>,
-}
-
 #[derive(Subcommand)]
 pub(super) enum Command {
-    #[command(about = word("生成节点密钥，显示公钥", "make the node's key and print its public part"),
-        after_help = examples("gongzhi key --data ./community"))]
-    Key {
-        #[command(flatten)]
-        data: Data,
-    },
-    #[command(about = word("建立网络，或凭授权书加入、续期、启用新密钥",
-            "found a network, or join one with a grant; renew a grant or take over a new key"),
-        after_help = examples("gongzhi init --data ./city --city 220800 --name 白城市
-            gongzhi init --data ./city --city 220800 --name 白城市 --root KEY2 --threshold 2 --out city.grant
-            gongzhi init --data ./district --grant district.grant"))]
-    Init {
-        #[command(flatten)]
-        data: Data,
-        #[command(flatten)]
-        founding: Founding,
-        #[arg(long, value_name = "FILE", required_unless_present = "city",
-            help = word("授权书文件", "join with this grant file"))]
-        grant: Option<PathBuf>,
-    },
+    #[command(flatten)]
+    Authority(authority::Command),
     #[command(flatten)]
     Operate(operate::Command),
     #[command(about = word("运行节点，直到停止", "run the node until it is told to stop"),
@@ -77,7 +40,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "ADDRESS",
             help = word("监听地址（可多次）", "address to listen on (repeat for more)"))]
         listen: Vec<String>,
-        #[arg(long = "peer", value_name = "KEY@ADDRESS",
+        #[arg(long = "peer", value_name = "KEY[@ADDRESS]",
             help = word("保持连接的对端（可多次）", "peer to keep a connection with (repeat for more)"))]
         peers: Vec<String>,
         #[arg(long, value_name = "true|false",

@@ -1,81 +1,196 @@
-//! What is done to a data folder without asking a node: its key, founding, joining.
+//! What is done to a data folder without asking a node: its key, beginning, joining, and whatever
+//! takes a recovery phrase.
 
-use std::path::Path;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use node_api::{Failure, Founded, Joined, KeyMade};
-use node_folder::{Folder, Grant, Membership};
+use node_acts::phrase::{Phrase, PhraseError};
+use node_api::{Began, Failure, Keep, KeyMade, NetworkWritten, NextStep, Rotation};
+use node_folder::{Folder, FolderError, Grant, Membership, Network};
 use zeroize::Zeroizing;
 
-use super::args::Founding;
 use super::ask::show;
+use super::authority::{PhraseFrom, Way};
 use super::options::Data;
+use crate::authority::{self, Leaving, NewRoot};
+use crate::keyfile::Secrets;
+use crate::lang::word;
 use crate::render::Output;
-use crate::{authority, keyfile, parse};
+use crate::{control, failure, keyfile, parse};
+
+/// A request is a charter and a delegation; a phrase is twelve words.
+const FILE_BYTES_MAX: u64 = 32 * 1024;
 
 pub(super) fn key(data: &Data, output: Output) -> Result<ExitCode> {
-    let folder = Folder::new(&data.data);
-    let node = make_key(&folder)?;
-    Ok(show(output, &KeyMade { node }))
+    let secrets = secrets(&Folder::new(&data.data))?;
+    Ok(show(output, &KeyMade { node: secrets.node().to_string() }))
 }
 
-/// The folder's key, made if it has none; returns its public part.
-fn make_key(folder: &Folder) -> Result<String> {
+/// The folder's secrets, made if it has none.
+fn secrets(folder: &Folder) -> Result<Secrets> {
     folder.create()?;
-    let key = if folder.key().exists() {
-        keyfile::open(&folder.key())?
-    } else {
-        let passphrase = std::env::var(keyfile::PASSPHRASE_ENV).ok().map(Zeroizing::new);
-        keyfile::create(&folder.key(), passphrase.as_ref().map(|p| p.as_str()))?
-    };
-    Ok(key.node().to_string())
+    if folder.key().exists() {
+        return keyfile::open(&folder.key());
+    }
+    let passphrase = std::env::var(keyfile::PASSPHRASE_ENV).ok().map(Zeroizing::new);
+    Ok(keyfile::create(&folder.key(), passphrase.as_ref().map(|text| text.as_str()))?)
 }
 
-pub(super) fn init(
+pub(super) fn init(data: &Data, way: &Way, output: Output) -> Result<ExitCode> {
+    let folder = Folder::new(&data.data);
+    if let Some(grant) = &way.grant {
+        return Ok(show(output, &authority::join(&folder, read_grant(grant)?)?));
+    }
+    if folder.membership().exists() {
+        let folder = folder.path().display().to_string();
+        return Err(Failure::MemberAlready { folder }.into());
+    }
+    let began = match &way.network {
+        Some(network) => begin_unit(&folder, network, way)?,
+        None => begin_network(&folder, way)?,
+    };
+    Ok(show(output, &began))
+}
+
+/// A unit begins by itself, and writes how it asks to be recognised.
+fn begin_unit(folder: &Folder, network: &Path, way: &Way) -> Result<Began> {
+    let unit = parse::unit(way.unit.as_deref().unwrap_or_default())?;
+    let network = Network::read(network).map_err(|error| unreadable(network, error))?;
+    let secrets = secrets(folder)?;
+    let beginning = authority::draft(&secrets, network.genesis, &unit)?;
+    if let Some(out) = &way.out {
+        beginning.request().write(out)?;
+    }
+    authority::begin(folder, &secrets, &beginning)?;
+    Ok(beginning.began(NextStep::Recognition { request: way.out.clone() }))
+}
+
+/// A city begins a network. Where several root keys must sign, it joins once they have.
+fn begin_network(folder: &Folder, way: &Way) -> Result<Began> {
+    let threshold = way.threshold;
+    let city = parse::unit(way.city.as_deref().unwrap_or_default())?;
+    let others = way.roots.iter().map(|text| parse::key(text));
+    let others = others.collect::<Result<Vec<_>, _>>()?;
+    let name = way.name.as_deref().unwrap_or_default();
+    let grant = match (threshold, &way.out) {
+        (0 | 1, _) => None,
+        (_, None) => return Err(Failure::ThresholdNeedsOut.into()),
+        (_, Some(out)) => Some(out.clone()),
+    };
+    let secrets = secrets(folder)?;
+    let root = authority::Root { city: &city, name, others: &others, threshold };
+    let beginning = root.draft(&secrets)?;
+    let Some(grant) = grant else {
+        authority::begin(folder, &secrets, &beginning)?;
+        return Ok(beginning.began(NextStep::Nothing));
+    };
+    beginning.grant().write(&grant)?;
+    Ok(beginning.began(NextStep::Endorse { grant, lacks: threshold - 1 }))
+}
+
+pub(super) fn network(data: &Data, out: PathBuf, output: Output) -> Result<ExitCode> {
+    let membership = Membership::load(&Folder::new(&data.data))?;
+    let network = Network { genesis: membership.genesis };
+    network.write(&out)?;
+    let (id, name) = (network.genesis.network().to_string(), network.genesis.name.to_string());
+    Ok(show(output, &NetworkWritten { file: out, network: id, name }))
+}
+
+pub(super) fn endorse(data: &Data, file: &Path, output: Output) -> Result<ExitCode> {
+    let mut grant = read_grant(file)?;
+    let endorsed = authority::endorse_file(&Folder::new(&data.data), &mut grant)?;
+    grant.write(file)?;
+    Ok(show(output, &endorsed))
+}
+
+/// Makes the next key and says what to do with it, while the node goes on with the old one; with
+/// the recovery phrase at once, if the unit's generation names this key.
+pub(super) fn rotate_key(data: &Data, from: &PhraseFrom, output: Output) -> Result<ExitCode> {
+    let folder = Folder::new(&data.data);
+    let held = control::ask(&folder, node_api::Keys {})?;
+    if held.is_root {
+        return Err(Failure::RootKey.into());
+    }
+    if held.is_operating {
+        return rotate_lineage(data, from, Keep::Known, &[], output);
+    }
+    let next = folder.next_key();
+    let new = if next.exists() {
+        keyfile::named(&next)?
+    } else {
+        keyfile::create_next(&folder.key(), &next)?.node()
+    };
+    let (node, unit, next_node) = (held.node, held.unit, new.to_string());
+    Ok(show(output, &Rotation { node, unit, next_node, data: data.data.clone() }))
+}
+
+pub(super) fn rotate_lineage(
     data: &Data,
-    founding: &Founding,
-    grant: Option<&Path>,
+    from: &PhraseFrom,
+    keep: Keep,
+    without: &[String],
     output: Output,
 ) -> Result<ExitCode> {
-    let folder = Folder::new(&data.data);
-    match grant {
-        Some(grant) => authority::accept(&folder, read_grant(grant)?)?,
-        None => {
-            if let Some(founded) = found(&folder, founding)? {
-                return Ok(show(output, &founded));
+    let without = without.iter().map(|text| parse::id(text)).collect::<Result<_, _>>()?;
+    let phrase = from.read()?;
+    let leaving = Leaving { keep, without };
+    let rotated = authority::rotate_lineage(&Folder::new(&data.data), phrase, leaving)?;
+    Ok(show(output, &rotated))
+}
+
+pub(super) fn accept_lineage(data: &Data, lineage: &str, output: Output) -> Result<ExitCode> {
+    let lineage = parse::id(lineage)?;
+    Ok(show(output, &authority::accept_lineage(&Folder::new(&data.data), lineage)?))
+}
+
+pub(super) fn succeed_root(
+    data: &Data,
+    from: &PhraseFrom,
+    roots: &[String],
+    threshold: u8,
+    keep: Keep,
+    output: Output,
+) -> Result<ExitCode> {
+    let roots = roots.iter().map(|text| parse::key(text)).collect::<Result<_, _>>()?;
+    let phrase = from.read()?;
+    let new = NewRoot { roots, threshold, keep };
+    Ok(show(output, &authority::succeed_root(&Folder::new(&data.data), phrase, new)?))
+}
+
+impl PhraseFrom {
+    /// The phrase from its file, or from whoever types it. It is shown on no screen.
+    fn read(&self) -> Result<Phrase> {
+        let text = match &self.phrase_file {
+            Some(file) => Zeroizing::new(read_text(file)?),
+            None => {
+                Zeroizing::new(rpassword::prompt_password(word("恢复短语：", "recovery phrase: "))?)
             }
-        }
-    }
-    let membership = Membership::load(&folder)?;
-    let (network, unit) = (membership.genesis.network(), membership.unit);
-    Ok(show(output, &Joined { network: network.to_string(), unit: unit.to_string() }))
-}
-
-fn found(folder: &Folder, founding: &Founding) -> Result<Option<Founded>> {
-    let threshold = founding.threshold;
-    if threshold > 1 && founding.out.is_none() {
-        return Err(Failure::ThresholdNeedsOut.into());
-    }
-    let city = parse::unit(founding.city.as_deref().unwrap_or_default())?;
-    let roots: Result<Vec<_>, _> = founding.roots.iter().map(|text| parse::key(text)).collect();
-    let (roots, name) = (roots?, founding.name.as_deref().unwrap_or_default());
-    make_key(folder)?;
-    let secrets = keyfile::open(&folder.key())?;
-    let asked = authority::Founding { city: &city, name, roots: &roots, threshold };
-    match (authority::found(folder, &secrets, &asked)?, &founding.out) {
-        (Some(grant), Some(out)) => {
-            grant.write(out)?;
-            Ok(Some(Founded { grant: out.clone(), lacks: threshold - 1 }))
-        }
-        _ => Ok(None),
+        };
+        Ok(Phrase::parse(&text).map_err(|error| match error {
+            PhraseError::Length(words) => Failure::PhraseLength { words },
+            PhraseError::Word(at) => Failure::PhraseWord { at },
+            PhraseError::Check => Failure::PhraseCheck,
+        })?)
     }
 }
 
-/// Reads a grant file, which people carry about by hand.
-pub(super) fn read_grant(file: &Path) -> Result<Grant, Failure> {
-    Grant::read(file).map_err(|error| Failure::GrantUnreadable {
-        file: file.display().to_string(),
-        detail: format!("{:#}", anyhow::Error::from(error)),
-    })
+/// A short file that people carry about by hand.
+pub(super) fn read_text(file: &Path) -> Result<String> {
+    let refused = |error: std::io::Error| failure::of_io(file, &error);
+    let mut text = String::new();
+    let opened = File::open(file).map_err(refused)?;
+    opened.take(FILE_BYTES_MAX).read_to_string(&mut text).map_err(refused)?;
+    Ok(text)
+}
+
+fn read_grant(file: &Path) -> Result<Grant, Failure> {
+    Grant::read(file).map_err(|error| unreadable(file, error))
+}
+
+fn unreadable(file: &Path, error: FolderError) -> Failure {
+    let detail = format!("{:#}", anyhow::Error::from(error));
+    Failure::GrantUnreadable { file: file.display().to_string(), detail }
 }

@@ -220,8 +220,9 @@ mod tests {
             ("gongzhi statsu", "status"),
             ("gongzhi link --data x mend all", "cut"),
             ("gongzhi report --unit", "--unit"),
-            ("gongzhi suspend --data x --unit u --lift --reason r", "--reason"),
-            ("gongzhi keys roots --data x --root k --threshold many", "many"),
+            ("gongzhi suspend --data x --unit u", "--reason"),
+            ("gongzhi init --data x --grant g --network n --unit u", "--network"),
+            ("gongzhi root succeed --data x --root k --threshold many", "many"),
             ("gongzhi export --data x", "--out"),
         ] {
             let said = said(line);
@@ -236,7 +237,7 @@ mod tests {
             "gongzhi --json --lang en status --data x",
             "gongzhi status --data x --lang en --json",
             "gongzhi keys --json show --data x --lang en",
-            "gongzhi enter --data x rota --date d --half AM --area a --who w --json",
+            "gongzhi init --data x --grant g --json",
         ] {
             let matches = localised(Cli::command()).try_get_matches_from(line.split(' '));
             let matches = matches.unwrap_or_else(|error| panic!("{line}: {error}"));

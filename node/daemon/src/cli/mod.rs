@@ -1,10 +1,11 @@
 //! The command line: what is asked becomes an operation of `node-api`, what is answered is shown.
 //!
 //! `args.rs` says what can be asked, `help.rs` in which language; the work is done below, in
-//! `folder.rs`, `operate.rs` and `record.rs`. What goes wrong becomes one sentence and an exit code.
+//! `authority.rs`, `operate.rs` and `record.rs`. What goes wrong becomes one sentence and an exit code.
 
 mod args;
 mod ask;
+mod authority;
 mod folder;
 mod help;
 mod operate;
@@ -20,7 +21,7 @@ use node_api::{Documents, Events, Inspect, Link, Report, Status};
 use node_folder::{Flags, Folder, Membership, load_config};
 
 use crate::render::Output;
-use crate::{control, demo, failure, keyfile, lang, memory, net};
+use crate::{failure, keyfile, lang, memory, net};
 use args::{Cli, Command, LinkAction};
 use ask::ask;
 use options::Data;
@@ -63,16 +64,13 @@ fn log(output: Output) {
 
 fn run(command: Command, output: Output) -> Result<ExitCode> {
     match command {
-        Command::Key { data } => folder::key(&data, output),
-        Command::Init { data, founding, grant } => {
-            folder::init(&data, &founding, grant.as_deref(), output)
-        }
+        Command::Authority(command) => authority::run(command, output),
         Command::Operate(command) => operate::run(command, output),
         Command::Run { data, listen, peers, mdns, redial_ms_max } => {
             serve(&data, &Flags { listen, peers, mdns, redial_ms_max })
         }
         Command::Record(command) => record::run(command, output),
-        Command::Demo { dir } => demo::run(dir, output),
+        Command::Demo { .. } => Ok(ExitCode::SUCCESS),
         Command::Status { data } => ask(&data, output, Status {}),
         Command::Events { data, after } => ask(&data, output, Events { after }),
         Command::Inspect { data, document: None } => ask(&data, output, Documents {}),

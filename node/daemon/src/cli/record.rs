@@ -91,8 +91,8 @@ pub(super) enum Command {
         event: String,
         #[arg(value_name = "FIELD=TEXT", value_parser = given, help = word("内容", "what it says"))]
         fields: Vec<Given>,
-        #[arg(long = "cause", value_name = "EVENT", help = word("所接续的事件（可多次）", "the event that it goes on with (repeat for more)"))]
-        causes: Vec<String>,
+        #[arg(long, value_name = "EVENT", help = word("所接续的事件", "the event that began what it goes on with"))]
+        cause: Option<String>,
     },
     #[command(about = word("某一种类的全部记录", "the records of a kind"),
         after_help = examples("gongzhi records --data ./community person"))]
@@ -137,8 +137,8 @@ pub(super) fn run(command: Command, output: Output) -> Result<ExitCode> {
         Command::Edit { data, kind, record, fields, synthetic } => {
             ask(&data, output, Edit { kind, record, fields, synthetic })
         }
-        Command::Happen { data, kind, record, event, fields, causes } => {
-            ask(&data, output, Happen { kind, record, event, fields, causes })
+        Command::Happen { data, kind, record, event, fields, cause } => {
+            ask(&data, output, Happen { kind, record, event, fields, cause })
         }
         Command::Records { data, kind, after } => ask(&data, output, Records { kind, after }),
         Command::Record { data, kind, record } => ask(&data, output, RecordShow { kind, record }),

@@ -1,100 +1,92 @@
-//! Entering one record by hand.
+//! Entering by hand: a row of a sheet, a record, something that happened.
+
+use std::collections::BTreeMap;
 
 use anyhow::Result;
-use node_api::{Entered, Entry, Failure, Half};
-use schema_documents::puts::Puts;
-use schema_documents::seal::PersonId;
-use schema_documents::{duty, patrol};
-use schema_wire::{Class, DocumentId, Hash};
+use node_api::{Edit, Enter, Entered, Failure, Given, Happen, RowEntered};
+use node_records::{Import, Verdict};
+use schema_documents::{EventId, Row, Sheet};
+use schema_wire::Hash;
 
-use super::person_index::PersonIndex;
-use super::rows;
-use super::shards::{document, month};
-use crate::engine::Context;
-use crate::{keyfile, parse};
+use super::{kind, refused, sheet, told, with};
+use crate::context::Context;
 
-/// A UUID with its hyphens, and some more.
-const RECORD_ID_BYTES_MAX: usize = 64;
-
-/// What was entered where; no envelope where nothing changed.
-type Saved = (DocumentId, Option<Hash>);
-
-/// Enters one record by hand.
-pub(crate) fn enter(context: &mut Context<'_>, entry: Entry) -> Result<Entered> {
-    let (document, envelope) = match entry {
-        Entry::Person { document, person, field, value } => {
-            enter_person(context, &document, &person, (&field, &value))?
+/// Enters one row of a sheet, as an import would.
+pub(crate) fn enter(context: &mut Context<'_>, asked: &Enter) -> Result<RowEntered> {
+    let row = row(sheet(&asked.sheet)?, &asked.cells)?;
+    with(context, asked.synthetic, |mut records| {
+        let outcomes = records.import(&mut Import::default(), &[row], &BTreeMap::new());
+        let outcome = outcomes.map_err(told)?.remove(0);
+        match &outcome.verdict {
+            Verdict::New | Verdict::Updated | Verdict::Unchanged => {}
+            Verdict::Refused(refusals) => return Err(refused(refusals).into()),
+            Verdict::Asks(question, persons) => {
+                let (words, persons) = (question.words(), persons.iter().map(ToString::to_string));
+                return Err(Failure::PersonToDecide {
+                    zh: words.zh.to_owned(),
+                    en: words.en.to_owned(),
+                    persons: persons.collect::<Vec<_>>().join(", "),
+                }
+                .into());
+            }
         }
-        Entry::Patrol { date, half, area, started, ended, findings, by, id } => {
-            let id = match id {
-                Some(id) => record_id(id)?,
-                None => hex::encode(keyfile::random::<13>()?),
-            };
-            let half = half.name().to_owned();
-            let run = patrol::Run { id, date, half, area, started, ended, findings };
-            enter_patrol(context, &run, by.as_deref())?
-        }
-        Entry::Rota { date, half, area, who, on } => {
-            enter_rota(context, (&date, half, &area), &who, on)?
-        }
-    };
-    let envelope = envelope.map(|id| id.to_string());
-    Ok(Entered { document: document.to_string(), envelope })
+        let envelopes = texts(&records.write().map_err(told)?);
+        Ok(RowEntered {
+            sheet: asked.sheet.clone(),
+            envelopes,
+            possible_duplicate: !outcome.possibly.is_empty(),
+        })
+    })
 }
 
-fn enter_person(
-    context: &mut Context<'_>,
-    document: &str,
-    person: &str,
-    (field, value): (&str, &str),
-) -> Result<Saved> {
-    let document = parse::document(document)?;
-    let given = || Failure::BadPerson { text: person.to_owned() };
-    let person = PersonId::parse(person).ok_or_else(given)?;
-    if !PersonIndex::is_sealed(field) {
-        return Err(Failure::UnknownField { field: field.to_owned() }.into());
+fn row(sheet: &'static Sheet, cells: &[Given]) -> Result<Row, Failure> {
+    let mut row = Row::new(sheet);
+    for (heading, text) in cells {
+        let named = || sheet.columns.iter().find(|column| column.field.name == heading);
+        let column = sheet.column(heading).or_else(named);
+        let column = column.ok_or_else(|| Failure::UnknownHeading {
+            sheet: sheet.name.to_owned(),
+            text: heading.clone(),
+            known: sheet.columns.iter().map(|c| c.field.words.zh).collect::<Vec<_>>().join("、"),
+        })?;
+        row = row.with(column, text.as_str());
     }
-    let mut persons = PersonIndex::open(context, &document)?;
-    let mut puts = Puts::default();
-    persons.set_sealed(&mut puts, person, field, value)?;
-    let (_, envelope) = context.edit(&document, |draft| puts.write(draft))?;
-    Ok((document, envelope))
+    Ok(row)
 }
 
-fn enter_patrol(context: &mut Context<'_>, run: &patrol::Run, by: Option<&str>) -> Result<Saved> {
-    let document = document(context.unit(), Class::Patrol, month(&run.date)?)?;
-    let Some(by) = by else {
-        let (_, envelope) = context.edit(&document, |draft| patrol::enter(draft, run))?;
-        return Ok((document, envelope));
-    };
-    let mut persons = PersonIndex::open(context, &document)?;
-    let (walked, envelope) = context.edit(&document, |draft| {
-        patrol::enter(draft, run);
-        rows::enter_walker(&mut persons, draft, (patrol::RUNS, &run.id), by)
-    })?;
-    walked?;
-    context.grant_keys(&persons.grants)?;
-    Ok((document, envelope))
+/// Changes a record, or begins one.
+pub(crate) fn edit(context: &mut Context<'_>, asked: &Edit) -> Result<Entered> {
+    let kind = kind(&asked.kind)?;
+    with(context, asked.synthetic, |mut records| {
+        let given = given(&asked.fields);
+        let entered = records.enter(kind, asked.record.as_deref(), &given).map_err(told)?;
+        let envelopes = texts(&records.write().map_err(told)?);
+        Ok(Entered { kind: kind.name.to_owned(), record: entered.record, envelopes })
+    })
 }
 
-fn enter_rota(
-    context: &mut Context<'_>,
-    (date, half, area): (&str, Half, &str),
-    who: &str,
-    on: bool,
-) -> Result<Saved> {
-    let document = document(context.unit(), Class::Duty, month(date)?)?;
-    let slot = duty::slot_id(date, half.name(), area);
-    let who = who.replace('/', "-");
-    let (_, envelope) = context.edit(&document, |draft| duty::assign(draft, &slot, &who, on))?;
-    Ok((document, envelope))
+/// Says that something happened to a record.
+pub(crate) fn happen(context: &mut Context<'_>, asked: &Happen) -> Result<Entered> {
+    let kind = kind(&asked.kind)?;
+    let cause = asked.cause.as_deref().map(event_id).transpose()?;
+    with(context, false, |mut records| {
+        let given = given(&asked.fields);
+        let event = records.happen(kind, &asked.record, &asked.event, cause, &given);
+        event.map_err(told)?;
+        let envelopes = texts(&records.write().map_err(told)?);
+        Ok(Entered { kind: kind.name.to_owned(), record: asked.record.clone(), envelopes })
+    })
 }
 
-/// A name given to an entry from outside: a ULID, a UUID, or the like.
-fn record_id(id: String) -> Result<String, Failure> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    if id.is_empty() || id.len() > RECORD_ID_BYTES_MAX || !id.chars().all(plain) {
-        return Err(Failure::BadRecordId { text: id, max: RECORD_ID_BYTES_MAX });
-    }
-    Ok(id)
+fn given(fields: &[Given]) -> Vec<(&str, &str)> {
+    fields.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
+}
+
+fn event_id(text: &str) -> Result<EventId, Failure> {
+    let bytes = hex::decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.map(EventId).ok_or(Failure::UnknownEvent)
+}
+
+fn texts(ids: &[Hash]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
 }

@@ -3,20 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::Result;
-use automerge::AutoCommit;
-use node_api::{Import, Imported, RowCounts, Sentence};
-use node_sheets::{Mode, Row, RowError, RowStatus, Said, StatusWriter};
-use schema_documents::puts::Puts;
-use schema_wire::DocumentId;
+use anyhow::{Context as _, Result};
+use node_api::{Imported, RowCounts, Sentence};
+use node_records::{Outcome, Verdict};
+use node_sheets::{RowError, RowStatus, StatusWriter, TableRow};
+use schema_documents::Row;
 
-use super::person_index::{Outcome, PersonIndex};
-use super::rows;
-use super::shards::target;
+use super::{refusals_said, told, with};
 use crate::engine::Engine;
 use crate::failpoint::{Point, cross};
-use crate::failure;
-use crate::lang::{lang, say};
 
 /// Rows read ahead of one call: bounds memory, and lets rows of one building share an envelope.
 const ROWS_BATCH: usize = 500;
@@ -24,12 +19,22 @@ const ROWS_BATCH: usize = 500;
 const ERRORS_MAX: usize = 100;
 
 /// Imports a workbook. A dry run writes nothing but the workbook of results.
-pub(crate) fn import(engine: &Engine, asked: Import) -> Result<Imported> {
-    let Import { file, dry_run, synthetic } = asked;
-    let mode = if synthetic { Mode::Synthetic } else { Mode::Real };
-    let workbook = node_sheets::open_with(&file, mode)?;
+pub(crate) fn import(engine: &Engine, asked: node_api::Import) -> Result<Imported> {
+    let node_api::Import { file, dry_run, synthetic } = asked;
+    let circumstance = engine.call(|context| Ok(context.circumstance.clone()))?;
+    let checks = node_records::Circumstance { invented: synthetic, ..circumstance };
+    let workbook = node_sheets::open(&file, &checks.checks())?;
     let began = std::time::Instant::now();
-    let mut portion = Portion::new(engine, StatusWriter::beside(&workbook), dry_run);
+    let results = StatusWriter::beside(&workbook);
+    let mut portion = Portion {
+        engine,
+        results,
+        how: How { dry_run, synthetic },
+        import: node_records::Import::default(),
+        waiting: Vec::new(),
+        counts: RowCounts::default(),
+        errors: Vec::new(),
+    };
     let mut rows = 0u64;
     for row in workbook.rows() {
         rows += 1;
@@ -45,23 +50,26 @@ pub(crate) fn import(engine: &Engine, asked: Import) -> Result<Imported> {
     Ok(Imported { file, dry_run, rows, counts, errors, notes, results, rows_per_second })
 }
 
+/// How rows are entered.
+#[derive(Clone, Copy)]
+struct How {
+    dry_run: bool,
+    synthetic: bool,
+}
+
 /// Rows that are entered together, and what became of those before.
 struct Portion<'a> {
     engine: &'a Engine,
     results: StatusWriter,
-    dry_run: bool,
-    waiting: Vec<Row>,
+    how: How,
+    import: node_records::Import,
+    waiting: Vec<TableRow>,
     counts: RowCounts,
     errors: Vec<Sentence>,
 }
 
-impl<'a> Portion<'a> {
-    fn new(engine: &'a Engine, results: StatusWriter, dry_run: bool) -> Self {
-        let (waiting, counts, errors) = (Vec::new(), RowCounts::default(), Vec::new());
-        Self { engine, results, dry_run, waiting, counts, errors }
-    }
-
-    fn add(&mut self, row: Row) -> Result<()> {
+impl Portion<'_> {
+    fn add(&mut self, row: TableRow) -> Result<()> {
         if self.waiting.len() >= ROWS_BATCH {
             self.enter()?;
             cross(Point::ImportBatch);
@@ -75,29 +83,54 @@ impl<'a> Portion<'a> {
         self.enter()?;
         self.counts.refused += 1;
         self.results.refuse(error)?;
+        self.tell(sentence(error.said()));
+        Ok(())
+    }
+
+    fn tell(&mut self, error: Sentence) {
         if self.errors.len() < ERRORS_MAX {
-            self.errors.push(sentence(error.said()));
+            self.errors.push(error);
+        }
+    }
+
+    fn enter(&mut self) -> Result<()> {
+        let taken = std::mem::take(&mut self.waiting);
+        if taken.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<Row> = taken.iter().map(|row| row.row.clone()).collect();
+        let import = std::mem::take(&mut self.import);
+        let (outcomes, import) = enter_rows(self.engine, rows, import, self.how)?;
+        self.import = import;
+        for (row, outcome) in taken.iter().zip(&outcomes) {
+            self.note(row, outcome)?;
         }
         Ok(())
     }
 
-    fn enter(&mut self) -> Result<()> {
-        let rows = std::mem::take(&mut self.waiting);
-        if rows.is_empty() {
-            return Ok(());
-        }
-        for (row, outcome) in enter_rows(self.engine, rows, self.dry_run)? {
-            let (status, reason) = match &outcome {
-                Err(reason) => (RowStatus::Refused, reason.as_str()),
-                Ok(_) if !row.warnings.is_empty() => (RowStatus::PossibleDuplicate, ""),
-                Ok(Outcome::Added) => (RowStatus::Added, ""),
-                Ok(Outcome::Updated) => (RowStatus::Updated, ""),
-                Ok(Outcome::Unchanged) => (RowStatus::Unchanged, ""),
-            };
-            *count(&mut self.counts, status) += 1;
-            self.results.write(&row, status, reason)?;
-        }
-        Ok(())
+    fn note(&mut self, row: &TableRow, outcome: &Outcome) -> Result<()> {
+        let duplicate = !row.warnings.is_empty() || !outcome.possibly.is_empty();
+        let mut notes: Vec<String> = outcome.notes.iter().map(|words| words.zh.into()).collect();
+        let status = match &outcome.verdict {
+            Verdict::Refused(refusals) => {
+                let why = refusals_said(refusals);
+                notes.push(why.zh.clone());
+                self.tell(at(row, why));
+                RowStatus::Refused
+            }
+            Verdict::Asks(question, _) => {
+                let why = super::sentence(question.words());
+                notes.push(why.zh.clone());
+                self.tell(at(row, why));
+                RowStatus::Refused
+            }
+            _ if duplicate => RowStatus::PossibleDuplicate,
+            Verdict::New => RowStatus::Added,
+            Verdict::Updated => RowStatus::Updated,
+            Verdict::Unchanged => RowStatus::Unchanged,
+        };
+        *count(&mut self.counts, status) += 1;
+        Ok(self.results.write(row, status, &notes.join("；"))?)
     }
 
     fn finish(mut self) -> Result<(PathBuf, RowCounts, Vec<Sentence>)> {
@@ -109,8 +142,14 @@ impl<'a> Portion<'a> {
     }
 }
 
-fn sentence(Said { zh, en }: Said) -> Sentence {
-    Sentence { zh, en }
+/// A sentence with the place of its row.
+fn at(row: &TableRow, why: Sentence) -> Sentence {
+    let at = row.at.said();
+    Sentence { zh: format!("{}，{}", at.zh, why.zh), en: format!("{}, {}", at.en, why.en) }
+}
+
+fn sentence(said: schema_documents::Sentence) -> Sentence {
+    Sentence { zh: said.zh, en: said.en }
 }
 
 const fn count(counts: &mut RowCounts, status: RowStatus) -> &mut u64 {
@@ -123,40 +162,22 @@ const fn count(counts: &mut RowCounts, status: RowStatus) -> &mut u64 {
     }
 }
 
-type Entered = Vec<(Row, Result<Outcome, String>)>;
-
-/// Enters rows, those of one document in one signed transaction, and gives them back in order.
-fn enter_rows(engine: &Engine, taken: Vec<Row>, dry_run: bool) -> Result<Entered> {
+/// Enters rows in one step, and says what became of each, in order.
+fn enter_rows(
+    engine: &Engine,
+    rows: Vec<Row>,
+    mut import: node_records::Import,
+    how: How,
+) -> Result<(Vec<Outcome>, node_records::Import)> {
     engine.call(move |context| {
-        let unit = context.replica.identity().unit.clone();
-        let mut groups: BTreeMap<DocumentId, Vec<usize>> = BTreeMap::new();
-        for (index, row) in taken.iter().enumerate() {
-            groups.entry(target(&unit, &row.record)?).or_default().push(index);
-        }
-        let mut outcomes: BTreeMap<usize, Result<Outcome, String>> = BTreeMap::new();
-        for (document, indexes) in groups {
-            let mut persons = PersonIndex::open(context, &document)?;
-            let edit = |draft: &mut AutoCommit| {
-                let mut puts = Puts::default();
-                for index in indexes {
-                    let outcome = rows::enter(&mut persons, draft, &mut puts, &taken[index].record);
-                    outcomes.insert(
-                        index,
-                        outcome.map_err(|error| failure::of(&error).sentence(lang())),
-                    );
-                }
-                puts.write(draft);
-            };
-            if dry_run {
-                context.rehearse(&document, edit)?;
-            } else {
-                context.edit(&document, edit)?;
-                context.grant_keys(&persons.grants)?;
+        with(context, how.synthetic, |mut records| {
+            let outcomes = records.import(&mut import, &rows, &BTreeMap::new()).map_err(told)?;
+            match how.dry_run {
+                true => records.give_up(),
+                false => drop(records.write().map_err(told)?),
             }
-        }
-        let outcome = |(index, row)| {
-            (row, outcomes.remove(&index).unwrap_or_else(|| Err(say!("未录入", "not entered"))))
-        };
-        Ok(taken.into_iter().enumerate().map(outcome).collect())
+            Ok((outcomes, import))
+        })
+        .context("rows")
     })
 }

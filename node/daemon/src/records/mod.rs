@@ -1,17 +1,90 @@
-//! The unit's records: importing workbooks, entering single records, exporting, showing.
+//! The unit's records: importing workbooks, entering, exporting, showing. What a record is, and
+//! who is who, is said in `node-records`; here it meets files and the engine's thread.
 
 mod documents;
 mod enter;
 mod export;
 mod import;
-mod keys;
-mod person_index;
-mod roster;
-mod rows;
-mod shards;
+mod show;
 
-pub(crate) use documents::{documents, inspect, scalar};
-pub(crate) use enter::enter;
+pub(crate) use documents::{documents, inspect, put_scalar};
+pub(crate) use enter::{edit, enter, happen};
 pub(crate) use export::export;
 pub(crate) use import::import;
-pub(crate) use roster::{open_field, roster};
+pub(crate) use show::{list, show};
+
+use anyhow::Result;
+use node_api::{Failure, Sentence};
+use node_records::Records;
+use schema_documents::{Kind, Refusal, Sheet, Words, kinds};
+
+use crate::context::Context;
+
+/// Works on the records of the unit, in one step. `invented`: do invented people pass?
+fn with<'s, R>(
+    context: &mut Context<'s>,
+    invented: bool,
+    work: impl FnOnce(Records<'_, Context<'s>>) -> Result<R>,
+) -> Result<R> {
+    // It lies beside what is written, so it is taken out meanwhile; an error leaves it empty.
+    let mut memory = std::mem::take(context.memory);
+    context.circumstance.invented = invented;
+    let worked = Records::begin(context, &mut memory).map_err(told).and_then(work);
+    context.circumstance.invented = false;
+    if worked.is_ok() {
+        *context.memory = memory;
+    }
+    worked
+}
+
+/// Why something was not done, as people are told it. A failed read stays one: it stops the node.
+fn told(failure: node_records::Failure) -> anyhow::Error {
+    use node_records::Failure as Own;
+    match failure {
+        Own::Write(node_replication::log::WriteError::Read(error)) => error.into(),
+        Own::Write(error) => Failure::NotWritten { detail: error.to_string() }.into(),
+        Own::Refused(refusals) => refused(&refusals).into(),
+        Own::NoRecord => Failure::UnknownRecord.into(),
+        Own::NoEvent => Failure::UnknownEvent.into(),
+        Own::Erased => Failure::PersonErased.into(),
+        Own::Closed => Failure::NoPersonKey.into(),
+        Own::Merged => Failure::OneAlready.into(),
+    }
+}
+
+fn refused(refusals: &[Refusal]) -> Failure {
+    let Sentence { zh, en } = refusals_said(refusals);
+    Failure::ValuesRefused { zh, en }
+}
+
+/// All refusals of an entry in one sentence.
+fn refusals_said(refusals: &[Refusal]) -> Sentence {
+    let said: Vec<_> = refusals.iter().map(Refusal::sentence).collect();
+    Sentence {
+        zh: said.iter().map(|one| one.zh.as_str()).collect::<Vec<_>>().join("；"),
+        en: said.iter().map(|one| one.en.as_str()).collect::<Vec<_>>().join("; "),
+    }
+}
+
+fn sentence(words: Words) -> Sentence {
+    Sentence { zh: words.zh.to_owned(), en: words.en.to_owned() }
+}
+
+/// The kind of this name.
+fn kind(name: &str) -> Result<&'static Kind, Failure> {
+    let found = kinds::ALL.iter().find(|kind| kind.name == name).copied();
+    found.ok_or_else(|| Failure::UnknownKind {
+        text: name.to_owned(),
+        known: kinds::ALL.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// The sheet of this name, in either language.
+fn sheet(name: &str) -> Result<&'static Sheet, Failure> {
+    let is = |sheet: &&'static Sheet| [sheet.name, sheet.words.zh, sheet.words.en].contains(&name);
+    let found = kinds::sheets().map(|(_, sheet)| sheet).find(is);
+    found.ok_or_else(|| Failure::UnknownSheet {
+        text: name.to_owned(),
+        known: kinds::sheets().map(|(_, sheet)| sheet.name).collect::<Vec<_>>().join("、"),
+    })
+}

@@ -6,7 +6,10 @@
 mod authority;
 mod backup;
 mod disk;
+mod event;
+mod network;
 mod page;
+mod phrases;
 mod quarantine;
 mod records;
 mod report;
@@ -22,6 +25,8 @@ use serde::Serialize;
 
 use crate::lang::{lang, say};
 pub(crate) use disk::life;
+pub(crate) use event::incarnation_changed;
+pub(crate) use network::{dial_failure, refusal, session_end};
 pub(crate) use page::{Page, Render};
 
 /// How a command answers.

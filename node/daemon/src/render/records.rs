@@ -2,7 +2,7 @@
 
 use node_api::{
     Contents, Document, DocumentContents, Entered, EventShown, Exported, FieldShown, HistoryEntry,
-    Imported, RecordShown, Scalar, Shown, SignedUnder,
+    Imported, RecordShown, RecordsShown, RowEntered, Scalar, Shown, SignedUnder,
 };
 
 use super::page::{Page, Render, short, time, yes_or_no};
@@ -21,6 +21,16 @@ impl Render for Entered {
                 "entered and saved here: {kind} {record}"
             ),
             true => say!("{kind} {record}：未变", "{kind} {record}: unchanged"),
+        });
+    }
+}
+
+impl Render for RowEntered {
+    fn render(&self, page: &mut Page) {
+        let sheet = &self.sheet;
+        page.line(match self.envelopes.is_empty() {
+            false => say!("已录入并存于本机：{sheet}", "entered and saved here: {sheet}"),
+            true => say!("{sheet}：未变", "{sheet}: unchanged"),
         });
         if self.possible_duplicate {
             page.line(word(
@@ -160,17 +170,25 @@ pub(super) fn scalar(value: &Scalar) -> String {
     }
 }
 
-impl Render for Vec<RecordShown> {
+impl Render for RecordsShown {
     fn render(&self, page: &mut Page) {
-        if self.is_empty() {
+        if self.records.is_empty() && self.unreadable.is_empty() {
             return page.line(word("没有记录", "no records"));
         }
         let mut table = Table::new(&[word("记录", "record"), word("内容", "says")]);
-        for record in self {
+        for record in &self.records {
             let said = record.fields.iter().map(field).collect::<Vec<_>>();
             table.row(vec![record.record.clone(), said.join("  ")]);
         }
         page.table(&table);
+        for (key, why) in &self.unreadable {
+            let why = why.said(lang());
+            page.line(say!("  无法识别 {key}：{why}", "  cannot be read: {key}: {why}"));
+        }
+        if let (true, Some(last)) = (self.more, self.records.last()) {
+            let last = &last.record;
+            page.line(say!("  还有更多：--after {last}", "  there are more: --after {last}"));
+        }
     }
 }
 
@@ -182,10 +200,6 @@ impl Render for RecordShown {
             table.row(vec![shown.words.said(lang()).to_owned(), values(shown)]);
         }
         page.table(&table);
-        for (key, why) in &self.unreadable {
-            let why = why.said(lang());
-            page.line(say!("  无法识别 {key}：{why}", "  cannot be read: {key}: {why}"));
-        }
         self.events.iter().for_each(|happened| event(page, happened));
     }
 }
@@ -220,6 +234,7 @@ fn shown(value: &Shown) -> &str {
     match value {
         Shown::Text(text) => text,
         Shown::Closed => word("（密封）", "(sealed)"),
+        Shown::Unreadable => word("（无法识别）", "(cannot be read)"),
         Shown::Nothing => "-",
     }
 }

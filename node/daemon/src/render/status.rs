@@ -1,16 +1,20 @@
-//! The state of replication, and what happened.
+//! The state of replication. What is not known is said to be unknown, never shown as empty.
 
 use node_api::{
-    Caretaker, EventsSeen, Happening, Linked, NodeStatus, PeerStatus, SuspendedReporting, Unreached,
+    ClockOff, FormerWhy, GrantDue, Held, Lacks, LinkState, Linked, NodeStatus, PeerStatus,
+    RefusedPeer, RunningStatus, Standing, Unreached,
 };
 
 use super::disk::{disk_left, life};
+use super::network::unanswered;
 use super::page::{Page, Render, short, span, time};
 use super::table::Table;
 use crate::lang::{say, word};
 
 /// Refused items shown on the page of the status.
 const REFUSED_SHOWN: usize = 5;
+/// A membership is spoken of that ends within this: thirty days.
+const RUNS_OUT_MS: u64 = 30 * 86_400_000;
 
 impl Render for NodeStatus {
     fn render(&self, page: &mut Page) {
@@ -20,87 +24,175 @@ impl Render for NodeStatus {
             "unit {unit}  node {node}  documents {documents}"
         ));
         warnings(page, self);
+        grants(page, self);
         peers(page, self);
+        match &self.running {
+            Some(running) => network(page, running, self.now_ms),
+            None => page.line(word(
+                "节点未运行：谁在线、谁拨不通，此处不知",
+                "the node is not running: who is here and who is not reached is not known",
+            )),
+        }
         scopes(page, self);
-        let refused = self.refused;
-        page.line(say!("拒收：{refused} 条", "refused: {refused} items"));
-        for item in self.refused_newest.iter().take(REFUSED_SHOWN) {
-            page.line(format!("  {}: {}", item.code, item.text));
-        }
-        for (code, count) in &self.invalid {
-            page.line(say!(
-                "不计入：{code} {count} 条（见 gongzhi quarantine list）",
-                "do not count: {code} {count} (see `gongzhi quarantine list`)"
-            ));
-        }
+        refused(page, self);
     }
 }
 
 /// What an operator must know before anything else.
 fn warnings(page: &mut Page, status: &NodeStatus) {
-    if !status.running {
-        page.line(word(
-            "节点未运行，以下为数据库中的状态",
-            "the node is not running: this is what its store says",
-        ));
-    }
     if let Some(began) = status.life.map(life) {
         page.line(say!("警告：{began}", "warning: {began}"));
     }
-    disk_left(page, status.disk_left_bytes);
-    if let Some(SuspendedReporting { by, reason, .. }) = &status.reporting_suspended {
-        page.line(say!("报送被 {by} 暂停：{reason}", "reporting suspended by {by}: {reason}"));
+    if let Some(lost) = own_standing(status) {
+        page.line(say!("警告：{lost}", "warning: {lost}"));
     }
-    for Caretaker { node, from_unit, until_ms, .. } in &status.caretakers {
-        let until = time(*until_ms);
-        page.line(say!(
-            "代管：{from_unit} 的节点 {node}，至 {until}",
-            "caretaker: node {node} of {from_unit}, until {until}"
+    status.alarms.iter().for_each(|alarm| alarm.render(page));
+    disk_left(page, status.disk_left_bytes);
+    if status.reporting_suspended {
+        page.line(word(
+            "本单位的报送已被上级暂停，不计入上级汇总",
+            "reporting is suspended from above: this unit's numbers are not counted there",
         ));
     }
 }
 
+/// What is the matter with this node's own membership, if anything.
+fn own_standing(status: &NodeStatus) -> Option<String> {
+    match status.standing {
+        Standing::Member { until_ms } | Standing::Unrecognised { until_ms }
+            if until_ms.saturating_sub(status.now_ms) <= RUNS_OUT_MS =>
+        {
+            let until = time(until_ms);
+            Some(say!("本机的授权将于 {until} 到期", "this node's grant runs out at {until}"))
+        }
+        Standing::Member { .. } => None,
+        Standing::Unrecognised { .. } => {
+            Some(word("上级尚未认可本单位", "nobody above recognises this unit").to_owned())
+        }
+        Standing::Former { why } => {
+            let why = former(why);
+            Some(say!("本机已不是成员：{why}", "this node is no member any more: {why}"))
+        }
+    }
+}
+
+fn former(why: FormerWhy) -> &'static str {
+    match why {
+        FormerWhy::Ended => word("授权已撤销", "its grant was withdrawn"),
+        FormerWhy::Expired => word("授权已到期", "its grant ran out"),
+        FormerWhy::Unfounded => word("其授权的依据不成立", "what its grant rests on does not hold"),
+    }
+}
+
+fn grants(page: &mut Page, status: &NodeStatus) {
+    for GrantDue { delegation, node, until_ms, ran_out } in &status.grants {
+        let (delegation, node, until) = (short(delegation), short(node), time(*until_ms));
+        page.line(match ran_out {
+            true => say!(
+                "授权 {delegation}（节点 {node}）已于 {until} 到期，尚未关闭",
+                "grant {delegation} of node {node} ran out at {until} and was not closed"
+            ),
+            false => say!(
+                "授权 {delegation}（节点 {node}）将于 {until} 到期",
+                "grant {delegation} of node {node} runs out at {until}"
+            ),
+        });
+    }
+}
+
 fn peers(page: &mut Page, status: &NodeStatus) {
-    let now = status.now_ms;
+    if status.peers.is_empty() {
+        return page.line(word("尚无对端", "no peer has come yet"));
+    }
     let mut table = Table::new(&[
         word("对端", "peer"),
         word("单位", "unit"),
         word("链路", "link"),
-        word("同步", "lag"),
+        word("所持", "holds"),
     ]);
     for peer in &status.peers {
-        table.row(vec![short(&peer.peer), peer.unit.clone(), link(peer, now), lag(peer, now)]);
+        let (link, holds) = (link(peer, status.now_ms), holds(peer, status.now_ms));
+        table.row(vec![short(&peer.peer), peer.unit.clone(), link, holds]);
     }
-    if status.peers.is_empty() {
-        page.line(word("尚无对端", "no peer has come yet"));
-    } else {
-        page.table(&table);
-    }
-    for Unreached { address, times, since_ms, reason } in &status.unreached {
-        let since = span(now.saturating_sub(*since_ms));
+    page.table(&table);
+    for peer in status.peers.iter().filter(|peer| peer.refused > 0) {
+        let (name, count) = (short(&peer.peer), peer.refused);
         page.line(say!(
-            "  拨不通 {address}（{times} 次，{since}）：{reason}",
-            "  cannot reach {address} ({times} times, for {since}): {reason}"
+            "  {name} 拒收了本机的 {count} 条",
+            "  {name} refused {count} items of this node"
         ));
     }
 }
 
 fn link(peer: &PeerStatus, now: u64) -> String {
-    let away = span(now.saturating_sub(peer.met_ms));
-    match peer.connected {
-        true => word("在线", "connected").to_owned(),
-        false => say!("离线 {away}", "away for {away}"),
+    let away = peer.last_ms.map(|last| span(now.saturating_sub(last)));
+    match (peer.link, away) {
+        (LinkState::Live, _) => word("在线", "connected").to_owned(),
+        (LinkState::Resuming, _) => word("在线，正在同步", "connected, catching up").to_owned(),
+        (LinkState::Greeting, _) => word("正在建立", "being set up").to_owned(),
+        (LinkState::Away, Some(away)) => say!("离线 {away}", "away for {away}"),
+        (LinkState::Away, None) => word("离线，时间不详", "away, since when is not known").into(),
     }
 }
 
-fn lag(peer: &PeerStatus, now: u64) -> String {
-    let behind = peer.behind;
-    match peer.behind_since_ms.map(|since| span(now.saturating_sub(since))) {
-        _ if behind == 0 => word("已同步", "up to date").to_owned(),
-        Some(oldest) => {
-            say!("落后 {behind} 条，最早 {oldest} 前", "behind {behind}, oldest {oldest} ago")
+/// What a peer holds of what it may hold, as of when.
+fn holds(peer: &PeerStatus, now: u64) -> String {
+    if let Standing::Former { why } = peer.standing {
+        let why = former(why);
+        return say!("已不是成员：{why}", "no member any more: {why}");
+    }
+    match peer.held {
+        Held::Unknown { lacks } if lacks == Lacks::default() => {
+            word("不详", "not known yet").to_owned()
         }
-        None => say!("落后 {behind} 条", "behind {behind}"),
+        Held::Unknown { lacks } => lacking(&lacks, now),
+        Held::AllAsOf { at_ms, lacks } if lacks.items == 0 && !lacks.more => {
+            let at = time(at_ms);
+            say!("截至 {at} 全部", "all, as of {at}")
+        }
+        Held::AllAsOf { lacks, .. } => lacking(&lacks, now),
+    }
+}
+
+fn lacking(lacks: &Lacks, now: u64) -> String {
+    let (items, more) = (lacks.items, if lacks.more { "+" } else { "" });
+    match lacks.since_ms.map(|since| span(now.saturating_sub(since))) {
+        Some(oldest) => say!(
+            "落后 {items}{more} 条，最早 {oldest} 前",
+            "behind {items}{more}, oldest {oldest} ago"
+        ),
+        None => say!("落后 {items}{more} 条", "behind {items}{more}"),
+    }
+}
+
+/// Who is not reached, whose clock is wrong, and with whom there is no session.
+fn network(page: &mut Page, running: &RunningStatus, now: u64) {
+    for Unreached { address, times, since_ms, reason } in &running.unreached {
+        let (since, reason) = (span(now.saturating_sub(*since_ms)), unanswered(reason));
+        page.line(say!(
+            "  拨不通 {address}（{times} 次，{since}）：{reason}",
+            "  cannot reach {address} ({times} times, for {since}): {reason}"
+        ));
+    }
+    for ClockOff { peer, unit, their_ms, our_ms } in &running.clocks {
+        let (peer, theirs, ours) = (short(peer), time(*their_ms), time(*our_ms));
+        page.line(say!(
+            "  时钟不一致：{unit} 的节点 {peer} 为 {theirs}，本机为 {ours}",
+            "  clocks differ: node {peer} of {unit} shows {theirs}, this one {ours}"
+        ));
+    }
+    for RefusedPeer { peer, at_ms, by_peer, code, text } in &running.refusals {
+        let (peer, at) = (short(peer), time(*at_ms));
+        page.line(match by_peer {
+            true => say!(
+                "  {at} 被 {peer} 拒绝：{code} {text}",
+                "  refused by {peer} at {at}: {code} {text}"
+            ),
+            false => say!(
+                "  {at} 拒绝了 {peer}：{code} {text}",
+                "  {peer} was refused at {at}: {code} {text}"
+            ),
+        });
     }
 }
 
@@ -109,16 +201,30 @@ fn scopes(page: &mut Page, status: &NodeStatus) {
         word("范围", "scope"),
         word("本机", "here"),
         word("本单位他机", "other node"),
-        word("上级", "parent"),
+        word("上级", "above"),
     ])
     .numbers(&[1, 2, 3]);
     for scope in &status.scopes {
         let receipts = scope.receipts;
-        let counts = [receipts.here, receipts.unit, receipts.parent];
+        let counts = [receipts.here, receipts.unit, receipts.above];
         let counts = counts.map(|count| count.to_string());
         table.row([vec![scope.scope.clone()], counts.to_vec()].concat());
     }
     page.table(&table);
+}
+
+fn refused(page: &mut Page, status: &NodeStatus) {
+    let refused = status.refused;
+    page.line(say!("拒收：{refused} 条", "refused: {refused} items"));
+    for item in status.refused_newest.iter().take(REFUSED_SHOWN) {
+        page.line(format!("  {}: {}", item.code, item.text));
+    }
+    for (code, count) in &status.invalid {
+        page.line(say!(
+            "不计入：{code} {count} 条（见 gongzhi quarantine list）",
+            "do not count: {code} {count} (see `gongzhi quarantine list`)"
+        ));
+    }
 }
 
 impl Render for Linked {
@@ -131,105 +237,5 @@ impl Render for Linked {
             true => say!("已断开与 {peer} 的链路", "the link to {peer} is cut"),
             false => say!("已恢复与 {peer} 的链路", "the link to {peer} is healed"),
         });
-    }
-}
-
-impl Render for EventsSeen {
-    fn render(&self, page: &mut Page) {
-        if self.events.is_empty() {
-            page.line(word("启动以来没有事件", "nothing happened since the start"));
-        }
-        for event in &self.events {
-            page.line(format!("{}  {}", time(event.at_ms), happened(&event.what)));
-        }
-    }
-}
-
-fn happened(what: &Happening) -> String {
-    match what {
-        Happening::Began { life: began } => life(*began),
-        Happening::Joined { peer, unit } => {
-            let peer = short(peer);
-            say!("对端加入：{peer} {unit}", "peer joined: {peer} {unit}")
-        }
-        Happening::Surrenders { peer, unit } => {
-            let peer = short(peer);
-            say!(
-                "无授权的对端交出条目：{peer} {unit}",
-                "peer without authority hands over: {peer} {unit}"
-            )
-        }
-        Happening::Resumed { .. } => resumed(what),
-        Happening::NewLife { incarnation, cloned: true } => say!(
-            "本机的密钥另有一份在使用，以化身 {incarnation} 继续；请停止其中一份",
-            "this node's key is in use elsewhere too, it goes on under incarnation {incarnation}; \
-             stop one of the two"
-        ),
-        Happening::NewLife { incarnation, cloned: false } => say!(
-            "本机的条目不再计入，以化身 {incarnation} 继续",
-            "entries of this node ceased to count, it goes on under incarnation {incarnation}"
-        ),
-        _ => judged(what),
-    }
-}
-
-fn resumed(what: &Happening) -> String {
-    let Happening::Resumed { peer, unit, items_in, items_out, bytes_in, bytes_out, round_trips } =
-        what
-    else {
-        return String::new();
-    };
-    let (peer, items, bytes) = (short(peer), items_in + items_out, bytes_in + bytes_out);
-    say!(
-        "已与 {peer} {unit} 同步：{items} 条，{bytes} 字节，{round_trips} 次往返",
-        "caught up with {peer} {unit}: {items} items, {bytes} bytes, {round_trips} round trips"
-    )
-}
-
-/// What was refused, and what counts or not.
-fn judged(what: &Happening) -> String {
-    match what {
-        Happening::SessionRefused { peer, by_peer, code, text } => {
-            let peer = short(peer);
-            match by_peer {
-                true => say!(
-                    "对端 {peer} 拒绝会话：{code} {text}",
-                    "peer {peer} refused the session: {code} {text}"
-                ),
-                false => say!(
-                    "拒绝对端 {peer} 的会话：{code} {text}",
-                    "session of peer {peer} refused: {code} {text}"
-                ),
-            }
-        }
-        Happening::ItemRejected { peer, item, code, text } => {
-            let (peer, item) = (short(peer), short(item));
-            say!(
-                "拒收 {peer} 的条目 {item}：{code} {text}",
-                "item {item} of {peer} refused: {code} {text}"
-            )
-        }
-        Happening::RefusedByPeer { peer, scope, count, code, text } => {
-            let (peer, text) = (short(peer), text.as_deref().unwrap_or_default());
-            say!(
-                "对端 {peer} 拒收 {scope} 的 {count} 条：{code} {text}",
-                "peer {peer} refused {count} items of {scope}: {code} {text}"
-            )
-        }
-        Happening::Invalid { document, envelope, code, text, .. } => {
-            let envelope = short(envelope);
-            say!(
-                "条目 {envelope}（{document}）不计入：{code} {text}",
-                "entry {envelope} of {document} does not count: {code} {text}"
-            )
-        }
-        Happening::Restored { document, envelope } => {
-            let envelope = short(envelope);
-            say!(
-                "条目 {envelope}（{document}）重新计入",
-                "entry {envelope} of {document} counts again"
-            )
-        }
-        _ => String::new(),
     }
 }

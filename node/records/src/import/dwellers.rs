@@ -25,8 +25,15 @@ impl<T: Transaction> Records<'_, T> {
         drawn: &mut Drawn,
     ) -> Result<(), Stop> {
         let mut plans = Vec::new();
-        let building = self.plan_building(cells, &mut plans)?;
-        let (dwelling, is_new) = self.plan_dwelling(&building, cells, &mut plans)?;
+        let place = place_said(cells);
+        let (building, dwelling, is_new) = match import.places.get(&place) {
+            Some((building, dwelling)) => (building.clone(), dwelling.clone(), false),
+            None => {
+                let building = self.plan_building(cells, &mut plans)?;
+                let (dwelling, is_new) = self.plan_dwelling(&building, cells, &mut plans)?;
+                (building, dwelling, is_new)
+            }
+        };
         let mut main =
             self.plan_dweller(import, cells, (!is_new).then_some(&dwelling), decided, drawn)?;
         let person = PersonId::parse(&main.name).ok_or(Failure::NoRecord)?;
@@ -43,6 +50,7 @@ impl<T: Transaction> Records<'_, T> {
             let month = format!("{:04}-{:02}", today.year(), today.month());
             self.note_movement(person, Move::Entered, &month, None, "")?;
         }
+        import.places.insert(place, (building, dwelling.clone()));
         import.meant.insert(person, dwelling);
         Ok(())
     }
@@ -197,7 +205,8 @@ impl<T: Transaction> Records<'_, T> {
         number: Option<&str>,
     ) -> Option<String> {
         let known = &self.memory.known;
-        let household = |residence: &Plain| residence.text(&residence::HOUSEHOLD).map(str::to_owned);
+        let household =
+            |residence: &Plain| residence.text(&residence::HOUSEHOLD).map(str::to_owned);
         let has_number = |residence: &&Plain| {
             number.is_none_or(|number| residence.texts(&residence::NUMBER).any(|n| n == number))
         };
@@ -214,6 +223,13 @@ impl<T: Transaction> Records<'_, T> {
         let kept = own.iter().filter(has_number).find_map(household);
         here.or(numbered).or(kept)
     }
+}
+
+/// What the cells of a row say of the place, as it is written.
+fn place_said(cells: &Cells<'_>) -> String {
+    let of = |kind| cells.given(kind).into_iter().flat_map(|(field, text)| [field, text]);
+    let parts: Vec<&str> = of(Building::KIND.name).chain(of(Dwelling::KIND.name)).collect();
+    joined(&parts)
 }
 
 fn is_to_verify(before: Option<&Plain>) -> bool {

@@ -12,7 +12,9 @@ pub(crate) use patrol::{NOTE, RECORD};
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schema_documents::kinds::building::{self, Building};
 use schema_documents::kinds::chief::{self, Chief};
+use schema_documents::kinds::estate::Estate;
 use schema_documents::kinds::person::{self, Person, Status};
 use schema_documents::kinds::residence::Residence;
 use schema_documents::kinds::volunteer::{self, Volunteer};
@@ -22,7 +24,7 @@ use schema_documents::{
 };
 
 use crate::enter::Stop;
-use crate::known::{By, births_agree};
+use crate::known::{By, births_agree, joined};
 use crate::name::folded;
 use crate::persons::{Decision, Found, Meant, Question, Sought};
 use crate::plain::texts;
@@ -33,6 +35,8 @@ use crate::transaction::Transaction;
 #[derive(Debug, Default)]
 pub struct Import {
     meant: Meant,
+    /// Building and dwelling of rows that were taken, by what their cells say.
+    places: BTreeMap<String, (String, String)>,
 }
 
 /// What became of a row.
@@ -378,7 +382,10 @@ impl<T: Transaction> Records<'_, T> {
         }
         // A registration number is one person's: namesakes have numbers of their own.
         if kind.name == Volunteer::NAME {
-            return self.plan_new(said, plans);
+            return match before.is_empty() {
+                true => self.plan_new(said, plans),
+                false => Err(Stop::Asks(Question::OtherName, before)),
+            };
         }
         let serving = known.on_duty(name);
         let serving: BTreeSet<PersonId> = serving.iter().filter(fits).copied().collect();
@@ -423,17 +430,14 @@ impl<T: Transaction> Records<'_, T> {
         let known = &self.memory.known;
         let found = match kind.name {
             Volunteer::NAME => known.by(By::VolunteerNumber, text(volunteer::NUMBER.spec.name)?),
-            "building" => {
-                let place = self.building_place(text("estate")?, text("number")?);
-                known.by(By::BuildingPlace, &place)
+            Building::NAME => {
+                let estate = text(building::ESTATE.spec.name)?;
+                let place = [&made(Estate::NAME, &[estate]), text(building::NUMBER.spec.name)?];
+                known.by(By::BuildingPlace, &joined(&place))
             }
             _ => return None,
         };
         found.map(|own| own.name.clone()).next()
-    }
-
-    pub(crate) fn building_place(&self, estate: &str, number: &str) -> String {
-        crate::known::joined(&[&made("estate", &[estate]), number])
     }
 
     /// Records that a row refers to by what names them, where nothing else is needed of them: an
@@ -453,19 +457,17 @@ impl<T: Transaction> Records<'_, T> {
             let (Some(other), Some(text)) = (referred, text.filter(|text| !text.is_empty())) else {
                 continue;
             };
-            let part = match other.naming {
-                Naming::Made(&[part]) | Naming::Digits(part) => part,
-                _ => continue,
-            };
+            let (Naming::Made(&[part]) | Naming::Digits(part)) = other.naming else { continue };
             let is_enough = other.fields.iter().all(|own| !own.required || own.name == part);
             let checks = self.tx.circumstance().checks();
             if !is_enough || !matches!(read_written(spec, text, &checks), Ok(Some(_))) {
                 continue;
             }
-            if let Ok(planned) = self.plan(other, None, &[(part, text)])
-                && planned.before.is_none()
-            {
-                plans.push(planned);
+            match self.plan(other, None, &[(part, text)]) {
+                Ok(planned) if planned.before.is_none() => plans.push(planned),
+                // What does not come in is refused where the row says it.
+                Ok(_) | Err(Stop::Refused(_) | Stop::Asks(..)) => {}
+                Err(failure) => return Err(failure),
             }
         }
         Ok(())
@@ -476,12 +478,10 @@ impl<T: Transaction> Records<'_, T> {
 /// already, in one of the values, is nothing new.
 pub(crate) fn without_what_is_known(mut planned: Planned) -> Planned {
     let Some(before) = &planned.before else { return planned };
-    let is_name = |field: &str| {
-        planned.kind.name == Person::NAME && field == person::NAME.spec.name
-    };
-    let is_birth = |field: &str| {
-        planned.kind.name == Person::NAME && field == person::BIRTH.spec.name
-    };
+    let is_name =
+        |field: &str| planned.kind.name == Person::NAME && field == person::NAME.spec.name;
+    let is_birth =
+        |field: &str| planned.kind.name == Person::NAME && field == person::BIRTH.spec.name;
     let is_known = |field: &str, wanted: &Wanted| {
         let Some(new) = wanted_text(wanted) else { return false };
         texts(before.values(field)).any(|own| {

@@ -111,11 +111,7 @@ impl<T: Transaction> Records<'_, T> {
     }
 
     /// The runs of a slot that are over, each with what was found on it.
-    pub(crate) fn runs(
-        &mut self,
-        entity: &str,
-        document: &DocumentId,
-    ) -> Result<Vec<Run>, Stop> {
+    pub(crate) fn runs(&mut self, entity: &str, document: &DocumentId) -> Result<Vec<Run>, Stop> {
         let place = format!("!{}/{entity}", Slot::KIND.name);
         let contents = self.contents_of(document, &format!("{place}/"))?;
         let events: Vec<_> =

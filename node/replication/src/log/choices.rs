@@ -5,7 +5,7 @@
 //! up with.
 
 use node_authority::{Pin, Pins};
-use schema_wire::UnitId;
+use schema_wire::{Hash, UnitId};
 
 use crate::names::{Fields, after, corrupt};
 use crate::overlay::Overlay;
@@ -13,6 +13,8 @@ use crate::store::{ReadError, ReadStore, Table};
 
 const GENERATION: &[u8] = b"pin/generation/";
 const UNIT: &[u8] = b"pin/unit/";
+/// The lineages that the node moved to, one after the other.
+const MOVES: &[u8] = b"pin/moves";
 
 /// Keeps a choice.
 pub(super) fn put(store: &mut Overlay<'_, impl ReadStore>, pin: &Pin) {
@@ -24,8 +26,25 @@ pub(super) fn put(store: &mut Overlay<'_, impl ReadStore>, pin: &Pin) {
     store.put(Table::Meta, key, value);
 }
 
+/// Keeps that the node belongs to another lineage from now on.
+pub(super) fn put_move(
+    store: &mut Overlay<'_, impl ReadStore>,
+    lineage: &Hash,
+) -> Result<(), ReadError> {
+    let mut moves = store.read(Table::Meta, MOVES)?.unwrap_or_default();
+    moves.extend(lineage.0);
+    store.put(Table::Meta, MOVES.to_vec(), moves);
+    Ok(())
+}
+
 /// What the node was set up with, and on top of it what was chosen since.
 pub(super) fn laid_over(mut pins: Pins, store: &impl ReadStore) -> Result<Pins, ReadError> {
+    let moves = store.read(Table::Meta, MOVES)?.unwrap_or_default();
+    let (moves, rest) = moves.as_chunks();
+    if !rest.is_empty() {
+        return Err(corrupt("moves"));
+    }
+    pins = moves.iter().fold(pins, |pins, lineage| pins.moved_to(Hash(*lineage)));
     for prefix in [GENERATION, UNIT] {
         for (key, value) in store.range(Table::Meta, prefix, &after(prefix), usize::MAX >> 1)? {
             let name = key.get(prefix.len()..).unwrap_or_default();
@@ -49,8 +68,6 @@ fn parse(prefix: &[u8], name: &[u8], value: &[u8]) -> Option<Pin> {
 
 #[cfg(test)]
 mod tests {
-    use schema_wire::Hash;
-
     use super::*;
     use crate::store::MemStore;
 
@@ -74,6 +91,11 @@ mod tests {
             put(&mut overlay, &pin);
             expected.set(pin);
         }
+        for lineage in [7, 1, 8].map(|n| Hash([n; 32])) {
+            put_move(&mut overlay, &lineage).expect("a store in memory answers");
+            expected = expected.moved_to(lineage);
+        }
+        assert_eq!((expected.lineage(), expected.former().count()), (Hash([8; 32]), 2));
         assert_eq!(laid_over(set_up(), &overlay), Ok(expected));
         assert_eq!(laid_over(set_up(), &store), Ok(set_up()));
     }

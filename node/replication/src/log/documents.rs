@@ -41,7 +41,7 @@ impl DocumentRecord {
         }
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut fields = Fields(bytes);
         let (envelopes, suspended) = (fields.number()?, fields.number()?);
         let revision = fields.number()?;

@@ -83,6 +83,26 @@ impl Log {
         self.wake(step, change.wakes)
     }
 
+    /// Moves the node to another lineage of its unit. It is durable with what it decides.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn belong(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        lineage: Hash,
+    ) -> Result<(), ReadError> {
+        self.run_ahead(step)?;
+        choices::put_move(&mut step.overlay, &lineage)?;
+        let pins = self.authority.pins().clone().moved_to(lineage);
+        let change = self.authority.set_pins(pins);
+        step.follow(&change)?;
+        for id in &change.dropped {
+            self.dropped.add(&self.authority, &stored(step, id)?);
+        }
+        self.wake(step, change.wakes)
+    }
+
     /// Brings again what was dropped and waits for these.
     fn wake(
         &mut self,

@@ -8,27 +8,32 @@
 //! ```
 //! It only wires: sessions, log and authority own what they know, and none of them knows it.
 
+mod contacts;
 mod membership;
 mod moves;
 mod peers;
 mod refused;
 mod snapshots;
+mod status;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use node_authority::{Authority, Pin};
 use schema_wire::{
-    Author, Bytes, DocumentId, Frame, Hash, Malformed, Ms, NodeKey, Payload, Reason, Salt,
-    VerifiedStatement,
+    Author, Bytes, Cursor, DocumentId, Epoch, Frame, Hash, Malformed, Ms, NodeKey, Payload, Reason,
+    Salt, VerifiedStatement,
 };
 
 use crate::change::{self, Put};
 use crate::log::{self, Log, Offered, Setting, Step, WriteError};
+pub use crate::session::Link;
 use crate::session::{self, Claim, Origin, Own, Session};
 use crate::store::{Batch, ReadError, ReadStore};
 pub use refused::{RefusedItem, count as refused_count, refused};
+pub use status::{Held, Lacks, PeerStatus, ScopeStatus, Status};
 
+use contacts::Contacts;
 use membership::Chain;
 use moves::Moves;
 use snapshots::Snapshots;
@@ -123,6 +128,7 @@ pub struct Replica {
     origins: BTreeMap<[u8; 8], Origin>,
     /// Peers that refused what they were thought to know, since the start. No more than were met.
     forgetful: BTreeSet<NodeKey>,
+    contacts: Contacts,
     /// When it was looked last for what is to be destroyed.
     destroyed: Option<Ms>,
     /// The salt that is given at present, and since when.
@@ -146,6 +152,7 @@ impl Replica {
             snapshots: Snapshots::default(),
             origins: BTreeMap::new(),
             forgetful: BTreeSet::new(),
+            contacts: Contacts::default(),
             destroyed: None,
             salt: None,
         };
@@ -194,7 +201,10 @@ impl Replica {
                 self.carry_out(&mut work, session, out)?;
             }
             Input::Closed { session } => {
-                self.sessions.remove(&session);
+                if let Some(closed) = self.sessions.remove(&session) {
+                    self.note_contact(&mut work, &closed)?;
+                    self.contacts.left(work.step.store_mut(), &closed.peer(), work.now);
+                }
             }
             Input::Frame { session, frame } => {
                 self.with(&mut work, session, |open, view, now| open.frame(view, now, frame))?;
@@ -206,6 +216,9 @@ impl Replica {
                 for id in ids {
                     self.with(&mut work, id, |open, view, now| open.wake(view, now))?;
                 }
+                let open = std::mem::take(&mut self.sessions);
+                open.values().try_for_each(|open| self.note_contact(&mut work, open))?;
+                self.sessions = open;
             }
         }
         self.finish(work)
@@ -258,10 +271,27 @@ impl Replica {
         };
         let now = work.now;
         let out = run(&mut open, &mut self.view(work), now)?;
-        if !open.is_ended() {
+        if open.is_ended() {
+            self.contacts.left(work.step.store_mut(), &open.peer(), now);
+        } else {
             self.sessions.insert(id, open);
         }
         self.carry_out(work, id, out)
+    }
+
+    /// Notes that a member is here, and whether it holds all that it may.
+    fn note_contact<S: ReadStore>(
+        &mut self,
+        work: &mut Work<'_, S>,
+        open: &Session<Chain>,
+    ) -> Result<(), ReadError> {
+        if !open.is_with_member() {
+            return Ok(());
+        }
+        let seq = log::feed_head(work.step.store())?;
+        let feed = Cursor { epoch: Epoch(self.log.epoch()), seq };
+        let held = open.holds_all().then_some(feed);
+        self.contacts.here(work.step.store_mut(), &open.peer(), held, work.now)
     }
 
     fn carry_out<S: ReadStore>(
@@ -290,6 +320,9 @@ impl Replica {
     ) -> Result<(), ReadError> {
         match event {
             session::Event::FeedWasLonger { .. } => self.log.feed_was_longer(),
+            session::Event::RefusedByPeer { peer, count, .. } => {
+                self.contacts.refuses(peer, *count);
+            }
             session::Event::Resumed { peer, .. } => {
                 self.forgetful.remove(peer);
                 self.view(work).was_shown(peer)?;
@@ -356,6 +389,23 @@ impl Replica {
     ) -> Result<Output, ReadError> {
         let mut work = Work::new(self.log.now(clock, store)?, store);
         self.log.pin(&mut work.step, pin)?;
+        work.moves.pinned();
+        self.own = own(&self.log);
+        self.finish(work)
+    }
+
+    /// Moves the node to another lineage of its unit, where nobody is spoken with.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn belong(
+        &mut self,
+        clock: Ms,
+        lineage: Hash,
+        store: &impl ReadStore,
+    ) -> Result<Output, ReadError> {
+        let mut work = Work::new(self.log.now(clock, store)?, store);
+        self.log.belong(&mut work.step, lineage)?;
         work.moves.pinned();
         self.own = own(&self.log);
         self.finish(work)

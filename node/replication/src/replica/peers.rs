@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use schema_wire::{Cursor, Epoch, Hash, NodeKey, Scope, UnitId};
 
-use crate::names::{Fields, corrupt, scope_key, with_hash};
+use crate::names::{Fields, after, corrupt, scope_key, with_hash};
 use crate::overlay::Overlay;
 use crate::session::Met;
 use crate::store::{ReadError, ReadStore, Table};
@@ -46,6 +46,17 @@ pub(super) fn remember(store: &mut Overlay<'_, impl ReadStore>, peer: &NodeKey, 
 pub(super) fn met(store: &impl ReadStore, peer: &NodeKey) -> Result<Option<Met>, ReadError> {
     let bytes = store.read(Table::Meta, &met_key(peer))?;
     bytes.map(|bytes| read_met(&bytes).ok_or_else(|| corrupt("peer"))).transpose()
+}
+
+/// Every peer that was met.
+pub(super) fn all(store: &impl ReadStore) -> Result<Vec<(NodeKey, Met)>, ReadError> {
+    let prefix = b"met/";
+    let all = store.range(Table::Meta, prefix, &after(prefix), usize::MAX >> 1)?;
+    let peer = |(key, bytes): (Vec<u8>, Vec<u8>)| {
+        let peer = Fields(key.get(prefix.len()..)?).array().map(NodeKey)?;
+        Some((peer, read_met(&bytes)?))
+    };
+    all.into_iter().map(|entry| peer(entry).ok_or_else(|| corrupt("peer"))).collect()
 }
 
 fn read_met(bytes: &[u8]) -> Option<Met> {

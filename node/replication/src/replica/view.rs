@@ -36,7 +36,7 @@ pub(super) struct View<'a, 's, S> {
 }
 
 /// What is kept of an item's origin.
-fn tag(origin: Origin) -> [u8; 8] {
+pub(super) fn tag(origin: Origin) -> [u8; 8] {
     let hash = Hash::of(&[&origin.peer.0, &origin.epoch.0]);
     let [tag @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = hash.0;
     tag

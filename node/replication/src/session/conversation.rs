@@ -1,7 +1,7 @@
 //! A session after its greeting: hands each frame to the machine whose it is, and what the
 //! machines find out to each other. They know nothing of one another.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schema_wire::{Frame, Hash, Interests, Items, Ms, Offers, Scope, UnitId, Want};
 
@@ -104,6 +104,22 @@ impl Conversation {
     /// What the two share.
     pub(super) fn sharing(&self) -> &Sharing {
         &self.sharing
+    }
+
+    /// Was the session resumed?
+    pub(super) fn is_live(&self) -> bool {
+        self.is_live
+    }
+
+    /// Does the peer hold all that it may hold of our feed? All of it was told equal, or sent and
+    /// acknowledged.
+    pub(super) fn holds_all(&self) -> bool {
+        self.is_live && self.to_offer.is_empty() && self.sending.is_all_acknowledged()
+    }
+
+    /// By scope, up to where the peer holds what was sent.
+    pub(super) fn acknowledged(&self) -> BTreeMap<Scope, u64> {
+        self.sending.acknowledged()
     }
 
     /// Takes a frame.

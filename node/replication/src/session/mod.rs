@@ -90,6 +90,19 @@ struct Early {
     count: usize,
 }
 
+/// How far a session has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Link {
+    /// There is none.
+    Away,
+    /// The two say who they are.
+    Greeting,
+    /// They find out what each lacks.
+    Resuming,
+    /// Both hold what both may; what comes is handed on at once.
+    Live,
+}
+
 /// How the sets of a node changed: by which session does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changed {
@@ -167,6 +180,35 @@ impl<C> Session<C> {
             Phase::Open(conversation) => conversation.wake(step),
             Phase::Ended => Ok(()),
         })
+    }
+
+    /// With whom it is.
+    pub fn peer(&self) -> NodeKey {
+        self.peer
+    }
+
+    /// How far it has come.
+    pub fn link(&self) -> Link {
+        match &self.phase {
+            Phase::Greeting(..) => Link::Greeting,
+            Phase::Open(conversation) if conversation.is_live() => Link::Live,
+            Phase::Open(_) => Link::Resuming,
+            Phase::Ended => Link::Away,
+        }
+    }
+
+    /// Is the peer known to hold all that it may hold of this node's feed?
+    pub fn holds_all(&self) -> bool {
+        matches!(&self.phase, Phase::Open(conversation) if conversation.holds_all())
+    }
+
+    /// Up to which position of our feed the peer holds scopes that are sent, by its
+    /// acknowledgements.
+    pub fn acknowledged(&self) -> BTreeMap<Scope, u64> {
+        match &self.phase {
+            Phase::Open(conversation) => conversation.acknowledged(),
+            Phase::Greeting(..) | Phase::Ended => BTreeMap::new(),
+        }
     }
 
     /// Is it over?

@@ -138,11 +138,10 @@ impl Sharing {
     }
 
     /// The shared scopes that have items behind a position; behind 0, all that are not empty.
-    pub(super) fn changed<N: Node>(
-        &self,
-        node: &N,
-        after: u64,
-    ) -> Result<BTreeSet<Scope>, N::Error> {
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn changed<N: Node>(&self, node: &N, after: u64) -> Result<BTreeSet<Scope>, N::Error> {
         changed(node, &self.groups(node)?, after)
     }
 

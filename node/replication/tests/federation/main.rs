@@ -5,4 +5,5 @@ mod letters;
 mod net;
 mod outages;
 mod scale;
+mod status;
 mod unit;

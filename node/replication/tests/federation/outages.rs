@@ -76,6 +76,7 @@ proptest! {
                 Act::Travel(frames) => net.some(frames),
                 Act::Wait(milliseconds) => net.wake(milliseconds),
             }
+            (0..4).for_each(|at| net.assert_claims_hold(at));
         }
         for _ in 0..2 {
             for (line, before) in LINES.iter().zip(&mut open) {

@@ -1,7 +1,7 @@
 //! A peer that speaks libp2p and nothing else: what it says is up to the test.
 
 use futures::StreamExt as _;
-use futures::io::AsyncWriteExt as _;
+use futures::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use libp2p::swarm::dial_opts::DialOpts;
 use libp2p::swarm::{NetworkBehaviour, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Stream, StreamProtocol, SwarmBuilder, noise, ping, tcp, yamux};
@@ -39,21 +39,29 @@ pub(crate) struct Raw {
 impl Raw {
     /// Connects with a key small enough that the stream is its to open.
     pub(crate) async fn connect(key: &NodeKey, address: &Address) -> Self {
-        let mut knock = Self::knock_below(key, address, true).await;
+        Self::open(key, address, |own| own < *key).await
+    }
+
+    /// Opens a stream although its key is the larger one.
+    pub(crate) async fn impostor(key: &NodeKey, address: &Address) -> Self {
+        Self::open(key, address, |own| own > *key).await
+    }
+
+    async fn open(key: &NodeKey, address: &Address, fits: impl Fn(NodeKey) -> bool) -> Self {
+        let mut knock = Self::knock_with(key, address, fits).await;
         let stream = knock.control.open_stream(id(key), PROTOCOL).await.expect("a stream");
         Self { stream, _knock: knock }
     }
 
     /// Connects, and no more.
     pub(crate) async fn knock(key: &NodeKey, address: &Address) -> Knock {
-        Self::knock_below(key, address, false).await
+        Self::knock_with(key, address, |_| true).await
     }
 
-    async fn knock_below(key: &NodeKey, address: &Address, below: bool) -> Knock {
+    async fn knock_with(key: &NodeKey, address: &Address, fits: impl Fn(NodeKey) -> bool) -> Knock {
         let keypair =
             std::iter::repeat_with(libp2p::identity::Keypair::generate_ed25519).find(|pair| {
-                let public = pair.public().try_into_ed25519().expect("Ed25519").to_bytes();
-                !below || public < key.0
+                fits(NodeKey(pair.public().try_into_ed25519().expect("Ed25519").to_bytes()))
             });
         let mut swarm = SwarmBuilder::with_existing_identity(keypair.expect("endless"))
             .with_tokio()
@@ -84,6 +92,13 @@ impl Raw {
         });
         connected.await.expect("connects");
         Knock { gone, control }
+    }
+
+    /// All that the far end says until it closes the stream.
+    pub(crate) async fn until_end(&mut self) -> Vec<u8> {
+        let mut said = Vec::new();
+        let _ = self.stream.read_to_end(&mut said).await;
+        said
     }
 
     /// Says a frame as it is.

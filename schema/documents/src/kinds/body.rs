@@ -61,7 +61,8 @@ fields! {
     }
 }
 
-const SHEET: Sheet = Sheet {
+/// 组织架构
+pub const SHEET: Sheet = Sheet {
     name: "组织架构",
     words: words("组织架构", "organisation"),
     announced_by: &["组织架构", "组织体系", "党组织"],

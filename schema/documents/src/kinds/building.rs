@@ -35,7 +35,8 @@ fields! {
     }
 }
 
-const SHEET: Sheet = Sheet {
+/// 空间台账
+pub const SHEET: Sheet = Sheet {
     name: "空间台账",
     words: words("空间台账", "places"),
     announced_by: &["空间台账", "楼栋台账", "小区台账", "网格台账"],

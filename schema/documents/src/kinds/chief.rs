@@ -48,7 +48,8 @@ fields! {
     }
 }
 
-const SHEET: Sheet = Sheet {
+/// 五长岗位
+pub const SHEET: Sheet = Sheet {
     name: "五长岗位",
     words: words("五长岗位", "duty posts"),
     announced_by: &["五长"],

@@ -89,7 +89,8 @@ fields! {
     }
 }
 
-const SHEET: Sheet = Sheet {
+/// 居民名册
+pub const SHEET: Sheet = Sheet {
     name: "居民名册",
     words: words("居民名册", "residents"),
     announced_by: &["居民名册", "居民台账", "花名册", "住户名册", "人口台账"],

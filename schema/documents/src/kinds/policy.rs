@@ -7,18 +7,14 @@ use crate::record::Record;
 #[derive(Debug)]
 pub enum Policy {}
 
-codes! {
-    /// What is decided.
-    pub enum Topic {
-        KeepNumbers = "保存证件号码": "保存证件号码" / "keep document numbers";
-    }
-}
+/// That the numbers of persons' documents are stored, not their digests alone.
+pub const KEEP_NUMBERS: &str = "保存证件号码";
 
 fields! {
     /// The fields of a policy.
     FIELDS of Policy {
         /// What is decided.
-        TOPIC: OneOf<Topic> = Field::new("topic", words("事项", "topic"), Typed).required();
+        TOPIC: Text = Field::new("topic", words("事项", "topic"), Line(40)).required();
         /// Is it so?
         CHOSEN: Flag = Field::new("chosen", words("采用", "chosen"), Typed).required();
     }
@@ -29,7 +25,7 @@ impl Named for Policy {
 }
 
 impl Declared for Policy {
-    type Stratum = crate::strata::Rules;
+    type Stratum = Posts;
     const KIND: Kind = Kind {
         name: Self::NAME,
         words: words("单位约定", "policy"),
@@ -39,7 +35,7 @@ impl Declared for Policy {
         shard: Shard::One,
         naming: Naming::Made(&[TOPIC.spec.name]),
         subject: Subject::Nobody,
-        stratum: Level::Rules,
+        stratum: Level::Posts,
         fields: FIELDS,
         between: &[],
         lives: &[],

@@ -243,7 +243,8 @@ const FINDINGS: Life = Life {
     ],
 };
 
-const PLAN_SHEET: Sheet = Sheet {
+/// 巡查计划
+pub const PLAN_SHEET: Sheet = Sheet {
     name: "巡查计划",
     words: words("巡查计划", "patrol plan"),
     announced_by: &["巡查计划", "排班"],
@@ -255,7 +256,8 @@ const PLAN_SHEET: Sheet = Sheet {
     ],
 };
 
-const RUN_SHEET: Sheet = Sheet {
+/// 巡查记录
+pub const RUN_SHEET: Sheet = Sheet {
     name: "巡查记录",
     words: words("巡查记录", "patrol runs"),
     announced_by: &["巡查记录", "巡查日志"],

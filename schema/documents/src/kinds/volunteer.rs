@@ -51,7 +51,8 @@ fields! {
     }
 }
 
-const SHEET: Sheet = Sheet {
+/// 志愿者
+pub const SHEET: Sheet = Sheet {
     name: "志愿者",
     words: words("志愿者", "volunteers"),
     announced_by: &["志愿者"],

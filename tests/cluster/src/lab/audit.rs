@@ -6,16 +6,15 @@ use anyhow::{Context, Result, bail, ensure};
 use node_api::{DocumentContents, Documents, Inspect, NodeStatus, PeerStatus, Report};
 
 use super::{City, Entry, Place, Site};
-use crate::wait;
+use crate::{areas, planned, plans, wait};
 
-const DOCUMENT: &str = "patrol:2026-11";
 /// A node's memory: the store's cache and buffers (100 MiB), the documents in use, the libraries.
 const MEMORY_KIB_MAX: u64 = 400 * 1024;
 /// The store's 256, and a connection for each peer.
 const FILES_MAX: usize = 512;
 
 /// Classes that stay in their unit.
-const PRIVATE: [&str; 5] = ["roster", "duty", "patrol", "volunteer", "keyring"];
+const PRIVATE: std::ops::Range<u8> = 128..192;
 
 /// The checks, against a city that is at rest and healed.
 #[derive(Debug)]
@@ -65,7 +64,7 @@ impl Audit<'_> {
         let mut logs = 0;
         for site in self.0.sites() {
             let Some(entries) = entries.get(&site.unit) else { continue };
-            let document = format!("{}:{DOCUMENT}", site.unit);
+            let document = plans(&site.unit);
             let inspected = site.ask(Inspect { document })?;
             held(&site.name, entries, &inspected)?;
             logs += unbroken(&site.name, &inspected, &mut seen)?;
@@ -82,8 +81,8 @@ impl Audit<'_> {
     pub fn handed_over(&mut self, from: &Site, to: Place) -> Result<()> {
         let to = self.0.at(to);
         wait("all is handed over", || {
-            let held = to.runs()?;
-            let missing = from.runs()?.into_iter().filter(|run| !held.contains(run)).count();
+            let held = to.areas()?;
+            let missing = from.areas()?.into_iter().filter(|area| !held.contains(area)).count();
             ensure!(missing == 0, "{missing} entries are not");
             Ok(())
         })
@@ -92,14 +91,13 @@ impl Audit<'_> {
     /// The city's number is the sum of what lies in the communities.
     pub fn added_up(&mut self) -> Result<()> {
         let city = self.0.at(Place::City);
-        let mut runs = 0;
+        let mut entered = 0;
         for place in [Place::Office, Place::Hill, Place::River] {
-            runs += self.0.at(place).runs()?.len() as u64;
+            entered += self.0.at(place).areas()?.len() as u64;
         }
         wait("the city's number is the sum", || {
-            let report = city.ask(Report::default())?;
-            let value = report.cell("PAT.FINDINGS").map_or(0, |cell| cell.value);
-            ensure!(value == runs, "the city counts {value}, the communities hold {runs}");
+            let counted = planned(&city.ask(Report::default())?);
+            ensure!(counted == entered, "the city counts {counted}, the communities hold {entered}");
             Ok(())
         })
     }
@@ -113,7 +111,7 @@ impl Audit<'_> {
                 let (name, receipts) = (&scope.scope, scope.receipts);
                 for (kind, claim, others) in [
                     ("unit", receipts.unit, beside(self.0, site)),
-                    ("parent", receipts.parent, above(self.0, site)),
+                    ("above", receipts.above, above(self.0, site)),
                 ] {
                     let held: Result<Vec<u64>> = others.iter().map(|o| items(o, name)).collect();
                     let most = held?.into_iter().max().unwrap_or(0);
@@ -142,8 +140,10 @@ impl Audit<'_> {
             ensure!(found.is_empty(), "{found:?} lie on the disk of {}", site.name);
             for held in site.ask(Documents {})? {
                 let name = &held.document;
-                let (owner, class) = name.split_once(':').context("a class")?;
-                let own = owner == site.unit || !PRIVATE.iter().any(|c| class.starts_with(c));
+                let mut parts = name.splitn(3, ':');
+                let owner = parts.next().context("an owner")?;
+                let class: u8 = parts.next().context("a class")?.parse()?;
+                let own = owner == site.unit || !PRIVATE.contains(&class);
                 ensure!(own, "{} holds {name}", site.name);
             }
         }
@@ -171,15 +171,15 @@ pub fn agree(statuses: &[(String, NodeStatus)]) -> Result<()> {
     let mut scopes: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
     for (key, status) in statuses {
         for scope in &status.scopes {
-            let (name, print) = (scope.scope.as_str(), scope.fingerprint.as_str());
-            scopes.entry(name).or_default().entry(print).or_default().push(&key[..8]);
+            let (name, sum) = (scope.scope.as_str(), scope.sum.as_str());
+            scopes.entry(name).or_default().entry(sum).or_default().push(&key[..8]);
         }
         let known = |peer: &&PeerStatus| statuses.iter().any(|(key, _)| peer.peer == *key);
-        let late = status.peers.iter().filter(known).filter(|peer| peer.behind != 0).count();
+        let late = status.peers.iter().filter(known).filter(|peer| peer.lacks().items != 0).count();
         ensure!(late == 0, "{} sees {late} peers behind", status.unit);
     }
-    match scopes.iter().find(|(_, prints)| prints.len() > 1) {
-        Some((scope, prints)) => bail!("{scope} differs: {prints:?}"),
+    match scopes.iter().find(|(_, sums)| sums.len() > 1) {
+        Some((scope, sums)) => bail!("{scope} differs: {sums:?}"),
         None => Ok(()),
     }
 }
@@ -215,27 +215,18 @@ fn items(site: &Site, scope: &str) -> Result<u64> {
 pub fn held(node: &str, entries: &[Entry], inspected: &DocumentContents) -> Result<()> {
     let history = inspected.history.iter();
     let envelopes: BTreeSet<&str> = history.map(|entry| entry.envelope.as_str()).collect();
-    let runs = runs(inspected);
+    let areas = areas(inspected);
     for entry in entries {
-        let id = &entry.id;
-        ensure!(runs.contains(id.as_str()), "{node} lost {id}, which was acknowledged");
+        let area = &entry.area;
+        ensure!(areas.contains(area.as_str()), "{node} lost {area}, which was acknowledged");
         if let Some(envelope) = &entry.envelope {
             let counts = envelopes.contains(envelope.as_str());
-            ensure!(counts, "{node} lost the envelope {envelope} of {id}");
+            ensure!(counts, "{node} lost the envelope {envelope} of {area}");
         }
     }
-    let left_out = &inspected.left_out;
-    ensure!(left_out.is_empty(), "{node} cannot use {left_out:?}");
+    let suspended = inspected.history.iter().filter(|entry| entry.suspended.is_some()).count();
+    ensure!(suspended == 0, "at {node} {suspended} do not count");
     Ok(())
-}
-
-/// The ids of the patrols in a document.
-pub fn runs(inspected: &DocumentContents) -> BTreeSet<&str> {
-    inspected.contents.fields().filter_map(|(key, _)| run(key)).collect()
-}
-
-fn run(key: &str) -> Option<&str> {
-    Some(key.strip_prefix("runs/")?.split_once('/')?.0)
 }
 
 /// Logs without gaps, and one envelope for each place of a log, whoever is asked. Returns how many.
@@ -261,10 +252,10 @@ pub fn unbroken(
 }
 
 impl Site {
-    /// The ids of the patrols this node counts.
-    pub fn runs(&self) -> Result<BTreeSet<String>> {
-        let document = format!("{}:{DOCUMENT}", self.unit);
+    /// The areas of the patrols this node counts.
+    pub fn areas(&self) -> Result<BTreeSet<String>> {
+        let document = plans(&self.unit);
         let inspected = self.ask(Inspect { document })?;
-        Ok(runs(&inspected).into_iter().map(ToOwned::to_owned).collect())
+        Ok(areas(&inspected).into_iter().map(ToOwned::to_owned).collect())
     }
 }

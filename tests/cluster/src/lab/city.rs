@@ -139,7 +139,8 @@ impl City {
         Site::create(self.root.path(), name, unit, host, disk)
     }
 
-    /// Each unit is granted by the one above it, a second node by the first.
+    /// Each unit begins by itself and is recognised by the one above it; a second node is taken in by
+    /// the first.
     fn delegate(&self) -> Result<()> {
         let name = "试验市";
         self.at(Place::City).order(&["init", "--city", Place::City.unit(), "--name", name])?;

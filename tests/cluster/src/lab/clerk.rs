@@ -1,4 +1,4 @@
-//! Clerks who enter patrols, and the file of everything that was acknowledged to them.
+//! Clerks who plan patrols, and the file of everything that was acknowledged to them.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -10,19 +10,18 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use node_api::{Enter, Half};
 
-use crate::ask;
+use crate::{ask, plan};
 
 /// How long a clerk waits before trying again what was not acknowledged.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// An entry that a clerk was told is saved.
+/// An entry that a clerk was told is saved: a patrol planned for an area that nobody else plans.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     pub unit: String,
-    /// The id the clerk's form gave it: entered twice, it is one.
-    pub id: String,
+    /// Entered twice, it is one.
+    pub area: String,
     /// None where the node said that it had it already: the answer before was lost.
     pub envelope: Option<String>,
 }
@@ -30,7 +29,7 @@ pub struct Entry {
 impl Entry {
     /// The clerk who made it.
     pub fn clerk(&self) -> &str {
-        self.id.rsplit_once('-').map_or(&self.id, |(clerk, _)| clerk)
+        self.area.rsplit_once('-').map_or(&self.area, |(clerk, _)| clerk)
     }
 }
 
@@ -51,8 +50,8 @@ impl Oracle {
     /// Notes an entry.
     pub fn note(&self, entry: Entry) -> Result<()> {
         let mut held = self.lock();
-        let Entry { unit, id, envelope } = &entry;
-        writeln!(held.0, "{unit}\t{id}\t{}", envelope.as_deref().unwrap_or("-"))?;
+        let Entry { unit, area, envelope } = &entry;
+        writeln!(held.0, "{unit}\t{area}\t{}", envelope.as_deref().unwrap_or("-"))?;
         held.1.push(entry);
         Ok(())
     }
@@ -77,24 +76,7 @@ impl Oracle {
     }
 }
 
-/// A patrol as it is entered: one finding each, so that findings count entries.
-pub(crate) fn patrol(id: &str, area: &str, number: u64) -> Enter {
-    let at = format!("{:02}:{:02}", number / 60 % 24, number % 60);
-    let id = Some(id.to_owned());
-    let entry = node_api::Entry::Patrol {
-        date: "2026-11-02".into(),
-        half: Half::Morning,
-        area: area.into(),
-        started: at.clone(),
-        ended: at,
-        findings: 1,
-        by: None,
-        id,
-    };
-    Enter { entry }
-}
-
-/// Somebody at a desk who enters one patrol after another, and tries each until it is saved.
+/// Somebody at a desk who plans one patrol after another, and tries each until it is saved.
 #[derive(Debug)]
 pub struct Clerk {
     stop: Arc<AtomicBool>,
@@ -173,14 +155,14 @@ impl Workplace {
 
     /// Tries one entry until it is acknowledged, or until it is time to go.
     fn save(&self, number: u64, waits: &mut Waits) -> Result<bool> {
-        let id = format!("{}-{number:06}", self.name);
-        let entry = patrol(&id, &self.name, number);
+        let area = format!("{}-{number:06}", self.name);
+        let entry = plan(&area);
         while !self.stop.load(Ordering::Relaxed) {
             waits.tries += 1;
             if let Ok(answer) = ask(&self.dir, entry.clone()) {
                 waits.entries += 1;
-                let (unit, envelope) = (self.unit.clone(), answer.envelope);
-                self.oracle.note(Entry { unit, id, envelope })?;
+                let (unit, envelope) = (self.unit.clone(), answer.envelopes.into_iter().next());
+                self.oracle.note(Entry { unit, area, envelope })?;
                 return Ok(true);
             }
             std::thread::sleep(RETRY);

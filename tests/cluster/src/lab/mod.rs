@@ -20,7 +20,7 @@ mod mechanism;
 mod site;
 mod tally;
 
-pub use audit::{Audit, agree, held, runs, unbroken};
+pub use audit::{Audit, agree, held, unbroken};
 pub use city::{City, Place};
 pub use clerk::{Clerk, Entry, Oracle};
 pub use disk::Disk;

@@ -8,10 +8,10 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use node_api::{Events, NodeStatus, Operation, Request, Status};
+use node_api::{Events, KeyMade, NodeStatus, Operation, Request, Status};
 
 use super::{Disk, Host, mechanism};
-use crate::{ask, binary, gongzhi, path, wait};
+use crate::{answered, ask, binary, gongzhi, path, wait};
 
 const PORT: u16 = 7400;
 
@@ -43,7 +43,8 @@ pub struct Site {
 impl Site {
     /// Makes the node's key on its disk.
     pub fn create(root: &Path, name: &str, unit: &str, host: Host, disk: Disk) -> Result<Self> {
-        let key = gongzhi(&["key", "--data", path(&disk.path().join("node"))?])?;
+        let dir = disk.path().join("node");
+        let key = answered::<KeyMade>(&["key", "--data", path(&dir)?])?.node;
         Self::on(root, name, unit, key, host, disk)
     }
 
@@ -83,12 +84,19 @@ impl Site {
         gongzhi(&[command, &["--data", path(&dir)?]].concat())
     }
 
-    /// Grants another node its unit, and lets it join.
+    /// Takes another node into the own unit, or lets it begin a unit below and recognises it.
     pub fn admit(&self, other: &Self) -> Result<()> {
-        let grant = other.log.with_extension("grant");
-        let file = path(&grant)?;
-        self.order(&["delegate", "--unit", &other.unit, "--to", &other.key, "--out", file])?;
-        other.order(&["init", "--grant", file]).map(drop)
+        let [grant, network, request] =
+            ["grant", "network", "request"].map(|extension| other.log.with_extension(extension));
+        let (grant, network, request) = (path(&grant)?, path(&network)?, path(&request)?);
+        if self.unit == other.unit {
+            self.order(&["delegate", "--to", &other.key, "--out", grant])?;
+        } else {
+            self.order(&["network", "--out", network])?;
+            other.order(&["init", "--network", network, "--unit", &other.unit, "--out", request])?;
+            self.order(&["recognise", "--request", request, "--out", grant])?;
+        }
+        other.order(&["init", "--grant", grant]).map(drop)
     }
 
     /// Where others reach it on its own network.

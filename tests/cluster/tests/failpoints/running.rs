@@ -4,16 +4,15 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use nix::sys::signal::Signal;
-use node_api::{Adopted, Imported, Link, QuarantineList, Revoked};
+use node_api::{Imported, Link};
 use node_failpoints::Point;
-use tests_cluster::{Node, path, wait};
+use tests_cluster::{path, wait};
 
 use crate::crossing::{Crossing, disarm};
-use crate::world::{DISTRICT, DOCUMENT, Who, World, joined, life, patrol, status, workbook};
+use crate::world::{Who, World, joined, workbook};
 
 /// Every table of points that are crossed here.
-pub(crate) const CROSSED: &[&[Point]] =
-    &[WRITING, TALKING, RECONCILING, ASKING, STARTING, &[Point::BeforeLife]];
+pub(crate) const CROSSED: &[&[Point]] = &[WRITING, TALKING, RECONCILING, ASKING, STARTING];
 
 const WRITING: &[Point] = &[
     Point::BeforeBatch,
@@ -167,44 +166,6 @@ fn a_node_dies_while_it_takes_a_new_life() -> Result<()> {
         world.carry(Who::Office)?;
         die(&mut world, Who::Office, Crossing { point: *point, nth: 0 })?;
     }
-    world.sound()
-}
-
-#[test]
-fn a_node_whose_log_was_cut_dies_before_it_writes_its_new_life_down() -> Result<()> {
-    let mut world = World::new()?;
-    world.enter(Who::Second)?;
-    // Held by either would not do: what the office has not heard of is withdrawn with the rest.
-    wait("the office holds it", || world.agreed())?;
-    let life = |node: &Node| life(&status(node)?.incarnation);
-    let before = life(&world.second)?;
-    world.second.ask(Link { peer: "all".into(), block: true })?;
-    wait("they are apart", || joined(&world.office, &[&world.city]))?;
-    world.office.order::<Revoked>(&["revoke", "--node", &world.second.key])?;
-    // Its clerk knows nothing of it and goes on.
-    for _ in 0..3 {
-        world.enter(Who::Second)?;
-    }
-    world.second.stop(Signal::SIGTERM)?;
-    let crossing = Crossing { point: Point::BeforeLife, nth: 0 };
-    crossing.arm(&mut world.second, "return")?;
-    world.second.launch()?;
-    crossing.kills(&mut world, &[Who::Second], rest)?;
-    world.second.start()?;
-    ensure!(life(&world.second)? > before, "the new life was forgotten");
-    wait("the office sees that none of the three counts", || {
-        let listed: QuarantineList = world.office.order(&["quarantine", "list"])?;
-        // Reports that its entries are counted in do not count either.
-        let invalid = listed.invalid.iter().filter(|entry| entry.document == DOCUMENT).count();
-        ensure!(invalid == 3, "{listed:?}");
-        Ok(())
-    })?;
-    world.office.order::<Adopted>(&["quarantine", "adopt", "--author", &world.second.key])?;
-    // It serves the unit again, in its new life.
-    world.second.stop(Signal::SIGTERM)?;
-    world.office.admit(&world.second, DISTRICT)?;
-    world.second.start()?;
-    wait("it writes again", || world.second.ask(patrol(80_000)))?;
     world.sound()
 }
 

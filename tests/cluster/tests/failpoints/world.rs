@@ -3,22 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use nix::sys::signal::Signal;
-use node_api::{Enter, Entry, Half, Inspect, Link, NodeStatus, Receipts, Report, Status};
-use tests_cluster::{Node, wait};
+use node_api::{Inspect, Link, NodeStatus, Receipts, Report, Status};
+use tests_cluster::{Node, planned, plans, wait};
 
 pub(crate) const CITY: &str = "220800";
 pub(crate) const DISTRICT: &str = "220800/220802";
-pub(crate) const DOCUMENT: &str = "220800/220802:patrol:2026-11";
 
 pub(crate) fn status(node: &Node) -> Result<NodeStatus> {
     node.ask(Status {})
-}
-
-/// The life a node leads, as a number that grows.
-pub(crate) fn life(incarnation: &str) -> Result<u64> {
-    Ok(incarnation.parse()?)
 }
 
 /// Which of the district's nodes.
@@ -46,9 +40,9 @@ impl World {
         let mut city = Node::create(root.path(), "city")?;
         city.found()?;
         let mut office = Node::create(root.path(), "office")?;
-        city.admit(&office, DISTRICT)?;
+        city.found_below(&office, DISTRICT)?;
         let mut second = Node::create(root.path(), "second")?;
-        office.admit(&second, DISTRICT)?;
+        office.admit(&second)?;
         office.link(&city);
         second.link(&office);
         second.link(&city);
@@ -66,15 +60,15 @@ impl World {
         }
     }
 
-    /// Enters one patrol with one finding; keeps what was acknowledged.
+    /// Plans one patrol; keeps what was acknowledged.
     pub(crate) fn enter(&mut self, who: Who) -> Result<()> {
         let node = match who {
             Who::Office => &self.office,
             Who::Second => &self.second,
         };
         self.number += 1;
-        let answer = node.ask(patrol(self.number))?;
-        self.acknowledged.push(answer.envelope.context("an envelope")?);
+        let envelope = node.enter(&area(self.number))?;
+        self.acknowledged.push(envelope);
         Ok(())
     }
 
@@ -101,7 +95,7 @@ impl World {
         let held: BTreeSet<String> = [&self.office, &self.second].into_iter().try_fold(
             BTreeSet::new(),
             |mut held, node| {
-                held.extend(envelopes(node, DOCUMENT)?.into_values());
+                held.extend(envelopes(node, &plans(DISTRICT))?.into_values());
                 Ok::<_, anyhow::Error>(held)
             },
         )?;
@@ -109,7 +103,7 @@ impl World {
         ensure!(lost.is_empty(), "acknowledged and lost: {lost:?}");
         for (claims, unit) in [(&self.office, &self.second), (&self.second, &self.office)] {
             receipts(claims, |receipts| receipts.unit, unit)?;
-            receipts(claims, |receipts| receipts.parent, &self.city)?;
+            receipts(claims, |receipts| receipts.above, &self.city)?;
         }
         Ok(())
     }
@@ -131,14 +125,14 @@ impl World {
             }
         }
         for node in [office, second] {
-            let held: BTreeSet<String> = envelopes(node, DOCUMENT)?.into_values().collect();
+            let held: BTreeSet<String> = envelopes(node, &plans(DISTRICT))?.into_values().collect();
             ensure!(self.acknowledged.iter().all(|id| held.contains(id)), "not all at both");
         }
-        // Each of them is one finding: here, and in the sum above.
-        let entered = envelopes(office, DOCUMENT)?.len() as u64;
+        // Each of them is one patrol: here, and in the sum above.
+        let entered = envelopes(office, &plans(DISTRICT))?.len() as u64;
         for node in [&self.city, office, second] {
             wait("every entry counts", || {
-                let counted = findings(node)?;
+                let counted = planned(&node.ask(Report::default())?);
                 ensure!(counted == entered, "{counted} of {entered} count at {}", node.key);
                 Ok(())
             })?;
@@ -153,17 +147,10 @@ impl World {
         Ok(())
     }
 
-    /// The second node dials the office under its new key.
-    pub(crate) fn rejoin(&mut self) -> Result<()> {
-        self.second.stop(Signal::SIGTERM)?;
-        self.second.relink(&[&self.office, &self.city]);
-        self.second.start()
-    }
-
     /// Another node, which holds nothing yet, takes the second one's place.
     pub(crate) fn replace_second(&mut self, name: &str) -> Result<()> {
         let fresh = Node::create(self.root.path(), name)?;
-        self.office.admit(&fresh, DISTRICT)?;
+        self.office.admit(&fresh)?;
         self.second = fresh;
         self.second.relink(&[&self.office, &self.city]);
         Ok(())
@@ -183,30 +170,18 @@ impl World {
     }
 }
 
-pub(crate) fn patrol(number: u64) -> Enter {
-    let at = format!("{:02}:{:02}:{:02}", number / 3600 % 24, number / 60 % 60, number % 60);
-    let entry = Entry::Patrol {
-        date: "2026-11-02".into(),
-        half: Half::Morning,
-        area: "一网格".into(),
-        started: at.clone(),
-        ended: at,
-        findings: 1,
-        by: None,
-        id: None,
-    };
-    Enter { entry }
+/// The area of a patrol.
+pub(crate) fn area(number: u64) -> String {
+    format!("区{number}")
 }
 
-/// A workbook of patrols without a finding.
+/// A workbook of planned patrols.
 pub(crate) fn workbook(folder: &Path, rows: u64) -> Result<PathBuf> {
-    let mut text = "日期,时段,责任区域,开始时间,结束时间,巡查人\n".to_owned();
+    let mut text = "日期,时段,区域\n".to_owned();
     for row in 0..rows {
-        let (day, minute) = (row / 600 + 1, row % 600);
-        let at = format!("{:02}:{:02}", minute / 60 + 8, minute % 60);
-        text += &format!("2026-10-{day:02},上午,区{},{at},{at},张三\n", row % 7);
+        text += &format!("2026-10-{:02},上午,区{row}\n", row % 28 + 1);
     }
-    let file = folder.join("巡查记录-2026-10.csv");
+    let file = folder.join("巡查计划-2026-10.csv");
     std::fs::write(&file, text)?;
     Ok(file)
 }
@@ -214,13 +189,13 @@ pub(crate) fn workbook(folder: &Path, rows: u64) -> Result<PathBuf> {
 /// Where an envelope stands: document, author, incarnation, seq.
 type Place = (String, String, String, u64);
 
-/// The envelopes of a document; its logs have no gap, and none is left out.
+/// The envelopes of a document; its logs have no gap, and all of them count.
 pub(crate) fn envelopes(node: &Node, document: &str) -> Result<BTreeMap<Place, String>> {
     let answer = node.ask(Inspect { document: document.into() })?;
-    ensure!(answer.left_out.is_empty(), "left out: {:?}", answer.left_out);
     let mut held = BTreeMap::new();
     let mut logs: BTreeMap<(String, String), u64> = BTreeMap::new();
     for entry in answer.history {
+        ensure!(entry.suspended.is_none(), "does not count: {entry:?}");
         let log = (entry.author, entry.incarnation);
         *logs.entry(log.clone()).or_default() += 1;
         let place = (document.to_owned(), log.0, log.1, entry.seq);
@@ -252,25 +227,19 @@ fn receipts(claims: &Node, from: fn(Receipts) -> u64, other: &Node) -> Result<()
 pub(crate) fn joined(node: &Node, with: &[&Node]) -> Result<()> {
     let peers = status(node)?.peers;
     let joined = |key: &String| {
-        peers.iter().any(|peer| peer.peer == *key && peer.connected && peer.behind == 0)
+        peers.iter().any(|peer| peer.peer == *key && peer.is_live() && peer.lacks().items == 0)
     };
-    let connected = peers.iter().filter(|peer| peer.connected).count();
+    let connected = peers.iter().filter(|peer| peer.is_live()).count();
     let all = with.iter().all(|other| joined(&other.key));
     ensure!(all && connected == with.len(), "{peers:?}");
     Ok(())
-}
-
-/// The findings of the district, as a node's report has them.
-fn findings(node: &Node) -> Result<u64> {
-    let report = node.ask(Report::default())?;
-    Ok(report.cell("PAT.FINDINGS").context("a cell")?.value)
 }
 
 /// Nothing half-written lies in a folder.
 pub(crate) fn tidy(folder: &Path) -> Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        ensure!(!name.contains(".new-") && name != "founding.grant", "{name} was left");
+        ensure!(!name.contains(".new-") && name != "beginning", "{name} was left");
     }
     Ok(())
 }

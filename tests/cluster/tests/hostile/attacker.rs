@@ -1,7 +1,6 @@
 //! What an attacker has: keys, connections, streams, and the bytes of the protocol.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -12,13 +11,14 @@ use libp2p::swarm::dial_opts::DialOpts;
 use libp2p::swarm::{NetworkBehaviour, SwarmEvent};
 use libp2p::{PeerId, Stream, StreamProtocol, SwarmBuilder, noise, ping, tcp, yamux};
 use schema_wire::{
-    Frame, FrameHead, Genesis, Hello, NetworkId, NodeKey, Statement, UnitId, Unpacker, Wire,
+    Ascending, Cursor, Epoch, Frame, FrameHead, Genesis, Hash, Hello, Interests, Levels, List, Membership, Ms,
+    NetworkId, NodeKey, Offer, Offers, Salt, Sender, Statement, UnitId, Unpacker, Wire,
 };
 use tests_cluster::{Node, gongzhi, path};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-const PROTOCOL: StreamProtocol = StreamProtocol::new("/gongzhi/2");
+const PROTOCOL: StreamProtocol = StreamProtocol::new("/gongzhi/3");
 
 /// Pings are answered: who answers none is closed for that.
 #[derive(NetworkBehaviour)]
@@ -112,7 +112,7 @@ impl Link {
     /// Opens the session's stream; says nothing.
     pub(crate) async fn open(&mut self, victim: &Victim) -> Result<Line> {
         let stream = timeout(STEP, self.control.open_stream(victim.id()?, PROTOCOL)).await??;
-        Ok(Line { stream, unpacker: Unpacker::default() })
+        Ok(Line { stream, unpacker: Unpacker::default(), feed: None })
     }
 }
 
@@ -120,6 +120,8 @@ impl Link {
 pub(crate) struct Line {
     pub(crate) stream: Stream,
     unpacker: Unpacker,
+    /// The victim's feed, once it said which.
+    feed: Option<Epoch>,
 }
 
 impl Line {
@@ -133,7 +135,7 @@ impl Line {
         let heard = async {
             let mut head = [0; FrameHead::BYTES];
             self.stream.read_exact(&mut head).await?;
-            let head = FrameHead::from_bytes(head)?;
+            let head = FrameHead::from_bytes(head, Sender::Member)?;
             let mut body = vec![0; head.length()];
             self.stream.read_exact(&mut body).await?;
             anyhow::Ok(self.unpacker.unpack(head, body)?)
@@ -141,11 +143,26 @@ impl Line {
         Ok(Frame::from_bytes(&timeout(STEP, heard).await??)?)
     }
 
+    /// Asks for everything that the victim offers, from the beginning.
+    pub(crate) async fn ask_for_everything(&mut self) -> Result<()> {
+        let epoch = self.feed.context("a session")?;
+        loop {
+            let Frame::Offers(Offers { offers, more }) = self.hear().await? else { continue };
+            let known = Some(Cursor { epoch, seq: 0 });
+            let nothing = |offer: Offer| Offer { head: 0, sum: Hash([0; 32]), known, ..offer };
+            let offers = List::new(offers.into_vec().into_iter().map(nothing).collect())?;
+            self.say(&Frame::Offers(Offers { offers, more }).to_bytes()).await?;
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
     /// Reads until the victim refuses; says by which code. None if it just closes.
     pub(crate) async fn refusal(&mut self) -> Result<Option<String>> {
         for _ in 0..10_000 {
             match self.hear().await {
-                Ok(Frame::Refuse(reason)) => return Ok(Some(reason.code)),
+                Ok(Frame::Refusal(reason)) => return Ok(Some(reason.code.to_string())),
                 Ok(_) => {}
                 Err(error) if error.is::<tokio::time::error::Elapsed>() => {
                     return Err(error.context("neither refused nor closed"));
@@ -183,47 +200,58 @@ pub(crate) struct Member {
     pub(crate) pair: Keypair,
     network: NetworkId,
     unit: UnitId,
+    lineage: Hash,
     chain: Vec<Statement>,
-    hellos: AtomicU64,
 }
 
 impl Member {
     /// Has the unit grant a fresh key.
     pub(crate) fn admitted_by(node: &Node, root: &Path, name: &str) -> Result<Self> {
         let pair = fresh_key(&Victim::of(node)?)?;
-        let (key, unit) = (public(&pair)?.to_string(), "220800");
-        let file = root.join(name);
+        let (key, file) = (public(&pair)?.to_string(), root.join(name));
         let (dir, out) = (path(&node.dir)?, path(&file)?);
-        gongzhi(&["delegate", "--data", dir, "--unit", unit, "--to", &key, "--out", out])?;
+        gongzhi(&["delegate", "--data", dir, "--to", &key, "--out", out])?;
         let grant: toml::Table = std::fs::read_to_string(&file)?.parse()?;
-        let genesis = grant["genesis"].as_str().context("genesis")?;
+        let text = |field: &str| {
+            let said = grant.get(field).and_then(toml::Value::as_str);
+            said.with_context(|| format!("the grant has a {field}"))
+        };
         let statements = grant["chain"].as_array().context("chain")?.iter();
         let chain: Result<Vec<Statement>> = statements
             .map(|text| Ok(Statement::from_bytes(&hex::decode(text.as_str().context("text")?)?)?))
             .collect();
         Ok(Self {
             pair,
-            network: Genesis::from_bytes(&hex::decode(genesis)?)?.network(),
-            unit: UnitId::parse(unit)?,
+            network: Genesis::from_bytes(&hex::decode(text("genesis")?)?)?.network(),
+            unit: text("unit")?.parse()?,
+            lineage: text("lineage")?.parse()?,
             chain: chain?,
-            hellos: AtomicU64::new(0),
         })
     }
 
-    /// A hello never used before, which says that we hold nothing.
-    pub(crate) fn hello(&self, to: &Victim) -> Result<Vec<u8>> {
+    /// What every session begins with.
+    pub(crate) fn hello(&self) -> Vec<u8> {
         let hello = Hello {
             network: self.network,
-            from: public(&self.pair)?,
-            to: to.key,
-            incarnation: 1,
-            counter: 1 + self.hellos.fetch_add(1, Ordering::Relaxed),
-            unit: self.unit.clone(),
-            chain: self.chain.clone(),
-            epoch: [7; 16],
-            scopes: Vec::new(),
+            levels: Levels::OURS,
+            salt: Salt([7; 16]),
+            clock: Ms::of(0),
         };
-        Ok(Frame::Hello(Box::new(hello)).to_bytes())
+        Frame::Hello(hello).to_bytes()
+    }
+
+    /// Who we are, and that we hold nothing.
+    pub(crate) fn membership(&self) -> Result<Vec<u8>> {
+        let membership = Membership {
+            unit: self.unit.clone(),
+            lineage: self.lineage,
+            chain: List::new(self.chain.clone())?,
+            more: false,
+            epoch: Epoch([7; 16]),
+            head: 0,
+            digest: None,
+        };
+        Ok(Frame::Membership(membership).to_bytes())
     }
 
     /// A stream on a fresh connection. The end of an earlier session may take it along: then again.
@@ -243,7 +271,7 @@ impl Member {
         Ok((link, line))
     }
 
-    /// A session: hello said and heard.
+    /// A session: each knows who the other is, and what it cares for.
     pub(crate) async fn join(&self, victim: &Victim) -> Result<(Link, Line)> {
         for _ in 0..TRIES {
             if let Ok(joined) = self.join_once(victim).await {
@@ -256,10 +284,19 @@ impl Member {
 
     async fn join_once(&self, victim: &Victim) -> Result<(Link, Line)> {
         let (link, mut line) = self.open_once(victim).await?;
-        line.say(&self.hello(victim)?).await?;
-        match line.hear().await? {
-            Frame::Hello(_) => Ok((link, line)),
-            other => bail!("no hello but {other:?}"),
+        let interests = Interests { units: Ascending::default(), more: false };
+        let interests = Frame::Interests(interests).to_bytes();
+        for frame in [self.hello(), self.membership()?, interests] {
+            line.say(&frame).await?;
+        }
+        loop {
+            match line.hear().await? {
+                Frame::Hello(_) => {}
+                Frame::Membership(membership) => line.feed = Some(membership.epoch),
+                Frame::Interests(interests) if !interests.more => return Ok((link, line)),
+                Frame::Interests(_) => {}
+                other => bail!("no greeting but {other:?}"),
+            }
         }
     }
 }

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use futures::AsyncReadExt as _;
 use futures::AsyncWriteExt as _;
-use schema_wire::{Ack, Audience, Frame, Hash, Items, Packer, Scope, UnitId, Wire};
+use schema_wire::{
+    Ack, Band, Bytes, Frame, Hash, Items, List, Packer, Reconcile, Scope, UnitId, Want, Wire,
+};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpSocket;
 use tokio::task::{JoinHandle, JoinSet};
@@ -15,6 +17,8 @@ use crate::attacker::{Line, Link, Member, Victim, claim, fresh_key, say};
 /// How long each flood goes on.
 const FLOOD: Duration = Duration::from_secs(4);
 const MEBIBYTE: usize = 1 << 20;
+/// The largest frame that is read of a stranger.
+const STRANGER: usize = MEBIBYTE / 2;
 
 fn noise(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed | 1;
@@ -26,7 +30,7 @@ fn noise(seed: u64, length: usize) -> Vec<u8> {
 }
 
 fn scope() -> Result<Scope> {
-    Ok(Scope { unit: UnitId::parse("220800")?, audience: Audience::Unit })
+    Ok(Scope::band("220800".parse::<UnitId>()?, Band::Work))
 }
 
 /// Frames of a valid length that say nothing, from strangers.
@@ -47,8 +51,9 @@ pub(crate) async fn garbage(victim: &Victim) -> Result<u64> {
 
 /// Frames as large as may be, full of items that are none, from a member.
 pub(crate) async fn garbage_items(victim: &Victim, member: &Member) -> Result<u64> {
-    let items: Vec<Vec<u8>> = (0..4000).map(|number| noise(number, 250)).collect();
-    let items = Items { scope: scope()?, upto: None, fingerprint: None, items };
+    let items = (0..4000).map(|number| Bytes::new(noise(number, 250)));
+    let items = List::new(items.collect::<Result<_, _>>()?)?;
+    let items = Items { scope: scope()?, upto: None, sum: None, items };
     let frame = Frame::Items(items).to_bytes();
     ensure!(frame.len() <= MEBIBYTE, "a frame that is read");
     let (began, mut frames) = (Instant::now(), 0);
@@ -69,7 +74,7 @@ pub(crate) async fn garbage_items(victim: &Victim, member: &Member) -> Result<u6
 
 /// Frames that a member has acknowledged without end, and does not read what is said.
 pub(crate) async fn deaf(victim: &Victim, member: &Member) -> Result<u64> {
-    let items = Items { scope: scope()?, upto: None, fingerprint: None, items: Vec::new() };
+    let items = Items { scope: scope()?, upto: None, sum: None, items: List::default() };
     let frame = Frame::Items(items).to_bytes();
     let (began, mut frames) = (Instant::now(), 0);
     while began.elapsed() < FLOOD {
@@ -113,7 +118,7 @@ pub(crate) async fn half_open(victim: &Victim) -> Result<HalfOpen> {
 /// Announces frames that are too large, and large frames that never come.
 pub(crate) async fn giants(victim: &Victim, member: &Member) -> Result<u64> {
     let mut announced = 0;
-    for length in [u32::MAX, 1 << 30, (1 << 20) + 1, 1 << 20, 1 << 20] {
+    for length in [u32::MAX, 1 << 30, (1 << 20) + 1, (1 << 19) + 1, 1 << 19] {
         for _ in 0..10 {
             let mut link = Link::connect(victim, &fresh_key(victim)?).await?;
             let Ok(mut line) = link.open(victim).await else { continue };
@@ -135,7 +140,7 @@ pub(crate) async fn giants(victim: &Victim, member: &Member) -> Result<u64> {
 /// Frames that unpack to two hundred times their bytes, from strangers who each send as many as
 /// are taken; and some that do not unpack.
 pub(crate) async fn bombs(victim: &Victim) -> Result<u64> {
-    let (_, bomb) = Packer::default().pack(vec![0; MEBIBYTE])?;
+    let (_, bomb) = Packer::default().pack(vec![0; STRANGER])?;
     let (began, mut frames) = (Instant::now(), 0);
     while began.elapsed() < FLOOD {
         let mut link = Link::connect(victim, &fresh_key(victim)?).await?;
@@ -143,7 +148,7 @@ pub(crate) async fn bombs(victim: &Victim) -> Result<u64> {
         let garbage = noise(frames, 4096);
         let bytes = if frames % 4 == 0 { &garbage } else { &bomb };
         for _ in 0..64 {
-            if claim(&mut line.stream, MEBIBYTE, bytes).await.is_err() {
+            if claim(&mut line.stream, STRANGER, bytes).await.is_err() {
                 break;
             }
             frames += 1;
@@ -154,10 +159,11 @@ pub(crate) async fn bombs(victim: &Victim) -> Result<u64> {
 
 /// Frames that were good once: from the member they are of, and from others.
 pub(crate) async fn replays(victim: &Victim, member: &Member) -> Result<u64> {
-    let hello = member.hello(victim)?;
-    let mut recorded = vec![hello.clone()];
+    let mut recorded = vec![member.hello(), member.membership()?];
     let (link, mut line) = member.open(victim).await?;
-    line.say(&hello).await?;
+    for frame in &recorded {
+        line.say(frame).await?;
+    }
     for _ in 0..3 {
         recorded.push(line.hear().await?.to_bytes());
     }
@@ -173,7 +179,8 @@ pub(crate) async fn replays(victim: &Victim, member: &Member) -> Result<u64> {
             replayed += 1;
         }
         let code = line.refusal().await?;
-        let expected = if own { "replayed-hello" } else { "impostor" };
+        // A membership shows whose it is; a hello is said once.
+        let expected = if own { "malformed-frame" } else { "no-delegation" };
         ensure!(code.is_none() || code.as_deref() == Some(expected), "{code:?}");
     }
     Ok(replayed)
@@ -187,6 +194,9 @@ pub(crate) fn slow_reader(victim: Victim, member: Member) -> JoinHandle<()> {
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 continue;
             };
+            if line.ask_for_everything().await.is_err() {
+                continue;
+            }
             while line.stream.read_exact(&mut [0; 1]).await.is_ok() {
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
@@ -236,27 +246,26 @@ pub(crate) async fn noise_on_the_port(victim: &Victim) -> Result<u64> {
 /// What a member could say in an order that makes no sense, each with the codes it may earn.
 pub(crate) async fn disorder(victim: &Victim, member: &Member) -> Result<u64> {
     let scope = scope()?;
-    let ack = Ack { scope: scope.clone(), upto: Some(u64::MAX), refused: 0, reason: None };
-    let ids = (0..4000).map(|n: u64| Hash::of(&n.to_be_bytes())).collect();
-    let want = Frame::Want { scope: scope.clone(), ids };
-    let end = Frame::Want { scope: scope.clone(), ids: Vec::new() };
-    let items = Items { scope: scope.clone(), upto: None, fingerprint: None, items: Vec::new() };
-    // An empty set, by negentropy's first version: the answer names everything.
-    let ask = Frame::Reconcile { scope, message: vec![0x61, 0, 0, 2, 0] };
-    let wrong = Frame::Reconcile { scope: self::scope()?, message: noise(1, 60_000) };
+    let ack = Ack { scope: scope.clone(), upto: Some(9), later: false, refused: 0, reason: None };
+    let ids = List::new((0..4000).map(|n: u64| Hash::of(&[&n.to_be_bytes()])).collect())?;
+    let want = Frame::Want(Want { scope: scope.clone(), ids }).to_bytes();
+    let items = Items { scope: scope.clone(), upto: None, sum: None, items: List::default() };
+    let items = Frame::Items(items).to_bytes();
+    let message = Bytes::new(noise(1, 60_000))?;
+    let reconcile = Frame::Reconcile(Reconcile { scope, message }).to_bytes();
     let mut said = 0;
     // Before any hello.
     let (link, mut line) = member.open(victim).await?;
-    line.say(&Frame::Items(items).to_bytes()).await?;
+    line.say(&items).await?;
     let code = line.refusal().await?;
-    ensure!(code.is_none() || code.as_deref() == Some("no-hello"), "{code:?}");
+    ensure!(code.is_none() || code.as_deref() == Some("malformed-frame"), "{code:?}");
     drop((line, link));
     let sequences: [(&str, Vec<Vec<u8>>); 5] = [
-        ("replayed-hello", vec![member.hello(victim)?, member.hello(victim)?]),
+        ("malformed-frame", vec![member.hello()]),
+        ("malformed-frame", vec![member.membership()?]),
         ("malformed-frame", vec![Frame::Ack(ack).to_bytes(); 500]),
-        ("malformed-frame", vec![want.to_bytes()]),
-        ("malformed-frame", vec![wrong.to_bytes()]),
-        ("flood", vec![ask.to_bytes(), end.to_bytes(), ask.to_bytes(), end.to_bytes()]),
+        ("malformed-frame", vec![reconcile]),
+        ("flood", vec![want.clone(); 3]),
     ];
     let mut refused = 0;
     for (expected, frames) in sequences {
@@ -270,12 +279,12 @@ pub(crate) async fn disorder(victim: &Victim, member: &Member) -> Result<u64> {
         refused += u64::from(code.is_some());
     }
     ensure!(refused > 0, "not one reason was heard");
-    // Sessions one after another, each with all the reconciliations it may have.
+    // Sessions one after another, each with all the questions it may have.
     let began = Instant::now();
     while began.elapsed() < FLOOD {
         let (_link, mut line) = member.join(victim).await?;
-        for frame in [&ask, &end, &ask, &end] {
-            let _ = line.say(&frame.to_bytes()).await;
+        for _ in 0..3 {
+            let _ = line.say(&want).await;
             said += 1;
         }
         let _ = line.refusal().await?;

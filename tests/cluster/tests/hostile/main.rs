@@ -14,28 +14,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use attacker::{Member, Victim};
-use node_api::{Enter, Entry, Half, Inspect, Status};
-use tests_cluster::{Node, ask, binary, gongzhi, path, wait};
+use node_api::{Inspect, Status};
+use tests_cluster::{Node, binary, enter, gongzhi, path, plans, wait};
 
-const DOCUMENT: &str = "220800:patrol:2026-11";
+const CITY: &str = "220800";
 /// The most memory and open files that the attacked node may ever hold.
 const RSS_KIB_MAX: u64 = 256 * 1024;
 const FILES_MAX: u64 = 450;
-
-fn entry(number: u64) -> Enter {
-    let started = format!("{:02}:{:02}:{:02}", number / 3600 % 24, number / 60 % 60, number % 60);
-    let entry = Entry::Patrol {
-        date: "2026-11-02".into(),
-        half: Half::Morning,
-        area: format!("区{number}"),
-        started: started.clone(),
-        ended: started,
-        findings: 0,
-        by: None,
-        id: None,
-    };
-    Enter { entry }
-}
 
 /// Works until told to stop. Every request must be answered.
 struct Clerk {
@@ -56,10 +41,10 @@ impl Clerk {
                     break;
                 }
                 let began = Instant::now();
-                let answer = ask(&dir, entry(number)).context("the clerk was not answered")?;
+                let envelope = enter(&dir, &format!("区{number}"));
+                let envelope = envelope.context("the clerk was not answered")?;
                 let took = u64::try_from(began.elapsed().as_millis())?;
                 longest.fetch_max(took, Ordering::Relaxed);
-                let envelope = answer.envelope.context("an envelope")?;
                 held.lock().expect("no panic").push(envelope);
                 std::thread::sleep(Duration::from_millis(40));
             }
@@ -110,7 +95,7 @@ impl Watch {
 }
 
 fn held(node: &Node) -> Result<BTreeSet<String>> {
-    let answer = node.ask(Inspect { document: DOCUMENT.into() })?;
+    let answer = node.ask(Inspect { document: plans(CITY) })?;
     Ok(answer.history.into_iter().map(|entry| entry.envelope).collect())
 }
 
@@ -141,9 +126,9 @@ impl Network {
         let mut office = Node::create(root, "office")?;
         office.found()?;
         let mut standby = Node::create(root, "standby")?;
-        office.admit(&standby, "220800")?;
+        office.admit(&standby)?;
         let mut district = Node::create(root, "district")?;
-        office.admit(&district, "220800/220802")?;
+        office.found_below(&district, "220800/220802")?;
         standby.link(&office);
         district.link(&office);
         for node in [&mut office, &mut standby, &mut district] {
@@ -246,7 +231,7 @@ fn a_hostile_peer_stops_nobodys_work() -> Result<()> {
     let acknowledged = clerk.end()?;
     wait("both nodes hold equal heads", || {
         let heads =
-            |node: &Node| Ok::<_, anyhow::Error>(node.ask(Status {})?.heads.remove(DOCUMENT));
+            |node: &Node| Ok::<_, anyhow::Error>(node.ask(Status {})?.heads.remove(&plans(CITY)));
         let (ours, theirs) = (heads(&office)?, heads(&standby)?);
         ensure!(ours.is_some() && ours == theirs, "{ours:?} and {theirs:?}");
         Ok(())

@@ -9,8 +9,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::Signal;
 use node_api::{Events, Inspect, NodeStatus, Report, Status};
-use tests_cluster::lab::{City, Clerk, Oracle, agree, held, peak, runs, unbroken};
-use tests_cluster::{Node, wait};
+use tests_cluster::lab::{City, Clerk, Oracle, agree, held, peak, unbroken};
+use tests_cluster::{Node, areas, planned, plans, wait};
 
 /// The six districts and counties, and how many of the 105 communities each has here.
 const DISTRICTS: [(&str, usize); 6] =
@@ -41,12 +41,12 @@ impl Baicheng {
         for (number, (code, communities)) in DISTRICTS.into_iter().enumerate() {
             let unit = format!("{CITY}/{code}");
             let mut district = Node::create(root, &format!("d{number}"))?;
-            city.admit(&district, &unit)?;
+            city.found_below(&district, &unit)?;
             district.link(&city);
             for community in 1..=communities {
                 let unit = format!("{unit}/{code}{community:03}");
                 let mut node = Node::create(root, &format!("o{}", offices.len()))?;
-                district.admit(&node, &unit)?;
+                district.found_below(&node, &unit)?;
                 node.link(&district);
                 offices.push(Office { node, unit, district: number });
             }
@@ -117,17 +117,15 @@ fn checked(lab: &mut City, baicheng: &mut Baicheng, gone: usize, oracle: &Oracle
     let mut seen = BTreeMap::new();
     for (unit, entries) in oracle.entries() {
         let office = baicheng.offices.iter().find(|o| o.unit == unit).context("an office")?;
-        let document = format!("{unit}:patrol:2026-11");
-        let inspected = office.node.ask(Inspect { document })?;
+        let inspected = office.node.ask(Inspect { document: plans(&unit) })?;
         held(&unit, &entries, &inspected)?;
         unbroken(&unit, &inspected, &mut seen)?;
-        sum += runs(&inspected).len() as u64;
+        sum += areas(&inspected).len() as u64;
         lab.tally.add("acknowledged", entries.len() as u64);
     }
     wait("the city's number is the sum", || {
-        let report = baicheng.city.ask(Report::default())?;
-        let value = report.cell("PAT.FINDINGS").map_or(0, |cell| cell.value);
-        ensure!(value == sum, "the city counts {value}, the communities hold {sum}");
+        let counted = planned(&baicheng.city.ask(Report::default())?);
+        ensure!(counted == sum, "the city counts {counted}, the communities hold {sum}");
         Ok(())
     })?;
     for node in baicheng.nodes() {

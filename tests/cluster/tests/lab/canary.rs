@@ -35,7 +35,7 @@ pub(crate) fn planted(city: &mut City) -> Result<()> {
 
     // An entry that nobody holds, and an envelope that nobody holds.
     let unit = city.at(Place::Hill).unit.clone();
-    city.oracle.note(Entry { unit: unit.clone(), id: "never-000000".into(), envelope: None })?;
+    city.oracle.note(Entry { unit, area: "never-000000".into(), envelope: None })?;
     caught(Audit(city).nothing_lost(), "lost never-000000")?;
     city.tally.add("lies caught", 4);
     // The words of this one lie where they should not, for good.

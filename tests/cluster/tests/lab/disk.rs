@@ -4,17 +4,18 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::Signal;
-use node_api::{Enter, Half};
 use rand_chacha::rand_core::Rng;
 use tests_cluster::lab::{Audit, City, Entry, Place};
-use tests_cluster::wait;
+use tests_cluster::{plan, wait};
 
 /// Starts tried on a full disk.
 const STARTS: u32 = 5;
 /// Within seconds.
 const NOTICED_MAX: Duration = Duration::from_secs(12);
-/// Entries of 24 KB, tried on a full disk.
-const ENTRIES_MAX: u32 = 4000;
+/// Entries of several KB, tried on a full disk.
+const ENTRIES_MAX: u32 = 20_000;
+/// As many persons as a list may have.
+const WALKERS: usize = 64;
 
 /// A full disk ends the node, loudly; with space back it goes on where it was.
 pub(crate) fn full(city: &mut City) -> Result<()> {
@@ -52,29 +53,23 @@ pub(crate) fn full(city: &mut City) -> Result<()> {
 
 /// A node that runs has room set aside for its log: it goes on until long entries filled that.
 fn exhaust(city: &mut City, place: Place) -> Result<()> {
+    let unit = city.at(place).unit.clone();
     for number in 0..ENTRIES_MAX {
-        let words: Vec<String> =
-            (0..1500).map(|_| format!("{:016x}", city.chance.next_u64())).collect();
-        let entry = node_api::Entry::Patrol {
-            date: "2026-11-02".into(),
-            half: Half::Morning,
-            area: words.concat(),
-            started: "08:00".into(),
-            ended: "08:30".into(),
-            findings: 1,
-            by: None,
-            id: Some(format!("long-{number}")),
-        };
-        if city.at(place).ask(Enter { entry }).is_err() {
+        let area = format!("long-{number}");
+        let mut entry = plan(&area);
+        let words = (0..WALKERS).map(|_| ("persons".into(), person(city.chance.next_u64())));
+        entry.fields.extend(words);
+        if city.at(place).ask(entry).is_err() {
             return Ok(());
         }
-        city.oracle.note(Entry {
-            unit: city.at(place).unit.clone(),
-            id: format!("long-{number}"),
-            envelope: None,
-        })?;
+        city.oracle.note(Entry { unit: unit.clone(), area, envelope: None })?;
     }
     bail!("{ENTRIES_MAX} long entries did not fill the disk of {place:?}")
+}
+
+/// The id of a person whom nobody has entered.
+fn person(number: u64) -> String {
+    format!("{number:032x}")
 }
 
 /// A disk turns read-only under nodes to which nobody writes just then: they notice within

@@ -1,7 +1,8 @@
 //! Links that are cut, silent, one-way, foul; nodes that stand still; nodes that find each other.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use nix::sys::signal::Signal;
+use node_api::LinkState;
 use tests_cluster::lab::{Audit, City, Place, Weather};
 use tests_cluster::wait;
 
@@ -10,7 +11,7 @@ fn sees(city: &City, one: Place, other: Place, connected: bool) -> Result<()> {
     let key = &city.at(other).key;
     wait(&format!("{one:?} sees {other:?}: {connected}"), || {
         let status = city.at(one).status()?;
-        let seen = status.peers.iter().any(|peer| peer.peer == *key && peer.connected);
+        let seen = status.peers.iter().any(|peer| peer.peer == *key && peer.link != LinkState::Away);
         ensure!(seen == connected, "{:?}", status.peers);
         Ok(())
     })
@@ -33,7 +34,7 @@ pub(crate) fn cut(city: &mut City) -> Result<()> {
     sees(city, Place::East, Place::Office, false)?;
     sees(city, Place::City, Place::West, false)?;
     // The operator sees whom the node cannot reach, and why.
-    let unreached = city.at(Place::East).status()?.unreached;
+    let unreached = city.at(Place::East).status()?.running.context("it runs")?.unreached;
     let key = &city.at(Place::City).key;
     ensure!(unreached.iter().any(|dialled| dialled.address.contains(key)), "{unreached:?}");
     let before = city.oracle.entries();

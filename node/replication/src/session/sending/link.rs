@@ -81,6 +81,19 @@ impl Link {
         self.pace != Pace::PutOff && (by_id || self.pace == Pace::Goes && self.sent < head)
     }
 
+    /// Up to where the peer has what was sent, and what is sent by id comes on top.
+    pub(super) fn acknowledged(&self) -> u64 {
+        let by_id = |cargo: &Cargo| matches!(cargo, Cargo::ById(_) | Cargo::Closing);
+        if !self.queue.is_empty() || self.flight.iter().any(|flight| by_id(&flight.cargo)) {
+            return 0;
+        }
+        let first = self.flight.front().and_then(|flight| match flight.cargo {
+            Cargo::Feed(from) => Some(from),
+            Cargo::ById(_) | Cargo::Closing => None,
+        });
+        first.unwrap_or(self.sent)
+    }
+
     /// Is no item on the way or left to send, of a feed that ends there?
     pub(super) fn is_all_there(&self, head: u64) -> bool {
         let items = |flight: &Flight| !matches!(flight.cargo, Cargo::Closing);

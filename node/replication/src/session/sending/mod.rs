@@ -207,6 +207,18 @@ impl Sending {
         }
     }
 
+    /// Was everything sent and acknowledged?
+    pub(super) fn is_all_acknowledged(&self) -> bool {
+        let idle = self.in_flight == 0 && self.ready.is_empty() && self.parked.is_empty();
+        idle && self.links.values().all(|link| matches!(link.pace, Pace::Idle | Pace::Goes))
+    }
+
+    /// By scope, up to where the feed was acknowledged.
+    pub(super) fn acknowledged(&self) -> BTreeMap<Scope, u64> {
+        let goes = self.links.iter().filter(|(_, link)| link.pace == Pace::Goes);
+        goes.map(|(scope, link)| (scope.clone(), link.acknowledged())).collect()
+    }
+
     /// Does the peer have every item of the scope that we send? What tells positions alone may be
     /// on its way.
     pub(super) fn is_all_there<N: Node>(

@@ -1,0 +1,90 @@
+//! Records as people read them: opened, with every value that was written apart.
+
+use anyhow::Result;
+use node_api::{
+    EventShown, FieldShown, RecordShow, RecordShown, RecordsShown, Records, Sentence, Shown,
+};
+use node_records::{Happened, Listed, Stated};
+use schema_documents::{Kind, Verdict};
+
+use super::{kind, sentence, told, with};
+use crate::context::Context;
+
+/// A page of the records of a kind.
+pub(crate) fn list(context: &mut Context<'_>, asked: &Records) -> Result<RecordsShown> {
+    let kind = kind(&asked.kind)?;
+    with(context, false, |mut records| {
+        let listing = records.list(kind, asked.after.as_deref(), Records::PAGE).map_err(told)?;
+        records.give_up();
+        let unreadable = listing.unreadable.into_iter().map(|(document, key, why)| {
+            (format!("{document} {key}"), sentence(why.words()))
+        });
+        Ok(RecordsShown {
+            records: listing.records.iter().map(|listed| shown(kind, listed)).collect(),
+            more: listing.more,
+            unreadable: unreadable.collect(),
+        })
+    })
+}
+
+/// One record, with what happened to it.
+pub(crate) fn show(context: &mut Context<'_>, asked: &RecordShow) -> Result<RecordShown> {
+    let kind = kind(&asked.kind)?;
+    with(context, false, |mut records| {
+        let found = records.show(kind, &asked.record).map_err(told)?;
+        records.give_up();
+        let events = found.happened.iter().map(|happened| event(kind, happened)).collect();
+        Ok(RecordShown { events, ..shown(kind, &found.listed) })
+    })
+}
+
+fn shown(kind: &Kind, listed: &Listed) -> RecordShown {
+    let field = |(name, values): (&String, &Vec<Stated>)| FieldShown {
+        name: name.clone(),
+        words: kind.field_in_key(name).map_or_else(|| plain(name), |spec| sentence(spec.words)),
+        values: values.iter().map(stated).collect(),
+        contested: listed.contested.contains(name),
+    };
+    RecordShown {
+        kind: kind.name.to_owned(),
+        record: listed.plain.name.clone(),
+        fields: listed.plain.fields.iter().map(field).collect(),
+        events: Vec::new(),
+    }
+}
+
+fn plain(text: &str) -> Sentence {
+    Sentence { zh: text.to_owned(), en: text.to_owned() }
+}
+
+fn stated(stated: &Stated) -> Shown {
+    match stated {
+        Stated::Nothing => Shown::Nothing,
+        Stated::Text(text) => Shown::Text(text.clone()),
+        Stated::Closed => Shown::Closed,
+        Stated::Unreadable(_) => Shown::Unreadable,
+    }
+}
+
+fn event(kind: &Kind, happened: &Happened) -> EventShown {
+    let name = happened.event.kind.as_str();
+    let declared = kind.lives.iter().flat_map(|life| life.events).find(|event| event.name == name);
+    let said = happened.says.iter().filter_map(|(name, value)| match value {
+        Stated::Text(text) => Some((name.clone(), text.clone())),
+        _ => None,
+    });
+    EventShown {
+        id: hex::encode(happened.told.event.0),
+        event: name.to_owned(),
+        words: declared.map_or_else(|| plain(name), |event| sentence(event.words)),
+        day: happened.event.day.clone(),
+        said: said.collect(),
+        void: match &happened.told.verdict {
+            Verdict::Applies { .. } => None,
+            Verdict::Void(why) => {
+                let schema_documents::Sentence { zh, en } = why.sentence();
+                Some(Sentence { zh, en })
+            }
+        },
+    }
+}

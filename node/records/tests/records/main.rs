@@ -1,0 +1,12 @@
+//! The records of a community, over real replicas.
+
+mod cases;
+mod laws;
+mod net;
+mod sheets;
+
+use schema_documents::{Kind, kinds};
+
+fn kind(name: &str) -> &'static Kind {
+    kinds::ALL.iter().find(|kind| kind.name == name).expect("a kind")
+}
