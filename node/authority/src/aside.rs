@@ -78,7 +78,7 @@ impl Sets {
         for ((scope, id), was) in before {
             let is = self.members.get(&id).is_some_and(|scopes| scopes.contains_key(&scope));
             match (was, is) {
-                (false, true) => drop(entered.entry(id).or_default().push(scope)),
+                (false, true) => entered.entry(id).or_default().push(scope),
                 (true, false) => moves.left.push((scope, id)),
                 _ => {}
             }

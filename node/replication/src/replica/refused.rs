@@ -111,7 +111,10 @@ mod tests {
     #[test]
     fn the_newest_are_kept_and_all_are_counted() {
         let mut store = MemStore::default();
-        let reason = Reason { code: Text::cut("signature"), text: Text::cut("does not hold") };
+        let reason = Reason {
+            code: Text::new("signature").expect("short"),
+            text: Text::cut("does not hold"),
+        };
         for number in 0..KEPT_MAX + 5 {
             let mut step = Step::new(&store);
             let item = vec![u8::try_from(number % 251).expect("a byte"); BYTES_MAX + 1];

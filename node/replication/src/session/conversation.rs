@@ -74,7 +74,7 @@ impl Conversation {
             return refuse(Code::Over, "the delegation that you read by ended meanwhile");
         }
         let offering = Offering::begin(step, &greeted)?;
-        let Greeted { sharing, salt, theirs, .. } = greeted;
+        let Greeted { sharing, grown, salt, theirs, .. } = greeted;
         let origin = Origin { peer: sharing.peer.member.key, epoch: theirs.epoch };
         let mut wanting = Wanting::default();
         wanting.want_what_lacks(step, &sharing)?;
@@ -96,6 +96,7 @@ impl Conversation {
             unequal: BTreeSet::new(),
             is_live: false,
         };
+        conversation.care_for(step, grown)?;
         conversation.go_on(step)?;
         Ok(conversation)
     }
@@ -291,6 +292,16 @@ impl Conversation {
         let is_new =
             |unit: &UnitId| !related(unit, &own.member.unit) && !own.interests.contains(unit);
         let new: BTreeSet<UnitId> = ends_of(scope).into_iter().filter(is_new).collect();
+        self.care_for(step, new)
+    }
+
+    /// Cares for more units, and says so.
+    fn care_for<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        new: BTreeSet<UnitId>,
+    ) -> Result<(), Fault<N::Error>> {
+        let own = &self.sharing.own;
         let many = own.interests.len() + new.len() > INTERESTS_OF_A_PEER_MAX
             || self.interests_told == INTERESTS_TOLD_MAX;
         if new.is_empty() || many {

@@ -34,6 +34,9 @@ const CHAIN_FRAME_BYTES_MAX: usize = STRANGER_FRAME_BYTES_MAX - 2_048;
 #[derive(Debug)]
 pub(super) struct Greeted {
     pub(super) sharing: Sharing,
+    /// What this node cares for since it sent its digest: told behind the greeting, since both
+    /// compute what is shared by what the digest says.
+    pub(super) grown: BTreeSet<UnitId>,
     /// Salts the ids of reconciliations.
     pub(super) salt: Salt,
     /// What our membership said, and what the peer's did.
@@ -52,6 +55,8 @@ pub(super) struct Greeting<C> {
     deadline: Ms,
     /// What our membership said, once it is sent, and the `shared` that its digest names.
     told: Option<Standing>,
+    /// What this node cared for as its digest says, if it sent one.
+    told_interests: Option<BTreeSet<UnitId>>,
     hello: Option<Heard>,
     chain: Option<Reading<C>>,
     accepted: Option<Accepted>,
@@ -81,6 +86,7 @@ struct Accepted {
     member: Member,
     theirs: Standing,
     our_interests: BTreeSet<UnitId>,
+    grown: BTreeSet<UnitId>,
     /// In their order over all frames.
     their_interests: Vec<UnitId>,
 }
@@ -104,6 +110,7 @@ impl<C> Greeting<C> {
             met,
             deadline,
             told: None,
+            told_interests: None,
             hello: None,
             chain: None,
             accepted: None,
@@ -200,7 +207,7 @@ impl<C> Greeting<C> {
 
     /// What this node expects to share with a peer met before, if it took that before.
     fn digest<N: Node<Chain = C>>(
-        &self,
+        &mut self,
         step: &Step<'_, N>,
     ) -> Result<Option<Digest>, Fault<N::Error>> {
         let Some(met) = &self.met else {
@@ -219,6 +226,7 @@ impl<C> Greeting<C> {
         }
         let sum = sharing.vector(step.node)?.sum();
         let interests = interests_hash(&sharing.own.interests);
+        self.told_interests = Some(sharing.own.interests);
         Ok(Some(Digest { shared, sum, known, interests }))
     }
 
@@ -262,7 +270,9 @@ impl<C> Greeting<C> {
         theirs: Standing,
     ) -> Result<Option<Greeted>, Fault<N::Error>> {
         self.deadline = step.now.plus(GREETING_MS_MAX);
-        let our_interests = step.node.interests(&member)?;
+        let present = step.node.interests(&member)?;
+        let our_interests = self.told_interests.take().unwrap_or_else(|| present.clone());
+        let grown = present.difference(&our_interests).cloned().collect();
         let digests = (self.told.as_ref().and_then(|told| told.digest.as_ref()), &theirs.digest);
         // The peer has the list if it expects the same to be shared, since that names it.
         let has_it = matches!(digests, (Some(ours), Some(theirs)) if ours.shared == theirs.shared
@@ -281,7 +291,7 @@ impl<C> Greeting<C> {
             step.tell(Event::Joined { peer, unit, their_clock, our_clock });
         }
         self.accepted =
-            Some(Accepted { member, theirs, our_interests, their_interests: Vec::new() });
+            Some(Accepted { member, theirs, our_interests, grown, their_interests: Vec::new() });
         before.map(|interests| self.agree(step, interests)).transpose()
     }
 
@@ -320,7 +330,7 @@ impl<C> Greeting<C> {
         else {
             return refuse(Code::MalformedFrame, "a greeting out of order");
         };
-        let Accepted { member, theirs, our_interests, .. } = accepted;
+        let Accepted { member, theirs, our_interests, grown, .. } = accepted;
         // Statements may have come since it was accepted.
         let Member { key, unit, lineage, .. } = member;
         let member = step.node.member(&Claim { key, unit, lineage }, step.now)?;
@@ -339,7 +349,7 @@ impl<C> Greeting<C> {
             step.node.remember(&self.peer, &met)?;
         }
         let sharing = sharing(step, heard.level, member, our_interests, their_interests)?;
-        Ok(Greeted { sharing, salt: heard.salt, ours, theirs })
+        Ok(Greeted { sharing, grown, salt: heard.salt, ours, theirs })
     }
 }
 

@@ -4,7 +4,7 @@ use node_replication::lacking;
 use node_replication::log::{Offered, item};
 use schema_wire::{
     Acknowledgement, Ascending, Bytes, Class, Classes, Delegation, DocumentId, Hash, Item, Ms,
-    Payload, Reads, Receipt, UnitId, Verbs, Verified, VerifiedStatement, Wire,
+    Payload, Reads, Receipt, UnitId, Verbs, Verified, VerifiedStatement,
 };
 
 use crate::node::Node;
