@@ -45,7 +45,7 @@ fmt: ## Format the code
 .PHONY: clippy
 clippy: ## Lint the code; a warning is an error
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
-	$(CARGO) clippy --workspace --all-targets --features gongzhi/failpoints -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --features gongzhi-2/failpoints,gongzhi/failpoints -- -D warnings
 
 # The core with bugs planted in it is another build of it, and never part of what is shipped.
 .PHONY: planted
@@ -54,7 +54,7 @@ planted: ## Plant bugs in the core; the simulated world must find each
 
 # The node that dies where it is told to is another binary beside the one that is shipped. Only
 # its own target is built with the points, so neither replaces the other; RocksDB serves both.
-FAILPOINTS_BUILD := $(CARGO) build --workspace --features gongzhi/failpoints --bin gongzhi-failpoints
+FAILPOINTS_BUILD := $(CARGO) build --workspace --features gongzhi-2/failpoints --bin gongzhi-failpoints
 .PHONY: failpoints
 failpoints: ## Kill real nodes between any two durable steps, and start them again
 	$(CARGO) build --workspace
@@ -101,15 +101,17 @@ bench: prepare ## Measure gongzhi and its peers at the same work: a table, resul
 FUZZ_MINUTES ?= 10
 .PHONY: fuzz
 fuzz: ## Fuzz every decoder of foreign bytes for FUZZ_MINUTES each
-	tests/fuzz/fuzz.sh $(FUZZ_MINUTES)
+	tests/fuzz-2/fuzz.sh $(FUZZ_MINUTES)
 
 .PHONY: conformance
 conformance: $(VENV)/ready ## Check the golden bytes with second readings of the protocol, in Python
+	$(VENV)/bin/python tests/conformance-2/check.py schema/golden-2
+	$(VENV)/bin/python tests/conformance-2/check.py schema/golden-2 --flip
 	$(VENV)/bin/python -m unittest discover -s tests/conformance/tests
 	$(VENV)/bin/python tests/conformance/check.py schema/golden
 	$(VENV)/bin/python tests/conformance/check.py schema/golden --flip
 
-REQUIREMENTS := tests/conformance/requirements.txt
+REQUIREMENTS := tests/conformance/requirements.txt tests/conformance-2/requirements.txt
 $(VENV)/ready: $(REQUIREMENTS)
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)

@@ -72,7 +72,10 @@ fn an_event_is_flat() {
     let what = Happening::Joined { peer: "k".into(), unit: "1".into(), their_ms: 2, our_ms: 3 };
     let event = Event { number: 7, at_ms: 1, what };
     let text = serde_json::to_string(&event).expect("text");
-    assert_eq!(text, r#"{"number":7,"at_ms":1,"event":"joined","peer":"k","unit":"1","their_ms":2,"our_ms":3}"#);
+    assert_eq!(
+        text,
+        r#"{"number":7,"at_ms":1,"event":"joined","peer":"k","unit":"1","their_ms":2,"our_ms":3}"#
+    );
     assert_eq!(serde_json::from_str::<Event>(&text).expect("reads"), event);
 }
 

@@ -63,7 +63,9 @@ fn reachable(journal: &Journal) -> Vec<String> {
     let is_elsewhere = |address: &&String| {
         let ip = address.parse::<Address>().ok().and_then(|address| address.ip());
         match ip {
-            Some(IpAddr::V4(ip)) => !ip.is_loopback() && !ip.is_link_local() && !ip.is_unspecified(),
+            Some(IpAddr::V4(ip)) => {
+                !ip.is_loopback() && !ip.is_link_local() && !ip.is_unspecified()
+            }
             Some(IpAddr::V6(ip)) => {
                 !ip.is_loopback() && !ip.is_unicast_link_local() && !ip.is_unspecified()
             }
@@ -79,10 +81,11 @@ fn reachable(journal: &Journal) -> Vec<String> {
 fn publish(context: &mut Context<'_>, own: &[String]) -> Result<()> {
     let (now, node) = (clock::now(), context.node());
     let said = said(context, &node)?;
-    let is_said = said.iter().any(|(texts, until)| {
-        texts == own && until.since(now) > AGAIN_MS && now <= *until
-    });
-    let Some(proof) = grant(context.authority(), &node, now).filter(|_| !own.is_empty() && !is_said)
+    let is_said = said
+        .iter()
+        .any(|(texts, until)| texts == own && until.since(now) > AGAIN_MS && now <= *until);
+    let Some(proof) =
+        grant(context.authority(), &node, now).filter(|_| !own.is_empty() && !is_said)
     else {
         return Ok(());
     };

@@ -16,7 +16,8 @@ use node_views::report::UnitReport;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::Rng as _;
 use schema_wire::{
-    Band, DocumentId, Erasures, Hash, Keys, Ms, NodeKey, Payload, SigningKey, UnitId, VerifiedStatement,
+    Band, DocumentId, Erasures, Hash, Keys, Ms, NodeKey, Payload, SigningKey, UnitId,
+    VerifiedStatement,
 };
 
 use crate::{authority, clock};

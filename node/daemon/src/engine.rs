@@ -17,10 +17,10 @@ use node_authority::Pins;
 use node_folder::{Folder, Membership};
 use node_records::Memory;
 use node_replication::Overlay;
+use node_replication::log;
 use node_replication::log::{Chance, Setting};
 use node_replication::replica::{Effect, Event, Input, Output, Replica};
 use node_replication::store::ReadError;
-use node_replication::log;
 use node_store::{Past, Settings, Store, StoreId};
 use node_transport::Room;
 use node_views::Library;
@@ -52,7 +52,7 @@ type Call = Box<dyn FnOnce(&mut Context<'_>) -> Result<After, ReadError> + Send>
 
 enum Job {
     /// With the room that it takes until it is durable.
-    Input(Input, Option<Room>),
+    Input(Box<Input>, Option<Room>),
     Call(Call),
     Stop,
 }
@@ -136,7 +136,7 @@ impl Engine {
     /// Hands over an input; blocks when the engine is behind.
     pub(crate) fn input(&self, input: Input, room: Option<Room>) {
         // The engine ends only with the process or after `stop`: then inputs are moot.
-        let _ = self.jobs.send(Job::Input(input, room));
+        let _ = self.jobs.send(Job::Input(Box::new(input), room));
     }
 
     /// Runs a call on the engine's thread; returns once what it wrote is durable.
@@ -217,7 +217,7 @@ impl<F: FnMut(Effect)> Worker<F> {
                 Err(RecvTimeoutError::Timeout) => {
                     woken = Instant::now();
                     self.store.settle()?;
-                    Job::Input(Input::Wake, None)
+                    Job::Input(Box::new(Input::Wake), None)
                 }
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             };
@@ -268,7 +268,7 @@ impl<F: FnMut(Effect)> Worker<F> {
                 Job::Input(input, room) => {
                     rooms.extend(room);
                     let point = failpoint::taken(&input);
-                    let output = context.replica.handle(clock::now(), input, &context.store)?;
+                    let output = context.replica.handle(clock::now(), *input, &context.store)?;
                     context.absorb(output);
                     cross(point);
                 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use node_api::{
-    Adopt, Backup, Caller, Checkpoint, Delegate, Discard, Dissolve, Documents, Edit, Endorse, Enter,
-    Events, Export, Failure, Follow, Handle, Happen, Import, Inspect, Keys, Lift, Lineage, Link,
-    Linked, Operation, Quarantine, QuarantineShow, Recognise, RecordShow, Records, Report, Revoke,
-    Root, Status, Suspend,
+    Adopt, Backup, Caller, Checkpoint, Delegate, Discard, Dissolve, Documents, Edit, Endorse,
+    Enter, Events, Export, Failure, Follow, Handle, Happen, Import, Inspect, Keys, Lift, Lineage,
+    Link, Linked, Operation, Quarantine, QuarantineShow, Recognise, RecordShow, Records, Report,
+    Revoke, Root, Status, Suspend,
 };
 use node_transport::TransportHandle;
 

@@ -22,7 +22,6 @@ mod cli;
 mod clock;
 mod context;
 mod control;
-// mod demo;
 mod disk;
 mod engine;
 mod failpoint;

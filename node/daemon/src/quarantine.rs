@@ -13,8 +13,7 @@ use node_replication::replica::{self, RefusedItem};
 use node_replication::store::{ReadStore, Table};
 use node_replication::{change, counts};
 use schema_wire::{
-    Author, DocumentId, Ed25519, Envelope, Equivocation, Hash, Item, Mark, Payload, Scope,
-    Wire,
+    Author, DocumentId, Ed25519, Envelope, Equivocation, Hash, Item, Mark, Payload, Scope, Wire,
 };
 
 use crate::authority;
@@ -290,10 +289,7 @@ fn heads(chosen: &[&Suspended]) -> BTreeMap<Scope, Vec<Mark>> {
 
 /// Those named, or all of an author's. Of a fork only the operator can choose a side; and what
 /// merely rests on others comes back with them.
-fn chosen<'a>(
-    suspended: &'a [Suspended],
-    choice: &Adopt,
-) -> Result<(Vec<&'a Suspended>, u64)> {
+fn chosen<'a>(suspended: &'a [Suspended], choice: &Adopt) -> Result<(Vec<&'a Suspended>, u64)> {
     let Some(author) = &choice.author else {
         let mut found = Vec::new();
         for id in &choice.ids {

@@ -70,7 +70,6 @@ fn run(command: Command, output: Output) -> Result<ExitCode> {
             serve(&data, &Flags { listen, peers, mdns, redial_ms_max })
         }
         Command::Record(command) => record::run(command, output),
-        Command::Demo { .. } => Ok(ExitCode::SUCCESS),
         Command::Status { data } => ask(&data, output, Status {}),
         Command::Events { data, after } => ask(&data, output, Events { after }),
         Command::Inspect { data, document: None } => ask(&data, output, Documents {}),

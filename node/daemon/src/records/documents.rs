@@ -45,11 +45,7 @@ pub(crate) fn inspect(
     Ok(DocumentContents { document: document.to_string(), contents, history: past })
 }
 
-fn happened(
-    context: &Context<'_>,
-    document: &DocumentId,
-    entry: &Entry,
-) -> Result<HistoryEntry> {
+fn happened(context: &Context<'_>, document: &DocumentId, entry: &Entry) -> Result<HistoryEntry> {
     let suspended = log::standing(&context.store, document, &entry.id)?.reason();
     Ok(HistoryEntry {
         envelope: entry.id.to_string(),

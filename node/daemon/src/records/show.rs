@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use node_api::{
-    EventShown, FieldShown, RecordShow, RecordShown, RecordsShown, Records, Sentence, Shown,
+    EventShown, FieldShown, RecordShow, RecordShown, Records, RecordsShown, Sentence, Shown,
 };
 use node_records::{Happened, Listed, Stated};
 use schema_documents::{Kind, Verdict};
@@ -16,9 +16,10 @@ pub(crate) fn list(context: &mut Context<'_>, asked: &Records) -> Result<Records
     with(context, false, |mut records| {
         let listing = records.list(kind, asked.after.as_deref(), Records::PAGE).map_err(told)?;
         records.give_up();
-        let unreadable = listing.unreadable.into_iter().map(|(document, key, why)| {
-            (format!("{document} {key}"), sentence(why.words()))
-        });
+        let unreadable = listing
+            .unreadable
+            .into_iter()
+            .map(|(document, key, why)| (format!("{document} {key}"), sentence(why.words())));
         Ok(RecordsShown {
             records: listing.records.iter().map(|listed| shown(kind, listed)).collect(),
             more: listing.more,

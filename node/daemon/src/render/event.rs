@@ -55,7 +55,9 @@ fn happened(what: &Happening) -> String {
             )
         }
         Happening::IncarnationChanged { cloned } => incarnation_changed(*cloned).to_owned(),
-        Happening::Invalid { .. } | Happening::Restored { .. } => counted(what),
+        Happening::Invalid { .. } | Happening::Forked { .. } | Happening::Restored { .. } => {
+            counted(what)
+        }
         Happening::SessionRefused { .. }
         | Happening::ItemRefused { .. }
         | Happening::RefusedByPeer { .. } => refused(what),
@@ -70,6 +72,13 @@ fn counted(what: &Happening) -> String {
             say!(
                 "条目 {envelope}（{document}）不计入：{code}",
                 "entry {envelope} of {document} does not count: {code}"
+            )
+        }
+        Happening::Forked { document, author, .. } => {
+            let author = short(author);
+            say!(
+                "{author} 在 {document} 的同一位置签了两条",
+                "{author} signed two entries at one place of {document}"
             )
         }
         Happening::Restored { document, envelope } => {

@@ -46,20 +46,6 @@ impl Output {
         print(page.text());
     }
 
-    /// A line of long work, for people.
-    pub(crate) fn progress(self, line: &str) {
-        if !self.json {
-            print(&format!("{line}\n"));
-        }
-    }
-
-    /// An answer that was come by during long work, for people.
-    pub(crate) fn progress_of(self, answer: &(impl Serialize + Render)) {
-        if !self.json {
-            self.show(answer);
-        }
-    }
-
     /// Says what went wrong, to standard error.
     pub(crate) fn fail(self, failure: &Failure) {
         let sentence = failure.sentence(lang());

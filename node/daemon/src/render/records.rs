@@ -16,10 +16,9 @@ impl Render for Entered {
     fn render(&self, page: &mut Page) {
         let (kind, record) = (&self.kind, &self.record);
         page.line(match self.envelopes.is_empty() {
-            false => say!(
-                "已录入并存于本机：{kind} {record}",
-                "entered and saved here: {kind} {record}"
-            ),
+            false => {
+                say!("已录入并存于本机：{kind} {record}", "entered and saved here: {kind} {record}")
+            }
             true => say!("{kind} {record}：未变", "{kind} {record}: unchanged"),
         });
     }
@@ -212,7 +211,10 @@ fn event(page: &mut Page, event: &EventShown) {
         None => format!("  {day} {words}  {said}"),
         Some(why) => {
             let why = why.said(lang());
-            say!("  {day} {words}  {said}（未采纳：{why}）", "  {day} {words}  {said} (void: {why})")
+            say!(
+                "  {day} {words}  {said}（未采纳：{why}）",
+                "  {day} {words}  {said} (void: {why})"
+            )
         }
     });
 }

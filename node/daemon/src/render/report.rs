@@ -41,7 +41,10 @@ fn shown_part(unit: &str, part: &Part) -> String {
     match part {
         Part::Counted(PartRevision { revision, age_ms, .. }) => {
             let age = age(*age_ms);
-            say!("  已计入：{unit}，第 {revision} 版，{age}", "  added: {unit}, revision {revision}, {age}")
+            say!(
+                "  已计入：{unit}，第 {revision} 版，{age}",
+                "  added: {unit}, revision {revision}, {age}"
+            )
         }
         Part::Silent => say!("  未报送：{unit}", "  has not reported: {unit}"),
         Part::Suspended(reason) => {

@@ -1,0 +1,132 @@
+//! The command line: what is asked becomes an operation of `node-api`, what is answered is shown.
+//!
+//! `args.rs` says what can be asked, `help.rs` in which language; the work is done below, in
+//! `folder.rs` and in `operate.rs`. What goes wrong becomes one sentence and an exit code.
+
+mod args;
+mod ask;
+mod folder;
+mod help;
+mod operate;
+mod options;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{CommandFactory, FromArgMatches};
+use node_api::{Documents, Enter, Events, Export, Import, Inspect, Link, Report, Roster, Status};
+use node_folder::{Flags, Folder, Membership, load_config};
+
+use crate::lang::word;
+use crate::render::Output;
+use crate::{control, demo, failure, keyfile, lang, memory, net};
+use args::{Cli, Command, LinkAction};
+use ask::ask;
+use options::Data;
+
+/// Some rows of an import were refused; the others were taken.
+const EXIT_ROWS_REFUSED: u8 = 3;
+
+/// Parses, runs, and turns what went wrong into one sentence and a code.
+pub fn main() -> ExitCode {
+    lang::choose(std::env::args().skip(1));
+    let matches = match help::localised(Cli::command()).try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return help::answer(&error),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return help::answer(&error),
+    };
+    let output = Output { json: cli.json };
+    log(output);
+    memory::seclude();
+    match run(cli.command, output) {
+        Ok(code) => code,
+        Err(error) => {
+            let failure = failure::of(&error);
+            output.fail(&failure);
+            failure::exit_code(&failure).into()
+        }
+    }
+}
+
+/// The log goes to standard error, in colour only where somebody watches.
+fn log(output: Output) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("GONGZHI_LOG")
+        .unwrap_or_else(|_| "warn,gongzhi=info".into());
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match output.json {
+        true => log.json().init(),
+        false => log.with_ansi(colour).init(),
+    }
+}
+
+fn run(command: Command, output: Output) -> Result<ExitCode> {
+    match command {
+        Command::Key { data } => folder::key(&data, output),
+        Command::Init { data, founding, grant } => {
+            folder::init(&data, &founding, grant.as_deref(), output)
+        }
+        Command::Operate(command) => operate::run(command, output),
+        Command::Run { data, listen, peers, mdns, redial_ms_max } => {
+            serve(&data, &Flags { listen, peers, mdns, redial_ms_max })
+        }
+        Command::Import { data, files, dry_run, synthetic } => {
+            import(&data, output, &files, dry_run, synthetic)
+        }
+        Command::Demo { dir } => demo::run(dir, output),
+        Command::Export { data, kind, out, encoding } => {
+            let out = std::path::absolute(out)?;
+            ask(&data, output, Export { kind, out, encoding })
+        }
+        Command::Enter { data, record } => ask(&data, output, Enter { entry: record.into() }),
+        Command::Status { data } => ask(&data, output, Status {}),
+        Command::Events { data, after } => ask(&data, output, Events { after }),
+        Command::Inspect { data, document: None, .. } => ask(&data, output, Documents {}),
+        Command::Inspect { data, document: Some(document), persons: true } => {
+            ask(&data, output, Roster { document })
+        }
+        Command::Inspect { data, document: Some(document), persons: false } => {
+            ask(&data, output, Inspect { document })
+        }
+        Command::Report { data, unit } => ask(&data, output, Report { unit }),
+        Command::Link { data, action, peer } => {
+            ask(&data, output, Link { peer, block: action == LinkAction::Cut })
+        }
+    }
+}
+
+fn serve(data: &Data, flags: &Flags) -> Result<ExitCode> {
+    let folder = Folder::new(&data.data);
+    let membership = Membership::load(&folder)?;
+    let secrets = keyfile::open(&folder.key())?;
+    let config = load_config(&folder, flags)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(net::run(folder, secrets, membership, config))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn import(
+    data: &Data,
+    output: Output,
+    files: &[PathBuf],
+    dry_run: bool,
+    synthetic: bool,
+) -> Result<ExitCode> {
+    let folder = Folder::new(&data.data);
+    let mut refused = false;
+    for file in files {
+        let file = std::path::absolute(file)?;
+        let bar = output.spinner(word("正在导入", "importing"));
+        let answer = control::ask(&folder, Import { file, dry_run, synthetic });
+        bar.finish_and_clear();
+        let answer = answer?;
+        refused |= answer.counts.refused > 0;
+        output.show(&answer);
+    }
+    Ok(if refused { ExitCode::from(EXIT_ROWS_REFUSED) } else { ExitCode::SUCCESS })
+}

@@ -1,0 +1,5 @@
+//! The binary that is shipped.
+
+fn main() -> std::process::ExitCode {
+    gongzhi::main()
+}

@@ -1,0 +1,187 @@
+//! Records and documents.
+
+use node_api::{
+    Contents, Document, DocumentContents, Entered, Exported, HistoryEntry, Imported, Person,
+    Scalar, SignedUnder,
+};
+
+use super::page::{Page, Render, short, time, yes_or_no};
+use super::table::Table;
+use crate::lang::{lang, say, word};
+
+/// Refused rows whose reasons are printed; all of them stand in the workbook of results.
+const ERRORS_SHOWN: usize = 10;
+
+impl Render for Entered {
+    fn render(&self, page: &mut Page) {
+        let document = &self.document;
+        page.line(match &self.envelope {
+            Some(envelope) => say!(
+                "已录入并存于本机：{document}，条目 {envelope}",
+                "entered and saved here: {document}, envelope {envelope}"
+            ),
+            None => say!("已在 {document} 中，未变", "in {document} already, unchanged"),
+        });
+    }
+}
+
+impl Render for Imported {
+    fn render(&self, page: &mut Page) {
+        let (file, rows) = (self.file.display(), self.rows);
+        page.line(say!("{file}：{rows} 行", "{file}: {rows} rows"));
+        if self.dry_run {
+            page.line(word("  试运行，未录入", "  checked only, nothing was entered"));
+        }
+        let counts = [
+            (word("新增", "added"), self.counts.added),
+            (word("更新", "updated"), self.counts.updated),
+            (word("未变", "unchanged"), self.counts.unchanged),
+            (word("错误", "refused"), self.counts.refused),
+            (word("疑似重复", "possible duplicates"), self.counts.possible_duplicates),
+        ];
+        for (what, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+            page.line(format!("  {what}: {count}"));
+        }
+        let said = self.errors.iter().take(ERRORS_SHOWN).chain(&self.notes);
+        said.for_each(|sentence| page.line(format!("  {}", sentence.said(lang()))));
+        let (speed, results) = (self.rows_per_second, self.results.display());
+        page.line(say!(
+            "  每秒 {speed} 行；逐行结果：{results}",
+            "  {speed} rows a second; row by row: {results}"
+        ));
+    }
+}
+
+impl Render for Exported {
+    fn render(&self, page: &mut Page) {
+        let (file, rows) = (self.file.display(), self.rows);
+        page.line(say!("已导出 {rows} 行：{file}", "exported {rows} rows: {file}"));
+    }
+}
+
+impl Render for Vec<Document> {
+    fn render(&self, page: &mut Page) {
+        if self.is_empty() {
+            return page.line(word("本机还没有文档", "this node holds no document yet"));
+        }
+        let headings =
+            [word("条目", "envelopes"), word("最近", "newest"), word("文档", "document")];
+        let mut table = Table::new(&headings).numbers(&[0]);
+        for held in self {
+            table.row(vec![held.envelopes.to_string(), time(held.at_ms), held.document.clone()]);
+        }
+        page.table(&table);
+    }
+}
+
+impl Render for DocumentContents {
+    fn render(&self, page: &mut Page) {
+        page.line(&self.document);
+        match &self.contents {
+            Contents::Keyring => {
+                page.line(word("  人员密钥，不显示", "  keys of persons, not shown"))
+            }
+            Contents::Fields(fields) => {
+                let mut table = Table::new(&[word("字段", "field"), word("值", "value")]);
+                for (key, values) in fields {
+                    table.row(vec![key.clone(), together(values)]);
+                }
+                page.table(&table);
+            }
+        }
+        history(page, &self.history);
+        for left_out in &self.left_out {
+            let (envelope, reason) = (&left_out.envelope, &left_out.reason);
+            page.line(say!(
+                "  不能使用 {envelope}：{reason}",
+                "  cannot be used: {envelope}: {reason}"
+            ));
+        }
+    }
+}
+
+fn history(page: &mut Page, history: &[HistoryEntry]) {
+    let count = history.len();
+    page.line(say!("历史：{count} 条", "history: {count} envelopes"));
+    let mut table = Table::new(&[
+        word("时间", "when"),
+        word("条目", "envelope"),
+        word("作者", "author"),
+        word("序号", "seq"),
+        word("授权", "signed under"),
+    ])
+    .numbers(&[3]);
+    for entry in history {
+        table.row(vec![
+            time(entry.at_ms),
+            short(&entry.envelope),
+            short(&entry.author),
+            entry.seq.to_string(),
+            signed_under(&entry.signed_under),
+        ]);
+    }
+    page.table(&table);
+}
+
+/// The grants from the signer's up to the root's, or why there are none.
+pub(super) fn signed_under(signed: &SignedUnder) -> String {
+    match signed {
+        SignedUnder::Grants(grants) => {
+            let links = grants.iter().map(|g| format!("{} {}", short(&g.delegation), g.unit));
+            links.collect::<Vec<_>>().join(" <- ")
+        }
+        SignedUnder::Nothing { delegation, problem } => format!("{} {problem}", short(delegation)),
+    }
+}
+
+/// All values of a field; more than one was written apart.
+fn together(values: &[Scalar]) -> String {
+    let shown: Vec<String> = values.iter().map(scalar).collect();
+    match shown.len() {
+        0 | 1 => shown.concat(),
+        _ => {
+            let values = shown.join(" | ");
+            say!("{values}（并存，未选定）", "{values} (written apart, not settled)")
+        }
+    }
+}
+
+pub(super) fn scalar(value: &Scalar) -> String {
+    match value {
+        Scalar::Null => "-".to_owned(),
+        Scalar::Flag(flag) => yes_or_no(*flag).to_owned(),
+        Scalar::Uint(number) => number.to_string(),
+        Scalar::Int(number) => number.to_string(),
+        Scalar::Float(number) => number.to_string(),
+        Scalar::Text(text) => text.clone(),
+        Scalar::Sealed { sealed } => {
+            let bytes = sealed.len() / 2;
+            say!("（密封，{bytes} 字节）", "(sealed, {bytes} bytes)")
+        }
+    }
+}
+
+impl Render for Vec<Person> {
+    fn render(&self, page: &mut Page) {
+        let headings = [
+            word("人员", "person"),
+            word("户", "household"),
+            word("关系", "relation"),
+            word("在册", "present"),
+            word("字段", "fields"),
+        ];
+        let mut table = Table::new(&headings);
+        for person in self {
+            let fields = person.fields.iter();
+            let fields = fields.map(|(field, values)| format!("{field}={}", values.join(" | ")));
+            table.row(vec![
+                person.person.clone(),
+                person.household.clone(),
+                person.relation.clone(),
+                yes_or_no(person.present).to_owned(),
+                fields.collect::<Vec<_>>().join("  "),
+            ]);
+        }
+        page.table(&table);
+    }
+}
