@@ -35,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub fn binary() -> Result<PathBuf> {
     let test = std::env::current_exe()?;
     let built = test.ancestors().nth(2).context("a test lies in target/PROFILE/deps")?;
-    let binary = built.join("gongzhi");
+    let binary = built.join("gongzhi-3");
     if !binary.exists() {
         bail!("{} is not built; run `cargo build --workspace` first", binary.display());
     }

@@ -31,7 +31,7 @@ fn export(node: &Node, sheet: &str, file: &Path) -> Result<Vec<String>> {
 fn every_sheet_goes_in_and_comes_out_whole_and_twice_changes_nothing() -> Result<()> {
     let root = tempfile::tempdir()?;
     let city = root.path().join("city");
-    let dataset = binary()?.with_file_name("gongzhi-dataset");
+    let dataset = binary()?.with_file_name("gongzhi-dataset-3");
     let made = Command::new(dataset).arg(&city).arg("--demo").output()?;
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let district = std::fs::read_dir(&city)?
