@@ -99,6 +99,18 @@ fn other_documents_and_several_telephones_come_in() {
 }
 
 #[test]
+fn a_registration_stays_with_its_person() {
+    let (mut net, at) = alone();
+    let node = &mut net.nodes[at];
+    let table = |lines: &str| rows("志愿者", &format!("姓名,注册编号,注册日期\n{lines}"));
+    let unknown = table("甲一,V001,2023-05-01\n乙二,V001,2023-05-01");
+    assert_eq!(counts(&node.import(&unknown)), [1, 0, 0, 0, 1], "may be a new name: asked");
+    let known = table("乙二,V002,2023-05-01\n乙二,V001,2023-05-01");
+    assert_eq!(counts(&node.import(&known)), [1, 0, 0, 1, 0], "somebody else: refused");
+    assert_eq!(cells(&node.export("志愿者"), "姓名"), ["甲一", "乙二"]);
+}
+
+#[test]
 fn a_corrected_number_is_a_question_and_one_person() {
     let (mut net, at) = alone();
     let node = &mut net.nodes[at];

@@ -75,7 +75,8 @@ fn line(name: &str, n: u16) -> String {
             let found = pick(&["", "楼道堆物", "路灯不亮"], n / 5);
             format!("2026-11-{day:02},{half},{area},09:0{},09:30,{person},{found}", n % 4)
         }
-        _ => format!("{person},{number},V{:03},2023-05-0{},在册,", n % 40, 1 + n % 9),
+        // A registration stays with its person, which `cases` attacks: here each has its own.
+        _ => format!("{person},{number},V{n:05},2023-05-0{},在册,", 1 + n % 9),
     }
 }
 
