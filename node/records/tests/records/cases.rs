@@ -102,12 +102,14 @@ fn other_documents_and_several_telephones_come_in() {
 fn a_registration_stays_with_its_person() {
     let (mut net, at) = alone();
     let node = &mut net.nodes[at];
-    let table = |lines: &str| rows("志愿者", &format!("姓名,注册编号,注册日期\n{lines}"));
-    let unknown = table("甲一,V001,2023-05-01\n乙二,V001,2023-05-01");
-    assert_eq!(counts(&node.import(&unknown)), [1, 0, 0, 0, 1], "may be a new name: asked");
-    let known = table("乙二,V002,2023-05-01\n乙二,V001,2023-05-01");
-    assert_eq!(counts(&node.import(&known)), [1, 0, 0, 1, 0], "somebody else: refused");
-    assert_eq!(cells(&node.export("志愿者"), "姓名"), ["甲一", "乙二"]);
+    let headings = "姓名,公民身份号码,注册编号,注册日期";
+    let table = |lines: &str| rows("志愿者", &format!("{headings}\n{lines}"));
+    let renamed = table("甲一,,V001,2023-05-01\n乙二,,V001,2023-05-01");
+    assert_eq!(counts(&node.import(&renamed)), [1, 0, 0, 0, 1], "may be a new name: asked");
+    let (one, two) = ("丙三,22089919800101001X", "丙三,220899195510071239");
+    let known = format!("{one},V002,2023-05-01\n{two},V003,2023-05-01\n{two},V002,2023-05-01");
+    assert_eq!(counts(&node.import(&table(&known))), [2, 0, 0, 1, 0], "somebody else: refused");
+    assert_eq!(cells(&node.export("志愿者"), "姓名"), ["丙三", "丙三", "甲一"]);
 }
 
 #[test]
