@@ -35,7 +35,6 @@ test: prepare ## Everything that is proved, in one go
 	$(CARGO) build --workspace
 	$(FAILPOINTS_BUILD)
 	$(CARGO) test --workspace
-	$(MAKE) --no-print-directory planted
 	$(MAKE) --no-print-directory conformance
 
 .PHONY: fmt
@@ -45,16 +44,15 @@ fmt: ## Format the code
 .PHONY: clippy
 clippy: ## Lint the code; a warning is an error
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
-	$(CARGO) clippy --workspace --all-targets --features gongzhi-2/failpoints,gongzhi/failpoints -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --features gongzhi/failpoints -- -D warnings
 
-# The core with bugs planted in it is another build of it, and never part of what is shipped.
 .PHONY: planted
-planted: ## Plant bugs in the core; the simulated world must find each
-	$(CARGO) test -p tests-sim --features canary --test planted
+planted: ## Plant bugs between the core and its disk and peers; the simulated world must find each
+	$(CARGO) test --workspace --test planted
 
 # The node that dies where it is told to is another binary beside the one that is shipped. Only
 # its own target is built with the points, so neither replaces the other; RocksDB serves both.
-FAILPOINTS_BUILD := $(CARGO) build --workspace --features gongzhi-2/failpoints --bin gongzhi-failpoints
+FAILPOINTS_BUILD := $(CARGO) build --workspace --features gongzhi/failpoints --bin gongzhi-failpoints
 .PHONY: failpoints
 failpoints: ## Kill real nodes between any two durable steps, and start them again
 	$(CARGO) build --workspace
@@ -77,11 +75,10 @@ cluster: prepare previous ## Break real networks, disks, clocks and nodes of the
 	$(CARGO) build --workspace --release
 	GONGZHI_LAB_ALL=1 $(CARGO) test --workspace --release --test lab
 
-SOAK_MINUTES ?= 60
-SOAK_SEED ?= 100000
+SOAK_SEEDS ?= 5000
 .PHONY: soak
-soak: ## Simulate worlds from fresh seeds for SOAK_MINUTES from SOAK_SEED on
-	$(CARGO) run -p tests-sim --bin sim -- --seed $(SOAK_SEED) --soak-minutes $(SOAK_MINUTES)
+soak: ## Simulate the worlds of the first SOAK_SEEDS seeds
+	GONGZHI_WORLD_SEEDS=$(SOAK_SEEDS) $(CARGO) test --workspace --test worlds -- --nocapture
 
 # A workspace of its own, which compiles the peers. RocksDB it takes from the node's release build.
 BENCH := tests/bench
@@ -101,17 +98,15 @@ bench: prepare ## Measure gongzhi and its peers at the same work: a table, resul
 FUZZ_MINUTES ?= 10
 .PHONY: fuzz
 fuzz: ## Fuzz every decoder of foreign bytes for FUZZ_MINUTES each
-	tests/fuzz-2/fuzz.sh $(FUZZ_MINUTES)
+	tests/fuzz/fuzz.sh $(FUZZ_MINUTES)
 
 .PHONY: conformance
 conformance: $(VENV)/ready ## Check the golden bytes with second readings of the protocol, in Python
-	$(VENV)/bin/python tests/conformance-2/check.py schema/golden-2
-	$(VENV)/bin/python tests/conformance-2/check.py schema/golden-2 --flip
 	$(VENV)/bin/python -m unittest discover -s tests/conformance/tests
 	$(VENV)/bin/python tests/conformance/check.py schema/golden
 	$(VENV)/bin/python tests/conformance/check.py schema/golden --flip
 
-REQUIREMENTS := tests/conformance/requirements.txt tests/conformance-2/requirements.txt
+REQUIREMENTS := tests/conformance/requirements.txt
 $(VENV)/ready: $(REQUIREMENTS)
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)

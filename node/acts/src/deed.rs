@@ -1,6 +1,6 @@
 //! Deeds that take more than one statement: to remove a node, and to pass a lineage on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use node_authority::{Authority, GrantState};
 use schema_wire::{
@@ -64,6 +64,51 @@ pub fn remove_node(
     }
     for grant in grants {
         statements.push(issuer.withdraw(grant, Keeps::default(), at)?.into());
+    }
+    Ok(statements)
+}
+
+/// For how long after its time a grant is not closed: thirty days, for what its holder wrote in an
+/// outage and brings later.
+pub const GRACE_MS: u64 = 30 * 86_400_000;
+
+/// The nodes whose every grant ran out longer than [`GRACE_MS`] ago and is not closed, with those
+/// grants. Who holds a renewed one is not among them.
+pub fn overdue(authority: &Authority, lineage: &Hash, at: Ms) -> BTreeMap<NodeKey, Vec<Hash>> {
+    let mut overdue: BTreeMap<NodeKey, Vec<Hash>> = BTreeMap::new();
+    let mut kept: BTreeSet<NodeKey> = BTreeSet::new();
+    for grant in authority.grants(lineage, at) {
+        match grant.state {
+            GrantState::Unclosed if grant.until.plus(GRACE_MS) < at => {
+                overdue.entry(grant.subject).or_default().push(grant.id);
+            }
+            GrantState::Unclosed | GrantState::Holds | GrantState::NotYet => {
+                kept.insert(grant.subject);
+            }
+            GrantState::Ended | GrantState::Void(_) => {}
+        }
+    }
+    overdue.retain(|node, _| !kept.contains(node));
+    overdue
+}
+
+/// Closes grants of a node that ran out, and adopts what was heard of it: what it dates back from
+/// now on counts no more. `heard` are the marks of its logs, by scope.
+///
+/// # Errors
+/// If a statement could not be made.
+pub fn close(
+    issuer: &Issuer<'_>,
+    grants: &[Hash],
+    heard: Vec<(Scope, Vec<Mark>)>,
+    at: Ms,
+) -> Result<Vec<VerifiedStatement>, DeedError> {
+    let mut statements: Vec<VerifiedStatement> = Vec::new();
+    for (scope, marks) in heard {
+        statements.extend(issuer.adopt(&scope, marks, at)?.into_iter().map(Into::into));
+    }
+    for grant in grants {
+        statements.push(issuer.close(*grant, Keeps::default(), at)?.into());
     }
     Ok(statements)
 }

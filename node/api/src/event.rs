@@ -38,6 +38,8 @@ pub enum Happening {
     Began { life: Life },
     /// A peer showed that it is a member of this network. Its clock showed this, and ours that.
     Joined { peer: String, unit: String, their_ms: u64, our_ms: u64 },
+    /// Units above recognise the peer's lineage as this unit, besides the one followed here.
+    Rival { peer: String, unit: String, lineage: String },
     /// Both hold what both may: what the session carried until then.
     Resumed {
         peer: String,

@@ -164,6 +164,12 @@ failures! {
     "person-to-decide" PersonToDecide { zh: String, en: String, persons: String }
         "未录入：{zh}，须由人决定（{persons}）"
         "not entered: {en}; somebody must decide ({persons})";
+    "not-a-person" NotAPerson { text: String }
+        "“{text}”不是人员编号（32 位十六进制）；gongzhi records person 列出全部"
+        "\"{text}\" is no person: 32 hexadecimal digits, as `gongzhi records person` lists them";
+    "not-a-day" NotADay { text: String }
+        "“{text}”不是日期，应为 年-月-日，如 2026-11-02"
+        "\"{text}\" is no day: write it as 2026-11-02";
     "one-already" OneAlready
         "已是同一人"
         "they are one already";
@@ -241,6 +247,9 @@ failures! {
     "other-phrase" OtherPhrase
         "这不是现任一代所承诺的恢复短语：可能是以前的，或另一单位的、根的；请换用最后一次打印的那张"
         "this is not the recovery phrase that the present generation committed to: it may be an older one, the root's, or another unit's; use the one that was shown last";
+    "phrase-unseen" PhraseUnseen { detail: String }
+        "恢复短语没能显示出来，因此什么也没有做：{detail}。请在终端里重新执行，不要把输出丢弃"
+        "the recovery phrase could not be shown, so nothing was done: {detail}; run this again in a terminal, and do not throw its output away";
     "no-lineage" NoLineage { lineage: String }
         "本机没有谱系 {lineage} 的章程；请先用该谱系的授权书（gongzhi init --grant）"
         "the charter of lineage {lineage} is not here: bring a grant of it first (`gongzhi init --grant`)";
@@ -357,6 +366,12 @@ failures! {
     "cannot-listen" CannotListen { address: String, detail: String }
         "不能监听 {address}：{detail}"
         "cannot listen on {address}: {detail}";
+    "file-present" FilePresent { file: String }
+        "{file} 已存在：请先移走，或换一个文件名"
+        "{file} exists already: move it away first, or name another file";
+    "no-terminal" NoTerminal { instead: String }
+        "没有可以输入的终端；请改用 {instead}"
+        "there is no terminal to type at: use {instead} instead";
     "not-empty" NotEmpty { folder: String }
         "{folder} 不是空目录，请另给一个"
         "{folder} is not empty: name another folder";

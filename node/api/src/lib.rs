@@ -28,6 +28,7 @@ mod event;
 mod failure;
 mod folder;
 mod operation;
+mod persons;
 mod quarantine;
 mod records;
 mod replication;
@@ -48,6 +49,9 @@ pub use folder::{
     Scrubbed, TableScrubbed,
 };
 pub use operation::{Caller, Handle, Kind, Operation, Permission, Reply, run};
+pub use persons::{
+    Depart, Duplicate, Duplicates, DuplicatesShown, Erase, Leaving, Merge, PersonDecided, Separate,
+};
 pub use quarantine::{
     Adopt, Adopted, Change, Claims, Content, Discard, Discarded, InvalidEntry, Quarantine,
     QuarantineList, QuarantineShow, QuarantineShown, RefusedItem, Signature, SignedUnder, State,
@@ -55,8 +59,9 @@ pub use quarantine::{
 };
 pub use records::{
     Contents, Document, DocumentContents, Documents, Edit, Encoding, Enter, Entered, EventShown,
-    Export, Exported, FieldShown, Given, Happen, HistoryEntry, Import, Imported, Inspect, Payload,
-    RecordShow, RecordShown, Records, RecordsShown, RowCounts, RowEntered, Scalar, Sentence, Shown,
+    Export, Exported, FieldShown, Given, Happen, HistoryEntry, Import, Imported, Inspect,
+    KindShown, Kinds, KindsShown, NamedShown, Payload, RecordShow, RecordShown, Records,
+    RecordsShown, RowCounts, RowEntered, Scalar, Sentence, Shown,
 };
 pub use replication::{
     ClockOff, DialFailure, FormerWhy, GrantDue, Held, Lacks, Life, Link, LinkState, Linked,
@@ -82,6 +87,10 @@ operation::operations! {
         "records" Records -> RecordsShown, needs ReadPersons;
         /// One record, opened, with what happened to it.
         "record" RecordShow -> RecordShown, needs ReadPersons;
+        /// The kinds of records: fields, events, sheets.
+        "kinds" Kinds -> KindsShown, needs View;
+        /// Persons who may be one human.
+        "duplicates" Duplicates -> DuplicatesShown, needs ReadPersons;
         /// The newest report of a unit.
         "report" Report -> ReportShown, needs View;
         /// The root's keys, and what this node may do until when.
@@ -102,6 +111,14 @@ operation::operations! {
         "edit" Edit -> Entered, needs Record;
         /// Say that something happened to a record.
         "happen" Happen -> Entered, needs Record;
+        /// Decide that two persons are one human.
+        "merge" Merge -> PersonDecided, needs Record;
+        /// Take that back.
+        "separate" Separate -> PersonDecided, needs Record;
+        /// Say that somebody ceased to live here.
+        "depart" Depart -> PersonDecided, needs Record;
+        /// Destroy the keys of a person.
+        "erase" Erase -> PersonDecided, needs Govern;
         /// Import a workbook.
         "import" Import -> Imported, needs Record;
         /// Export a register. It writes a file with names in it.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Scalar;
+use crate::{Scalar, Sentence};
 
 /// Asks for what does not count and what was refused, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ pub struct InvalidEntry {
     pub seq: u64,
     pub at_ms: u64,
     pub code: String,
-    pub text: String,
+    pub text: Sentence,
     pub discarded: bool,
 }
 
@@ -58,7 +58,7 @@ pub struct QuarantineShow {
 pub struct QuarantineShown {
     pub id: String,
     pub code: String,
-    pub text: String,
+    pub text: Sentence,
     pub state: State,
     /// What it says of itself; nothing that was refused is believed. None where it does not read.
     pub claims: Option<Claims>,
@@ -164,7 +164,7 @@ pub struct Adopted {
 pub struct StillInvalid {
     pub id: String,
     pub code: String,
-    pub text: String,
+    pub text: Sentence,
 }
 
 /// Puts them aside here: they are no longer listed, and stay as evidence.

@@ -58,6 +58,9 @@ pub struct Entered {
     pub record: String,
     /// None where it said so already.
     pub envelopes: Vec<String>,
+    /// What happened is written, and does not apply, by what is known here: why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub void: Option<Sentence>,
 }
 
 /// What was saved of a row, durably, on this node.
@@ -68,6 +71,36 @@ pub struct RowEntered {
     pub envelopes: Vec<String>,
     /// It may be the same as somebody who is here.
     pub possible_duplicate: bool,
+}
+
+/// Asks which kinds of records there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kinds {
+    /// One of them only.
+    #[serde(default)]
+    pub kind: Option<String>,
+}
+
+/// Kinds of records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KindsShown {
+    pub kinds: Vec<KindShown>,
+}
+
+/// A kind of records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KindShown {
+    pub kind: NamedShown,
+    pub fields: Vec<NamedShown>,
+    pub events: Vec<NamedShown>,
+}
+
+/// A name of a declaration, and what people call it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedShown {
+    pub name: String,
+    pub words: Sentence,
 }
 
 /// Asks for the records of a kind, a page of them.
@@ -128,6 +161,8 @@ pub struct FieldShown {
 #[serde(rename_all = "kebab-case")]
 pub enum Shown {
     Text(String),
+    /// An entry of a code table, and what people call it.
+    Code(String, Sentence),
     /// It is sealed, and this node has no key of it.
     Closed,
     Unreadable,

@@ -73,6 +73,19 @@ impl Chain {
         self.rivals.iter().copied()
     }
 
+    /// The generations that do not spare the path with this statement next after one of them: later
+    /// ones, and all that are followed if that one is not.
+    pub(crate) fn passing_over(
+        &self,
+        generation: &Hash,
+        next: &Hash,
+        statements: &Statements,
+    ) -> impl Iterator<Item = Hash> {
+        let from = self.place(generation).map_or(1, |place| place + 1);
+        let later = self.generations.iter().skip(from).chain(&self.undecided);
+        later.filter(|later| statements.keeps(later).binary_search(next).is_err()).copied()
+    }
+
     /// (H1) and (H2): is the generation in the chain, and does every later one spare the path
     /// with this statement next after it?
     pub(crate) fn spares(

@@ -45,6 +45,7 @@ mod chain;
 mod credentials;
 mod ended;
 mod fact;
+mod farewell;
 mod hold;
 mod kept;
 mod list;

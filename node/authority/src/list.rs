@@ -49,19 +49,32 @@ pub struct HeldGrant<'a> {
 impl Authority {
     /// The grants of a lineage, whatever became of them, as they stand at a time.
     pub fn grants(&self, lineage: &Hash, time: Ms) -> impl Iterator<Item = HeldGrant<'_>> {
-        self.statements.of_lineage.of(lineage).filter_map(move |id| {
-            let kept = self.statements.issued(&id)?;
-            let grant = kept.grant()?;
-            Some(HeldGrant {
-                id,
-                unit: &kept.issued.unit,
-                subject: grant.subject,
-                verbs: grant.verbs,
-                reads: grant.reads,
-                from: grant.term.from,
-                until: grant.term.until,
-                state: self.grant_state(&id, time),
-            })
+        self.statements.of_lineage.of(lineage).filter_map(move |id| self.grant(id, time))
+    }
+
+    /// Those of them whose subject is this node, at the cost of what was granted to it.
+    pub fn grants_to(
+        &self,
+        node: &NodeKey,
+        lineage: Hash,
+        time: Ms,
+    ) -> impl Iterator<Item = HeldGrant<'_>> {
+        let own = self.delegations_to(node).filter(move |id| self.lineage_of(id) == Some(lineage));
+        own.filter_map(move |id| self.grant(id, time))
+    }
+
+    fn grant(&self, id: Hash, time: Ms) -> Option<HeldGrant<'_>> {
+        let kept = self.statements.issued(&id)?;
+        let grant = kept.grant()?;
+        Some(HeldGrant {
+            id,
+            unit: &kept.issued.unit,
+            subject: grant.subject,
+            verbs: grant.verbs,
+            reads: grant.reads,
+            from: grant.term.from,
+            until: grant.term.until,
+            state: self.grant_state(&id, time),
         })
     }
 
@@ -96,16 +109,22 @@ impl Authority {
     fn has_effect(&self, id: &Hash, without: &BTreeSet<Hash>) -> bool {
         let holds = self.verdicts.standing(id).is_some_and(|standing| standing.inside.is_ok());
         let side = self.statements.issued(id).and_then(|kept| kept.issued.act.side());
-        let is_effective = |ending: &Hash| {
-            let stands = self.stands(ending, Ms::of(0));
-            if side == Some(Side::Inner) { stands.inside } else { stands.outside }
-        };
+        let is_effective = |ending: &Hash| self.is_effective(ending, side.unwrap_or(Side::Outer));
         let ended = self.statements.enders.of(id).filter(|ending| !without.contains(ending));
         // Of cards the present one is enough.
         let card = |act: &Act| matches!(act, Act::Card { .. });
         let superseded = self.statements.issued(id).is_some_and(|kept| card(&kept.issued.act))
             && self.is_aside(id);
         holds && !superseded && !ended.into_iter().any(|ending| is_effective(&ending))
+    }
+
+    /// Is an ending effective, of a statement of this side that it may end?
+    pub(crate) fn is_effective(&self, ending: &Hash, side: Side) -> bool {
+        let stands = self.stands(ending, Ms::of(0));
+        match side {
+            Side::Inner => stands.inside,
+            Side::Outer => stands.outside,
+        }
     }
 
     /// The adoptions in the set of a scope.

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -19,7 +18,6 @@ use schema_wire::{Body, Hash, Item, Ms, NodeKey};
 use crate::clock;
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::journal::Journal;
 use crate::lang::word;
 
 /// How often both are looked at.
@@ -29,15 +27,11 @@ const GOOD_MS: u64 = 30 * 86_400_000;
 const AGAIN_MS: u64 = 15 * 86_400_000;
 
 /// Keeps both current while the node runs.
-pub(crate) async fn keep(
-    engine: Engine,
-    transport: TransportHandle,
-    journal: Arc<Journal>,
-    peers: BTreeSet<NodeKey>,
-) {
+pub(crate) async fn keep(engine: Engine, transport: TransportHandle, peers: BTreeSet<NodeKey>) {
     loop {
         tokio::time::sleep(EVERY).await;
-        let (caller, own, asked) = (engine.clone(), reachable(&journal), peers.clone());
+        let (caller, own, asked) =
+            (engine.clone(), reachable(transport.listening().await), peers.clone());
         let looked = move || {
             caller.call(move |context| {
                 publish(context, &own)?;
@@ -58,23 +52,24 @@ pub(crate) async fn keep(
     }
 }
 
-/// Where others may reach this node, among the places where it listens.
-fn reachable(journal: &Journal) -> Vec<String> {
-    let is_elsewhere = |address: &&String| {
-        let ip = address.parse::<Address>().ok().and_then(|address| address.ip());
-        match ip {
-            Some(IpAddr::V4(ip)) => {
-                !ip.is_loopback() && !ip.is_link_local() && !ip.is_unspecified()
-            }
-            Some(IpAddr::V6(ip)) => {
-                !ip.is_loopback() && !ip.is_unicast_link_local() && !ip.is_unspecified()
-            }
-            None => false,
-        }
-    };
-    let listening = journal.status().listening;
-    let found: BTreeSet<String> = listening.iter().filter(is_elsewhere).cloned().collect();
+/// Where others may reach this node, among the places where it listens now. A statement has room
+/// for a few.
+fn reachable(listening: Vec<Address>) -> Vec<String> {
+    let others = |address: &Address| address.port() != 0 && address.ip().is_some_and(is_elsewhere);
+    let found = listening.into_iter().filter(others).map(|address| address.to_string());
+    let found: BTreeSet<String> = found.collect();
     found.into_iter().take(ADDRESSES_MAX).collect()
+}
+
+/// Does it mean the same host on another machine, at least on one of the same network?
+fn is_elsewhere(ip: IpAddr) -> bool {
+    // An IPv4 address in the form of IPv6 is what it is as IPv4.
+    let ip = ip.to_canonical();
+    let is_near = match ip {
+        IpAddr::V4(ip) => ip.is_link_local() || ip.is_broadcast(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
+    };
+    !is_near && !ip.is_loopback() && !ip.is_unspecified() && !ip.is_multicast()
 }
 
 /// Says where this node is reached, if that is new or was said long ago.
@@ -99,7 +94,7 @@ fn publish(context: &mut Context<'_>, own: &[String]) -> Result<()> {
 /// The grant of this node that lasts longest.
 fn grant(authority: &Authority, node: &NodeKey, now: Ms) -> Option<Hash> {
     let lineage = authority.pins().lineage();
-    let own = authority.grants(&lineage, now).filter(|grant| grant.subject == *node);
+    let own = authority.grants_to(node, lineage, now);
     let holds = own.filter(|grant| grant.state == GrantState::Holds);
     holds.max_by_key(|grant| (grant.until, grant.id)).map(|grant| grant.id)
 }
@@ -125,4 +120,44 @@ fn said_by(context: &Context<'_>, node: &NodeKey) -> Result<Vec<Address>> {
     let good = said(context, node)?.into_iter().filter(|(_, until)| now <= *until);
     let texts: BTreeSet<String> = good.flat_map(|(texts, _)| texts).collect();
     Ok(texts.iter().filter_map(|text| text.parse().ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(listening: &[&str]) -> Vec<String> {
+        reachable(listening.iter().map(|text| text.parse().expect("an address")).collect())
+    }
+
+    #[test]
+    fn only_what_others_can_dial_is_said() {
+        let near = [
+            "/ip4/127.0.0.1/tcp/7400",
+            "/ip4/127.8.8.8/udp/7400/quic-v1",
+            "/ip4/0.0.0.0/tcp/7400",
+            "/ip4/169.254.3.4/tcp/7400",
+            "/ip4/255.255.255.255/tcp/7400",
+            "/ip4/224.0.0.251/udp/7400/quic-v1",
+            "/ip6/::1/tcp/7400",
+            "/ip6/::/udp/7400/quic-v1",
+            "/ip6/fe80::1/tcp/7400",
+            "/ip6/ff02::fb/udp/7400/quic-v1",
+            "/ip6/::ffff:127.0.0.1/tcp/7400",
+            "/ip6/::ffff:169.254.3.4/tcp/7400",
+            "/ip6/::ffff:0.0.0.0/tcp/7400",
+            "/ip4/10.0.0.5/tcp/0",
+            "/dns/district.example/tcp/7400",
+        ];
+        assert!(said(&near).is_empty(), "{:?}", said(&near));
+        let far = ["/ip4/10.0.0.5/tcp/7400", "/ip6/2001:db8::5/udp/7400/quic-v1"];
+        assert_eq!(said(&[&near[..], &far, &far].concat()), far);
+    }
+
+    #[test]
+    fn no_more_is_said_than_a_statement_has_room_for() {
+        let many: Vec<String> = (0..100).map(|n| format!("/ip4/10.0.0.{n}/tcp/7400")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert_eq!(said(&many).len(), ADDRESSES_MAX);
+    }
 }

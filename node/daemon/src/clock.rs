@@ -37,7 +37,6 @@ pub(crate) fn circumstance(membership: &Membership, author: NodeKey) -> Result<C
         by: By::default(),
         now: now(),
         today: today()?,
-        invented: false,
     })
 }
 

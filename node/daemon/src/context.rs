@@ -91,18 +91,22 @@ impl Context<'_> {
     pub(crate) fn learn(&mut self, statement: impl Into<VerifiedStatement>) -> Result<Hash> {
         let statement = statement.into();
         let id = statement.id();
-        let detail = match self.offer(statement)? {
-            Offered::Taken | Offered::Duplicate => return Ok(id),
-            Offered::Refused(rejection) => rejection.to_string(),
-            other => format!("{other:?}"),
-        };
-        Err(Failure::StatementRefused { id: id.to_string(), detail }.into())
+        taken(id, self.offer(statement)?)
+    }
+
+    /// Takes in several, each with those before it, before any peer is told of one.
+    pub(crate) fn learn_all(&mut self, statements: Vec<VerifiedStatement>) -> Result<()> {
+        let ids: Vec<Hash> = statements.iter().map(VerifiedStatement::id).collect();
+        let (offered, output) = self.replica.learn_all(clock::now(), statements, &self.store)?;
+        self.absorb(output);
+        ids.into_iter().zip(offered).try_for_each(|(id, offered)| taken(id, offered).map(drop))
     }
 
     /// Changes a choice of this node's own.
     pub(crate) fn pin(&mut self, pin: Pin) -> Result<()> {
         let output = self.replica.pin(clock::now(), pin, &self.store)?;
         self.absorb(output);
+        self.forget_records();
         Ok(())
     }
 
@@ -110,7 +114,13 @@ impl Context<'_> {
     pub(crate) fn belong(&mut self, lineage: Hash) -> Result<()> {
         let output = self.replica.belong(clock::now(), lineage, &self.store)?;
         self.absorb(output);
+        self.forget_records();
         Ok(())
+    }
+
+    /// A pin decides which envelopes count, and what was read may rest on those that do not now.
+    fn forget_records(&mut self) {
+        *self.memory = Memory::default();
     }
 
     /// Keeps a fact of this node's own.
@@ -125,7 +135,7 @@ impl Context<'_> {
     fn delegation(&self, document: &DocumentId, at: Ms) -> Option<Hash> {
         let (authority, author) = (self.authority(), self.node());
         let mut own: Vec<(bool, Ms, Hash)> = Vec::new();
-        for grant in authority.grants(&self.lineage(), at).filter(|grant| grant.subject == author) {
+        for grant in authority.grants_to(&author, self.lineage(), at) {
             let written = Written { document, author, delegation: grant.id, at };
             own.push((authority.permits(&written, []).is_ok(), grant.until, grant.id));
         }
@@ -201,6 +211,16 @@ impl<'a> Transaction for Context<'a> {
             replica.write_content(now, delegation, document, Payload::Erasures(erasures), store)
         })
     }
+}
+
+/// The id of a statement that is kept now, or why it is not.
+fn taken(id: Hash, offered: Offered) -> Result<Hash> {
+    let detail = match offered {
+        Offered::Taken | Offered::Duplicate => return Ok(id),
+        Offered::Refused(rejection) => rejection.to_string(),
+        other => format!("{other:?}"),
+    };
+    Err(Failure::StatementRefused { id: id.to_string(), detail }.into())
 }
 
 /// What is told whose entry was not taken. A failed read stays one: it stops the node.

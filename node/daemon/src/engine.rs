@@ -17,9 +17,9 @@ use node_authority::Pins;
 use node_folder::{Folder, Membership};
 use node_records::Memory;
 use node_replication::Overlay;
-use node_replication::log;
-use node_replication::log::{Chance, Setting};
+use node_replication::log::{self, Chance, Setting};
 use node_replication::replica::{Effect, Event, Input, Output, Replica};
+use node_replication::session;
 use node_replication::store::ReadError;
 use node_store::{Past, Settings, Store, StoreId};
 use node_transport::Room;
@@ -34,7 +34,7 @@ use crate::context::Context;
 use crate::failpoint::{self, Point, cross};
 use crate::keyfile::Secrets;
 use crate::lang::{lang, say, word};
-use crate::{clock, failure, keyfile, life, quarantine};
+use crate::{authority, clock, failure, keyfile, life, quarantine};
 
 /// Jobs that may wait: enough for a burst of every peer's window, small enough to push back.
 const JOBS_MAX: usize = 1024;
@@ -45,6 +45,11 @@ const DOCUMENTS_CACHED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(511);
 /// How often a replica is woken: it then gives up on what waited too long, and tells peers the
 /// positions that make their next resume one round trip.
 const WAKE: Duration = Duration::from_secs(1);
+
+/// How often grants are looked for whose grace is over.
+const CLOSING_PAUSE: Duration = Duration::from_secs(3600);
+/// Clocks that are less apart agree, as far as closings go, which count in days.
+const CLOCKS_AGREE_MS: u64 = 3_600_000;
 
 /// What to do once a call's writes are durable: answer the caller.
 type After = Box<dyn FnOnce() + Send>;
@@ -102,6 +107,8 @@ impl Engine {
             past,
             cloned: false,
             forks: Vec::new(),
+            clock_confirmed: false,
+            closed: None,
             effects,
         };
         let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
@@ -201,6 +208,10 @@ struct Worker<F> {
     cloned: bool,
     /// Forks of which nobody chose a side yet.
     forks: Vec<Mark>,
+    /// Did a peer's clock agree with this one's since the start?
+    clock_confirmed: bool,
+    /// When closings were looked for last.
+    closed: Option<Instant>,
     effects: F,
 }
 
@@ -226,7 +237,28 @@ impl<F: FnMut(Effect)> Worker<F> {
                 return Ok(());
             }
             self.choose_sides()?;
+            self.close_overdue()?;
         }
+    }
+
+    /// Closes grants whose grace is over, now and then, once somebody confirmed the clock.
+    fn close_overdue(&mut self) -> Result<()> {
+        if !self.clock_confirmed || self.closed.is_some_and(|at| at.elapsed() < CLOSING_PAUSE) {
+            return Ok(());
+        }
+        self.closed = Some(Instant::now());
+        let close: Call = Box::new(|context| {
+            match authority::close_overdue(context, clock::now()) {
+                Ok(nodes) => nodes.iter().for_each(|node| {
+                    let text =
+                        word("宽限期已过，授权已关闭", "a grant was closed, its grace is over");
+                    tracing::info!(node = node.short(), "{text}");
+                }),
+                Err(error) => tracing::warn!("{}", failure::of(&error).sentence(lang())),
+            }
+            Ok(Box::new(|| {}))
+        });
+        self.group(std::iter::once(Job::Call(close))).map(drop)
     }
 
     /// Adopts the side of each fork that was here first, if this node governs the unit.
@@ -287,6 +319,7 @@ impl<F: FnMut(Effect)> Worker<F> {
         cross(Point::BeforeFrames);
         self.cloned |= effects.iter().any(tells_of_a_clone);
         self.forks.extend(effects.iter().filter_map(fork));
+        self.clock_confirmed |= effects.iter().any(confirms_the_clock);
         effects.into_iter().for_each(&mut self.effects);
         Ok(go_on)
     }
@@ -298,6 +331,12 @@ fn fork(effect: &Effect) -> Option<Mark> {
         Effect::Tell(Event::Log(log::Event::Forked(mark))) => Some(mark.clone()),
         _ => None,
     }
+}
+
+/// Does a peer's clock agree with this one's?
+fn confirms_the_clock(effect: &Effect) -> bool {
+    matches!(effect, Effect::Tell(Event::Peer(session::Event::Joined { their_clock, our_clock, .. }))
+        if their_clock.get().abs_diff(our_clock.get()) < CLOCKS_AGREE_MS)
 }
 
 /// Did others show what this node did not write, in its present life?

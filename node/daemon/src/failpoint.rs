@@ -31,7 +31,7 @@ mod armed {
         match input {
             Input::Opened { .. } => Some(Point::SessionOpened),
             Input::Frame { frame, .. } => by_kind(frame.as_ref().ok()?).map(|(taken, _)| taken),
-            Input::Closed { .. } | Input::Wake => None,
+            Input::Closed { .. } | Input::TimedOut { .. } | Input::Wake => None,
         }
     }
 

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use node_api::{
-    Adopt, Backup, Caller, Checkpoint, Delegate, Discard, Dissolve, Documents, Edit, Endorse,
-    Enter, Events, Export, Failure, Follow, Handle, Happen, Import, Inspect, Keys, Lift, Lineage,
-    Link, Linked, Operation, Quarantine, QuarantineShow, Recognise, RecordShow, Records, Report,
-    Revoke, Root, Status, Suspend,
+    Adopt, Alarm, Backup, Caller, Checkpoint, Delegate, Depart, Discard, Dissolve, Documents,
+    Duplicates, Edit, Endorse, Enter, Erase, Events, Export, Failure, Follow, Handle, Happen,
+    Import, Inspect, Keys, Kinds, Lift, Lineage, Link, Linked, Merge, Operation, Quarantine,
+    QuarantineShow, Recognise, RecordShow, Records, Report, Revoke, Root, Separate, Status,
+    Suspend,
 };
 use node_transport::TransportHandle;
 
@@ -37,6 +38,13 @@ pub(crate) struct Running {
 impl Node {
     fn running(&self) -> Result<&Running, Failure> {
         self.running.as_ref().ok_or(Failure::NotRunning)
+    }
+
+    /// Adds the alarms of what peers showed and this node does not hold.
+    fn add_rivals(&self, unit: &str, alarms: &mut Vec<Alarm>) {
+        if let Some(running) = &self.running {
+            alarms.extend(running.journal.rivals(unit, alarms));
+        }
     }
 
     /// Runs a call on the engine's thread.
@@ -67,6 +75,7 @@ macro_rules! handlers {
 handlers! {
     Status: |node, _| {
         let mut shown = node.call(status::status)?;
+        node.add_rivals(&shown.unit, &mut shown.alarms);
         shown.running = node.running.as_ref().map(|running| running.journal.status());
         Ok(shown)
     };
@@ -88,6 +97,12 @@ handlers! {
     };
     Records: |node, asked| node.call(move |context| records::list(context, &asked));
     RecordShow: |node, asked| node.call(move |context| records::show(context, &asked));
+    Kinds: |_node, asked| records::kinds(&asked);
+    Duplicates: |node, _| node.call(records::duplicates);
+    Merge: |node, asked| node.call(move |context| records::merge(context, &asked));
+    Separate: |node, asked| node.call(move |context| records::separate(context, &asked));
+    Depart: |node, asked| node.call(move |context| records::depart(context, &asked));
+    Erase: |node, asked| node.call(move |context| records::erase(context, &asked));
     Enter: |node, asked| node.call(move |context| records::enter(context, &asked));
     Edit: |node, asked| node.call(move |context| records::edit(context, &asked));
     Happen: |node, asked| node.call(move |context| records::happen(context, &asked));
@@ -110,8 +125,16 @@ handlers! {
     Dissolve: |node, asked| node.call(move |context| authority::dissolve(context, &asked));
     Endorse: |node, asked| node.call(move |context| authority::endorse(context, &asked));
     Follow: |node, asked| node.call(move |context| authority::follow(context, &asked));
-    Keys: |node, _| node.call(|context| authority::keys(context));
-    Lineage: |node, _| node.call(|context| authority::lineage(context));
+    Keys: |node, _| {
+        let mut shown = node.call(|context| authority::keys(context))?;
+        node.add_rivals(&shown.unit, &mut shown.alarms);
+        Ok(shown)
+    };
+    Lineage: |node, _| {
+        let mut shown = node.call(|context| authority::lineage(context))?;
+        node.add_rivals(&shown.unit, &mut shown.alarms);
+        Ok(shown)
+    };
     Root: |node, _| node.call(|context| authority::root(context));
 
     Quarantine: |node, asked| node.call(move |context| quarantine::list(context, &asked));

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use node_api::{ClockOff, EventsSeen, Happening, Life, RefusedPeer, RunningStatus, Unreached};
+use node_api::{
+    Alarm, ClockOff, EventsSeen, Happening, Life, RefusedPeer, RunningStatus, Unreached,
+};
 use node_replication::replica::Event;
 use node_replication::{log, session};
 use node_transport::DialFailure;
-use schema_wire::{Hash, Item, NodeKey, Reason, Scope, Wire as _};
+use schema_wire::{Hash, Item, NodeKey, Reason, Scope, UnitId, Wire as _};
 
 use crate::clock::now_ms;
 use crate::lang::word;
@@ -18,6 +20,8 @@ use crate::traffic::{Carried, Traffic};
 const EVENTS_MAX: usize = 500;
 /// Addresses remembered that nobody answered at, and peers that were refused or keep another time.
 const REMEMBERED_MAX: usize = 256;
+/// For how long a rival is shown after it was seen last: who dials does so within minutes.
+const RIVAL_MS: u64 = 86_400_000;
 /// Two clocks that are further apart are shown to people.
 const CLOCKS_APART_MS: u64 = 300_000;
 
@@ -36,12 +40,36 @@ struct Entries {
     unreached: BTreeMap<String, Unreached>,
     clocks: BTreeMap<NodeKey, ClockOff>,
     refusals: BTreeMap<NodeKey, RefusedPeer>,
+    /// Peers whose lineage units above recognise as a unit, besides the one followed here.
+    rivals: BTreeMap<NodeKey, Rival>,
+}
+
+/// What a peer showed of its lineage.
+#[derive(Debug)]
+struct Rival {
+    unit: UnitId,
+    lineage: Hash,
+    followed: Option<Hash>,
+    seen_ms: u64,
+    /// Did it show so in the session that goes on?
+    is_new: bool,
 }
 
 /// Remembers something of a peer or an address, unless that is too many.
 fn remember<K: Ord, V>(known: &mut BTreeMap<K, V>, key: K, value: V) {
     if known.len() < REMEMBERED_MAX || known.contains_key(&key) {
         known.insert(key, value);
+    }
+}
+
+impl Entries {
+    /// A session ended here in which a peer showed no recognition: it has none any more.
+    fn rival_ended(&mut self, peer: &NodeKey, by_peer: bool) {
+        let Some(rival) = self.rivals.get_mut(peer).filter(|_| !by_peer) else { return };
+        match rival.is_new {
+            true => rival.is_new = false,
+            false => drop(self.rivals.remove(peer)),
+        }
     }
 }
 
@@ -90,6 +118,27 @@ impl Journal {
         }
     }
 
+    /// Two lineages of one unit that peers showed within a day, but for those that are known.
+    pub(crate) fn rivals(&self, own: &str, known: &[Alarm]) -> Vec<Alarm> {
+        let is_known = |unit: &str, lineage: &String| {
+            known.iter().any(|alarm| {
+                matches!(alarm, Alarm::TwoLineages { unit: of, lineages, .. }
+                    if of == unit && lineages.contains(lineage))
+            })
+        };
+        let since = now_ms().saturating_sub(RIVAL_MS);
+        let entries = self.entries();
+        let lately = entries.rivals.iter().filter(|(_, rival)| rival.seen_ms >= since);
+        let shown = lately.filter_map(|(_, Rival { unit, lineage, followed, .. })| {
+            let (unit, lineage) = (unit.to_string(), lineage.to_string());
+            let followed = followed.map(|lineage| lineage.to_string());
+            let is_new = !is_known(&unit, &lineage);
+            let lineages = followed.iter().cloned().chain([lineage]).collect();
+            is_new.then(|| Alarm::TwoLineages { own: unit == own, unit, lineages, followed })
+        });
+        shown.collect()
+    }
+
     /// What happened after the event of this number.
     pub(crate) fn seen(&self, after: Option<u64>) -> EventsSeen {
         let entries = self.entries();
@@ -124,6 +173,7 @@ impl Journal {
         match event {
             session::Event::Joined { peer, unit, their_clock, our_clock } => {
                 entries.refusals.remove(peer);
+                entries.rivals.remove(peer);
                 entries.clocks.remove(peer);
                 let (their_ms, our_ms) = (their_clock.get(), our_clock.get());
                 if their_ms.abs_diff(our_ms) > CLOCKS_APART_MS {
@@ -132,7 +182,13 @@ impl Journal {
                     remember(&mut entries.clocks, *peer, off);
                 }
             }
+            session::Event::Rival { peer, unit, lineage, followed } => {
+                let (unit, lineage, followed) = (unit.clone(), *lineage, *followed);
+                let rival = Rival { unit, lineage, followed, seen_ms: now_ms(), is_new: true };
+                remember(&mut entries.rivals, *peer, rival);
+            }
             session::Event::Ended { peer, by_peer, reason } => {
+                entries.rival_ended(peer, *by_peer);
                 let refused = RefusedPeer {
                     peer: peer.to_string(),
                     at_ms: now_ms(),
@@ -172,6 +228,12 @@ fn of_peer(event: session::Event, traffic: &Traffic) -> Happening {
             let (peer, unit) = (peer.to_string(), unit.to_string());
             let (their_ms, our_ms) = (their_clock.get(), our_clock.get());
             Happening::Joined { peer, unit, their_ms, our_ms }
+        }
+        session::Event::Rival { peer, unit, lineage, .. } => {
+            let text = word("另一谱系自称某单位", "another lineage calls itself a unit");
+            tracing::warn!(peer = peer.short(), %unit, lineage = lineage.short(), "{text}");
+            let (peer, unit) = (peer.to_string(), unit.to_string());
+            Happening::Rival { peer, unit, lineage: lineage.to_string() }
         }
         session::Event::Resumed { peer, unit } => {
             let Carried { items_in, items_out, bytes_in, bytes_out } = traffic.with(&peer);

@@ -48,9 +48,13 @@ pub(crate) fn named(path: &Path) -> Result<NodeKey> {
 fn passphrase() -> Result<Zeroizing<String>> {
     match std::env::var(PASSPHRASE_ENV) {
         Ok(passphrase) => Ok(Zeroizing::new(passphrase)),
-        Err(_) => Ok(Zeroizing::new(rpassword::prompt_password(crate::lang::word(
-            "密钥口令：",
-            "passphrase: ",
-        ))?)),
+        Err(_) => prompt(crate::lang::word("密钥口令：", "passphrase: "), PASSPHRASE_ENV),
     }
+}
+
+/// Asks whoever sits at the terminal; `instead` is the other way to say it.
+pub(crate) fn prompt(what: &str, instead: &str) -> Result<Zeroizing<String>> {
+    let typed = rpassword::prompt_password(what);
+    let typed = typed.map_err(|_| Failure::NoTerminal { instead: instead.to_owned() })?;
+    Ok(Zeroizing::new(typed))
 }

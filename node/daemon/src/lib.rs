@@ -22,6 +22,7 @@ mod cli;
 mod clock;
 mod context;
 mod control;
+mod demo;
 mod disk;
 mod engine;
 mod failpoint;

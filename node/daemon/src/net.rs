@@ -4,10 +4,12 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use anyhow::Result;
+use node_api::Failure;
 use node_folder::{Folder, Membership};
 use node_replication::log;
 use node_replication::replica::{Effect, Event, Input, SessionId};
 use node_replication::session;
+use node_replication::store::ReadError;
 use node_transport::{PeerAddress, Transport, TransportConfig, TransportEvent, TransportHandle};
 use schema_wire::{Reason, Salt, Wire as _};
 use tokio::net::UnixListener;
@@ -73,13 +75,13 @@ async fn serve(
     let _ = line.set(transport.clone());
     let running =
         Running { transport, journal: journal.clone(), runtime: tokio::runtime::Handle::current() };
-    let (handle, own) = (running.transport.clone(), journal.clone());
+    let handle = running.transport.clone();
     let node = Node { engine: engine.clone(), running: Some(running) };
     let tasks = [
         tokio::spawn(receive(engine.clone(), events, journal, traffic)),
         control::serve(socket, node),
         tokio::spawn(keep_reporting(engine.clone())),
-        tokio::spawn(addresses::keep(engine.clone(), handle, own, peers)),
+        tokio::spawn(addresses::keep(engine.clone(), handle, peers)),
     ];
     let stopped = stop_signal().await;
     tracing::info!("{}", word("正在停止", "stopping"));
@@ -168,6 +170,10 @@ fn heard(event: TransportEvent, journal: &Journal, traffic: &Traffic) -> Option<
         TransportEvent::Frame { session, sender, frame, room } => {
             return Some(Heard::Frame { session: SessionId(session), sender, frame, room });
         }
+        TransportEvent::TimedOut { session, reason } => {
+            let (session, text) = (SessionId(session), reason.to_string());
+            return Some(Heard::Other(Input::TimedOut { session, text }));
+        }
         TransportEvent::Closed { session, peer, reason } => {
             let reason = render::session_end(&reason);
             tracing::info!(peer = peer.short(), reason, "{}", word("会话结束", "session closed"));
@@ -195,37 +201,67 @@ fn heard(event: TransportEvent, journal: &Journal, traffic: &Traffic) -> Option<
     None
 }
 
+/// What became of an attempt to publish a report.
+enum Reported {
+    /// Nothing changed since the last one.
+    Nothing(Option<report::Ground>),
+    /// It is current, as of this position of the feed.
+    Upto(u64),
+    /// It may not be published, as things stand.
+    Barred(report::Ground, Failure),
+}
+
 /// Keeps the unit's report current: soon after anything came or was written, at a pace in busy
-/// times, so that many changes share a revision; and after a while anyway, since days begin.
+/// times, so that many changes share a revision; and after a while anyway, since days begin. What
+/// may not be published is tried again once that rests on something else.
 async fn keep_reporting(engine: Engine) {
     // The feed's last position as of the last report.
     let mut counted = None;
+    // On what the last attempt rested, if it failed, and what was told of it.
+    let (mut barred, mut told) = (None, None);
     loop {
         let moved = tokio::time::timeout(report::DAY_NOTICED, engine.moved.notified()).await;
-        let (reported, day_passed) = (counted, moved.is_err());
+        let (reported, day_passed, on) = (counted, moved.is_err(), barred.take());
         tokio::time::sleep(report::GATHER).await;
         let (began, caller) = (Instant::now(), engine.clone());
         let publish = move || {
             caller.call(move |context| {
                 let head = log::feed_head(&context.store)?;
-                if reported == Some(head) && !day_passed {
-                    return Ok(head);
+                let rests_on_the_same = match &on {
+                    Some(on) => *on == report::Ground::of(context)?,
+                    None => reported == Some(head),
+                };
+                if rests_on_the_same && !day_passed {
+                    return Ok(Reported::Nothing(on));
                 }
-                report::publish(context)?;
-                // A report does not rest on itself.
-                Ok(log::feed_head(&context.store)?)
+                match report::publish(context) {
+                    // A report does not rest on itself.
+                    Ok(()) => Ok(Reported::Upto(log::feed_head(&context.store)?)),
+                    Err(error) if error.is::<ReadError>() => Err(error),
+                    Err(error) => {
+                        let on = report::Ground::of(context)?;
+                        Ok(Reported::Barred(on, failure::of(&error)))
+                    }
+                }
             })
         };
         match tokio::task::spawn_blocking(publish).await {
-            Ok(Ok(head)) if reported == Some(head) => continue,
-            Ok(Ok(head)) => counted = Some(head),
-            Ok(Err(error)) => {
-                let why = failure::of(&error).sentence(lang());
-                let text = say!("汇总未发布：{why}", "the report was not published: {why}");
-                tracing::warn!("{text}");
-                engine.moved.notify_one();
+            Ok(Ok(Reported::Nothing(on))) => {
+                barred = on;
+                continue;
             }
-            Err(_) => return,
+            Ok(Ok(Reported::Upto(head))) => (counted, told) = (Some(head), None),
+            Ok(Ok(Reported::Barred(on, failure))) => {
+                barred = Some(on);
+                if told.as_ref() != Some(&failure) {
+                    let why = failure.sentence(lang());
+                    let text = say!("汇总未发布：{why}", "the report was not published: {why}");
+                    tracing::warn!("{text}");
+                    told = Some(failure);
+                }
+            }
+            // The engine stops.
+            Ok(Err(_)) | Err(_) => return,
         }
         tokio::time::sleep(report::pause(began.elapsed())).await;
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use node_api::{
     Adopt, Adopted, Claims, Content, Discard, Discarded, Failure, ForkProven, InvalidEntry,
-    Quarantine, QuarantineList, QuarantineShow, QuarantineShown, State, StillInvalid,
+    Quarantine, QuarantineList, QuarantineShow, QuarantineShown, Sentence, State, StillInvalid,
 };
 use node_replication::history::{self, Suspended};
 use node_replication::replica::{self, RefusedItem};
@@ -19,7 +19,6 @@ use schema_wire::{
 use crate::authority;
 use crate::clock;
 use crate::context::Context;
-use crate::lang::word;
 use crate::{parse, records};
 
 /// Marks of this node's own: what its operator has seen and put aside.
@@ -67,28 +66,27 @@ fn invalid_entry(held: &Suspended, discarded: bool) -> InvalidEntry {
         seq: entry.seq,
         at_ms: entry.at.get(),
         code: held.reason.code().to_owned(),
-        text: because(held.reason).to_owned(),
+        text: because(held.reason),
         discarded,
     }
 }
 
 /// Why an envelope does not count, in words.
-fn because(reason: counts::Reason) -> &'static str {
-    match reason {
-        counts::Reason::Unpermitted => {
-            word("没有有效的授权允许它", "no grant that holds permits it")
-        }
+fn because(reason: counts::Reason) -> Sentence {
+    let (zh, en) = match reason {
+        counts::Reason::Unpermitted => ("没有有效的授权允许它", "no grant that holds permits it"),
         counts::Reason::RestsOnSuspended => {
-            word("它所依据的条目不计入", "it rests on an entry that does not count")
+            ("它所依据的条目不计入", "it rests on an entry that does not count")
         }
         counts::Reason::Outvoted => {
-            word("同一位置上已选定另一条", "another entry was chosen at its place")
+            ("同一位置上已选定另一条", "another entry was chosen at its place")
         }
-        counts::Reason::Fork => word(
+        counts::Reason::Fork => (
             "作者在同一位置签了两条，尚未选定",
             "its author signed two at one place, and nobody chose yet",
         ),
-    }
+    };
+    Sentence { zh: zh.into(), en: en.into() }
 }
 
 fn refused_item(item: &RefusedItem, discarded: bool) -> node_api::RefusedItem {
@@ -135,7 +133,8 @@ pub(crate) fn show(context: &Context<'_>, asked: &QuarantineShow) -> Result<Quar
     Ok(QuarantineShown {
         id: found.to_string(),
         code: item.code.clone(),
-        text: item.text.clone(),
+        // As the peer's item was judged: these sentences are in English.
+        text: Sentence { zh: item.text.clone(), en: item.text.clone() },
         state: State::Refused {
             peer: item.peer.to_string(),
             at_ms: item.at.get(),
@@ -159,7 +158,7 @@ fn show_invalid(context: &Context<'_>, held: &Suspended) -> Result<QuarantineSho
     Ok(QuarantineShown {
         id: id.to_string(),
         code: held.reason.code().to_owned(),
-        text: because(held.reason).to_owned(),
+        text: because(held.reason),
         state: State::Invalid {
             discarded: discarded(context, &id)?,
             fork_proof: fork_proof(context, held, &envelope)?,
@@ -237,7 +236,7 @@ pub(crate) fn adopt(context: &mut Context<'_>, choice: &Adopt) -> Result<Adopted
         .map(|held| StillInvalid {
             id: held.entry.id.to_string(),
             code: held.reason.code().to_owned(),
-            text: because(held.reason).to_owned(),
+            text: because(held.reason),
         })
         .collect();
     Ok(Adopted {

@@ -8,7 +8,9 @@ use node_api::{
     CellShown, Counted, Coverage, Failure, Part, PartRevision, Report, ReportAlarm, ReportShown,
     SourcesShown,
 };
+use node_authority::Pins;
 use node_records::Transaction as _;
+use node_replication::log;
 use node_views::report::{self as views, Alarm, HeldKeys, Period, Sight};
 use schema_content::{Cells, Revision, Source};
 use schema_documents::{Indicator, indicators, kinds};
@@ -31,6 +33,23 @@ pub(crate) fn pause(took: Duration) -> Duration {
     PAUSE_MIN.max(took * 9)
 }
 
+/// On what it rests whether a report may be published, and with which numbers: the statements that
+/// are kept, this node's choices, and what came into the sets.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Ground {
+    kept: usize,
+    pins: Pins,
+    feed: u64,
+}
+
+impl Ground {
+    /// As of now. It costs a look at every statement.
+    pub(crate) fn of(context: &Context<'_>) -> Result<Self> {
+        let (authority, feed) = (context.authority(), log::feed_head(&context.store)?);
+        Ok(Self { kept: authority.kept().count(), pins: authority.pins().clone(), feed })
+    }
+}
+
 /// Publishes a new revision, if the numbers or the units' states changed.
 pub(crate) fn publish(context: &mut Context<'_>) -> Result<()> {
     let due = counted(context, |report, sight| Ok(report.due(sight)?))?;
@@ -38,6 +57,7 @@ pub(crate) fn publish(context: &mut Context<'_>) -> Result<()> {
     cross(Point::ReportCounted);
     let wanted = [(due.key, due.value)];
     context.put(&due.document, &wanted).map_err(|error| not_written(error, &due.document))?;
+    context.report.published(due.revision);
     cross(Point::ReportEdited);
     Ok(())
 }

@@ -12,7 +12,7 @@
 //!
 //! **What must always hold.** Every point is crossed by a test, or that test fails.
 //!
-//! **Where to start reading.** The list. **How it is tested.** `tests/cluster/tests/failpoints.rs`.
+//! **Where to start reading.** The list. **How it is tested.** `tests/cluster/tests/failpoints`.
 
 macro_rules! points {
     ($($(#[doc = $text:literal])+ $point:ident = $name:literal,)+) => {

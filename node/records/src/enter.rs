@@ -84,7 +84,7 @@ impl<T: Transaction> Records<'_, T> {
             let told = self.told_of(kind, name, given)?;
             let document = self.place_of(kind, name, told.as_deref())?;
             let before = self.record(kind, name, &document)?.ok_or(Failure::NoRecord)?;
-            let checks = self.tx.circumstance().checks();
+            let checks = self.tx.circumstance().checks(self.invented);
             let entry = enter(kind, given, Some(&before), &checks).map_err(Stop::Refused)?;
             let plain = self.opened(kind, &before, &document)?;
             if is_erased(&plain) {
@@ -94,7 +94,7 @@ impl<T: Transaction> Records<'_, T> {
             let (name, before) = (name.to_owned(), Some(plain));
             return Ok(Planned { kind, name, document, wanted: entry.wanted, before });
         }
-        let checks = self.tx.circumstance().checks();
+        let checks = self.tx.circumstance().checks(self.invented);
         let entry = enter(kind, given, None, &checks).map_err(Stop::Refused)?;
         let name = match (kind.naming, entry.name) {
             (_, Some(name)) => name,
@@ -119,7 +119,7 @@ impl<T: Transaction> Records<'_, T> {
         given: &[(&str, &str)],
     ) -> Result<Planned, Stop> {
         let before = self.record(kind, name, document)?.ok_or(Failure::NoRecord)?;
-        let checks = self.tx.circumstance().checks();
+        let checks = self.tx.circumstance().checks(self.invented);
         let entry = enter(kind, given, Some(&before), &checks).map_err(Stop::Refused)?;
         let before = Some(self.opened(kind, &before, document)?);
         let (name, document) = (name.to_owned(), document.clone());
@@ -138,7 +138,7 @@ impl<T: Transaction> Records<'_, T> {
         if let Some(plain) = self.memory.known.get(kind.name, name) {
             return Ok(plain.preferred(field).map(str::to_owned));
         }
-        let checks = self.tx.circumstance().checks();
+        let checks = self.tx.circumstance().checks(self.invented);
         let text = given.iter().find(|(own, _)| *own == field).map(|(_, text)| *text);
         let spec = kind.field(field);
         let read = text.zip(spec).map(|(text, spec)| read_written(spec, text, &checks));
@@ -291,7 +291,7 @@ impl<T: Transaction> Records<'_, T> {
     ) -> Result<Vec<(String, Body)>, Stop> {
         let (_, happening) = kind.event(name).ok_or(Failure::NoEvent)?;
         let new = self.new_subject();
-        let checks = self.tx.circumstance().checks();
+        let checks = self.tx.circumstance().checks(self.invented);
         let (mut body, mut refusals) = (Vec::new(), Vec::new());
         let is_sealed = happening.body.iter().any(|spec| spec.holds.is_sealed());
         for spec in happening.body {

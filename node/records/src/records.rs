@@ -74,6 +74,8 @@ impl From<ReadError> for Failure {
 pub struct Records<'a, T> {
     pub(crate) tx: &'a mut T,
     pub(crate) memory: &'a mut Memory,
+    /// Do invented people pass?
+    pub(crate) invented: bool,
     documents: BTreeMap<DocumentId, Drafted>,
     keys: BTreeMap<(Band, Subject), SubjectKey>,
 }
@@ -99,13 +101,13 @@ pub(crate) struct Planned {
 }
 
 impl<'a, T: Transaction> Records<'a, T> {
-    /// Begins to read and write in a step.
+    /// Begins to read and write in a step. `invented`: do invented people pass?
     ///
     /// # Errors
     /// If the store cannot answer.
-    pub fn begin(tx: &'a mut T, memory: &'a mut Memory) -> Result<Self, Failure> {
+    pub fn begin(tx: &'a mut T, memory: &'a mut Memory, invented: bool) -> Result<Self, Failure> {
         let (documents, keys) = (BTreeMap::new(), BTreeMap::new());
-        let mut records = Self { tx, memory, documents, keys };
+        let mut records = Self { tx, memory, invented, documents, keys };
         let (store, _) = records.tx.parts();
         let head = feed_head(store)?;
         records.memory.keyring.see(head);

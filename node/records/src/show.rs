@@ -167,8 +167,12 @@ impl<T: Transaction> Records<'_, T> {
     ) -> Result<Option<Listed>, Failure> {
         let Some(record) = self.record(kind, name, document)? else { return Ok(None) };
         let plain = self.opened(kind, &record, document)?;
-        let several = plain.fields.iter().filter(|(_, values)| values.len() > 1);
-        let contested = several.map(|(field, _)| field.clone()).collect();
+        // Where two said the same there is nothing to choose; of a list both are meant.
+        let contested = plain.fields.iter().filter(|(field, values)| {
+            let is_list = kind.field_in_key(field).is_some_and(|spec| spec.holds.is_list());
+            !is_list && values.windows(2).any(|pair| pair[0] != pair[1])
+        });
+        let contested = contested.map(|(field, _)| field.clone()).collect();
         Ok(Some(Listed { document: document.clone(), plain, contested }))
     }
 

@@ -22,22 +22,16 @@ pub struct Circumstance {
     pub now: Ms,
     /// The day that is in the city (Asia/Shanghai).
     pub today: Day,
-    /// Do invented people pass?
-    pub invented: bool,
 }
 
 impl Circumstance {
-    /// What checks depend on.
-    pub fn checks(&self) -> Circumstances<'_> {
+    /// What checks depend on. `invented`: do invented people pass?
+    pub fn checks(&self, invented: bool) -> Circumstances<'_> {
         const COMMUNITY_DIGITS: usize = 12;
         let code = self.unit.as_str().rsplit('/').next().unwrap_or_default();
         let is_community =
             code.len() == COMMUNITY_DIGITS && code.bytes().all(|b| b.is_ascii_digit());
-        Circumstances {
-            today: self.today,
-            invented: self.invented,
-            community: is_community.then_some(code),
-        }
+        Circumstances { today: self.today, invented, community: is_community.then_some(code) }
     }
 }
 

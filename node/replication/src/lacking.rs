@@ -2,7 +2,9 @@
 //! dropped, keys that were withheld, heads that marks name; and letters that were opened, whose
 //! content a carrier may drop itself (section 10.5).
 
-use schema_wire::{Acknowledgements, Author, DocumentId, Hash, Item, Ms, Payload, Receipt, Scope};
+use schema_wire::{
+    Acknowledgements, Author, DocumentId, Hash, Item, Ms, Payload, Receipt, Scope, UnitId,
+};
 
 use crate::entry::Location;
 use crate::keyring;
@@ -72,6 +74,21 @@ pub fn wanted(store: &impl ReadStore) -> Result<Vec<(Scope, Hash)>, ReadError> {
         }
     }
     Ok(wanted)
+}
+
+/// Is a head not here that a mark of this unit names?
+///
+/// # Errors
+/// If the store cannot answer.
+pub fn lacks_heads(store: &impl ReadStore, unit: &UnitId) -> Result<bool, ReadError> {
+    for (id, noted) in store.range(Table::Lacking, &[], &[u8::MAX; 33], WANTED_MAX)? {
+        let id = Hash(id.try_into().map_err(|_| corrupt("what is lacking"))?);
+        let (what, scope) = parse(&noted).ok_or_else(|| corrupt("what is lacking"))?;
+        if what == What::Head && scope.unit() == unit && Location::of(store, &id)?.is_none() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn parse(noted: &[u8]) -> Option<(What, Scope)> {

@@ -270,8 +270,12 @@ fn a_bit_flipped_in_any_other_file_is_refused_found_or_harmless() {
             outcomes.push(examine(&twin, COMMITS, &format!("byte {at} of {pattern}")));
         }
         println!("{pattern} of {length} bytes: {}", tally(&outcomes));
+        // A flipped length of its last record looks like a torn end, which is dropped; nothing
+        // rests on it where all entries are there, as `examine` saw.
+        let whole = outcomes.iter().filter(|found| **found == Outcome::Whole).count();
+        let most = usize::from(pattern == "MANIFEST");
         if matches!(pattern, "MANIFEST" | "CURRENT") {
-            assert!(!outcomes.contains(&Outcome::Whole), "{pattern}: {}", tally(&outcomes));
+            assert!(whole <= most, "{pattern}: {}", tally(&outcomes));
         }
     }
 }

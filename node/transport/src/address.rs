@@ -62,6 +62,11 @@ impl Address {
         }
     }
 
+    /// The port, of TCP or UDP.
+    pub fn port(&self) -> u16 {
+        self.carrier.port()
+    }
+
     /// The port, if it is one of TCP.
     pub(crate) fn tcp_port(&self) -> Option<u16> {
         match self.carrier {

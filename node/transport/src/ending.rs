@@ -18,6 +18,8 @@ pub enum SessionEnd {
     NoHello(Duration),
     #[error("the peer sends too slowly: {got} of {length} bytes of a frame came")]
     Stalled { got: usize, length: usize },
+    #[error("the peer sends too slowly: a frame began, and no more of it came for {0:?}")]
+    Headless(Duration),
     #[error("a frame was cut off after {got} of {length} bytes")]
     CutOff { got: usize, length: usize },
     #[error("what the peer sent is no frame")]

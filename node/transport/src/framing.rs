@@ -23,6 +23,8 @@ const CHUNK_BYTES: usize = 16 * 1024;
 pub(crate) enum Broken {
     /// What came is none. The peer may be told so; nothing more can be read from it.
     Malformed(Malformed),
+    /// What had to come did not. The peer may be told so.
+    TimedOut(SessionEnd),
     Ended(SessionEnd),
 }
 
@@ -38,14 +40,37 @@ impl From<SessionEnd> for Broken {
     }
 }
 
+/// How far the peer is known as a member.
+#[derive(Debug)]
+pub(crate) struct Acceptance {
+    pub(crate) sender: watch::Receiver<Sender>,
+    /// How many frames of the peer the node has not dealt with.
+    pub(crate) undealt: watch::Receiver<usize>,
+}
+
+impl Acceptance {
+    fn sender(&self) -> Sender {
+        *self.sender.borrow()
+    }
+
+    /// Waits until the node accepts the peer, or has dealt with all that the peer said. Returns
+    /// whether it did accept it.
+    async fn is_member(&mut self) -> bool {
+        tokio::select! {
+            _ = self.sender.wait_for(|sender| *sender == Sender::Member) => {}
+            _ = self.undealt.wait_for(|count| *count == 0) => {}
+        }
+        self.sender() == Sender::Member
+    }
+}
+
 /// Reads frames.
 #[derive(Debug)]
 pub(crate) struct FrameReader<'a> {
     stream: ReadHalf<Stream>,
     patience: Patience,
     pulse: &'a Pulse,
-    /// Is the peer known as a member yet?
-    sender: watch::Receiver<Sender>,
+    acceptance: Acceptance,
     /// Has the peer said anything yet?
     begun: bool,
     chunk: Vec<u8>,
@@ -71,33 +96,41 @@ impl<'a> FrameReader<'a> {
         stream: ReadHalf<Stream>,
         patience: Patience,
         pulse: &'a Pulse,
-        sender: watch::Receiver<Sender>,
+        acceptance: Acceptance,
     ) -> Self {
         let (chunk, unpacker) = (vec![0; CHUNK_BYTES], Unpacker::default());
-        Self { stream, patience, pulse, sender, begun: false, chunk, unpacker }
+        Self { stream, patience, pulse, acceptance, begun: false, chunk, unpacker }
     }
 
     /// The next frame. Between frames a peer may be silent for ever, but not before the first.
     pub(crate) async fn next(&mut self) -> Result<Arrived, Broken> {
         let mut head = [0; FrameHead::BYTES];
-        let hello = self.patience.hello;
-        let read = self.stream.read_exact(&mut head);
-        let read = if self.begun { Ok(read.await) } else { timeout(hello, read).await };
-        let read = read.map_err(|_| SessionEnd::NoHello(hello))?;
-        read.map_err(|_| SessionEnd::ByPeer)?;
+        let Patience { hello, stall, .. } = self.patience;
+        let read = if self.begun {
+            // A frame begins with its first byte.
+            let (first, rest) = head.split_at_mut(1);
+            let first = self.stream.read_exact(first).await;
+            first.map_err(|_| SessionEnd::ByPeer)?;
+            let rest = timeout(stall, self.stream.read_exact(rest)).await;
+            rest.map_err(|_| SessionEnd::Headless(stall))
+        } else {
+            let all = timeout(hello, self.stream.read_exact(&mut head)).await;
+            all.map_err(|_| SessionEnd::NoHello(hello))
+        };
+        read.map_err(Broken::TimedOut)?.map_err(|_| SessionEnd::ByPeer)?;
         self.begun = true;
         let head = self.head(head).await?;
         Ok(Arrived { head, body: self.body(head.length()).await? })
     }
 
     /// A large frame is taken from members alone. It may have come behind the membership that
-    /// this node is still about to accept: that is waited for, before anything more is read.
+    /// this node is still about to judge: that is waited for, before anything more is read.
     async fn head(&mut self, head: [u8; FrameHead::BYTES]) -> Result<FrameHead, PackingError> {
         let of_stranger = FrameHead::from_bytes(head, Sender::Stranger);
         let of_member = FrameHead::from_bytes(head, Sender::Member)?;
         if of_stranger.is_err() {
-            let accepted = self.sender.wait_for(|sender| *sender == Sender::Member);
-            if !matches!(timeout(self.patience.hello, accepted).await, Ok(Ok(_))) {
+            let accepted = timeout(self.patience.hello, self.acceptance.is_member()).await;
+            if !accepted.unwrap_or(false) {
                 return of_stranger;
             }
         }
@@ -106,7 +139,7 @@ impl<'a> FrameReader<'a> {
 
     /// Who sent what was read last, as far as that is known.
     pub(crate) fn sender(&self) -> Sender {
-        *self.sender.borrow()
+        self.acceptance.sender()
     }
 
     /// Unpacks what came: each frame, in order. A mebibyte takes a fifth of a millisecond.
@@ -116,7 +149,7 @@ impl<'a> FrameReader<'a> {
         unpacked.map_err(|error| Malformed::value(error.to_string()))
     }
 
-    async fn body(&mut self, length: usize) -> Result<Vec<u8>, SessionEnd> {
+    async fn body(&mut self, length: usize) -> Result<Vec<u8>, Broken> {
         let stall = self.patience.stall;
         let until =
             Instant::now() + stall + Duration::from_secs(length as u64 / BYTES_PER_SECOND_MIN);
@@ -126,8 +159,11 @@ impl<'a> FrameReader<'a> {
             let wanted = CHUNK_BYTES.min(length - bytes.len());
             let wait = stall.min(until.saturating_duration_since(Instant::now()));
             let got = timeout(wait, self.stream.read(&mut self.chunk[..wanted])).await;
-            match got.map_err(|_| SessionEnd::Stalled { got: bytes.len(), length })? {
-                Ok(0) | Err(_) => return Err(SessionEnd::CutOff { got: bytes.len(), length }),
+            let stalled = || Broken::TimedOut(SessionEnd::Stalled { got: bytes.len(), length });
+            match got.map_err(|_| stalled())? {
+                Ok(0) | Err(_) => {
+                    return Err(SessionEnd::CutOff { got: bytes.len(), length }.into());
+                }
                 Ok(got) => bytes.extend_from_slice(&self.chunk[..got]),
             }
             self.pulse.beat();

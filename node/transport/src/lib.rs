@@ -49,7 +49,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use schema_wire::{Malformed, NodeKey, Sender};
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 
 pub use address::{Address, AddressError};
 pub use dial::{DialFailure, PeerAddress, PeerAddressError};
@@ -121,7 +121,25 @@ impl Default for TransportConfig {
 /// Room that a frame takes until the node has dealt with it. Drop it then: while too much is
 /// undone, nothing more is read from the network.
 #[derive(Debug)]
-pub struct Room(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+pub struct Room {
+    #[expect(dead_code, reason = "held, not read")]
+    taken: OwnedSemaphorePermit,
+    /// How many frames of the session the node has not dealt with.
+    undealt: watch::Sender<usize>,
+}
+
+impl Room {
+    fn of(taken: OwnedSemaphorePermit, undealt: watch::Sender<usize>) -> Self {
+        undealt.send_modify(|count| *count += 1);
+        Self { taken, undealt }
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.undealt.send_modify(|count| *count -= 1);
+    }
+}
 
 /// What happens on the network.
 #[derive(Debug)]
@@ -141,6 +159,12 @@ pub enum TransportEvent {
         /// node may still tell the peer before it closes.
         frame: Result<Vec<u8>, Malformed>,
         room: Room,
+    },
+    /// What had to come did not: nothing more comes of this session, and the node may still tell
+    /// the peer before it closes.
+    TimedOut {
+        session: u64,
+        reason: SessionEnd,
     },
     Closed {
         session: u64,
@@ -235,6 +259,15 @@ impl TransportHandle {
     /// A peer says, by its statements, that it is here. Only peers that are to be dialled are.
     pub async fn tell(&self, peer: NodeKey, addresses: Vec<Address>) {
         let _ = self.commands.send(Command::Told { peer, addresses }).await;
+    }
+
+    /// Where is listened now: with the ports that were given, on the interfaces that are up.
+    pub async fn listening(&self) -> Vec<Address> {
+        let (told, listening) = oneshot::channel();
+        if self.commands.send(Command::Listening { told }).await.is_err() {
+            return Vec::new();
+        }
+        listening.await.unwrap_or_default()
     }
 
     /// Ends a session after the frames queued before.

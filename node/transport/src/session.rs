@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::ending::SessionEnd;
-use crate::framing::{Broken, FrameReader, FrameWriter};
+use crate::framing::{Acceptance, Broken, FrameReader, FrameWriter};
 use crate::swarm::Command;
 use crate::{Patience, Room, SessionClosed, TransportEvent};
 
@@ -66,6 +66,8 @@ struct Flow {
     ending: Arc<Ending>,
     /// Was its membership accepted in this session?
     sender: watch::Sender<Sender>,
+    /// How many frames the node was handed and has not dealt with.
+    undealt: watch::Sender<usize>,
 }
 
 impl Flow {
@@ -75,6 +77,7 @@ impl Flow {
             pulse: Arc::new(Pulse::new()),
             ending: Arc::default(),
             sender: watch::Sender::new(Sender::Stranger),
+            undealt: watch::Sender::new(0),
         }
     }
 }
@@ -255,14 +258,16 @@ impl Sessions {
         let opened = TransportEvent::Opened { session, peer, opener };
         let _ = self.events.send(opened).await;
         let (reader, writer) = stream.split();
-        let reader = FrameReader::new(reader, self.patience, &flow.pulse, flow.sender.subscribe());
+        let acceptance =
+            Acceptance { sender: flow.sender.subscribe(), undealt: flow.undealt.subscribe() };
+        let reader = FrameReader::new(reader, self.patience, &flow.pulse, acceptance);
         let writer = FrameWriter::new(writer, self.patience, &flow.pulse);
         let lingered = async {
             flow.ending.soon.cancelled().await;
             tokio::time::sleep(CLOSE_LINGER).await;
         };
         let seen = tokio::select! {
-            reason = self.read(session, reader, &flow.ending) => reason,
+            reason = self.read(session, reader, &flow) => reason,
             reason = write(writer, outgoing, &flow.waiting) => reason,
             () = flow.ending.now.cancelled() => SessionEnd::Cut,
             () = lingered => SessionEnd::Cut,
@@ -281,15 +286,16 @@ impl Sessions {
     }
 
     /// Reads frames until there are no more; says why.
-    async fn read(&self, session: u64, mut reader: FrameReader<'_>, ending: &Ending) -> SessionEnd {
+    async fn read(&self, session: u64, mut reader: FrameReader<'_>, flow: &Flow) -> SessionEnd {
         loop {
             let arrived = match reader.next().await {
                 Ok(arrived) => arrived,
                 Err(Broken::Ended(end)) => return end,
-                Err(Broken::Malformed(error)) => return self.broken(session, error).await,
+                Err(Broken::TimedOut(end)) => return self.timed_out(session, end).await,
+                Err(Broken::Malformed(error)) => return self.broken(session, flow, error).await,
             };
             // What a refused peer goes on to say interests nobody.
-            if ending.reason.get().is_some() {
+            if flow.ending.reason.get().is_some() {
                 continue;
             }
             let Some(room) = self.room(arrived.size()).await else {
@@ -298,9 +304,10 @@ impl Sessions {
             let (sender, unpacked) = (reader.sender(), reader.unpack(arrived));
             let frame = match unpacked {
                 Ok(bytes) => Ok(bytes),
-                Err(error) => return self.broken(session, error).await,
+                Err(error) => return self.broken(session, flow, error).await,
             };
-            let frame = TransportEvent::Frame { session, sender, frame, room: Room(room) };
+            let room = Room::of(room, flow.undealt.clone());
+            let frame = TransportEvent::Frame { session, sender, frame, room };
             if self.events.send(frame).await.is_err() {
                 return SessionEnd::NodeStops;
             }
@@ -314,9 +321,10 @@ impl Sessions {
     }
 
     /// Tells the node that what came is no frame. It refuses the peer, and ends the session.
-    async fn broken(&self, session: u64, error: Malformed) -> SessionEnd {
+    async fn broken(&self, session: u64, flow: &Flow, error: Malformed) -> SessionEnd {
         if let Some(room) = self.room(0).await {
-            let (sender, frame, room) = (Sender::Stranger, Err(error), Room(room));
+            let room = Room::of(room, flow.undealt.clone());
+            let (sender, frame) = (Sender::Stranger, Err(error));
             let told = TransportEvent::Frame { session, sender, frame, room };
             if self.events.send(told).await.is_ok() {
                 tokio::time::sleep(self.patience.hello).await;
@@ -324,6 +332,15 @@ impl Sessions {
             }
         }
         SessionEnd::NodeStops
+    }
+
+    /// Tells the node that what had to come did not. It refuses the peer, and ends the session.
+    async fn timed_out(&self, session: u64, reason: SessionEnd) -> SessionEnd {
+        let told = TransportEvent::TimedOut { session, reason: reason.clone() };
+        if self.events.send(told).await.is_ok() {
+            tokio::time::sleep(self.patience.hello).await;
+        }
+        reason
     }
 }
 

@@ -51,6 +51,10 @@ pub(crate) enum Command {
         block: bool,
         done: oneshot::Sender<()>,
     },
+    /// Where is listened now?
+    Listening {
+        told: oneshot::Sender<Vec<Address>>,
+    },
     /// Others say that a peer is here.
     Told {
         peer: NodeKey,
@@ -210,6 +214,11 @@ impl Network {
         match order {
             Command::Ended { peer } => {
                 let _ = self.swarm.disconnect_peer_id(peer);
+            }
+            Command::Listening { told } => {
+                let addresses = self.swarm.listeners();
+                let addresses = addresses.filter_map(|address| Address::try_from(address).ok());
+                let _ = told.send(addresses.collect());
             }
             Command::Told { peer, addresses } => {
                 let known = self.targets.iter_mut().find(|target| target.key() == Some(peer));

@@ -338,10 +338,12 @@ async fn a_host_that_lacks_an_address_listens_on_the_others() {
     let lacking = "/ip4/192.0.2.1/tcp/7400".parse().expect("an address");
     let here = "/ip4/127.0.0.1/tcp/0".parse().expect("an address");
     let config = TransportConfig { listen: vec![lacking, here], ..TransportConfig::default() };
-    let (_handle, mut events) = Transport::start([100; 32], config).await.expect("starts");
+    let (handle, mut events) = Transport::start([100; 32], config).await.expect("starts");
     let listening = next(&mut events, |e| matches!(e, TransportEvent::Listening(_))).await;
     let TransportEvent::Listening(address) = listening else { panic!("it listens") };
     assert!(address.to_string().starts_with("/ip4/127.0.0.1/tcp/"), "{address}");
+    assert_ne!(address.port(), 0, "the one that was given");
+    assert_eq!(handle.listening().await, [address]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

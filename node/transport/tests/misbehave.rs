@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures::{AsyncReadExt as _, AsyncWriteExt as _};
 use node_transport::{
-    Address, Patience, PeerAddress, Refusal, Transport, TransportConfig, TransportEvent,
+    Address, Patience, PeerAddress, Refusal, Room, Transport, TransportConfig, TransportEvent,
     TransportHandle,
 };
 use schema_wire::limits::STRANGER_FRAME_BYTES_MAX;
@@ -236,13 +236,17 @@ async fn bombs_wait_packed_for_room() {
     let mut a = start(40, patient()).await;
     let mut raw = raw::Raw::connect(&a.key, &a.address).await;
     let mut packer = Packer::default();
+    let (head, body) = packer.pack(b"who I am".to_vec()).expect("packed");
+    raw.claim(head.length(), head.size(), &body).await;
+    let (_, key) = opened(&mut a).await;
+    let (_, _, judged) = sent(&mut a).await;
     // Far more than is taken at once, in a few kilobytes.
     for _ in 0..32 {
         let (head, body) = packer.pack(vec![0; 1 << 20]).expect("packed");
         raw.claim(head.length(), head.size(), &body).await;
     }
-    let (_, key) = opened(&mut a).await;
     a.handle.vouch(key);
+    drop(judged);
     let mut held = Vec::new();
     let taken = async {
         while let Some(event) = a.events.recv().await {
@@ -277,7 +281,7 @@ async fn a_large_frame_behind_a_membership_waits_until_that_is_accepted() {
     let mut raw = raw::Raw::connect(&a.key, &a.address).await;
     raw.say(b"who I am").await;
     let (_, key) = opened(&mut a).await;
-    let (_, first) = sent(&mut a).await;
+    let (_, first, judged) = sent(&mut a).await;
     assert_eq!(first, Sender::Stranger);
     let large = noise(1 << 20);
     // It is not read to its end meanwhile.
@@ -285,19 +289,34 @@ async fn a_large_frame_behind_a_membership_waits_until_that_is_accepted() {
         let early = tokio::time::timeout(Duration::from_millis(300), sent(&mut a)).await;
         assert!(early.is_err(), "nobody vouched for it yet");
         a.handle.vouch(key);
+        drop(judged);
         sent(&mut a).await
     };
-    let ((), (bytes, sender)) = tokio::join!(raw.say(&large), vouched);
+    let ((), (bytes, sender, _)) = tokio::join!(raw.say(&large), vouched);
     assert_eq!((bytes.len(), sender), (1 << 20, Sender::Member));
 }
 
-/// The next frame, and who sent it.
-async fn sent(end: &mut End) -> (Vec<u8>, Sender) {
+/// The next frame, and who sent it; it is not dealt with before its room is dropped.
+async fn sent(end: &mut End) -> (Vec<u8>, Sender, Room) {
     next(&mut end.events, |event| match event {
-        TransportEvent::Frame { frame, sender, .. } => Some((frame.expect("a frame"), sender)),
+        TransportEvent::Frame { frame, sender, room, .. } => {
+            Some((frame.expect("a frame"), sender, room))
+        }
         _ => None,
     })
     .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_frame_is_refused_at_once_when_all_before_it_was_judged() {
+    let mut a = start(44, patient()).await;
+    let mut raw = raw::Raw::connect(&a.key, &a.address).await;
+    raw.say(b"who I am").await;
+    assert_eq!(frame(&mut a).await, b"who I am");
+    raw.claim(STRANGER_FRAME_BYTES_MAX + 1, STRANGER_FRAME_BYTES_MAX + 1, &[]).await;
+    let error = tokio::time::timeout(patient().patience.hello / 2, malformed(&mut a)).await;
+    let error = error.expect("nothing is waited for");
+    assert!(error.contains("524289 bytes, at most 524288"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -370,6 +389,54 @@ async fn whoever_says_no_hello_is_closed() {
     raw.stream.flush().await.expect("sent");
     let reason = closed(&mut a).await;
     assert!(reason.contains("no hello"), "{reason}");
+}
+
+/// What the transport tells the node before it closes: the node may tell the peer.
+async fn timed_out(end: &mut End) -> String {
+    next(&mut end.events, |event| match event {
+        TransportEvent::TimedOut { reason, .. } => Some(reason.to_string()),
+        _ => None,
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_begins_with_its_first_byte() {
+    let mut a = start(45, impatient()).await;
+    let mut raw = raw::Raw::connect(&a.key, &a.address).await;
+    raw.say(b"hello").await;
+    let (session, _) = opened(&mut a).await;
+    // Between frames it may be silent for longer than a frame may stall.
+    tokio::time::sleep(impatient().patience.stall + Duration::from_millis(500)).await;
+    raw.stream.write_all(&[0, 0, 0, 9, 0, 0]).await.expect("sent");
+    raw.stream.flush().await.expect("sent");
+    let reason = timed_out(&mut a).await;
+    assert!(reason.contains("a frame began"), "{reason}");
+    a.handle.send(session, b"time-out".to_vec()).expect("queued");
+    a.handle.close(session, "time-out".into());
+    assert_eq!(closed(&mut a).await, "time-out");
+    let said = raw.until_end().await;
+    assert!(said.ends_with(b"time-out"), "it was told: {said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_stalls_is_told_before_it_is_closed() {
+    for (seed, says, bytes) in [(46, "no hello", &[][..]), (47, "4 of 9 bytes", b"abcd")] {
+        let mut a = start(seed, impatient()).await;
+        let mut raw = raw::Raw::connect(&a.key, &a.address).await;
+        if bytes.is_empty() {
+            raw.stream.flush().await.expect("sent");
+        } else {
+            raw.claim(9, 9, bytes).await;
+        }
+        let (session, _) = opened(&mut a).await;
+        let reason = timed_out(&mut a).await;
+        assert!(reason.contains(says), "{reason}");
+        a.handle.send(session, b"time-out".to_vec()).expect("queued");
+        a.handle.close(session, "time-out".into());
+        let said = raw.until_end().await;
+        assert!(said.ends_with(b"time-out"), "it was told: {said:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

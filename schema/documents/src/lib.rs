@@ -21,7 +21,7 @@
 //! a kind, follow `README.md`. `KINDS.md` shows all of them.
 //!
 //! **How it is tested.** `tests/declarations.rs` asks every declaration what it must have,
-//! `tests/laws.rs` folds the events of every kind in all ways, `tests/golden.rs` reads the
+//! `tests/laws` folds the events of every kind in all ways, `tests/golden.rs` reads the
 //! protocol's vectors, `tests/records.rs` enters and reads records, also what peers might write,
 //! and counts them, `tests/patrol.rs` walks the conflicts of the domain model.
 

@@ -132,7 +132,8 @@ impl<'a, K: Declared> Record<'a, K> {
 
     /// Does a field have several values, of which somebody must choose one?
     pub fn is_contested<T>(&self, field: &Field<K, T>) -> bool {
-        self.any.fields.get(field.spec.name).is_some_and(|readings| readings.len() > 1)
+        let readings = self.any.fields.get(field.spec.name).map(Vec::as_slice).unwrap_or_default();
+        readings.windows(2).any(|pair| pair[0] != pair[1])
     }
 }
 

@@ -1,4 +1,4 @@
-//! The product's authority before the questions that the judges of version 3 were asked.
+//! The product's authority before the questions that the naive judges were asked.
 //!
 //! **What it is.** [`product::answer`] puts a drawn case (`tests/disagree`) before
 //! `node-authority`, in one order of its items, and says what it answers in the judges' words.

@@ -5,8 +5,8 @@
 //! plots. `bench cell W1 gongzhi 10000 10` runs one.
 //!
 //! **What it is not.** No test: it asserts that both sides agree in the end, and nothing about
-//! time. What must not grow is counted in `node/replication-2/tests/federation`. Where gongzhi stands
-//! beside a peer no sockets are in it, for anybody: frames pass from queue to queue. Only
+//! time. What must not grow is counted in `node/replication/tests`. Where gongzhi stands beside a
+//! peer no sockets are in it, for anybody: frames pass from queue to queue. Only
 //! `gongzhi-processes` is the binary that is shipped, over loopback.
 //!
 //! **What must always hold.** The same documents, sizes and number of runs for all. What a system

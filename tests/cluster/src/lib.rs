@@ -24,8 +24,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use node_api::{Began, Events, Granted, Joined, KeyMade, NetworkWritten, Operation, RecognisedFile,
-    Reply, Request};
+use node_api::{
+    Began, Events, Granted, Joined, KeyMade, NetworkWritten, Operation, RecognisedFile, Reply,
+    Request,
+};
 use serde::de::DeserializeOwned;
 
 /// How long anything may take before a test gives up. Never a measure of speed.
@@ -35,7 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub fn binary() -> Result<PathBuf> {
     let test = std::env::current_exe()?;
     let built = test.ancestors().nth(2).context("a test lies in target/PROFILE/deps")?;
-    let binary = built.join("gongzhi-3");
+    let binary = built.join("gongzhi");
     if !binary.exists() {
         bail!("{} is not built; run `cargo build --workspace` first", binary.display());
     }

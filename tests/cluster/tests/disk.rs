@@ -8,9 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::Signal;
-use node_api::{
-    BackupMade, Inspect, Life, NodeStatus, Repaired, Restored, Scrubbed, Status,
-};
+use node_api::{BackupMade, Inspect, Life, NodeStatus, Repaired, Restored, Scrubbed, Status};
 use tests_cluster::{Node, answered, binary, gongzhi, path, plans, wait};
 
 /// The store is damaged, not whole, or not this node's.

@@ -14,6 +14,13 @@ const SHEETS: [&str; 7] =
 /// Where estates lie.
 const ESTATES: &str = "220800:151:one";
 
+/// A unit that decided to keep the numbers of identity cards: its sheets name each human, and a
+/// node that knows nobody tells namesakes apart by them.
+fn keeps_numbers(node: &Node) -> Result<()> {
+    node.found()?;
+    node.order::<Entered>(&["edit", "policy", "topic=保存证件号码", "chosen=是"]).map(drop)
+}
+
 fn import(node: &Node, file: &Path) -> Result<Imported> {
     node.order(&["import", "--synthetic", path(file)?])
 }
@@ -31,7 +38,7 @@ fn export(node: &Node, sheet: &str, file: &Path) -> Result<Vec<String>> {
 fn every_sheet_goes_in_and_comes_out_whole_and_twice_changes_nothing() -> Result<()> {
     let root = tempfile::tempdir()?;
     let city = root.path().join("city");
-    let dataset = binary()?.with_file_name("gongzhi-dataset-3");
+    let dataset = binary()?.with_file_name("gongzhi-dataset");
     let made = Command::new(dataset).arg(&city).arg("--demo").output()?;
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let district = std::fs::read_dir(&city)?
@@ -40,7 +47,7 @@ fn every_sheet_goes_in_and_comes_out_whole_and_twice_changes_nothing() -> Result
         .context("a district")?;
     let community = std::fs::read_dir(district)?.next().context("a community")??.path();
     let first = Node::create(root.path(), "first")?;
-    first.found()?;
+    keeps_numbers(&first)?;
     let files = std::fs::read_dir(community)?.map(|entry| Ok(entry?.path()));
     let files = files.collect::<Result<Vec<_>>>()?;
     let of = |sheet: &str, file: &Path| file.to_string_lossy().contains(sheet);
@@ -58,7 +65,7 @@ fn every_sheet_goes_in_and_comes_out_whole_and_twice_changes_nothing() -> Result
         assert_eq!(again.counts.unchanged, again.rows, "{again:?}");
     }
     let second = Node::create(root.path(), "second")?;
-    second.found()?;
+    keeps_numbers(&second)?;
     let mut exported = 0;
     for sheet in SHEETS {
         let file = root.path().join(format!("{sheet}.csv"));
@@ -110,6 +117,7 @@ fn of_two_answers_that_nodes_gave_apart_either_can_be_chosen() -> Result<()> {
     let state = |inspected: DocumentContents| inspected.contents;
     let settled = state(inspect(&first)?);
     assert_eq!(settled, state(inspect(&second)?));
-    assert!(settled.fields().all(|(_, values)| values.len() == 1), "{settled:?}");
+    let alike = |values: &[_]| values.windows(2).all(|pair| pair[0] == pair[1]);
+    assert!(settled.fields().all(|(_, values)| alike(values)), "{settled:?}");
     Ok(())
 }

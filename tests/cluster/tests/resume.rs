@@ -14,7 +14,7 @@ const REPORT: &str = "220800:64:live.0000000000";
 fn coming_back_loads_no_document_that_did_not_change() -> Result<()> {
     let root = tempfile::tempdir()?;
     let city = root.path().join("city");
-    let made = Command::new(binary()?.with_file_name("gongzhi-dataset-3"))
+    let made = Command::new(binary()?.with_file_name("gongzhi-dataset"))
         .arg(&city)
         .arg("--demo")
         .output()?;

@@ -37,7 +37,7 @@ class Admission:
             return "malformed"
         if self._network(one) != self.world.genesis.id:                          # 2
             return "other-network"
-        if scope is not None and not (self._scope(one) == scope and self.holds(scope)):   # 3
+        if scope is not None and not (self._may_come(one, scope) and self.holds(scope)):  # 3
             return "other-scope"
         if one.id in self.world.kept.by_id or one.id in self.carried:            # 4
             return DUPLICATE
@@ -48,6 +48,12 @@ class Admission:
     @staticmethod
     def _network(one):
         return one.statement.fields["network"] if one.statement else one.carried.network
+
+    def _may_come(self, one, scope):
+        """In the scope it belongs to; of statements also in (U, 0) of a unit below."""
+        belongs = self._scope(one)
+        of_statements = belongs.compartment == 0 and scope.compartment == 0
+        return belongs == scope or of_statements and contains(belongs.unit, scope.unit)
 
     def _scope(self, one):
         if one.statement:

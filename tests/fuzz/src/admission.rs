@@ -4,8 +4,8 @@
 use node_acts::issuer::Issuer;
 use schema_wire::{
     Ack, Ascending, Author, Bytes, Cursor, Digest, DocumentId, Epoch, Erasure, Hash, Header,
-    Incarnation, Item, Keeps, Keys, List, Mark, Ms, Offer, Offers, Payload, Position, Reconcile, Rest,
-    SubjectKey, VerifiedStatement, Want, Wire,
+    Incarnation, Item, Keeps, Keys, List, Mark, Ms, Offer, Offers, Payload, PayloadKind, Position,
+    Reconcile, Rest, SubjectKey, VerifiedStatement, Want, Wire,
 };
 
 use crate::change::{bent, honest, repaired, spoil};
@@ -26,7 +26,7 @@ pub fn target(data: &[u8]) {
         act(&mut peer, &mut draw);
     }
     peer.bounds();
-    let changed = |document: &DocumentId| document.class() != keyring().class();
+    let changed = |document: &DocumentId| PayloadKind::Changes.suits(document.class().content());
     peer.documents().iter().filter(|d| changed(d)).for_each(|document| peer.read(document));
 }
 

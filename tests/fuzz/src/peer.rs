@@ -233,8 +233,7 @@ impl Peer {
     /// Says who the liar is.
     pub(crate) fn greet(&mut self, membership: &Membership) {
         let network = founded().genesis.network();
-        let hello =
-            Hello { network, levels: Levels::OURS, salt: Salt([6; 16]), clock: Ms::of(0) };
+        let hello = Hello { network, levels: Levels::OURS, salt: Salt([6; 16]), clock: Ms::of(0) };
         self.say(hello);
         self.say(membership.clone());
         self.say(Interests { units: Ascending::default(), more: false });
@@ -275,9 +274,9 @@ impl Peer {
     pub(crate) fn header(&self, document: &DocumentId, content: &Payload) -> Header {
         let envelopes = self.logs.get(document).map_or(&[][..], |log| log.envelopes.as_slice());
         let seq = envelopes.len() as u64;
-        let position = envelopes.last().map_or(Position::FIRST, |last| {
-            Position::behind(seq, *last).expect("a number")
-        });
+        let position = envelopes
+            .last()
+            .map_or(Position::FIRST, |last| Position::behind(seq, *last).expect("a number"));
         Header {
             network: founded().genesis.network(),
             document: document.clone(),

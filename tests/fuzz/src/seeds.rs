@@ -7,7 +7,9 @@ use std::path::Path;
 use node_folder::{Grant, Membership, Network, Request};
 use node_sheets::{Exporter, Format};
 use schema_documents::{Row, kinds};
-use schema_wire::{Bytes, Envelope, Equivocation, Frame, Item, Items, List, Packer, Statement, Wire};
+use schema_wire::{
+    Bytes, Envelope, Equivocation, Frame, Item, Items, List, Packer, Statement, Wire,
+};
 use serde_json::Value;
 
 use crate::sheets::PART;
@@ -189,8 +191,7 @@ fn texts() -> Vec<(&'static str, Vec<u8>)> {
     let founded = peer::founded();
     let (genesis, unit) = (founded.genesis.clone(), peer::document(4, "a").owner().clone());
     let (lineage, store) = (founded.lineage, [5; 16]);
-    let membership =
-        Membership { genesis: genesis.clone(), unit: unit.clone(), lineage, store };
+    let membership = Membership { genesis: genesis.clone(), unit: unit.clone(), lineage, store };
     let node = Some(peer::liar().key);
     let (chain, follows) = (founded.chain(), Vec::new());
     let grant = Grant { genesis: genesis.clone(), unit, node, lineage, follows, chain };

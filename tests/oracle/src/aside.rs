@@ -182,7 +182,7 @@ fn is_in(collection: &[&Statement], id: &str) -> bool {
 }
 
 /// "Names as `proof` or `previous`, or as `ends` if the unit of the one contains the unit of the
-/// other" (QUESTIONS 43).
+/// other".
 fn calls_for(one: &Statement, other: &Statement) -> bool {
     match &one.record {
         Record::Rotation { previous, .. } | Record::Succession { previous, .. } => {

@@ -22,7 +22,7 @@
 //!
 //! **How it is tested.** `tests/` has small cases made by hand, for each rule at least one that
 //! answers differently if the rule is left out, and one sweep over drawn cases that must neither
-//! panic nor depend on the order. What the text leaves open is in `QUESTIONS.md`, by number.
+//! panic nor depend on the order.
 
 pub mod case;
 

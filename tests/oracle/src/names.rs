@@ -58,7 +58,7 @@ pub(crate) fn audience(document: &Document) -> Option<Audience> {
     class(document.1).map(|(audience, _)| audience)
 }
 
-/// Whether a document's three parts are what section 2 says of them (QUESTIONS 1).
+/// Whether a document's three parts are what section 2 says of them.
 pub(crate) fn is_document(document: &Document) -> bool {
     let Document(owner, _, shard) = document;
     is_unit(owner)

@@ -90,8 +90,7 @@ fn adoption(unit: &String, scope: &Scope, marks: &[Mark]) -> bool {
         })
 }
 
-/// `[unit, compartment] / [unit, 3, unit]`, the smaller one first, the two different
-/// (QUESTIONS 2).
+/// `[unit, compartment] / [unit, 3, unit]`, the smaller one first, the two different.
 pub(crate) fn is_scope(scope: &Scope) -> bool {
     match scope {
         Scope::Own(unit, compartment) => is_unit(unit) && matches!(compartment, 0..=2 | 4..=7),

@@ -97,3 +97,23 @@ fn judging_everything_anew_costs_the_same_for_each_statement() {
     assert!(change.statements.is_empty() && change.dropped.is_empty());
     assert!(looked < 40 * change.steps, "{looked} looked at for {} statements", change.steps);
 }
+
+#[test]
+fn the_grants_of_one_node_cost_the_same_however_many_others_have() {
+    let (mut city, _) = great_city();
+    let (own, clerk, noon) = (city.by_community.proof, key("clerk"), ms(NOON));
+    let asked = |city: &City| {
+        let grants = || city.authority.grants_to(&clerk, own, noon).map(|grant| grant.id);
+        count(|| grants().collect::<Vec<_>>())
+    };
+    let (before, looked) = asked(&city);
+    for other in 0..100 {
+        city.keep(&city.by_community.employs(&format!("other-{other}")));
+    }
+    assert_eq!(asked(&city), (before.clone(), looked));
+    let all = city.authority.grants(&own, noon).filter(|grant| grant.subject == clerk);
+    assert_eq!(all.map(|grant| grant.id).collect::<Vec<_>>(), before);
+    assert!(!before.is_empty());
+    let elsewhere = city.authority.grants_to(&clerk, city.by_district.proof, noon);
+    assert_eq!(elsewhere.count(), 0);
+}

@@ -3,6 +3,7 @@
 mod change;
 mod city;
 mod counts;
+mod farewell;
 mod holds;
 mod quota;
 mod refused;

@@ -2,6 +2,7 @@
 //! node, and no unit above is asked; a city begins its network in the same step.
 
 use std::fs;
+use std::io::ErrorKind;
 
 use anyhow::{Context as _, Result};
 use node_acts::generation::{self, RootKeys, begin_unit};
@@ -146,10 +147,17 @@ pub(super) fn shown(phrase: &Phrase) -> PhraseShown {
     PhraseShown(phrase.show(words).to_string())
 }
 
-/// Begins the unit in this folder. Of a beginning that was interrupted nothing stays: its phrases
-/// were never shown.
-pub(crate) fn begin(folder: &Folder, secrets: &Secrets, beginning: &Beginning) -> Result<()> {
+/// Begins the unit in this folder, once `reveal` showed its phrases: nothing may last whose phrase
+/// nobody saw. Of a beginning that was interrupted nothing stays, and its phrases are good for
+/// nothing.
+pub(crate) fn begin(
+    folder: &Folder,
+    secrets: &Secrets,
+    beginning: &Beginning,
+    reveal: impl FnOnce() -> Result<()>,
+) -> Result<()> {
     clear(folder)?;
+    reveal()?;
     place(&folder.beginning(), b"", Placing::Replace)?;
     cross(Point::FoundingDrafted);
     enter(folder, secrets, beginning.membership(folder, secrets)?, beginning.statements())?;
@@ -160,15 +168,27 @@ pub(crate) fn begin(folder: &Folder, secrets: &Secrets, beginning: &Beginning) -
 /// A folder without a membership and with a store is one that lost the one, unless a unit was just
 /// beginning there.
 fn clear(folder: &Folder) -> Result<()> {
-    let shown = || folder.path().display().to_string();
-    if folder.membership().exists() {
-        return Err(Failure::MemberAlready { folder: shown() }.into());
-    }
+    be_no_member(folder)?;
     if folder.store().exists() {
         if !folder.beginning().exists() {
-            return Err(Failure::StoreRemains { folder: shown() }.into());
+            let folder = folder.path().display().to_string();
+            return Err(Failure::StoreRemains { folder }.into());
         }
         fs::remove_dir_all(folder.store()).context("cannot clear an interrupted beginning")?;
     }
     Ok(())
+}
+
+/// Refuses a folder with a membership. A beginning that was interrupted behind that is over: were
+/// its sign to stay, and the membership to be lost, the store would be cleared as nobody's.
+pub(crate) fn be_no_member(folder: &Folder) -> Result<()> {
+    if !folder.membership().exists() {
+        return Ok(());
+    }
+    match fs::remove_file(folder.beginning()) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).context("cannot end the beginning")
+        }
+        _ => Err(Failure::MemberAlready { folder: folder.path().display().to_string() }.into()),
+    }
 }

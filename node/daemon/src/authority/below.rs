@@ -7,7 +7,7 @@ use node_api::{
 };
 use node_folder::Request;
 use schema_wire::limits::WORD_BYTES_MAX;
-use schema_wire::{Ed25519, Hash, Keeps, UnitId};
+use schema_wire::{Ed25519, Hash, Keeps, UnitId, VerifiedStatement};
 
 use super::issuer::{self, GRANT_DAYS};
 use super::join::grant_of;
@@ -37,14 +37,13 @@ pub(crate) fn recognise(context: &mut Context<'_>, asked: &Recognise) -> Result<
     let withdrawals = others.iter().map(|(id, _)| by.withdraw(*id, Keeps::default(), clock::now()));
     let withdrawals = withdrawals.collect::<Result<Vec<_>, _>>()?;
     let founding = by.recognise(unit.clone(), lineage, term, serial)?;
-    for withdrawal in withdrawals {
-        context.learn(withdrawal)?;
-    }
-    let id = context.learn(founding)?;
+    let id = founding.id();
+    // Together, or who is displaced is told of its end alone.
+    let withdrawals = withdrawals.into_iter().map(VerifiedStatement::from);
+    context.learn_all(withdrawals.chain([founding.into(), charter.into()]).collect())?;
     if let Some(left) = context.authority().open_foundings(&unit).find(|f| f.lineage != lineage) {
         return Err(Failure::FoundedByOther { by: left.by.to_string() }.into());
     }
-    context.learn(charter)?;
     Ok(Recognised {
         founding: id.to_string(),
         by: context.unit().to_string(),

@@ -81,12 +81,10 @@ pub(super) fn operating(context: &Context<'_>) -> Option<Hash> {
 
 /// The delegation by which this node governs now, if there is one.
 fn deputy(context: &Context<'_>) -> Option<Hash> {
-    let lineage = context.lineage();
-    let mut grants = context.authority().grants(&lineage, clock::now());
+    let (authority, node, lineage) = (context.authority(), context.node(), context.lineage());
+    let mut grants = authority.grants_to(&node, lineage, clock::now());
     let governs = |grant: &node_authority::HeldGrant<'_>| {
-        grant.subject == context.node()
-            && grant.verbs.covers(Verbs::GOVERN)
-            && grant.state == GrantState::Holds
+        grant.verbs.covers(Verbs::GOVERN) && grant.state == GrantState::Holds
     };
     grants.find(governs).map(|grant| grant.id)
 }

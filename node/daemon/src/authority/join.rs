@@ -137,8 +137,7 @@ fn not_in_force(detail: &str) -> anyhow::Error {
 fn is_member(authority: &Authority, lineage: &Hash, node: NodeKey) -> bool {
     let may =
         |state| matches!(state, GrantState::Holds | GrantState::NotYet | GrantState::Unclosed);
-    let mut grants = authority.grants(lineage, clock::now());
-    grants.any(|grant| grant.subject == node && may(grant.state))
+    authority.grants_to(&node, *lineage, clock::now()).any(|grant| may(grant.state))
 }
 
 /// Whom the giver follows is followed here too, where nothing was chosen before.

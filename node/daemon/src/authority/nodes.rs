@@ -86,6 +86,31 @@ pub(crate) fn revoke(context: &mut Context<'_>, asked: &Revoke) -> Result<Revoke
     })
 }
 
+/// Nodes whose grants are closed in one step.
+const CLOSED_AT_ONCE: usize = 8;
+
+/// Closes what ran out and whose grace is over, if this node holds the unit's operating key: who
+/// holds such a grant could else date back for ever. `at` is a time that others confirm, since a
+/// closing is not taken back.
+pub(crate) fn close_overdue(context: &mut Context<'_>, at: Ms) -> Result<Vec<NodeKey>> {
+    if issuer::operating(context).is_none() {
+        return Ok(Vec::new());
+    }
+    let overdue = deed::overdue(context.authority(), &context.lineage(), at);
+    let own = context.node();
+    let overdue = overdue.into_iter().filter(|(node, _)| *node != own);
+    let mut closed = Vec::new();
+    for (node, grants) in overdue.take(CLOSED_AT_ONCE) {
+        let heard = heard(context, node)?;
+        let statements = deed::close(&issuer::issuer(context)?, &grants, heard, at)?;
+        for statement in statements {
+            context.learn(statement)?;
+        }
+        closed.push(node);
+    }
+    Ok(closed)
+}
+
 /// What takes a node out, made and not learned yet.
 pub(super) struct Removal {
     pub(super) statements: Vec<VerifiedStatement>,

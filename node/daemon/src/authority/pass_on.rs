@@ -11,10 +11,12 @@ use node_acts::issuer::Issuer;
 use node_acts::phrase::Phrase;
 use node_acts::role::Role;
 use node_api::{Failure, Follow, Followed, Keep, LineageAccepted, LineageRotated, RootSucceeded};
-use node_authority::Pin;
+use node_authority::{Authority, Pin};
 use node_folder::{Folder, Membership};
 use schema_wire::limits::KEEPS_MAX;
-use schema_wire::{Ascending, Body, Hash, Keeps, Mark, NodeKey, Scope, VerifiedStatement};
+use schema_wire::{
+    Ascending, Body, Hash, Keeps, Mark, NodeKey, Scope, Succession, Verified, VerifiedStatement,
+};
 
 use super::begin::shown;
 use super::issuer::{self, OWN_DAYS};
@@ -35,11 +37,13 @@ pub(crate) struct Leaving {
 }
 
 /// Passes the unit on to this node's key; where it has the operating key already, to a fresh one,
-/// which takes the place of the old.
+/// which takes the place of the old. `reveal` shows what will be, the new phrase among it, before
+/// any of it lasts: a phrase that nobody saw must never be the one that counts.
 pub(crate) fn rotate_lineage(
     folder: &Folder,
     phrase: Phrase,
     leaving: Leaving,
+    reveal: impl FnOnce(&LineageRotated) -> Result<()> + Send + 'static,
 ) -> Result<LineageRotated> {
     finish_rotation(folder)?;
     let (membership, current) = (Membership::load(folder)?, keyfile::open(&folder.key())?);
@@ -62,15 +66,13 @@ pub(crate) fn rotate_lineage(
         (true, false) => keyfile::create_next(&folder.key(), &next)?,
     };
     let new_phrase = issuer::phrase()?;
-    let mut rotated = alone(folder, &current, &membership, {
-        let new_phrase = new_phrase.clone();
-        move |context| rotate(context, &secrets, &phrase, &new_phrase, &leaving)
+    let rotated = alone(folder, &current, &membership, move |context| {
+        rotate(context, &secrets, &phrase, &new_phrase, &leaving, reveal)
     })?;
     if is_operating {
         cross(Point::JoinSaved);
         take_over(folder)?;
     }
-    rotated.phrase = shown(&new_phrase);
     Ok(rotated)
 }
 
@@ -103,6 +105,7 @@ fn rotate(
     phrase: &Phrase,
     new_phrase: &Phrase,
     leaving: &Leaving,
+    reveal: impl FnOnce(&LineageRotated) -> Result<()>,
 ) -> Result<LineageRotated> {
     let (lineage, unit, now) = (context.lineage(), context.unit().clone(), clock::now());
     let previous = may_pass_on(context, phrase)?;
@@ -117,6 +120,17 @@ fn rotate(
         Keep::None => Vec::new(),
     };
     let logs_kept = heard.iter().map(|(_, marks)| marks.len() as u64).sum();
+    let rotated = LineageRotated {
+        unit: unit.to_string(),
+        lineage: lineage.to_string(),
+        generation: rotation.id().to_string(),
+        operating_key: secrets.node().to_string(),
+        before: before.to_string(),
+        statements_kept: kept,
+        logs_kept,
+        phrase: shown(new_phrase),
+    };
+    reveal(&rotated)?;
     let proof = context.learn(rotation)?;
     let network = context.authority().network();
     let by = Issuer { network, unit: &unit, proof, key: &secrets.key };
@@ -125,16 +139,7 @@ fn rotate(
     for statement in leave(context, &by, before, heard)? {
         context.learn(statement)?;
     }
-    Ok(LineageRotated {
-        unit: unit.to_string(),
-        lineage: lineage.to_string(),
-        generation: proof.to_string(),
-        operating_key: secrets.node().to_string(),
-        before: before.to_string(),
-        statements_kept: kept,
-        logs_kept,
-        phrase: shown(new_phrase),
-    })
+    Ok(rotated)
 }
 
 /// The key before is a node no more; what was heard of it stays.
@@ -187,11 +192,19 @@ pub(crate) struct NewRoot {
     pub(crate) keep: Keep,
 }
 
-/// Passes the root on by its recovery phrase.
-pub(crate) fn succeed_root(folder: &Folder, phrase: Phrase, new: NewRoot) -> Result<RootSucceeded> {
+/// Passes the root on by its recovery phrase. `reveal` shows what will be, the new phrase among it,
+/// before any of it lasts.
+pub(crate) fn succeed_root(
+    folder: &Folder,
+    phrase: Phrase,
+    new: NewRoot,
+    reveal: impl FnOnce(&RootSucceeded) -> Result<()> + Send + 'static,
+) -> Result<RootSucceeded> {
     let (membership, secrets) = (Membership::load(folder)?, keyfile::open(&folder.key())?);
     let new_phrase = issuer::phrase()?;
-    alone(folder, &secrets, &membership, move |context| succeed(context, &phrase, &new_phrase, new))
+    alone(folder, &secrets, &membership, move |context| {
+        succeed(context, &phrase, &new_phrase, new, reveal)
+    })
 }
 
 fn succeed(
@@ -199,6 +212,7 @@ fn succeed(
     phrase: &Phrase,
     new_phrase: &Phrase,
     new: NewRoot,
+    reveal: impl FnOnce(&RootSucceeded) -> Result<()>,
 ) -> Result<RootSucceeded> {
     let authority = context.authority();
     let (network, previous) = (authority.network(), authority.root());
@@ -222,16 +236,25 @@ fn succeed(
     let shown_roots = roots.iter().map(ToString::to_string).collect();
     let keys = RootKeys { roots, threshold, next, next_threshold: 1 };
     let succession = Succeed { network, previous, keys, keeps, at: clock::now() }.by(phrase)?;
-    let generation = context.learn(succession)?;
-    Ok(RootSucceeded {
+    let succeeded = RootSucceeded {
         network: network.to_string(),
-        generation: generation.to_string(),
+        generation: succession.id().to_string(),
         roots: shown_roots,
         threshold,
         statements_kept: statements as u64,
-        in_effect: context.authority().root() == generation,
+        in_effect: takes_effect(authority, &succession),
         phrase: shown(new_phrase),
-    })
+    };
+    reveal(&succeeded)?;
+    context.learn(succession)?;
+    Ok(succeeded)
+}
+
+/// Would this node follow the succession at once?
+fn takes_effect(authority: &Authority, succession: &Verified<Succession>) -> bool {
+    let mut tried = authority.clone();
+    tried.insert(&succession.clone().into());
+    tried.root() == succession.id()
 }
 
 /// Follows one of several successors of a generation: at this node alone.

@@ -8,6 +8,7 @@ use node_api::{
     Alarm, Delegate, Delegated, Failure, Joined, Keep, KeysHeld, NextStep, NodeRole, Recognise,
     Recognised, Revoke,
 };
+use node_authority::Pin;
 use node_folder::{Folder, Grant, Membership};
 use node_replication::store::{ReadStore as _, Table};
 use schema_wire::{Band, Genesis, Hash, UnitId, VerifiedStatement};
@@ -51,7 +52,7 @@ fn city() -> (Office, Phrase) {
     let mut office = empty();
     let root = Root { city: &unit(CITY), name: "白城", others: &[], threshold: 1 };
     let beginning = root.draft(&office.secrets()).expect("drafted");
-    begin(&office.folder, &office.secrets(), &beginning).expect("begun");
+    begin(&office.folder, &office.secrets(), &beginning, || Ok(())).expect("begun");
     let began = beginning.began(NextStep::Nothing);
     office.phrase = Some(read(&began.unit_phrase.0));
     (office, read(&began.root_phrase.expect("a network began").0))
@@ -61,7 +62,7 @@ fn city() -> (Office, Phrase) {
 fn begun(genesis: Genesis, path: &str) -> (Office, String) {
     let mut office = empty();
     let beginning = draft(&office.secrets(), genesis, &unit(path)).expect("drafted");
-    begin(&office.folder, &office.secrets(), &beginning).expect("begun");
+    begin(&office.folder, &office.secrets(), &beginning, || Ok(())).expect("begun");
     office.phrase = Some(read(&beginning.began(NextStep::Nothing).unit_phrase.0));
     (office, beginning.request().to_text())
 }
@@ -138,7 +139,8 @@ impl Office {
 
     fn rotate(&self, phrase: Phrase) -> Result<node_api::LineageRotated, Failure> {
         let leaving = Leaving { keep: Keep::Known, without: BTreeSet::new() };
-        rotate_lineage(&self.folder, phrase, leaving).map_err(|error| failure::of(&error))
+        rotate_lineage(&self.folder, phrase, leaving, |_| Ok(()))
+            .map_err(|error| failure::of(&error))
     }
 }
 
@@ -162,6 +164,27 @@ fn a_unit_works_inside_before_anybody_recognises_it() {
     assert_eq!(joined.lineage, district.lineage().to_string());
     assert!(district.keys().is_operating && !tablet.keys().is_operating);
     assert_eq!(tablet.keys().alarms, []);
+}
+
+#[test]
+fn a_grant_is_closed_after_its_grace_and_only_by_who_holds_the_units_key() {
+    const DAY_MS: u64 = 86_400_000;
+    let [_, district, _] = three();
+    let (desk, governing) = (empty(), second(&district, NodeRole::Governing));
+    let asked = Delegate { to: desk.node(), role: NodeRole::Node, days: Some(1), replaces: None };
+    district.call(move |context| delegate(context, &asked)).expect("taken in");
+    governing.hear(&district);
+    let close = |office: &Office, days: u64| {
+        let closed = office.call(move |context| {
+            let at = crate::clock::now().plus(days * DAY_MS);
+            let before = close_overdue(context, at)?.len();
+            Ok((before, close_overdue(context, at)?.len()))
+        });
+        closed.expect("looked for")
+    };
+    assert_eq!(close(&district, 30), (0, 0), "what its holder wrote may still come");
+    assert_eq!(close(&governing, 40), (0, 0), "not its affair");
+    assert_eq!(close(&district, 40), (1, 0), "closed, and once");
 }
 
 #[test]
@@ -276,6 +299,37 @@ fn the_operating_key_is_replaced_in_its_own_folder() {
 }
 
 #[test]
+fn what_records_are_looked_up_in_is_dropped_with_a_changed_choice() {
+    let [_, _, community] = three();
+    let (other, _) = begun(community.membership().genesis, COMMUNITY);
+    let theirs = other.lineage();
+    let known = community.call(move |context| {
+        let mut known = Vec::new();
+        let mut look = |context: &mut Context<'_>| known.push(format!("{:?}", context.memory));
+        enter_a_building(context)?;
+        look(context);
+        context.pin(Pin::Unit { unit: unit(DISTRICT), lineage: Some(theirs) })?;
+        look(context);
+        enter_a_building(context)?;
+        look(context);
+        context.belong(theirs)?;
+        look(context);
+        Ok(known)
+    });
+    let known = known.expect("entered");
+    let counted: Vec<bool> = known.iter().map(|one| one.contains("Known(1 records)")).collect();
+    assert_eq!(counted, [true, false, true, false], "{known:?}");
+}
+
+fn enter_a_building(context: &mut Context<'_>) -> anyhow::Result<()> {
+    let given =
+        [("grid", "220802001001001"), ("estate", "春苑"), ("number", "1"), ("entrances", "1")];
+    let cells = given.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+    let asked = node_api::Enter { sheet: "空间台账".into(), cells, synthetic: false };
+    crate::records::enter(context, &asked).map(drop)
+}
+
+#[test]
 fn the_key_of_a_root_is_not_replaced_with_the_units() {
     let (city, _) = city();
     assert_eq!(city.rotate(city.phrase()), Err(Failure::RootKey));
@@ -307,9 +361,13 @@ fn a_beginning_that_was_interrupted_begins_anew_and_nothing_else_is_cleared() {
     let genesis = city.membership().genesis;
     let (office, _) = begun(genesis.clone(), DISTRICT);
     let again = || draft(&office.secrets(), genesis.clone(), &unit(DISTRICT)).expect("drafted");
-    let tried = || begin(&office.folder, &office.secrets(), &again());
+    let tried = || begin(&office.folder, &office.secrets(), &again(), || Ok(()));
     let failed = |tried: anyhow::Result<()>| failure::of(&tried.expect_err("refused"));
     assert!(matches!(failed(tried()), Failure::MemberAlready { .. }));
+    // As if it had been killed at its very end: that it began is over.
+    fs::write(office.folder.beginning(), "").expect("written");
+    assert!(matches!(failed(tried()), Failure::MemberAlready { .. }));
+    assert!(!office.folder.beginning().exists());
     // As if the membership had been lost.
     fs::remove_file(office.folder.membership()).expect("removed");
     assert!(matches!(failed(tried()), Failure::StoreRemains { .. }));
@@ -340,19 +398,67 @@ fn a_network_of_two_roots_begins_once_both_have_signed() {
 fn the_root_passes_on_by_its_phrase_and_keeps_what_it_signed() {
     let (city, phrase) = city();
     let new = |keep| NewRoot { roots: Vec::new(), threshold: 1, keep };
-    let wrong = succeed_root(&city.folder, city.phrase(), new(Keep::Known));
+    let wrong = succeed_root(&city.folder, city.phrase(), new(Keep::Known), |_| Ok(()));
     assert_eq!(failure::of(&wrong.expect_err("the unit's")), Failure::OtherPhrase);
-    let passed = succeed_root(&city.folder, phrase.clone(), new(Keep::Known)).expect("its own");
+    let passed =
+        succeed_root(&city.folder, phrase.clone(), new(Keep::Known), |_| Ok(())).expect("its own");
     assert!(passed.in_effect && passed.statements_kept == 1);
     let recognised = |office: &Office| {
         office.call(|context| Ok(context.authority().followed(context.unit()).is_some()))
     };
     assert_eq!(recognised(&city), Ok(true));
-    let used = succeed_root(&city.folder, phrase, new(Keep::Known));
+    let used = succeed_root(&city.folder, phrase, new(Keep::Known), |_| Ok(()));
     assert_eq!(failure::of(&used.expect_err("it was used")), Failure::OtherPhrase);
     let last = read(&passed.phrase.0);
-    succeed_root(&city.folder, last, new(Keep::None)).expect("the one that was shown");
+    succeed_root(&city.folder, last, new(Keep::None), |_| Ok(())).expect("the one that was shown");
     assert_eq!(recognised(&city), Ok(false));
+}
+
+#[test]
+fn what_nobody_saw_the_phrase_of_is_not_done() {
+    let unseen = || Failure::PhraseUnseen { detail: "closed".into() };
+    let refused = move |error: anyhow::Error| assert_eq!(failure::of(&error), unseen());
+    let [_, _, community] = three();
+    let office = empty();
+    let genesis = community.membership().genesis;
+    let beginning = draft(&office.secrets(), genesis, &unit(COMMUNITY)).expect("drafted");
+    let begun = begin(&office.folder, &office.secrets(), &beginning, || Err(unseen().into()));
+    refused(begun.expect_err("unseen"));
+    assert!(!office.folder.membership().exists() && !office.folder.store().exists());
+
+    let known = |office: &Office| office.call(|c| Ok(c.authority().kept().collect::<Vec<_>>()));
+    let before = known(&community);
+    let leaving = Leaving { keep: Keep::Known, without: BTreeSet::new() };
+    let rotated = rotate_lineage(&community.folder, community.phrase(), leaving, move |_| {
+        Err(unseen().into())
+    });
+    refused(rotated.expect_err("unseen"));
+    assert_eq!(known(&community), before);
+    community.rotate(community.phrase()).expect("the phrase before is good still");
+
+    let (city, phrase) = city();
+    let new = || NewRoot { roots: Vec::new(), threshold: 1, keep: Keep::Known };
+    let passed = succeed_root(&city.folder, phrase.clone(), new(), move |_| Err(unseen().into()));
+    refused(passed.expect_err("unseen"));
+    succeed_root(&city.folder, phrase, new(), |_| Ok(())).expect("the phrase before is good still");
+}
+
+#[test]
+fn what_is_revealed_is_what_will_be() {
+    let [_, _, community] = three();
+    let leaving = Leaving { keep: Keep::Known, without: BTreeSet::new() };
+    let revealed = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let told = revealed.clone();
+    let reveal = move |rotated: &node_api::LineageRotated| {
+        *told.lock().expect("alone") = Some(rotated.clone());
+        Ok(())
+    };
+    let rotated = rotate_lineage(&community.folder, community.phrase(), leaving, reveal);
+    let rotated = rotated.expect("its phrase");
+    assert_eq!(revealed.lock().expect("alone").as_ref(), Some(&rotated));
+    let present = community.call(|context| Ok(context.authority().present(&context.lineage())));
+    assert_eq!(present.expect("asked").map(|id| id.to_string()), Some(rotated.generation));
+    community.rotate(read(&rotated.phrase.0)).expect("the phrase that was revealed");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What can be asked on the command line. Each text stands in both languages where it is said.
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand};
 use node_api::Lang;
 
@@ -11,8 +13,8 @@ use crate::lang::word;
 #[command(name = "gongzhi", version, max_term_width = 100,
     about = word("共治：基层治理台账的同步节点", "gongzhi: a federated sync node for community governance"),
     after_help = word(
-        "退出码：0 成功；1 失败；2 用法错误；3 部分行未导入；5 数据库损坏；6 磁盘不可写\n\n示例：\n  gongzhi status --data ./community\n  gongzhi report --data ./city --json",
-        "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 some rows refused; 5 the store is damaged; 6 the disk takes no writes\n\nExamples:\n  gongzhi status --data ./community\n  gongzhi report --data ./city --json"))]
+        "退出码：0 成功；1 失败；2 用法错误；3 部分行未导入；4 演示的检查未通过；5 数据库损坏；6 磁盘不可写\n\n示例：\n  gongzhi status --data ./community\n  gongzhi report --data ./city --json",
+        "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 some rows refused; 4 a check of the demo failed; 5 the store is damaged; 6 the disk takes no writes\n\nExamples:\n  gongzhi status --data ./community\n  gongzhi report --data ./city --json"))]
 pub(super) struct Cli {
     #[arg(long, global = true, help = word("以 JSON 输出", "print JSON"))]
     pub(super) json: bool,
@@ -99,6 +101,15 @@ pub(super) enum Command {
         action: LinkAction,
         #[arg(help = word("节点公钥，或 all", "a node's key, or all"))]
         peer: String,
+    },
+    #[command(about = word("演示：一市、两区、四社区，停网，核对汇总",
+            "a city, two districts, four communities, an outage, and the sums"),
+        after_help = examples("gongzhi demo
+            gongzhi demo --dir ./demo"))]
+    Demo {
+        #[arg(long, value_name = "DIR",
+            help = word("工作目录；不给则用临时目录", "where to work; a temporary folder unless given"))]
+        dir: Option<PathBuf>,
     },
 }
 

@@ -26,3 +26,9 @@ pub(super) fn show(output: Output, answer: &(impl Serialize + Render)) -> ExitCo
     output.show(answer);
     ExitCode::SUCCESS
 }
+
+/// Says that what was revealed lasts now.
+pub(super) fn done(output: Output) -> ExitCode {
+    output.done();
+    ExitCode::SUCCESS
+}

@@ -8,11 +8,13 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use node_acts::phrase::{Phrase, PhraseError};
-use node_api::{Began, Failure, Keep, KeyMade, NetworkWritten, NextStep, Rotation};
+use node_api::{
+    Failure, Keep, KeyMade, LineageRotated, NetworkWritten, NextStep, RootSucceeded, Rotation,
+};
 use node_folder::{Folder, FolderError, Grant, Membership, Network};
 use zeroize::Zeroizing;
 
-use super::ask::show;
+use super::ask::{done, show};
 use super::authority::{PhraseFrom, Way};
 use super::options::Data;
 use crate::authority::{self, Leaving, NewRoot};
@@ -44,32 +46,32 @@ pub(super) fn init(data: &Data, way: &Way, output: Output) -> Result<ExitCode> {
     if let Some(grant) = &way.grant {
         return Ok(show(output, &authority::join(&folder, read_grant(grant)?)?));
     }
-    if folder.membership().exists() {
-        let folder = folder.path().display().to_string();
-        return Err(Failure::MemberAlready { folder }.into());
+    authority::be_no_member(&folder)?;
+    match &way.network {
+        Some(network) => begin_unit(&folder, network, way, output)?,
+        None => begin_network(&folder, way, output)?,
     }
-    let began = match &way.network {
-        Some(network) => begin_unit(&folder, network, way)?,
-        None => begin_network(&folder, way)?,
-    };
-    Ok(show(output, &began))
+    Ok(done(output))
 }
 
 /// A unit begins by itself, and writes how it asks to be recognised.
-fn begin_unit(folder: &Folder, network: &Path, way: &Way) -> Result<Began> {
+fn begin_unit(folder: &Folder, network: &Path, way: &Way, output: Output) -> Result<()> {
     let unit = parse::unit(way.unit.as_deref().unwrap_or_default())?;
     let network = Network::read(network).map_err(|error| unreadable(network, error))?;
     let secrets = secrets(folder)?;
     let beginning = authority::draft(&secrets, network.genesis, &unit)?;
-    if let Some(out) = &way.out {
-        beginning.request().write(out)?;
-    }
-    authority::begin(folder, &secrets, &beginning)?;
-    Ok(beginning.began(NextStep::Recognition { request: way.out.clone() }))
+    let began = beginning.began(NextStep::Recognition { request: way.out.clone() });
+    authority::begin(folder, &secrets, &beginning, || {
+        output.reveal(&began)?;
+        match &way.out {
+            Some(out) => Ok(beginning.request().write(out)?),
+            None => Ok(()),
+        }
+    })
 }
 
 /// A city begins a network. Where several root keys must sign, it joins once they have.
-fn begin_network(folder: &Folder, way: &Way) -> Result<Began> {
+fn begin_network(folder: &Folder, way: &Way, output: Output) -> Result<()> {
     let threshold = way.threshold;
     let city = parse::unit(way.city.as_deref().unwrap_or_default())?;
     let others = way.roots.iter().map(|text| parse::key(text));
@@ -80,15 +82,20 @@ fn begin_network(folder: &Folder, way: &Way) -> Result<Began> {
         (_, None) => return Err(Failure::ThresholdNeedsOut.into()),
         (_, Some(out)) => Some(out.clone()),
     };
+    // Its phrases are no other network's.
+    if let Some(grant) = grant.as_ref().filter(|grant| grant.exists()) {
+        return Err(Failure::FilePresent { file: grant.display().to_string() }.into());
+    }
     let secrets = secrets(folder)?;
     let root = authority::Root { city: &city, name, others: &others, threshold };
     let beginning = root.draft(&secrets)?;
     let Some(grant) = grant else {
-        authority::begin(folder, &secrets, &beginning)?;
-        return Ok(beginning.began(NextStep::Nothing));
+        let began = beginning.began(NextStep::Nothing);
+        return authority::begin(folder, &secrets, &beginning, || Ok(output.reveal(&began)?));
     };
-    beginning.grant().write(&grant)?;
-    Ok(beginning.began(NextStep::Endorse { grant, lacks: threshold - 1 }))
+    let next = NextStep::Endorse { grant: grant.clone(), lacks: threshold - 1 };
+    output.reveal(&beginning.began(next))?;
+    Ok(beginning.grant().write(&grant)?)
 }
 
 pub(super) fn network(data: &Data, out: PathBuf, output: Output) -> Result<ExitCode> {
@@ -137,8 +144,9 @@ pub(super) fn rotate_lineage(
     let without = without.iter().map(|text| parse::id(text)).collect::<Result<_, _>>()?;
     let phrase = from.read()?;
     let leaving = Leaving { keep, without };
-    let rotated = authority::rotate_lineage(&Folder::new(&data.data), phrase, leaving)?;
-    Ok(show(output, &rotated))
+    let reveal = move |rotated: &LineageRotated| Ok(output.reveal(rotated)?);
+    authority::rotate_lineage(&Folder::new(&data.data), phrase, leaving, reveal)?;
+    Ok(done(output))
 }
 
 pub(super) fn accept_lineage(data: &Data, lineage: &str, output: Output) -> Result<ExitCode> {
@@ -157,7 +165,9 @@ pub(super) fn succeed_root(
     let roots = roots.iter().map(|text| parse::key(text)).collect::<Result<_, _>>()?;
     let phrase = from.read()?;
     let new = NewRoot { roots, threshold, keep };
-    Ok(show(output, &authority::succeed_root(&Folder::new(&data.data), phrase, new)?))
+    let reveal = move |succeeded: &RootSucceeded| Ok(output.reveal(succeeded)?);
+    authority::succeed_root(&Folder::new(&data.data), phrase, new, reveal)?;
+    Ok(done(output))
 }
 
 impl PhraseFrom {
@@ -165,9 +175,7 @@ impl PhraseFrom {
     fn read(&self) -> Result<Phrase> {
         let text = match &self.phrase_file {
             Some(file) => Zeroizing::new(read_text(file)?),
-            None => {
-                Zeroizing::new(rpassword::prompt_password(word("恢复短语：", "recovery phrase: "))?)
-            }
+            None => keyfile::prompt(word("恢复短语：", "recovery phrase: "), "--phrase-file FILE")?,
         };
         Ok(Phrase::parse(&text).map_err(|error| match error {
             PhraseError::Length(words) => Failure::PhraseLength { words },

@@ -21,7 +21,7 @@ use node_api::{Documents, Events, Inspect, Link, Report, Status};
 use node_folder::{Flags, Folder, Membership, load_config};
 
 use crate::render::Output;
-use crate::{failure, keyfile, lang, memory, net};
+use crate::{demo, failure, keyfile, lang, memory, net};
 use args::{Cli, Command, LinkAction};
 use ask::ask;
 use options::Data;
@@ -80,6 +80,7 @@ fn run(command: Command, output: Output) -> Result<ExitCode> {
         Command::Link { data, action, peer } => {
             ask(&data, output, Link { peer, block: action == LinkAction::Cut })
         }
+        Command::Demo { dir } => demo::run(dir, output),
     }
 }
 

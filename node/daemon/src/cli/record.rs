@@ -7,15 +7,16 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Subcommand;
 use node_api::{
-    Edit, Encoding, Enter, Export, Failure, Given, Happen, Import, RecordShow, Records,
+    Depart, Duplicates, Edit, Encoding, Enter, Erase, Export, Failure, Given, Happen, Import,
+    Kinds, Leaving, Merge, RecordShow, Records, Separate,
 };
 use node_folder::Folder;
 
-use super::ask::ask;
+use super::ask::{ask, show};
 use super::options::{Data, examples, one_of};
-use crate::control;
 use crate::lang::word;
 use crate::render::Output;
+use crate::{control, records};
 
 /// Some rows of an import were refused; the others were taken.
 const EXIT_ROWS_REFUSED: u8 = 3;
@@ -114,6 +115,84 @@ pub(super) enum Command {
         #[arg(help = word("记录编号", "the record's name"))]
         record: String,
     },
+    #[command(about = word("记录的种类：字段与事件", "the kinds of records: fields and events"),
+        after_help = examples("gongzhi kinds
+            gongzhi kinds slot"))]
+    Kinds {
+        #[arg(help = word("种类；不给则全部", "one of them"))]
+        kind: Option<String>,
+    },
+    #[command(subcommand, about = word("人员：可能重复的，合并、分开、迁出、清除", "persons: possible duplicates, merging, leaving, erasing"),
+        after_help = examples("gongzhi persons duplicates --data ./community"))]
+    Persons(Persons),
+}
+
+/// What people decide of persons.
+#[derive(Subcommand)]
+pub(super) enum Persons {
+    #[command(about = word("可能是同一人的人员，成对列出", "persons who may be one human, in pairs"),
+        after_help = examples("gongzhi persons duplicates --data ./community"))]
+    Duplicates {
+        #[command(flatten)]
+        data: Data,
+    },
+    #[command(about = word("认定两人为同一人；可撤回", "decide that two persons are one human; it can be taken back"),
+        after_help = examples("gongzhi persons merge --data ./community ID --into ID --reason 同一人"))]
+    Merge {
+        #[command(flatten)]
+        data: Data,
+        #[arg(help = word("不再使用的人员编号", "the one that is given up"))]
+        person: String,
+        #[arg(long, value_name = "ID", help = word("保留的人员编号", "the one that stays"))]
+        into: String,
+        #[arg(long, value_name = "TEXT", help = word("理由", "why"))]
+        reason: String,
+    },
+    #[command(about = word("撤回认定：两人仍是两人", "take a merge back: both are persons again"),
+        after_help = examples("gongzhi persons separate --data ./community ID"))]
+    Separate {
+        #[command(flatten)]
+        data: Data,
+        #[arg(help = word("曾被并入的人员编号", "the one that was given up"))]
+        person: String,
+    },
+    #[command(about = word("某人迁出或死亡", "somebody moved away or died"),
+        after_help = examples("gongzhi persons depart --data ./community ID left --day 2026-11-02 --to 长春市"))]
+    Depart {
+        #[command(flatten)]
+        data: Data,
+        #[arg(help = word("人员编号", "the person"))]
+        person: String,
+        #[arg(value_parser = one_of(&Leaving::ALL, Leaving::name), help = word("迁出或死亡", "left or died"))]
+        how: Leaving,
+        #[arg(long, value_name = "YYYY-MM-DD", help = word("日期", "the day"))]
+        day: String,
+        #[arg(long = "to", value_name = "TEXT", default_value = "", help = word("去向", "where to"))]
+        elsewhere: String,
+    },
+    #[command(about = word("清除某人的资料：七日后各机销毁其密钥，不能恢复",
+            "erase a person: in seven days every node destroys the keys, for good"),
+        after_help = examples("gongzhi persons erase --data ./community ID"))]
+    Erase {
+        #[command(flatten)]
+        data: Data,
+        #[arg(help = word("人员编号", "the person"))]
+        person: String,
+    },
+}
+
+fn persons(command: Persons, output: Output) -> Result<ExitCode> {
+    match command {
+        Persons::Duplicates { data } => ask(&data, output, Duplicates {}),
+        Persons::Merge { data, person, into, reason } => {
+            ask(&data, output, Merge { given_up: person, into, reason })
+        }
+        Persons::Separate { data, person } => ask(&data, output, Separate { person }),
+        Persons::Depart { data, person, how, day, elsewhere } => {
+            ask(&data, output, Depart { person, how, day, elsewhere })
+        }
+        Persons::Erase { data, person } => ask(&data, output, Erase { person }),
+    }
 }
 
 /// A name and what it says.
@@ -141,6 +220,8 @@ pub(super) fn run(command: Command, output: Output) -> Result<ExitCode> {
             ask(&data, output, Happen { kind, record, event, fields, cause })
         }
         Command::Records { data, kind, after } => ask(&data, output, Records { kind, after }),
+        Command::Kinds { kind } => Ok(show(output, &records::kinds(&Kinds { kind })?)),
+        Command::Persons(command) => persons(command, output),
         Command::Record { data, kind, record } => ask(&data, output, RecordShow { kind, record }),
     }
 }

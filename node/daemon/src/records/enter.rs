@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use node_api::{Edit, Enter, Entered, Failure, Given, Happen, RowEntered};
+use node_api::{Edit, Enter, Entered, Failure, Given, Happen, RowEntered, Sentence};
 use node_records::{Import, Verdict};
 use schema_documents::{EventId, Row, Sheet};
 use schema_wire::Hash;
@@ -61,7 +61,8 @@ pub(crate) fn edit(context: &mut Context<'_>, asked: &Edit) -> Result<Entered> {
         let given = given(&asked.fields);
         let entered = records.enter(kind, asked.record.as_deref(), &given).map_err(told)?;
         let envelopes = texts(&records.write().map_err(told)?);
-        Ok(Entered { kind: kind.name.to_owned(), record: entered.record, envelopes })
+        let (kind, record) = (kind.name.to_owned(), entered.record);
+        Ok(Entered { kind, record, envelopes, void: None })
     })
 }
 
@@ -72,9 +73,17 @@ pub(crate) fn happen(context: &mut Context<'_>, asked: &Happen) -> Result<Entere
     with(context, false, |mut records| {
         let given = given(&asked.fields);
         let event = records.happen(kind, &asked.record, &asked.event, cause, &given);
-        event.map_err(told)?;
+        let event = event.map_err(told)?;
+        // What does not apply here may apply where more is known: it is written, and told.
+        let shown = records.show(kind, &asked.record).map_err(told)?;
+        let void = shown.fold.told().iter().find_map(|told| match &told.verdict {
+            schema_documents::Verdict::Void(why) if told.event == event => Some(why.sentence()),
+            _ => None,
+        });
+        let void = void.map(|schema_documents::Sentence { zh, en }| Sentence { zh, en });
         let envelopes = texts(&records.write().map_err(told)?);
-        Ok(Entered { kind: kind.name.to_owned(), record: asked.record.clone(), envelopes })
+        let (kind, record) = (kind.name.to_owned(), asked.record.clone());
+        Ok(Entered { kind, record, envelopes, void })
     })
 }
 

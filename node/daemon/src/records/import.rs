@@ -22,8 +22,7 @@ const ERRORS_MAX: usize = 100;
 pub(crate) fn import(engine: &Engine, asked: node_api::Import) -> Result<Imported> {
     let node_api::Import { file, dry_run, synthetic } = asked;
     let circumstance = engine.call(|context| Ok(context.circumstance.clone()))?;
-    let checks = node_records::Circumstance { invented: synthetic, ..circumstance };
-    let workbook = node_sheets::open(&file, &checks.checks())?;
+    let workbook = node_sheets::open(&file, &circumstance.checks(synthetic))?;
     let began = std::time::Instant::now();
     let results = StatusWriter::beside(&workbook);
     let mut portion = Portion {

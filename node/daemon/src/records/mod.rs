@@ -5,18 +5,20 @@ mod documents;
 mod enter;
 mod export;
 mod import;
+mod persons;
 mod show;
 
 pub(crate) use documents::{documents, inspect, put_scalar};
 pub(crate) use enter::{edit, enter, happen};
 pub(crate) use export::export;
 pub(crate) use import::import;
-pub(crate) use show::{list, show};
+pub(crate) use persons::{depart, duplicates, erase, merge, separate};
+pub(crate) use show::{kinds, list, show};
 
 use anyhow::Result;
 use node_api::{Failure, Sentence};
 use node_records::Records;
-use schema_documents::{Kind, Refusal, Sheet, Words, kinds};
+use schema_documents::{Kind, Refusal, Sheet, Words, kinds as declared};
 
 use crate::context::Context;
 
@@ -28,9 +30,7 @@ fn with<'s, R>(
 ) -> Result<R> {
     // It lies beside what is written, so it is taken out meanwhile; an error leaves it empty.
     let mut memory = std::mem::take(context.memory);
-    context.circumstance.invented = invented;
-    let worked = Records::begin(context, &mut memory).map_err(told).and_then(work);
-    context.circumstance.invented = false;
+    let worked = Records::begin(context, &mut memory, invented).map_err(told).and_then(work);
     if worked.is_ok() {
         *context.memory = memory;
     }
@@ -72,19 +72,19 @@ fn sentence(words: Words) -> Sentence {
 
 /// The kind of this name.
 fn kind(name: &str) -> Result<&'static Kind, Failure> {
-    let found = kinds::ALL.iter().find(|kind| kind.name == name).copied();
+    let found = declared::ALL.iter().find(|kind| kind.name == name).copied();
     found.ok_or_else(|| Failure::UnknownKind {
         text: name.to_owned(),
-        known: kinds::ALL.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", "),
+        known: declared::ALL.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", "),
     })
 }
 
 /// The sheet of this name, in either language.
 fn sheet(name: &str) -> Result<&'static Sheet, Failure> {
     let is = |sheet: &&'static Sheet| [sheet.name, sheet.words.zh, sheet.words.en].contains(&name);
-    let found = kinds::sheets().map(|(_, sheet)| sheet).find(is);
+    let found = declared::sheets().map(|(_, sheet)| sheet).find(is);
     found.ok_or_else(|| Failure::UnknownSheet {
         text: name.to_owned(),
-        known: kinds::sheets().map(|(_, sheet)| sheet.name).collect::<Vec<_>>().join("、"),
+        known: declared::sheets().map(|(_, sheet)| sheet.name).collect::<Vec<_>>().join("、"),
     })
 }

@@ -2,10 +2,11 @@
 
 use anyhow::Result;
 use node_api::{
-    EventShown, FieldShown, RecordShow, RecordShown, Records, RecordsShown, Sentence, Shown,
+    EventShown, Failure, FieldShown, KindShown, Kinds, KindsShown, NamedShown, RecordShow,
+    RecordShown, Records, RecordsShown, Sentence, Shown,
 };
 use node_records::{Happened, Listed, Stated};
-use schema_documents::{Kind, Verdict};
+use schema_documents::{Kind, Spec, Type, Verdict};
 
 use super::{kind, sentence, told, with};
 use crate::context::Context;
@@ -28,6 +29,22 @@ pub(crate) fn list(context: &mut Context<'_>, asked: &Records) -> Result<Records
     })
 }
 
+/// The kinds of records, or one of them.
+pub(crate) fn kinds(asked: &Kinds) -> Result<KindsShown, Failure> {
+    let one = asked.kind.as_deref().map(kind).transpose()?;
+    let all = schema_documents::kinds::ALL.iter().copied();
+    let asked = all.filter(|kind| one.is_none_or(|one| one.name == kind.name));
+    let named = |name: &str, words| NamedShown { name: name.to_owned(), words: sentence(words) };
+    let shown = asked.map(|kind| KindShown {
+        kind: named(kind.name, kind.words),
+        fields: kind.fields.iter().map(|spec| named(spec.name, spec.words)).collect(),
+        events: (kind.lives.iter().flat_map(|life| life.events))
+            .map(|event| named(event.name, event.words))
+            .collect(),
+    });
+    Ok(KindsShown { kinds: shown.collect() })
+}
+
 /// One record, with what happened to it.
 pub(crate) fn show(context: &mut Context<'_>, asked: &RecordShow) -> Result<RecordShown> {
     let kind = kind(&asked.kind)?;
@@ -43,7 +60,7 @@ fn shown(kind: &Kind, listed: &Listed) -> RecordShown {
     let field = |(name, values): (&String, &Vec<Stated>)| FieldShown {
         name: name.clone(),
         words: kind.field_in_key(name).map_or_else(|| plain(name), |spec| sentence(spec.words)),
-        values: values.iter().map(stated).collect(),
+        values: each_once(kind.field_in_key(name), values),
         contested: listed.contested.contains(name),
     };
     RecordShown {
@@ -54,16 +71,37 @@ fn shown(kind: &Kind, listed: &Listed) -> RecordShown {
     }
 }
 
+/// The preferred one stays last.
+fn each_once(spec: Option<&Spec>, values: &[Stated]) -> Vec<Shown> {
+    let is_last = |at: &usize| !values[at + 1..].contains(&values[*at]);
+    (0..values.len()).filter(is_last).map(|at| stated(spec, &values[at])).collect()
+}
+
 fn plain(text: &str) -> Sentence {
     Sentence { zh: text.to_owned(), en: text.to_owned() }
 }
 
-fn stated(stated: &Stated) -> Shown {
+fn stated(spec: Option<&Spec>, stated: &Stated) -> Shown {
     match stated {
         Stated::Nothing => Shown::Nothing,
-        Stated::Text(text) => Shown::Text(text.clone()),
+        Stated::Text(text) => match spec.and_then(|spec| words_of(spec, text)) {
+            Some(words) => Shown::Code(text.clone(), words),
+            None => Shown::Text(text.clone()),
+        },
         Stated::Closed => Shown::Closed,
         Stated::Unreadable(_) => Shown::Unreadable,
+    }
+}
+
+/// What people call a code, or a flag.
+fn words_of(spec: &Spec, text: &str) -> Option<Sentence> {
+    match spec.holds.inner() {
+        Type::Code(table) => {
+            table.iter().find(|entry| entry.code == text).map(|entry| sentence(entry.words))
+        }
+        Type::Flag if text == "1" => Some(Sentence { zh: "是".into(), en: "yes".into() }),
+        Type::Flag => Some(Sentence { zh: "否".into(), en: "no".into() }),
+        _ => None,
     }
 }
 

@@ -39,6 +39,14 @@ fn happened(what: &Happening) -> String {
             let peer = short(peer);
             say!("对端加入：{peer} {unit}", "peer joined: {peer} {unit}")
         }
+        Happening::Rival { peer, unit, lineage } => {
+            let (peer, lineage) = (short(peer), short(lineage));
+            say!(
+                "警报：对端 {peer} 以另一谱系 {lineage} 自称 {unit}，并出示了上级的认可",
+                "alarm: peer {peer} calls itself {unit} under another lineage, {lineage}, and \
+                 shows that units above recognise it"
+            )
+        }
         Happening::Resumed { peer, unit, items_in, items_out, bytes_in, bytes_out } => {
             let (peer, items, bytes) = (short(peer), items_in + items_out, bytes_in + bytes_out);
             say!(

@@ -16,14 +16,18 @@ mod report;
 mod status;
 mod table;
 
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::time::Duration;
 
 use indicatif::ProgressBar;
 use node_api::Failure;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
-use crate::lang::{lang, say};
+use crate::lang::{lang, say, word};
 pub(crate) use disk::life;
 pub(crate) use event::incarnation_changed;
 pub(crate) use network::{dial_failure, refusal, session_end};
@@ -38,12 +42,44 @@ pub(crate) struct Output {
 impl Output {
     /// Prints an answer.
     pub(crate) fn show(self, answer: &(impl Serialize + Render)) {
+        print(&self.text(answer));
+    }
+
+    fn text(self, answer: &(impl Serialize + Render)) -> String {
         if self.json {
-            return print(&json(answer));
+            return json(answer);
         }
         let mut page = Page::default();
         answer.render(&mut page);
-        print(page.text());
+        page.into_text()
+    }
+
+    /// Prints what is shown once and must be seen, before anything rests on it. An error where
+    /// nobody can have read it.
+    pub(crate) fn reveal(self, answer: &(impl Serialize + Render)) -> Result<(), Failure> {
+        let text = Zeroizing::new(self.text(answer));
+        print_surely(&text).map_err(|error| Failure::PhraseUnseen { detail: error.to_string() })
+    }
+
+    /// Says that what was revealed lasts now. A program is told so by the exit code.
+    pub(crate) fn done(self) {
+        if !self.json {
+            print(&format!("{}\n", word("已完成", "done")));
+        }
+    }
+
+    /// A line of long work, for people.
+    pub(crate) fn progress(self, line: &str) {
+        if !self.json {
+            print(&format!("{line}\n"));
+        }
+    }
+
+    /// An answer that was come by during long work, for people.
+    pub(crate) fn progress_of(self, answer: &(impl Serialize + Render)) {
+        if !self.json {
+            self.show(answer);
+        }
     }
 
     /// Says what went wrong, to standard error.
@@ -85,4 +121,19 @@ pub(crate) fn print(text: &str) {
         }
         _ => {}
     }
+}
+
+/// Prints what must not be lost: whoever was to read it is there, and a file that it goes to keeps
+/// it. Into a pipe it is as good as read.
+fn print_surely(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let file = File::from(out.as_fd().try_clone_to_owned()?);
+    let to = file.metadata()?;
+    // What was closed before the start is `/dev/null` by now.
+    if to.file_type().is_char_device() && to.rdev() == fs::metadata("/dev/null")?.rdev() {
+        return Err(ErrorKind::NotConnected.into());
+    }
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    if to.is_file() { file.sync_all() } else { Ok(()) }
 }

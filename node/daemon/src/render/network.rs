@@ -57,6 +57,10 @@ pub(crate) fn session_end(reason: &SessionEnd) -> String {
             "对端发送过慢：一帧 {length} 字节只到了 {got}",
             "the peer sends too slowly: {got} of {length} bytes of a frame came"
         ),
+        SessionEnd::Headless(waited) => say!(
+            "对端发送过慢：一帧开始后 {waited:?} 未再到达",
+            "the peer sends too slowly: a frame began, and no more of it came for {waited:?}"
+        ),
         SessionEnd::CutOff { got, length } => say!(
             "一帧 {length} 字节在 {got} 处中断",
             "a frame was cut off after {got} of {length} bytes"

@@ -22,8 +22,8 @@ impl Page {
         self.0.push('\n');
     }
 
-    pub(super) fn text(&self) -> &str {
-        &self.0
+    pub(super) fn into_text(self) -> String {
+        self.0
     }
 
     /// A table, each line set in by two spaces.

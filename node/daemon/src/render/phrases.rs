@@ -1,4 +1,5 @@
-//! Answers with recovery phrases in them: each is shown here, once, with what it is for.
+//! Answers with recovery phrases in them: each is shown here, once, with what it is for, and before
+//! what it belongs to lasts.
 
 use node_api::{Began, LineageRotated, NextStep, PhraseShown, RootSucceeded};
 
@@ -48,8 +49,8 @@ impl Render for LineageRotated {
     fn render(&self, page: &mut Page) {
         let Self { unit, operating_key, before, statements_kept, logs_kept, .. } = self;
         page.line(say!(
-            "{unit} 已换代：运行密钥 {operating_key}，接替 {before}；保留 {statements_kept} 项声明、{logs_kept} 份日志",
-            "{unit} is passed on: operating key {operating_key}, in the place of {before}; kept {statements_kept} statements and {logs_kept} logs"
+            "{unit} 换代：运行密钥 {operating_key}，接替 {before}；保留 {statements_kept} 项声明、{logs_kept} 份日志",
+            "{unit} passes on: operating key {operating_key}, in the place of {before}; kept {statements_kept} statements and {logs_kept} logs"
         ));
         page.line(word(
             "约束本单位所有节点：收到后都跟随这一代。谱系不变，上级的认可照旧有效。用过的短语作废",
@@ -65,8 +66,8 @@ impl Render for RootSucceeded {
     fn render(&self, page: &mut Page) {
         let Self { generation, threshold, statements_kept, .. } = self;
         page.line(say!(
-            "根已换代 {generation}，门限 {threshold}，保留 {statements_kept} 项声明",
-            "the root is passed on: {generation}, threshold {threshold}, {statements_kept} statements kept"
+            "根换代 {generation}，门限 {threshold}，保留 {statements_kept} 项声明",
+            "the root passes on: {generation}, threshold {threshold}, {statements_kept} statements kept"
         ));
         for root in &self.roots {
             page.line(format!("  {root}"));
@@ -107,6 +108,10 @@ fn once(page: &mut Page) {
     page.line(word(
         "请现在抄在纸上，锁好。它不存在本机任何地方，不再显示；谁拿到它，谁就能接管。丢了它，密钥再丢时就无人能恢复",
         "Write it down on paper now, and lock it away. It is stored nowhere and is never shown again. Whoever has it can take over; without it nobody can recover once the keys are lost",
+    ));
+    page.line(word(
+        "出现“已完成”才算数，在此之前旧的不要丢。若没有出现，请再执行一次：显示了新短语，就以新的为准；提示已是成员或短语已用过，就以这次的为准",
+        "It counts once this says “done”: keep the one before until then. If it never does, run the command again: where it shows another phrase, that one counts; where it says that the folder is a member already, or that the phrase was used, this one does",
     ));
     page.line("");
 }

@@ -7,7 +7,7 @@ use node_api::{
 use super::page::{Page, Render, short, time};
 use super::records::{scalar, signed_under};
 use super::table::Table;
-use crate::lang::{say, word};
+use crate::lang::{lang, say, word};
 
 impl Render for QuarantineList {
     fn render(&self, page: &mut Page) {
@@ -47,7 +47,7 @@ fn invalid(page: &mut Page, list: &QuarantineList) {
             entry.document.clone(),
             short(&entry.author),
             entry.seq.to_string(),
-            format!("{}: {}", entry.code, entry.text),
+            format!("{}: {}", entry.code, entry.text.said(lang())),
             aside(entry.discarded),
         ]);
     }
@@ -79,7 +79,7 @@ fn refused(page: &mut Page, list: &QuarantineList) {
 impl Render for QuarantineShown {
     fn render(&self, page: &mut Page) {
         page.line(&self.id);
-        let (code, text) = (&self.code, &self.text);
+        let (code, text) = (&self.code, self.text.said(lang()));
         page.line(match &self.state {
             State::Invalid { discarded: false, .. } => {
                 say!("不计入：{code} {text}", "does not count: {code} {text}")
@@ -158,7 +158,7 @@ impl Render for Adopted {
              were restored"
         ));
         for still in &self.still_invalid {
-            let (id, code, text) = (short(&still.id), &still.code, &still.text);
+            let (id, code, text) = (short(&still.id), &still.code, still.text.said(lang()));
             page.line(say!("  仍不计入：{id} {code}: {text}", "  still not: {id} {code}: {text}"));
         }
         if *forks_left > 0 {

@@ -1,8 +1,9 @@
 //! Records and documents.
 
 use node_api::{
-    Contents, Document, DocumentContents, Entered, EventShown, Exported, FieldShown, HistoryEntry,
-    Imported, RecordShown, RecordsShown, RowEntered, Scalar, Shown, SignedUnder,
+    Contents, Document, DocumentContents, Duplicate, DuplicatesShown, Entered, EventShown,
+    Exported, FieldShown, HistoryEntry, Imported, KindShown, KindsShown, NamedShown, PersonDecided,
+    RecordShown, RecordsShown, RowEntered, Scalar, Shown, SignedUnder,
 };
 
 use super::page::{Page, Render, short, time, yes_or_no};
@@ -21,6 +22,58 @@ impl Render for Entered {
             }
             true => say!("{kind} {record}：未变", "{kind} {record}: unchanged"),
         });
+        if let Some(void) = &self.void {
+            let why = void.said(lang());
+            page.line(say!(
+                "  但按本机所知未采纳：{why}",
+                "  but by what is known here it does not apply: {why}"
+            ));
+        }
+    }
+}
+
+impl Render for PersonDecided {
+    fn render(&self, page: &mut Page) {
+        let person = &self.person;
+        page.line(match self.envelopes.is_empty() {
+            false => say!("已决定并存于本机：{person}", "decided and saved here: {person}"),
+            true => say!("{person}：未变", "{person}: unchanged"),
+        });
+    }
+}
+
+impl Render for DuplicatesShown {
+    fn render(&self, page: &mut Page) {
+        for Duplicate { one, other, why } in &self.pairs {
+            page.line(format!("{one}  {other}  {}", why.said(lang())));
+        }
+        page.line(match (self.pairs.is_empty(), self.more) {
+            (true, _) => word("没有可能重复的人员", "nobody is listed twice").to_owned(),
+            (false, more) => {
+                let count = self.pairs.len();
+                let more = if more { word("，还有更多", ", and more") } else { "" };
+                say!(
+                    "{count} 对{more}；gongzhi persons merge 认定为同一人",
+                    "{count} pairs{more}; `gongzhi persons merge` decides that two are one"
+                )
+            }
+        });
+    }
+}
+
+impl Render for KindsShown {
+    fn render(&self, page: &mut Page) {
+        let named = |own: &NamedShown| format!("{} {}", own.name, own.words.said(lang()));
+        for KindShown { kind, fields, events } in &self.kinds {
+            page.line(named(kind));
+            let list = |all: &[NamedShown]| all.iter().map(named).collect::<Vec<_>>().join("; ");
+            let fields = list(fields);
+            page.line(say!("  字段：{fields}", "  fields: {fields}"));
+            if !events.is_empty() {
+                let events = list(events);
+                page.line(say!("  事件：{events}", "  events: {events}"));
+            }
+        }
     }
 }
 
@@ -235,6 +288,7 @@ fn values(field: &FieldShown) -> String {
 fn shown(value: &Shown) -> &str {
     match value {
         Shown::Text(text) => text,
+        Shown::Code(_, words) => words.said(lang()),
         Shown::Closed => word("（密封）", "(sealed)"),
         Shown::Unreadable => word("（无法识别）", "(cannot be read)"),
         Shown::Nothing => "-",

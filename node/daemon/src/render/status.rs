@@ -234,8 +234,8 @@ impl Render for Linked {
             peer => peer,
         };
         page.line(match self.blocked {
-            true => say!("已断开与 {peer} 的链路", "the link to {peer} is cut"),
-            false => say!("已恢复与 {peer} 的链路", "the link to {peer} is healed"),
+            true => say!("已断开：{peer}", "the link to {peer} is cut"),
+            false => say!("已恢复：{peer}", "the link to {peer} is healed"),
         });
     }
 }

@@ -19,8 +19,8 @@ use schema_documents::kinds::person::{self, Person, Status};
 use schema_documents::kinds::residence::Residence;
 use schema_documents::kinds::volunteer::{self, Volunteer};
 use schema_documents::{
-    Declared, Kind, Named, Naming, PersonId, Refusal, Row, Sheet, Spec, Type, Wanted, Why, Words,
-    kinds, made, read_written, words,
+    Declared, Kind, Named, Naming, PersonId, Reason, Refusal, Row, Sheet, Spec, Type, Wanted, Why,
+    Words, identity, kinds, made, read_written, words,
 };
 
 use crate::enter::Stop;
@@ -77,9 +77,6 @@ pub(crate) struct Drawn {
     notes: Vec<Words>,
 }
 
-/// What offices write where there is no number of a document.
-const NO_NUMBER: [&str; 12] =
-    ["无", "不详", "没有", "未知", "办理中", "暂无", "未办", "/", "-", "—", "不明", "未提供"];
 const OLD_NUMBER: Words = words(
     "证件号码不是18位号码，未录入",
     "what stands for the document's number is none of 18 characters and was passed over",
@@ -92,7 +89,11 @@ impl<'r> Cells<'r> {
             let text = text.trim();
             let is_number =
                 column.kind == Person::NAME && column.field.name == person::NUMBER.spec.name;
-            if text.is_empty() || (is_number && is_no_number(text, notes)) {
+            if text.is_empty() || (is_number && column.says_none(text)) {
+                continue;
+            }
+            if is_number && identity(text, true) == Err(Reason::IdentityOld) {
+                notes.push(OLD_NUMBER);
                 continue;
             }
             cells.entry((column.kind, column.event)).or_default().push((&column.field, text));
@@ -117,16 +118,6 @@ impl<'r> Cells<'r> {
     fn has(&self, kind: &'static str) -> bool {
         self.0.keys().any(|(own, _)| *own == kind)
     }
-}
-
-/// What stands for a number and says that there is none, or is an old one of 15 digits.
-fn is_no_number(text: &str, notes: &mut Vec<Words>) -> bool {
-    let zeros = text.bytes().all(|b| b == b'0');
-    let old = text.len() == 15 && text.bytes().all(|b| b.is_ascii_digit());
-    if old && !zeros {
-        notes.push(OLD_NUMBER);
-    }
-    zeros || old || NO_NUMBER.contains(&text)
 }
 
 /// The kind that a sheet is of.
@@ -351,7 +342,7 @@ impl<T: Transaction> Records<'_, T> {
         let text = |field: &str| said.iter().find(|(own, _)| *own == field).map(|(_, text)| *text);
         let name = text(person::NAME.spec.name).unwrap_or_default();
         // What is said of him comes in, or the row does not.
-        let checks = self.tx.circumstance().checks();
+        let checks = self.tx.circumstance().checks(self.invented);
         let checked = schema_documents::enter(&Person::KIND, said, None, &checks);
         let checked = checked.map_err(Stop::Refused)?;
         let number = checked.wanted.get(person::NUMBER.spec.name).and_then(wanted_text);
@@ -459,7 +450,7 @@ impl<T: Transaction> Records<'_, T> {
             };
             let (Naming::Made(&[part]) | Naming::Digits(part)) = other.naming else { continue };
             let is_enough = other.fields.iter().all(|own| !own.required || own.name == part);
-            let checks = self.tx.circumstance().checks();
+            let checks = self.tx.circumstance().checks(self.invented);
             if !is_enough || !matches!(read_written(spec, text, &checks), Ok(Some(_))) {
                 continue;
             }

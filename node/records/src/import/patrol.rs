@@ -93,7 +93,7 @@ impl<T: Transaction> Records<'_, T> {
     }
 
     fn is_same_run(&self, run: &Run, given: &[(&str, &str)], walkers: &[String]) -> bool {
-        let checks = self.tx.circumstance().checks();
+        let checks = self.tx.circumstance().checks(self.invented);
         let time = |spec: &schema_documents::Spec| {
             let text = given.iter().find(|(own, _)| *own == spec.name).map(|(_, text)| *text)?;
             let value = schema_documents::read_written(spec, text, &checks).ok()??;

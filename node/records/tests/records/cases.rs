@@ -73,7 +73,7 @@ fn what_programs_write_differently_is_one_person() {
 fn what_says_that_there_is_no_number_refuses_nobody() {
     let (mut net, at) = alone();
     let node = &mut net.nodes[at];
-    let none = ["无", "不详", "0", "000000000000000000", "办理中", "220899800101001"];
+    let none = ["无", "n/a", "0", "000000000000000000", "无身份证", "220899800101001"];
     let lines: Vec<String> = (none.iter().enumerate())
         .map(|(n, none)| format!("示例小区,1,1,40{n},人{n},户主,男,1960-05-01,{none}"))
         .collect();

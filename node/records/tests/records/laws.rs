@@ -387,8 +387,11 @@ fn what_two_nodes_say_differently_is_shown_until_somebody_chooses() {
         let nodes: BTreeSet<_> = put_by.iter().flatten().map(|own| own.node).collect();
         assert_eq!((put_by.len(), nodes.len()), (2, 2));
     }
+    // Both write the same apart: nothing is to be chosen.
     let given = [("phone", "10022222222")];
-    net.nodes[0].step(|records| records.enter(kind, Some(&person), &given)).expect("chosen");
+    for node in &mut net.nodes {
+        node.step(|records| records.enter(kind, Some(&person), &given)).expect("chosen");
+    }
     net.heal(0, 1);
     let listed = net.nodes[1].step(|records| records.list(kind, None, 9)).expect("listed");
     assert_eq!(listed.records[0].contested, Vec::<String>::new());

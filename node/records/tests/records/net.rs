@@ -150,8 +150,8 @@ fn node(
     }
     let network: NetworkId = genesis.network();
     let today = Day::new(2026, 11, 28).expect("a day");
-    let (unit, by, invented) = (unit.clone(), By::default(), true);
-    let circumstance = Circumstance { network, unit, author, by, now, today, invented };
+    let (unit, by) = (unit.clone(), By::default());
+    let circumstance = Circumstance { network, unit, author, by, now, today };
     let library = Library::new(NonZeroUsize::new(1_024).expect("some"));
     Node {
         replica,
@@ -180,7 +180,7 @@ impl Node {
             last_loss: self.last_loss,
             envelopes: &mut self.envelopes,
         };
-        let mut records = Records::begin(&mut step, memory).expect("begun");
+        let mut records = Records::begin(&mut step, memory, true).expect("begun");
         let result = work(&mut records);
         records.write().expect("written");
         result

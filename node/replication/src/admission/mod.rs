@@ -155,7 +155,7 @@ impl<S: ReadStore> Door<'_, S> {
             return Err(Rejection::OtherNetwork.into());
         }
         let awaited = scope.holds() == Holds::Statements && self.cares.contains(scope.unit());
-        if belongs != *scope || !awaited && !self.holdings.hold(self.store, scope)? {
+        if !may_come_in(scope, &belongs) || !awaited && !self.holdings.hold(self.store, scope)? {
             return Err(Rejection::OtherScope { claimed: belongs, got: scope.clone() }.into());
         }
         let kind = match item {
@@ -312,6 +312,13 @@ impl<S: ReadStore> Door<'_, S> {
             _ => Ok(acknowledged),
         }
     }
+}
+
+/// Step 3: may what belongs to one scope come in another? The set of a unit's statements may have
+/// foundings of units above, which its charter alone brings in, and what those bring in.
+fn may_come_in(scope: &Scope, belongs: &Scope) -> bool {
+    let statements = scope.holds() == Holds::Statements && belongs.holds() == Holds::Statements;
+    belongs == scope || statements && belongs.unit().contains(scope.unit())
 }
 
 fn network_of(item: &Item) -> NetworkId {

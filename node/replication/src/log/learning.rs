@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use node_authority::{Authority, Outcome, Pin, Prospect, Room};
+use node_authority::{Authority, Change, Outcome, Pin, Prospect, Room};
 use schema_wire::{Hash, Statement, VerifiedStatement};
 
 use super::item::{self, Origin};
@@ -59,6 +59,7 @@ impl Log {
         Ok(match self.authority.insert(&statement) {
             Outcome::Kept(change) => {
                 step.append_statement(statement, &change, origin)?;
+                self.hold_to(step, &change)?;
                 self.wake(step, change.wakes)?;
                 Offered::Taken
             }
@@ -77,6 +78,7 @@ impl Log {
         choices::put(&mut step.overlay, &pin);
         let change = self.authority.pin(pin);
         step.follow(&change)?;
+        self.hold_to(step, &change)?;
         for id in &change.dropped {
             self.dropped.add(&self.authority, &stored(step, id)?);
         }
@@ -97,10 +99,26 @@ impl Log {
         let pins = self.authority.pins().clone().moved_to(lineage);
         let change = self.authority.set_pins(pins);
         step.follow(&change)?;
+        self.hold_to(step, &change)?;
         for id in &change.dropped {
             self.dropped.add(&self.authority, &stored(step, id)?);
         }
         self.wake(step, change.wakes)
+    }
+
+    /// Pins whom the node follows since a change: whoever comes later by a phrase that was used
+    /// before, or by another founding, displaces nobody here (section 4).
+    fn hold_to(
+        &mut self,
+        step: &mut Step<'_, impl ReadStore>,
+        change: &Change,
+    ) -> Result<(), ReadError> {
+        for pin in self.authority.pins_due(change) {
+            choices::put(&mut step.overlay, &pin);
+            let held = self.authority.pin(pin);
+            step.follow(&held)?;
+        }
+        Ok(())
     }
 
     /// Brings again what was dropped and waits for these.
@@ -115,6 +133,7 @@ impl Log {
                 match self.authority.insert(&statement) {
                     Outcome::Kept(change) => {
                         step.follow(&change)?;
+                        self.hold_to(step, &change)?;
                         woken.extend(change.wakes);
                     }
                     Outcome::Waits(_) => self.dropped.add(&self.authority, &statement),

@@ -47,29 +47,38 @@ impl Chain {
         Ok(())
     }
 
-    /// Who the peer is by this delegation of the chain, with what shows it and was not kept
-    /// here; none if it is no member by it now.
-    pub(super) fn close(
-        self,
-        delegation: &Hash,
-        claim: &Claim,
-        now: Ms,
-    ) -> Option<(Member, Vec<VerifiedStatement>)> {
+    /// Who the peer is by this delegation of the chain.
+    pub(super) fn close(self, delegation: &Hash, claim: &Claim, now: Ms) -> Shown {
         let mut by_it = self.excerpt.memberships(&claim.key);
         let shows = by_it.any(|membership| {
             membership.delegation == *delegation
                 && *membership.unit == claim.unit
                 && membership.lineage == claim.lineage
         });
-        let member = member(&self.excerpt, claim, now);
-        if !shows || !member.is_member() {
-            return None;
+        if !shows {
+            return Shown::Nobody;
+        }
+        if !member(&self.excerpt, claim, now).is_member() {
+            return match self.excerpt.candidates(&claim.unit).contains(&claim.lineage) {
+                true => Shown::Rival(self.excerpt.followed(&claim.unit)),
+                false => Shown::Nobody,
+            };
         }
         let support = self.excerpt.support(delegation, &self.ids);
         let mut news = self.news;
         news.retain(|statement| support.contains(&statement.id()));
-        Some((member, news))
+        Shown::Member(news)
     }
+}
+
+/// Who a chain shows its sender to be.
+#[derive(Debug)]
+pub(super) enum Shown {
+    /// A member, with what shows it and was not kept here.
+    Member(Vec<VerifiedStatement>),
+    /// Of a lineage that units above recognise as a unit; here another is followed for it, or none.
+    Rival(Option<Hash>),
+    Nobody,
 }
 
 fn not_kept(why: String) -> Reason {

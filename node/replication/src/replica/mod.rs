@@ -75,6 +75,13 @@ pub enum Input {
         /// What came.
         frame: Result<Frame, Malformed>,
     },
+    /// What the peer had to send did not come, by the transport's clock.
+    TimedOut {
+        /// The conversation.
+        session: SessionId,
+        /// What did not.
+        text: String,
+    },
     /// Time passed. To be said every few seconds.
     Wake,
 }
@@ -208,6 +215,9 @@ impl Replica {
             }
             Input::Frame { session, frame } => {
                 self.with(&mut work, session, |open, view, now| open.frame(view, now, frame))?;
+            }
+            Input::TimedOut { session, text } => {
+                self.with(&mut work, session, |open, view, now| open.time_out(view, now, text))?;
             }
             Input::Wake => {
                 self.snapshots.forget_unused(work.now);
@@ -372,8 +382,24 @@ impl Replica {
         statement: VerifiedStatement,
         store: &impl ReadStore,
     ) -> Result<(Offered, Output), ReadError> {
+        let (offered, output) = self.learn_all(clock, vec![statement], store)?;
+        Ok((offered.into_iter().next().unwrap_or(Offered::PassedOver), output))
+    }
+
+    /// Takes several of them, one after the other, before anybody is told: whom one of them ends
+    /// hears of all.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn learn_all(
+        &mut self,
+        clock: Ms,
+        statements: Vec<VerifiedStatement>,
+        store: &impl ReadStore,
+    ) -> Result<(Vec<Offered>, Output), ReadError> {
         let mut work = Work::new(self.log.now(clock, store)?, store);
-        let offered = self.log.learn(&mut work.step, statement, log::Origin::OWN)?;
+        let learn = |statement| self.log.learn(&mut work.step, statement, log::Origin::OWN);
+        let offered = statements.into_iter().map(learn).collect::<Result<_, _>>()?;
         Ok((offered, self.finish(work)?))
     }
 

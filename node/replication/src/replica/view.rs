@@ -7,7 +7,7 @@ use schema_wire::{
     Statement, UnitId, Wire as _,
 };
 
-use super::membership::{self, Chain};
+use super::membership::{self, Chain, Shown};
 use super::peers;
 use super::snapshots::Snapshots;
 use crate::admission::WaitsFor;
@@ -16,8 +16,8 @@ use crate::lacking;
 use crate::log::{self, Log, Offered, SetRecord, Step};
 use crate::names::{after, corrupt, document_from_key, owner_key};
 use crate::session::{
-    Claim, Entry, Group, Member, Met, Node, Origin, Own, Page, Room, Salted, ScopeState, Taken,
-    reason,
+    Claim, Entry, Group, Introduced, Member, Met, Node, Origin, Own, Page, Room, Salted,
+    ScopeState, Taken, reason,
 };
 use crate::store::{ReadError, ReadStore, Table};
 
@@ -101,6 +101,12 @@ impl<'s, S: ReadStore> View<'_, 's, S> {
             }
         }
         Ok(found)
+    }
+
+    /// A statement that is kept, and the scope that it belongs to.
+    fn placed(&self, id: &Hash) -> Result<(Scope, Item), ReadError> {
+        let item = log::item(self.store(), id)?.ok_or_else(|| corrupt("statement"))?.item;
+        Ok((item.scope(self.log.authority().city()), item))
     }
 
     fn is_aside(&self, id: &Hash) -> Result<bool, ReadError> {
@@ -191,19 +197,42 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
         delegation: &Hash,
         claim: &Claim,
         now: Ms,
-    ) -> Result<Option<Member>, ReadError> {
-        let Some((_, news)) = chain.close(delegation, claim, now) else {
-            return Ok(None);
+    ) -> Result<Introduced, ReadError> {
+        let news = match chain.close(delegation, claim, now) {
+            Shown::Member(news) => news,
+            Shown::Rival(followed) => return Ok(Introduced::Rival { followed }),
+            Shown::Nobody => return Ok(Introduced::Nobody),
         };
         for statement in news {
             self.log.learn(self.step, statement, log::Origin::OWN)?;
         }
         let member = membership::member(self.log.authority(), claim, now);
-        Ok(member.is_member().then_some(member))
+        Ok(match member.is_member() {
+            true => Introduced::Member(member),
+            false => Introduced::Nobody,
+        })
     }
 
     fn member(&self, claim: &Claim, now: Ms) -> Result<Member, ReadError> {
         Ok(membership::member(self.log.authority(), claim, now))
+    }
+
+    fn farewell(&self, claim: &Claim) -> Result<Vec<(Scope, Vec<u8>)>, ReadError> {
+        let authority = self.log.authority();
+        let ids = authority.farewell(&claim.key, &claim.unit, &claim.lineage).into_iter();
+        ids.map(|id| self.placed(&id).map(|(scope, item)| (scope, item.to_bytes()))).collect()
+    }
+
+    fn recognition(&self, claim: &Claim) -> Result<Vec<(Scope, Hash)>, ReadError> {
+        let authority = self.log.authority();
+        let by = authority.memberships(&claim.key).filter(|by| {
+            *by.unit == claim.unit && by.lineage == claim.lineage && by.outside.is_some()
+        });
+        let Some((_, delegation)) = by.map(|by| (by.outside, by.delegation)).max() else {
+            return Ok(Vec::new());
+        };
+        let ids = authority.credentials(&delegation, self.now).into_iter();
+        ids.map(|id| Ok((self.placed(&id)?.0, id))).collect()
     }
 
     fn interests(&self, peer: &Member) -> Result<BTreeSet<UnitId>, ReadError> {

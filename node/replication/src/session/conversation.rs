@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schema_wire::{Frame, Hash, Interests, Items, Ms, Offers, Scope, UnitId, Want};
+use schema_wire::{Frame, Hash, Holds, Interests, Items, Ms, Offer, Scope, UnitId, Want};
 
 use super::Changed;
 use super::fault::{Code, Fault, refuse};
@@ -14,7 +14,7 @@ use super::offering::{Compared, Offering};
 use super::receiving::{Came, Receiving};
 use super::reconciling::{Reconciling, Turn, Wanted};
 use super::resume::Comparison;
-use super::sending::Sending;
+use super::sending::{Sending, farewell};
 use super::sharing::Sharing;
 use super::step::Step;
 use super::wanting::Wanting;
@@ -54,12 +54,14 @@ pub(super) struct Conversation {
     unequal: BTreeSet<Scope>,
     /// Was the session resumed, and what was not named begun?
     is_live: bool,
+    /// Scopes in which the peer was told by what it is no member outside.
+    told_end: Option<BTreeSet<Scope>>,
 }
 
 /// May a frame of a scope be taken?
 enum Gate {
     Open,
-    /// It was shared a moment ago.
+    /// It is not shared, and that is no fault.
     PassOver,
 }
 
@@ -95,6 +97,7 @@ impl Conversation {
             sums: Vec::new(),
             unequal: BTreeSet::new(),
             is_live: false,
+            told_end: None,
         };
         conversation.care_for(step, grown)?;
         conversation.go_on(step)?;
@@ -112,9 +115,12 @@ impl Conversation {
     }
 
     /// Does the peer hold all that it may hold of our feed? All of it was told equal, or sent and
-    /// acknowledged.
+    /// acknowledged, and it passed over nothing.
     pub(super) fn holds_all(&self) -> bool {
-        self.is_live && self.to_offer.is_empty() && self.sending.is_all_acknowledged()
+        self.is_live
+            && self.to_offer.is_empty()
+            && self.offering.is_agreed()
+            && self.sending.is_all_acknowledged()
     }
 
     /// By scope, up to where the peer holds what was sent.
@@ -131,13 +137,18 @@ impl Conversation {
         self.judge_at_the_end(step)?;
         let scope = frame.scope().cloned();
         if let Some(scope) = &scope
-            && matches!(self.gate(step.now, scope)?, Gate::PassOver)
+            && matches!(self.gate(step.now, &frame, scope)?, Gate::PassOver)
         {
             return Ok(());
         }
         match frame {
-            Frame::Offers(offers) => self.offers(step, offers)?,
-            Frame::Rest(rest) => self.offering.rest::<N>(&rest)?,
+            Frame::Offers(offers) => self.offers(step, offers.offers.into_vec(), offers.more)?,
+            Frame::Rest(rest) => {
+                self.offering.rest::<N>(&rest)?;
+                if self.offering.is_passed_over() {
+                    self.tell_recognition(step)?;
+                }
+            }
             Frame::Items(items) => self.items(step, items)?,
             Frame::Ack(ack) => self.sending.acked(step, ack)?,
             Frame::Again(again) => self.sending.again(step, &again.scope)?,
@@ -186,10 +197,18 @@ impl Conversation {
     }
 
     /// Sends what came into a scope's set. What nobody named is told from where we stood when we
-    /// said who we are, once the rest shows that all before that is equal.
+    /// said who we are, once the rest shows that all before that is equal; but it is offered if
+    /// the two judge otherwise what they share.
     fn push<N: Node>(&mut self, step: &Step<'_, N>, scope: &Scope) -> Result<(), Fault<N::Error>> {
+        if !self.sharing.shares(scope) {
+            return Ok(());
+        }
         let is_named = self.offering.is_named(scope);
         if !self.is_live && !is_named {
+            return Ok(());
+        }
+        if !is_named && !self.offering.is_agreed() {
+            self.to_offer.insert(scope.clone());
             return Ok(());
         }
         let start = (!is_named).then(|| self.offering.start());
@@ -214,8 +233,24 @@ impl Conversation {
         Ok(())
     }
 
-    fn gate<E>(&self, now: Ms, scope: &Scope) -> Result<Gate, Fault<E>> {
+    /// Two nodes may judge otherwise what they share, until both hold the same statements. So it
+    /// is no fault to offer, to want or to name what is set aside of a scope that the other does
+    /// not share; the rest of a scope's frames follow upon offers of both.
+    fn gate<E>(&self, now: Ms, frame: &Frame, scope: &Scope) -> Result<Gate, Fault<E>> {
         if self.sharing.shares(scope) {
+            return Ok(Gate::Open);
+        }
+        let told = self.told_end.as_ref().is_some_and(|told| told.contains(scope));
+        if matches!(frame, Frame::Want(_) | Frame::Aside(_))
+            || matches!(frame, Frame::Ack(_)) && told
+        {
+            return Ok(Gate::PassOver);
+        }
+        // They may be those by which this node comes to share it.
+        if matches!(frame, Frame::Items(items) if items.upto.is_none())
+            && matches!(scope.holds(), Holds::Statements)
+            && scope.unit().contains(&self.sharing.own.member.unit)
+        {
             return Ok(Gate::Open);
         }
         if self.former.iter().any(|(sharing, until)| now < *until && sharing.shares(scope)) {
@@ -227,17 +262,44 @@ impl Conversation {
     fn offers<N: Node>(
         &mut self,
         step: &mut Step<'_, N>,
-        offers: Offers,
+        offers: Vec<Offer>,
+        more: bool,
     ) -> Result<(), Fault<N::Error>> {
-        let mut shared = Vec::new();
-        for offer in offers.offers.into_vec() {
-            match self.gate(step.now, &offer.scope)? {
-                Gate::Open => shared.push(offer),
-                Gate::PassOver => {}
+        let is_disputed = offers.iter().any(|offer| !self.sharing.shares(&offer.scope));
+        let compared = self.offering.offers(step, &self.sharing, offers, more)?;
+        self.compared(step, compared)?;
+        if is_disputed { self.tell_end_outside(step) } else { Ok(()) }
+    }
+
+    /// Tells a peer that is no member outside by which statements it is none, if it was one: it
+    /// may think that it is, and nobody else may be there to tell it. Once in a session.
+    fn tell_end_outside<N: Node>(&mut self, step: &mut Step<'_, N>) -> Result<(), Fault<N::Error>> {
+        let peer = &self.sharing.peer.member;
+        if peer.outside.is_some() || self.told_end.is_some() {
+            return Ok(());
+        }
+        let claim = Claim { key: peer.key, unit: peer.unit.clone(), lineage: peer.lineage };
+        let mut told = step.node.farewell(&claim)?;
+        // What is shared goes its usual way.
+        told.retain(|(scope, _)| !self.sharing.shares(scope));
+        self.told_end = Some(told.iter().map(|(scope, _)| scope.clone()).collect());
+        farewell(step, told);
+        Ok(())
+    }
+
+    /// Tells a peer that is a member outside by which statements it is one, by id: it may not know.
+    fn tell_recognition<N: Node>(&mut self, step: &mut Step<'_, N>) -> Result<(), Fault<N::Error>> {
+        let peer = &self.sharing.peer.member;
+        if peer.outside.is_none() {
+            return Ok(());
+        }
+        let claim = Claim { key: peer.key, unit: peer.unit.clone(), lineage: peer.lineage };
+        for (scope, id) in step.node.recognition(&claim)? {
+            if self.sharing.shares(&scope) {
+                self.sending.queue(step, &scope, [id])?;
             }
         }
-        let compared = self.offering.offers(step, &self.sharing, shared, offers.more)?;
-        self.compared(step, compared)
+        Ok(())
     }
 
     /// Goes on with scopes that both have offered.
@@ -453,6 +515,10 @@ impl Conversation {
         for scope in std::mem::take(&mut self.to_settle) {
             self.settle(step, &scope)?;
         }
+        let recalled = self.offering.recall();
+        if !recalled.is_empty() {
+            self.offers(step, recalled, true)?;
+        }
         let compared = self.offering.go_on(step, &self.sharing)?;
         self.compared(step, compared)?;
         if self.offering.is_resumed() && !std::mem::replace(&mut self.is_live, true) {
@@ -493,6 +559,8 @@ impl Conversation {
         let claim = Claim { key: peer.key, unit: peer.unit.clone(), lineage: peer.lineage };
         let peer = step.node.member(&claim, step.now)?;
         if !peer.is_member() {
+            let told = step.node.farewell(&claim)?;
+            farewell(step, told);
             return refuse(Code::Over, "the delegation that you read by is over");
         }
         let own = step.node.member(&step.node.own().claim, step.now)?;
@@ -502,7 +570,14 @@ impl Conversation {
             self.sharing = sharing;
             return Ok(());
         }
+        let was_agreed = self.offering.is_agreed();
         let before = self.reshare(step, sharing)?;
+        match before.peer.member.outside {
+            None => self.tell_recognition(step)?,
+            // One that judged otherwise before may know.
+            Some(_) if was_agreed => self.tell_end_outside(step)?,
+            Some(_) => {}
+        }
         if self.former.len() == FORMER_MAX {
             self.former.remove(0);
         }

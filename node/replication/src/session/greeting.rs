@@ -18,7 +18,7 @@ use schema_wire::{
 
 use super::fault::{Code, Fault, refuse};
 use super::member::Member;
-use super::node::{Claim, Met, Node};
+use super::node::{Claim, Introduced, Met, Node};
 use super::resume::Standing;
 use super::sharing::{Party, Sharing};
 use super::step::{Event, Step};
@@ -256,10 +256,19 @@ impl<C> Greeting<C> {
         let Some(last) = reading.last else {
             return refuse(Code::NoDelegation, "a chain without a delegation");
         };
-        let Some(member) = step.node.accept(reading.chain, &last, &claim, step.now)? else {
-            return refuse(Code::NoDelegation, "the delegation makes nobody a member now");
-        };
-        self.accept(step, member, Standing { epoch, head, digest })
+        match step.node.accept(reading.chain, &last, &claim, step.now)? {
+            Introduced::Member(member) => {
+                self.accept(step, member, Standing { epoch, head, digest })
+            }
+            Introduced::Rival { followed } => {
+                let Claim { key: peer, unit, lineage } = claim;
+                step.tell(Event::Rival { peer, unit, lineage, followed });
+                refuse(Code::NoDelegation, "another lineage is followed for the unit")
+            }
+            Introduced::Nobody => {
+                refuse(Code::NoDelegation, "the delegation makes nobody a member now")
+            }
+        }
     }
 
     /// The peer is a member: says what this node cares for towards it.

@@ -51,7 +51,8 @@ use schema_wire::{Frame, Hash, Malformed, Ms, NodeKey, Offers, Reason, Salt, Sco
 pub use fault::{Code, reason};
 pub use member::Member;
 pub use node::{
-    Claim, Entry, Group, Layer, Met, Node, Origin, Own, Page, Room, Salted, ScopeState, Taken,
+    Claim, Entry, Group, Introduced, Layer, Met, Node, Origin, Own, Page, Room, Salted, ScopeState,
+    Taken,
 };
 pub use sharing::{Party, Sharing};
 pub use step::{Event, Out};
@@ -178,6 +179,19 @@ impl<C> Session<C> {
         self.run(node, now, |session, step| match &mut session.phase {
             Phase::Greeting(greeting, _) => greeting.wake(step),
             Phase::Open(conversation) => conversation.wake(step),
+            Phase::Ended => Ok(()),
+        })
+    }
+
+    /// What the peer had to send did not come: it is told so.
+    pub fn time_out<N: Node<Chain = C>>(
+        &mut self,
+        node: &mut N,
+        now: Ms,
+        text: String,
+    ) -> Result<Out, N::Error> {
+        self.run(node, now, |session, _| match session.phase {
+            Phase::Greeting(..) | Phase::Open(_) => refuse(Code::TimeOut, text),
             Phase::Ended => Ok(()),
         })
     }

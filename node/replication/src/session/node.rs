@@ -11,6 +11,17 @@ use schema_wire::{
 use super::member::Member;
 use super::reconcile::SaltedSet;
 
+/// Who a peer showed itself to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Introduced {
+    Member(Member),
+    /// Units above recognise its lineage as its unit; here another is followed for it, or none.
+    Rival {
+        followed: Option<Hash>,
+    },
+    Nobody,
+}
+
 /// What a session asks of its node.
 ///
 /// Writes go into the batch of the present input; what a session sends because of them is
@@ -57,19 +68,27 @@ pub trait Node {
         statement: Statement,
     ) -> Result<Result<(), Reason>, Self::Error>;
 
-    /// Who the peer is by this delegation of the chain, if it is a member of this unit and
-    /// lineage now. Then, and only then, the statements of the path are stored, and what they
-    /// wait for.
+    /// Who the peer is by this delegation of the chain. If it is a member of this unit and
+    /// lineage now, and only then, the statements of the path are stored, and what they wait for.
     fn accept(
         &mut self,
         chain: Self::Chain,
         delegation: &Hash,
         claim: &Claim,
         now: Ms,
-    ) -> Result<Option<Member>, Self::Error>;
+    ) -> Result<Introduced, Self::Error>;
 
     /// Who a node is now by all that is kept; this node too.
     fn member(&self, claim: &Claim, now: Ms) -> Result<Member, Self::Error>;
+
+    /// The statements by which a node that was a member is none any more, and what they wait for,
+    /// in an order in which they can be taken, with the scopes they belong to. None if time alone
+    /// ended it.
+    fn farewell(&self, claim: &Claim) -> Result<Vec<(Scope, Vec<u8>)>, Self::Error>;
+
+    /// The statements by which a node is a member outside, in an order in which they can be taken,
+    /// with the scopes they belong to; none if it is none.
+    fn recognition(&self, claim: &Claim) -> Result<Vec<(Scope, Hash)>, Self::Error>;
 
     /// The units, neither above nor below this node's own, that contain an end of a pair that is
     /// held and that the member may hold. Kept by (member's unit, unit), with counts.

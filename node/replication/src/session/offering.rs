@@ -44,14 +44,20 @@ pub(super) struct Offering {
     /// How scopes that nobody named changed since then.
     drift: BTreeMap<Scope, SetVector>,
     rest: RestOf,
-    /// Offered by one side, and not by the other yet.
+    /// Offered by us, and not by the peer yet: it may judge otherwise what the two share, and then
+    /// never answers.
     unanswered: BTreeSet<Scope>,
+    /// The peer's offers of scopes that are not shared, as we judge: they are answered if that
+    /// changes.
+    passed_over: BTreeMap<Scope, Offer>,
+    /// Of these, what has come to be shared.
+    recalled: Vec<Offer>,
     /// Compared, and not settled yet.
     unsettled: BTreeSet<Scope>,
     /// Everything that was promised is here and there.
     resumed: bool,
-    /// What is shared changed since: how far it was taken is not written down yet.
-    reshared: bool,
+    /// How far what is shared now was taken is not written down yet.
+    unrecorded: bool,
 }
 
 /// What one side said.
@@ -88,9 +94,11 @@ impl Offering {
             drift: BTreeMap::new(),
             rest: RestOf::default(),
             unanswered: BTreeSet::new(),
+            passed_over: BTreeMap::new(),
+            recalled: Vec::new(),
             unsettled: BTreeSet::new(),
             resumed: false,
-            reshared: false,
+            unrecorded: true,
         };
         notice_fall_back(step, sharing, theirs.digest.as_ref().map(|digest| digest.known))?;
         if offering.meeting.is_settled() {
@@ -106,6 +114,16 @@ impl Offering {
     /// Has everything that the memberships and offers promised arrived here and there?
     pub(super) fn is_resumed(&self) -> bool {
         self.resumed
+    }
+
+    /// Does each answer what the other offers? Else they judge otherwise what they share.
+    pub(super) fn is_agreed(&self) -> bool {
+        self.unanswered.is_empty() && self.passed_over.is_empty() && self.recalled.is_empty()
+    }
+
+    /// Did the peer pass over any of our offers? To be asked when its rest came.
+    pub(super) fn is_passed_over(&self) -> bool {
+        !self.unanswered.is_empty()
     }
 
     /// Was the scope offered by either?
@@ -136,7 +154,8 @@ impl Offering {
         Ok(offers.iter().filter_map(|offer| self.compare(&offer.scope)).collect())
     }
 
-    /// Reads the peer's offers, answers those of scopes that we did not name, and compares.
+    /// Reads the peer's offers, answers those of scopes that we did not name, and compares. What is
+    /// not shared is passed over.
     pub(super) fn offers<N: Node>(
         &mut self,
         step: &mut Step<'_, N>,
@@ -145,11 +164,16 @@ impl Offering {
         more: bool,
     ) -> Result<Vec<Compared>, Fault<N::Error>> {
         let (mut answers, mut compared) = (Vec::new(), Vec::new());
-        if self.theirs.offers.len() + offers.len() > OFFERS_OF_A_PEER_MAX {
+        let before = self.theirs.offers.len() + self.passed_over.len();
+        if before + offers.len() > OFFERS_OF_A_PEER_MAX {
             return refuse(Code::Flood, "more offers than a peer may make");
         }
         for offer in offers {
             let scope = offer.scope.clone();
+            if !sharing.shares(&scope) {
+                self.passed_over.insert(scope, offer);
+                continue;
+            }
             if self.theirs.offers.contains_key(&scope) {
                 return refuse(Code::MalformedFrame, format!("{scope} was offered before"));
             }
@@ -169,6 +193,11 @@ impl Offering {
         Ok(compared)
     }
 
+    /// Offers that were passed over, of scopes that are shared by now.
+    pub(super) fn recall(&mut self) -> Vec<Offer> {
+        std::mem::take(&mut self.recalled)
+    }
+
     /// Reads the peer's sum over what neither named.
     pub(super) fn rest<N: Node>(&mut self, rest: &Rest) -> Result<(), Fault<N::Error>> {
         if self.rest.theirs.replace(rest.sum).is_some() {
@@ -177,20 +206,20 @@ impl Offering {
         Ok(())
     }
 
-    /// Goes on once everything is answered: sends the rest, offers everything if the rests
-    /// differ, and is done when all that was offered is settled.
+    /// Goes on once the peer has named everything, and so was answered: sends the rest, offers
+    /// everything if the rests differ, and is done when all that both offered is settled. It waits
+    /// for no answer: the peer's rest comes behind its answers, and what it has not answered then
+    /// it passed over.
     pub(super) fn go_on<N: Node>(
         &mut self,
         step: &mut Step<'_, N>,
         sharing: &Sharing,
     ) -> Result<Vec<Compared>, Fault<N::Error>> {
         if self.resumed {
-            if self.reshared && self.unanswered.is_empty() && self.unsettled.is_empty() {
-                self.resume(step, sharing)?;
-            }
+            self.record(step, sharing)?;
             return Ok(Vec::new());
         }
-        if !self.ours.last || !self.theirs.last || !self.unanswered.is_empty() {
+        if !self.ours.last || !self.theirs.last {
             return Ok(Vec::new());
         }
         if self.rest.ours.is_none() {
@@ -240,8 +269,10 @@ impl Offering {
     /// Statements changed what the two share.
     pub(super) fn reshare(&mut self, sharing: &Sharing) {
         self.shared = sharing.hash();
-        self.reshared = true;
+        self.unrecorded = true;
         self.cease(|scope| sharing.shares(scope));
+        let now_shared = self.passed_over.extract_if(.., |scope, _| sharing.shares(scope));
+        self.recalled.extend(now_shared.map(|(_, offer)| offer));
     }
 
     fn cease(&mut self, shares: impl Fn(&Scope) -> bool) {
@@ -263,15 +294,13 @@ impl Offering {
         let (ours, theirs) = (self.meeting.ours(), self.meeting.theirs());
         let cursor = step.node.cursor(peer, scope)?.filter(|c| c.epoch == theirs.epoch);
         let digest = ours.digest.as_ref().map(|digest| digest.known);
+        let digest_is_none = digest.is_none();
+        let digest = digest.filter(|known| known.epoch == theirs.epoch);
         let beginning = Cursor { epoch: theirs.epoch, seq: 0 };
         let from_beginning = (head == 0 || theirs.head <= SHORT_FEED).then_some(beginning);
-        // What the digest says need not be said again.
-        let known = match (cursor, digest) {
-            (Some(cursor), Some(digest)) => (cursor.seq > digest.seq).then_some(cursor),
-            (Some(cursor), None) => Some(cursor),
-            (None, Some(_)) => None,
-            (None, None) => from_beginning,
-        };
+        // The digest's is said again: a peer that judges otherwise what is shared passes it over.
+        let known = cursor.into_iter().chain(digest).max_by_key(|known| known.seq);
+        let known = known.or(from_beginning.filter(|_| digest_is_none));
         if self.rest.ours.is_none() {
             self.unnamed.subtract_all(&vector);
             if let Some(drift) = self.drift.remove(scope) {
@@ -297,24 +326,36 @@ impl Offering {
         Some(Compared { scope: scope.clone(), plan, our_head, their_head })
     }
 
-    /// Everything is here: takes the peer's head as known.
+    /// Everything that both offered is here and there.
     fn resume<N: Node>(
         &mut self,
         step: &mut Step<'_, N>,
         sharing: &Sharing,
     ) -> Result<(), Fault<N::Error>> {
-        let known = Some((self.shared, self.meeting.taken()));
+        self.resumed = true;
         let (peer, unit) = (sharing.peer.member.key, sharing.peer.member.unit.clone());
+        step.tell(Event::Resumed { peer, unit });
+        self.record(step, sharing)
+    }
+
+    /// Takes the peer's head as known, once that is true of all that is shared.
+    fn record<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+        sharing: &Sharing,
+    ) -> Result<(), Fault<N::Error>> {
+        if !self.unrecorded || !self.is_agreed() || !self.unsettled.is_empty() {
+            return Ok(());
+        }
+        let known = Some((self.shared, self.meeting.taken()));
+        let peer = sharing.peer.member.key;
         if let Some(mut met) = step.node.met(&peer)?
             && met.known != known
         {
             met.known = known;
             step.node.remember(&peer, &met)?;
         }
-        self.reshared = false;
-        if !std::mem::replace(&mut self.resumed, true) {
-            step.tell(Event::Resumed { peer, unit });
-        }
+        self.unrecorded = false;
         Ok(())
     }
 }

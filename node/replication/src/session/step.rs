@@ -1,6 +1,6 @@
 //! One input of a session, while it is worked on.
 
-use schema_wire::{Frame, Ms, NodeKey, Reason, Scope, UnitId};
+use schema_wire::{Frame, Hash, Ms, NodeKey, Reason, Scope, UnitId};
 
 /// What one input leads to. Frames are sent after the batch of the input is durable (INV-05).
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,9 @@ pub struct Out {
 pub enum Event {
     /// The peer is a member of this unit. Its clock shows this, where ours shows that.
     Joined { peer: NodeKey, unit: UnitId, their_clock: Ms, our_clock: Ms },
+    /// Units above recognise the peer's lineage as this unit; here another is followed for it, or
+    /// none. Nothing of it is stored.
+    Rival { peer: NodeKey, unit: UnitId, lineage: Hash, followed: Option<Hash> },
     /// Both hold what both may.
     Resumed { peer: NodeKey, unit: UnitId },
     /// The peer says that this node's feed was longer once: the store may have lost something.

@@ -1,12 +1,14 @@
 //! Statements: what they make a node hold, and the order in which they enter its feed.
 #![allow(clippy::disallowed_methods, reason = "some tests measure time")]
 
+use std::collections::BTreeSet;
+
 use node_authority::{Authority, Outcome, Pins};
 use node_replication::log::{Offered, Step, feed, item};
 use schema_wire::{Item, Keeps, Scope, Verbs, Wire};
 
 use crate::node::{ELSEWHERE, Node};
-use crate::town::{Voice, charter, genesis, key, town, unit};
+use crate::town::{UNTIL, Voice, charter, genesis, key, town, unit};
 
 /// Finding 2. Section 11: statements of one issuer that are set aside, 1,024; beyond, passed over.
 /// Any member may issue addresses, a removed one too, and all but the newest are set aside.
@@ -46,6 +48,48 @@ fn a_step_that_learned_and_was_dropped_is_noticed() {
     let mut node = Node::open(node.store, 2, genesis(), pins, crate::town::secret("node"));
     node.learn(std::slice::from_ref(&grant));
     assert!(item(&node.store, &grant.id()).expect("in memory").is_some());
+}
+
+/// Section 7: a founding that a charter alone brings in is in the set of the charter's unit, and
+/// not in that of its own. So it comes in that scope, and is taken there.
+#[test]
+fn a_founding_that_a_charter_alone_brings_in_comes_with_it() {
+    let (mut node, op) = town();
+    let deputy = op.grants("deputy", Verbs::GOVERN, 1);
+    let voice = Voice::new("c", deputy.id(), "deputy");
+    let below = charter("c/d", "below");
+    let founding = voice.founds("c/d", below.id(), (0, UNTIL));
+    let clerk = Voice::new("c/d", below.id(), "below").grants("clerk", Verbs::WRITE, 1);
+    let gone = op.withdraws(deputy.id(), Keeps::default(), 40);
+    node.learn(&[deputy, founding.clone(), below, clerk.clone(), gone]);
+    let scopes = ["c", "c/d"].map(|of| Scope::statements(unit(of)));
+    let sets = |node: &Node| {
+        scopes.clone().map(|scope| {
+            let all = feed(&node.store, &scope, 0, usize::MAX >> 1).expect("in memory");
+            all.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+        })
+    };
+    let [above, within] = sets(&node);
+    assert!(within.contains(&founding.id()) && !above.contains(&founding.id()));
+
+    // The charter came before it, and waits for it: it is offered again, as a session would.
+    let (mut other, _) = town();
+    for _ in 0..2 {
+        for (scope, ids) in scopes.iter().zip(sets(&node)) {
+            for id in ids {
+                let stored = item(&node.store, &id).expect("in memory").expect("it is here");
+                let offered = other.offer(scope, &stored.item.to_bytes(), &Default::default());
+                assert!(!matches!(offered, Offered::Refused(_)), "{offered:?}");
+            }
+        }
+    }
+    let sorted = |node: &Node| sets(node).map(|set| set.into_iter().collect::<BTreeSet<_>>());
+    assert_eq!(sorted(&other), sorted(&node));
+
+    // What belongs to a unit below comes with no unit above.
+    let bytes = Item::Statement(Box::new(clerk.into_statement())).to_bytes();
+    let refused = town().0.offer(&scopes[0], &bytes, &Default::default());
+    assert!(matches!(refused, Offered::Refused(why) if why.code() == "other-scope"));
 }
 
 /// Finding 8, mended. Section 9.3: a feed is in causal order. Statements that came into the set

@@ -141,7 +141,7 @@ fn a_session_ends_when_the_grant_does() {
     assert!(!net.disk_holds(guest, "when it may read no more"));
 }
 
-/// A node that was removed is sent nothing any more, at once, and what it had entered stays.
+/// A node that was removed is told so, and is sent nothing else any more; what it had entered stays.
 #[test]
 fn a_removed_node_is_sent_nothing_and_its_work_stays() {
     let (mut net, roots, led, [first, desk, _]) = community();
@@ -163,10 +163,48 @@ fn a_removed_node_is_sent_nothing_and_its_work_stays() {
     }
     net.run();
     assert!(net.endings(first).contains(&"over".into()), "{:?}", net.endings(first));
+    assert!(!net.status(desk).own.is_member(), "it judges so itself");
+    assert!(net.status(first).own.is_member());
     let says = net.says(first, PEOPLE, "person/1/name");
     assert_eq!(says.as_deref(), Some("entered in good faith"));
     net.enter(first, PEOPLE, "person/2/name", "not for the removed");
     net.run();
     net.connect(first, desk);
     assert!(!net.disk_holds(desk, "not for the removed"));
+}
+
+/// A desk that heard nothing of its unit's recognition is told by another, at the next session or
+/// in one that goes on, and comes to hold what both may.
+#[test]
+fn a_desk_is_told_that_its_unit_is_recognised() {
+    for later in [false, true] {
+        let roots = Roots::new();
+        let city = roots.city(1);
+        let district = roots.below(&city, "c/d", 2);
+        let led = roots.below(&district, "c/d/1", 3);
+        let own = led.statements[led.statements.len() - 2..].to_vec();
+        let known = if later { own.clone() } else { led.statements.clone() };
+        let mut net = Net::new();
+        let first = net.add(&roots, &led, led.key.clone(), led.delegation, &known);
+        let grant = led.admit(&roots, 10, &Role::writing());
+        let known = [own, vec![grant.clone().into()]].concat();
+        let desk = net.add(&roots, &led, key(10), grant.id(), &known);
+        net.enter(first, PEOPLE, "person/1/name", "before anybody recognised it");
+        net.connect(first, desk);
+        if later {
+            assert!(net.status(desk).own.outside.is_none());
+            net.teach(first, &[&led]);
+            net.run();
+        }
+        assert!(net.says(desk, PEOPLE, "person/1/name").is_some());
+        let status = net.status(desk).own;
+        assert!(status.inside.is_some() && status.outside.is_some(), "{status:?}");
+        for at in ["c", "c/d", "c/d/1"] {
+            let scope = Scope::statements(unit(at));
+            assert_eq!(net.sum(first, &scope), net.sum(desk, &scope), "{at}, later: {later}");
+        }
+        for at in [first, desk] {
+            assert_eq!(net.endings(at), Vec::<String>::new());
+        }
+    }
 }

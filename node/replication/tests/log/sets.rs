@@ -6,7 +6,7 @@ use node_authority::{Authority, Pin, Pins};
 use node_replication::change::{Change, write};
 use node_replication::counts::Reason;
 use node_replication::log::{
-    Derived, Event, Offered, SetRecord, Step, feed, feed_head, forks, standing,
+    Derived, Event, Offered, Origin, SetRecord, Step, feed, feed_head, forks, standing,
 };
 use schema_wire::{
     DocumentId, Hash, Header, Incarnation, Payload, Scope, SetVector, UnitId, Verified,
@@ -220,6 +220,39 @@ fn a_choice_is_durable_with_the_sets_that_it_decides() {
     scene.node.step(|log, step| log.pin(step, follow(Some(charter.id()))));
     assert_eq!(kept(&scene), with);
     scene.is_as_rebuilt();
+}
+
+#[test]
+fn whom_a_node_follows_it_holds_to_from_the_same_batch_on() {
+    let mut scene = Scene::new();
+    let (lineage, below) = (scene.world.lineage, UnitId::parse("c/x").expect("a unit"));
+    let [first, rival] = [210, 211].map(|key| scene.world.rotation(key));
+    let other = scene.world.charter(below.as_str());
+    let founding = scene.world.founding(below.as_str(), other.id());
+    let held = |scene: &Scene| {
+        let authority = scene.node.log.authority();
+        (authority.pins().successor_of(&lineage), authority.pins().lineage_of(&below))
+    };
+
+    // A crash before the batch is durable: neither the statement nor the pin.
+    let before = scene.node.store.clone();
+    let mut step = Step::new(&scene.node.store);
+    scene.node.log.learn(&mut step, first.clone(), Origin::OWN).expect("in memory");
+    drop(step);
+    assert_eq!(scene.node.store, before);
+    reopen(&mut scene.node, &scene.world);
+    assert_eq!(held(&scene), (None, None));
+
+    // After it: both, and nobody who comes later displaces whom it follows.
+    scene.node.learn(&[first.clone(), founding, other.clone()]);
+    for _ in 0..2 {
+        assert_eq!(held(&scene), (Some(first.id()), Some(other.id())));
+        assert_eq!(scene.node.log.authority().present(&lineage), Some(first.id()));
+        scene.is_as_rebuilt();
+        reopen(&mut scene.node, &scene.world);
+        scene.node.learn(std::slice::from_ref(&rival));
+    }
+    assert_eq!(scene.node.log.authority().rivals().len(), 1);
 }
 
 #[test]

@@ -4,8 +4,8 @@ use node_authority::Pins;
 use schema_wire::{
     Adoption, Ascending, Author, Bytes, Charter, Class, Classes, Delegation, DocumentId, Ending,
     Envelope, Founding, Genesis, Hash, Header, Incarnation, Item, List, Mark, Ms, NetworkId,
-    NodeKey, Payload, Position, Reads, Record, Scope, SigningKey, Text, UnitId, Verbs, Verified,
-    VerifiedStatement, Wire,
+    NodeKey, Payload, Position, Reads, Record, Rotation, Scope, SigningKey, Text, UnitId, Verbs,
+    Verified, VerifiedStatement, Wire,
 };
 
 /// When the first delegations begin, and how long they last.
@@ -99,6 +99,21 @@ impl World {
             at: Ms::of(1),
         };
         seal(charter, &secret(204)).into()
+    }
+
+    /// The unit passes on to a key by the phrase that its charter committed to.
+    pub(crate) fn rotation(&self, to: u8) -> VerifiedStatement {
+        let rotation = Rotation {
+            network: self.network(),
+            unit: self.unit.clone(),
+            previous: self.lineage,
+            reveal: public(&secret(203)),
+            key: public(&secret(to)),
+            next: public(&secret(206)).commitment(),
+            keeps: Ascending::default(),
+            at: Ms::of(2),
+        };
+        seal(rotation, &secret(203)).into()
     }
 
     /// The unit takes a node in.

@@ -116,6 +116,16 @@ impl Net {
         }
     }
 
+    /// The transport of a line's first node tells that something did not come.
+    pub(crate) fn time_out(&mut self, line: Line, text: &str) {
+        let now = self.now();
+        if let Some(session) = self.sessions.get_mut(&line) {
+            let node = &mut self.nodes[line.0];
+            let out = session.time_out(node, now, text.to_owned()).expect("memory");
+            self.done(line, out);
+        }
+    }
+
     /// Delivers all that is on its way at the beginning, once. Returns whether there was anything.
     pub(crate) fn round(&mut self) -> bool {
         let lengths: Vec<(Line, usize)> =

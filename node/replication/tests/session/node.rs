@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use node_replication::session::reconcile::SaltedSet;
 use node_replication::session::{
-    Changed, Claim, Entry, Group, Layer, Member, Met, Node, Origin, Own, Page, Room, Salted,
-    ScopeState, Taken, reason,
+    Changed, Claim, Entry, Group, Introduced, Layer, Member, Met, Node, Origin, Own, Page, Room,
+    Salted, ScopeState, Taken, reason,
 };
 use schema_wire::{
     AsideLog, Body, Charter, Classes, Cursor, Delegation, Ed25519, Epoch, Hash, Holds, Ms,
@@ -306,13 +306,13 @@ impl Node for TestNode {
         delegation: &Hash,
         claim: &Claim,
         now: Ms,
-    ) -> Result<Option<Member>, Infallible> {
+    ) -> Result<Introduced, Infallible> {
         let last = chain.0.iter().find(|statement| statement.id() == *delegation);
         let Some(Body::Delegation(grant)) = last.map(Statement::claims) else {
-            return Ok(None);
+            return Ok(Introduced::Nobody);
         };
         if grant.subject != claim.key || grant.unit != claim.unit || grant.proof != claim.lineage {
-            return Ok(None);
+            return Ok(Introduced::Nobody);
         }
         let grant = Grant {
             unit: grant.unit.clone(),
@@ -329,9 +329,9 @@ impl Node for TestNode {
         let member = self.member(claim, now)?;
         if !member.is_member() {
             self.grants = before;
-            return Ok(None);
+            return Ok(Introduced::Nobody);
         }
-        Ok(Some(member))
+        Ok(Introduced::Member(member))
     }
 
     fn member(&self, claim: &Claim, now: Ms) -> Result<Member, Infallible> {
@@ -356,6 +356,16 @@ impl Node for TestNode {
         }
         member.outside = member.inside.filter(|_| !self.unrecognised.contains(&unit));
         Ok(member)
+    }
+
+    fn farewell(&self, claim: &Claim) -> Result<Vec<(Scope, Vec<u8>)>, Infallible> {
+        let items = self.items.values().map(|held| &held.item);
+        let ends = items.filter(|item| item.says == Says::Ends(claim.key));
+        Ok(ends.map(|item| (item.scope.clone(), item.to_bytes())).collect())
+    }
+
+    fn recognition(&self, _: &Claim) -> Result<Vec<(Scope, Hash)>, Infallible> {
+        Ok(Vec::new())
     }
 
     fn interests(&self, peer: &Member) -> Result<BTreeSet<UnitId>, Infallible> {

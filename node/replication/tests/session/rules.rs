@@ -1,12 +1,13 @@
 //! Who breaks a rule of a session is told by which code it ends, and changes nothing.
 
-use node_replication::session::Event;
+use node_replication::session::{Event, Node as _};
 use schema_wire::{
-    Ack, Again, Cursor, Digest, Epoch, Frame, Hash, Hello, Interests, Items, Levels, List,
+    Ack, Again, Aside, Cursor, Digest, Epoch, Frame, Hash, Hello, Interests, Items, Levels, List,
     Malformed, Membership, Ms, NetworkId, Offer, Offers, Reconcile, Refusal, Rest, Salt, Scope,
     Statement, Text, Want,
 };
 
+use crate::item::{Says, TestItem};
 use crate::net::Net;
 use crate::node::{NETWORK, TestNode, lineage, unit};
 
@@ -183,14 +184,9 @@ fn a_member_that_breaks_a_rule_ends_by_its_code() {
     let cases: Vec<(&str, Vec<Frame>)> = vec![
         ("scope-not-shared", vec![items(&foreign, Vec::new(), None).into()]),
         ("scope-not-shared", vec![items(&band, Vec::new(), None).into()]),
-        ("scope-not-shared", vec![want(&band, 1).into()]),
         ("scope-not-shared", vec![message(vec![0x61], &band).into()]),
         ("scope-not-shared", vec![Again { scope: foreign.clone() }.into()]),
         ("scope-not-shared", vec![Ack { scope: band.clone(), ..ack.clone() }.into()]),
-        (
-            "scope-not-shared",
-            vec![offers(vec![Offer { scope: band, ..offer.clone() }], true).into()],
-        ),
         ("malformed-frame", vec![HELLO.into()]),
         ("malformed-frame", vec![ack.into()]),
         ("malformed-frame", vec![Again { scope: shared.clone() }.into()]),
@@ -208,6 +204,68 @@ fn a_member_that_breaks_a_rule_ends_by_its_code() {
     let mut net = joined();
     net.hear((1, 0), Err(Malformed::NotDeterministic));
     assert_eq!(code(&net), Some("malformed-frame"));
+}
+
+/// Two nodes may judge otherwise what they share: what one says of its own accord is passed over.
+#[test]
+fn what_is_not_shared_is_offered_wanted_and_told_aside_without_an_answer() {
+    let mut net = joined();
+    let band = Scope::band(unit("c/d/1"), schema_wire::Band::ALL[0]);
+    net.enter(0, &band);
+    let before = net.on_its_way((0, 1));
+    let offer = Offer { scope: band.clone(), head: 3, sum: Hash([3; 32]), known: None };
+    say(&mut net, offers(vec![offer.clone()], false));
+    say(&mut net, offers(vec![offer], false));
+    say(&mut net, want(&band, 8_192));
+    say(&mut net, want(&band, 8_192));
+    for _ in 0..2 {
+        say(&mut net, Aside { scope: band.clone(), logs: Default::default() });
+    }
+    assert_eq!(code(&net), None);
+    assert_eq!(net.on_its_way((0, 1)), before, "nothing is said of it");
+    say(&mut net, items(&band, Vec::new(), None));
+    assert_eq!(code(&net), Some("scope-not-shared"));
+}
+
+#[test]
+fn a_peer_offers_so_much_at_most_whether_it_is_shared_or_not() {
+    let mut net = joined();
+    let offer = |number: u32| {
+        let scope = Scope::public(unit(&format!("c/e/{number}")));
+        Offer { scope, head: 1, sum: Hash([3; 32]), known: None }
+    };
+    for part in 0..256 {
+        say(&mut net, offers((0..1_024).map(|n| offer(part * 1_024 + n)).collect(), true));
+        assert_eq!(code(&net), None);
+    }
+    say(&mut net, offers(vec![offer(300_000)], true));
+    assert_eq!(code(&net), Some("flood"));
+}
+
+#[test]
+fn a_position_that_runs_back_is_passed_over() {
+    let mut net = joined();
+    let scope = Scope::public(unit("c/d/1"));
+    let item = |number| TestItem::new(&scope, Says::Envelope, number);
+    for (number, upto) in [(1, 5), (2, 3), (3, 6)] {
+        let before = net.on_its_way((0, 1)).len();
+        say(&mut net, items(&scope, vec![item(number).to_bytes()], Some(upto)));
+        let acked = |frame: &Frame| matches!(frame, Frame::Ack(ack) if ack.upto == Some(upto));
+        assert!(net.on_its_way((0, 1))[before..].iter().any(acked), "{upto}");
+        assert!(net.nodes[0].holds(&item(number).id()).expect("memory"));
+        let cursor = net.nodes[0].cursors[&(net.nodes[1].key(), scope.clone())];
+        assert_eq!(cursor.seq, upto.max(5));
+    }
+}
+
+#[test]
+fn a_peer_that_sends_too_slowly_is_told_so() {
+    for mut net in [hearing(), joined()] {
+        net.time_out((0, 1), "a frame began");
+        assert_eq!(code(&net), Some("time-out"));
+        let last = net.on_its_way((0, 1)).pop();
+        assert!(matches!(last, Some(Frame::Refusal(refusal)) if &*refusal.code == "time-out"));
+    }
 }
 
 #[test]

@@ -150,11 +150,13 @@ fn who_ceases_to_be_a_member_is_sent_nothing_more() {
     let mut net = pair();
     let key = net.nodes[1].key();
     let scope = Scope::public(unit("c/d/1"));
-    net.write(0, TestItem::new(&Scope::statements(unit("c/d")), Says::Ends(key), 1));
+    let ends = TestItem::new(&Scope::statements(unit("c/d")), Says::Ends(key), 1);
+    let id = net.write(0, ends);
     assert_eq!(net.ended.get(&(0, 1)).map(String::as_str), Some("over"));
     net.enter(0, &scope);
     net.run();
     assert!(net.nodes[1].set(&scope).is_empty());
+    assert!(net.nodes[1].holds(&id).expect("memory"), "it is told by what it is over");
     net.cut(0, 1);
     net.join(0, 1);
     net.run();
@@ -282,4 +284,123 @@ fn what_is_wanted_again_and_again_is_sent_once() {
     assert_eq!(sent.sum::<usize>(), 40, "all of it, once");
     let looked = net.nodes[0].reads.get() - looked;
     assert!(looked < 40 + 6 * 20, "{looked} looked at");
+}
+
+/// One of a unit's nodes has heard that nobody recognises it, and the other has not.
+fn at_odds() -> Net {
+    let mut net = Net::of(vec![TestNode::new("c/d/1", 1), TestNode::new("c/d/1", 2)]);
+    net.nodes[1].unrecognised.insert(unit("c/d/1"));
+    let above = [Scope::statements(unit("c")), Scope::public(unit("c/d"))];
+    let own = [Scope::public(unit("c/d/1")), Scope::path(unit("c/d/1"))];
+    for scope in above.iter().chain(&own) {
+        net.enter(0, scope);
+    }
+    net.enter(1, &above[0]);
+    net.enter(1, &Scope::band(unit("c/d/1"), schema_wire::Band::ALL[0]));
+    net
+}
+
+/// What both share by the judgement of both.
+fn own_scopes() -> [Scope; 3] {
+    let own = unit("c/d/1");
+    let band = Scope::band(own.clone(), schema_wire::Band::ALL[0]);
+    [Scope::public(own.clone()), Scope::path(own), band]
+}
+
+fn named(frames: &[Frame]) -> Vec<Scope> {
+    let offers = frames.iter().filter_map(|frame| match frame {
+        Frame::Offers(offers) => Some(offers.offers.iter().map(|offer| offer.scope.clone())),
+        _ => None,
+    });
+    offers.flatten().collect()
+}
+
+#[test]
+fn two_that_judge_otherwise_what_they_share_come_to_an_end_and_share_the_rest() {
+    let mut net = at_odds();
+    let above = Scope::statements(unit("c"));
+    for _ in 0..3 {
+        net.join(0, 1);
+        let mut told = Vec::new();
+        while net.round() {
+            told.extend(named(&net.on_its_way((1, 0))));
+        }
+        assert!(net.ended.is_empty(), "{:?}", net.ended);
+        assert!(told.iter().all(|scope| *scope.unit() == unit("c/d/1")), "{told:?}");
+        for scope in own_scopes() {
+            assert!(net.agree(0, 1, &scope) && !net.nodes[0].set(&scope).is_empty(), "{scope}");
+        }
+        assert!(!net.agree(0, 1, &above), "nothing of it was sent");
+        // What comes later goes over, and of what is in dispute nothing does.
+        for scope in own_scopes().iter().chain([&above, &Scope::public(unit("c/d/1/7"))]) {
+            net.enter(0, scope);
+        }
+        net.run();
+        assert!(net.ended.is_empty(), "{:?}", net.ended);
+        assert!(own_scopes().iter().all(|scope| net.agree(0, 1, scope)));
+        assert!(!net.sessions[&(0, 1)].holds_all(), "the other does not take all that it may");
+        net.cut(0, 1);
+    }
+    assert_eq!((net.resumed(0), net.resumed(1)), (3, 3));
+    assert!(net.nodes[0].peers.values().all(|met| met.known.is_none()), "not all was taken");
+}
+
+#[test]
+fn what_was_passed_over_is_answered_once_both_judge_alike() {
+    let mut net = at_odds();
+    net.join(0, 1);
+    net.run();
+    let above = [Scope::statements(unit("c")), Scope::public(unit("c/d"))];
+    net.nodes[1].unrecognised.clear();
+    net.write(1, TestItem::new(&Scope::statements(unit("c/d/1")), Says::Statement, 9));
+    net.run();
+    assert!(net.ended.is_empty(), "{:?}", net.ended);
+    for scope in above.iter().chain(&own_scopes()) {
+        assert!(net.agree(0, 1, scope) && !net.nodes[1].set(scope).is_empty(), "{scope}");
+    }
+    assert_eq!(net.nodes[1].set(&above[0]).len(), 2);
+    assert!(net.sessions[&(0, 1)].holds_all() && net.sessions[&(1, 0)].holds_all());
+    // And the next session knows it.
+    net.wait(1_000);
+    net.run();
+    net.cut(0, 1);
+    net.join(0, 1);
+    net.run();
+    net.cut(0, 1);
+    net.join(0, 1);
+    assert_eq!(net.run(), 1, "{:?}", net.sent);
+}
+
+/// They met while they judged alike: whatever their digests say, each does with a scope what the
+/// other expects, whoever opens.
+#[test]
+fn two_that_came_to_judge_otherwise_go_on_where_they_ended() {
+    for (one, other) in [(1, 2), (2, 1), (3, 4), (4, 3)] {
+        let mut net = Net::of(vec![TestNode::new("c/d/1", one), TestNode::new("c/d/1", other)]);
+        let above = Scope::statements(unit("c"));
+        for scope in own_scopes().iter().chain([&above]) {
+            net.enter(0, scope);
+        }
+        for _ in 0..2 {
+            net.join(0, 1);
+            net.run();
+            net.wait(1_000);
+            net.run();
+            net.cut(0, 1);
+        }
+        net.nodes[1].unrecognised.insert(unit("c/d/1"));
+        for scope in own_scopes() {
+            net.enter(0, &scope);
+            net.enter(1, &scope);
+        }
+        net.enter(1, &above);
+        net.join(0, 1);
+        net.run();
+        assert!(net.ended.is_empty(), "{:?}", net.ended);
+        for scope in own_scopes() {
+            assert!(net.agree(0, 1, &scope) && net.nodes[0].set(&scope).len() == 3, "{scope}");
+        }
+        assert_eq!((net.resumed(0), net.resumed(1)), (3, 3));
+        assert!(!net.agree(0, 1, &above));
+    }
 }

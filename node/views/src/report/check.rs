@@ -44,6 +44,17 @@ pub enum Alarm {
     },
 }
 
+impl Alarm {
+    /// Whose revision it is about.
+    pub fn unit(&self) -> &UnitId {
+        match self {
+            Self::Sum { unit, .. }
+            | Self::Unreadable { unit, .. }
+            | Self::OtherRules { unit, .. } => unit,
+        }
+    }
+}
+
 /// What was added up again of each unit.
 #[derive(Debug, Default)]
 pub(super) struct Checks(BTreeMap<UnitId, Checked>);

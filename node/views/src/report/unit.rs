@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use node_authority::Authority;
 use node_replication::document::Value;
+use node_replication::lacking;
 use node_replication::log::Event;
 use node_replication::store::{Batch, ReadError, ReadStore};
 use schema_content::{Added, EventId, Part, Revision, UnitPart};
@@ -60,6 +61,9 @@ pub struct Draft {
     pub revision: Revision,
 }
 
+/// How long a report waits for what the unit adopted: whoever holds it may be gone for good.
+const ADOPTED_WAIT_MS: u64 = 3_600_000;
+
 /// The numbers of a unit.
 #[derive(Debug, Default)]
 pub struct UnitReport {
@@ -73,6 +77,10 @@ pub struct UnitReport {
     beyond: usize,
     sum: Sum,
     checks: Checks,
+    /// What this node counted when it last published, or found it published.
+    said: Option<Revision>,
+    /// Since when a report is due and waits for what the unit adopted.
+    waits_since: Option<Ms>,
 }
 
 impl UnitReport {
@@ -234,7 +242,10 @@ impl UnitReport {
         Coverage { expected: expected.collect(), dissolved, beyond }
     }
 
-    /// The revision that is due, if the newest says something else.
+    /// The revision that is due: the newest says something else than this node counts, and this
+    /// node counts something else than when it spoke last. Two nodes of a unit that are cut from
+    /// each other, and not from the unit above, would else correct each other without end. What
+    /// does not add up is put right in any case.
     ///
     /// # Errors
     /// If the store cannot answer.
@@ -248,12 +259,37 @@ impl UnitReport {
         if let Some(newest) = newest
             && says_the_same(&self.held.read(store, &newest.lies)?, &revision)
         {
+            self.said = Some(revision);
+            return Ok(None);
+        }
+        let is_wrong = self.alarms().any(|alarm| alarm.unit() == sight.unit);
+        let said = self.said.as_ref().is_some_and(|said| says_the_same(said, &revision));
+        if said && !is_wrong || self.waits_for_the_adopted(sight)? {
             return Ok(None);
         }
         let (bytes, entity) = (revision.to_bytes(), entity(number));
         let id = EventId::of(&sight.node, "revision", &entity, &bytes);
         let key = format!("!revision/{entity}/{id}");
         Ok(Some(Draft { document, key, value: Value::Bytes(bytes.into()), revision }))
+    }
+
+    /// Does the report wait for entries that the unit took as its own and that are not here yet? A
+    /// node that heard of a rotation by way of another unit would else publish what is left.
+    fn waits_for_the_adopted<S: ReadStore>(
+        &mut self,
+        sight: &Sight<'_, S>,
+    ) -> Result<bool, ReadError> {
+        if !lacking::lacks_heads(sight.store, sight.unit)? {
+            self.waits_since = None;
+            return Ok(false);
+        }
+        let since = *self.waits_since.get_or_insert(sight.now);
+        Ok(sight.now.since(since) < ADOPTED_WAIT_MS)
+    }
+
+    /// What was due is written.
+    pub fn published(&mut self, revision: Revision) {
+        self.said = Some(revision);
     }
 
     /// The numbers as a revision; none where lists are longer than one has room for, which parts

@@ -136,6 +136,7 @@ impl Office {
         let draft = self.refresh(net)?;
         let document = draft.document.to_string();
         put(net, self.at, &document, &[(&draft.key, draft.value)]);
+        self.report.published(draft.revision.clone());
         assert_eq!(self.refresh(net), None, "what was published is due no more");
         Some(draft.revision)
     }

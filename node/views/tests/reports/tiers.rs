@@ -1,5 +1,6 @@
 //! Three tiers: numbers go up, each unit counts once, and who is missing is told.
 
+use node_acts::role::Role;
 use node_replication::log::Offered;
 use schema_content::Part;
 use schema_wire::VerifiedStatement;
@@ -230,4 +231,61 @@ fn blocks_follow_each_other() {
     assert_eq!(city.branches(MIDDLE), 300);
     let (envelopes, _) = city.offices[MIDDLE].read;
     assert!(envelopes <= 3, "{envelopes} envelopes were read");
+}
+
+/// Both reach the district, and not each other. What one publishes the other takes for wrong.
+#[test]
+fn two_nodes_of_a_unit_that_do_not_meet_do_not_correct_each_other_without_end() {
+    let mut city = city();
+    let grant = city.communities[0].admit(&city.roots, 9, &Role::writing());
+    city.learn(2, grant.clone());
+    let own = &city.communities[0];
+    let statements: Vec<_> = own.statements.iter().cloned().chain([grant.clone().into()]).collect();
+    let at = city.net.add(&city.roots, own, key(9), grant.id(), &statements);
+    city.offices.push(Office::new(at, "c/d/1"));
+    let line = city.net.connect(MIDDLE, at);
+    city.branch(2, "1");
+    city.branch(at, "2");
+    city.branch(at, "3");
+    // Else they publish for ever.
+    city.settle();
+    assert!([1, 2].contains(&city.branches(TOP)), "what one of them counts stands");
+    // A change of one is news.
+    city.branch(2, "4");
+    city.settle();
+    assert_eq!(city.branches(TOP), 2);
+    city.net.cut(line);
+    city.net.connect(2, at);
+    city.net.connect(MIDDLE, at);
+    city.settle();
+    assert_eq!(city.branches(TOP), 4, "once they meet, all counts");
+}
+
+/// It knows that there is more of its unit than it holds.
+#[test]
+fn a_node_that_lacks_what_its_unit_adopted_waits_with_its_report() {
+    let mut city = city();
+    let grant = city.communities[0].admit(&city.roots, 9, &Role::writing());
+    city.learn(2, grant.clone());
+    let own = &city.communities[0];
+    let statements: Vec<_> = own.statements.iter().cloned().chain([grant.clone().into()]).collect();
+    let at = city.net.add(&city.roots, own, key(9), grant.id(), &statements);
+    let mut second = Office::new(at, "c/d/1");
+    city.branch(2, "1");
+    let scope = "c/d/1:151:one".parse::<schema_wire::DocumentId>().expect("a document").scope();
+    let author = city.net.sites[2].replica.author().key;
+    let marks = city.net.marks(2, &scope, author);
+    let issuer = city.communities[0].issuer(&city.roots);
+    for (scope, marks) in marks {
+        for adoption in issuer.adopt(&scope, marks, city.net.now()).expect("signed") {
+            city.learn(at, adoption);
+        }
+    }
+    add_branch(&mut city.net, at, "c/d/1", "2");
+    assert_eq!(second.refresh(&mut city.net), None, "the other's branch is not here");
+    city.net.clock += 3_600_000;
+    assert!(second.refresh(&mut city.net).is_some(), "not for ever");
+    city.net.connect(2, at);
+    second.refresh(&mut city.net);
+    assert_eq!(second.value("ORG.BRANCH"), 2);
 }

@@ -97,7 +97,10 @@ impl Audit<'_> {
         }
         wait("the city's number is the sum", || {
             let counted = planned(&city.ask(Report::default())?);
-            ensure!(counted == entered, "the city counts {counted}, the communities hold {entered}");
+            ensure!(
+                counted == entered,
+                "the city counts {counted}, the communities hold {entered}"
+            );
             Ok(())
         })
     }

@@ -93,7 +93,15 @@ impl Site {
             self.order(&["delegate", "--to", &other.key, "--out", grant])?;
         } else {
             self.order(&["network", "--out", network])?;
-            other.order(&["init", "--network", network, "--unit", &other.unit, "--out", request])?;
+            other.order(&[
+                "init",
+                "--network",
+                network,
+                "--unit",
+                &other.unit,
+                "--out",
+                request,
+            ])?;
             self.order(&["recognise", "--request", request, "--out", grant])?;
         }
         other.order(&["init", "--grant", grant]).map(drop)

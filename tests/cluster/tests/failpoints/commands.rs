@@ -10,7 +10,7 @@ use node_failpoints::Point;
 use tests_cluster::{Node, answered, gongzhi, path, plans, wait};
 
 use crate::crossing::Crossing;
-use crate::world::{CITY, DISTRICT, Who, World, area, joined, status, tidy, workbook};
+use crate::world::{CITY, DISTRICT, Who, World, area, status, tidy, workbook};
 
 /// Every table of points that are crossed here.
 pub(crate) const CROSSED: &[&[Point]] =
@@ -180,14 +180,10 @@ fn a_key_whose_replacement_was_interrupted_is_replaced() -> Result<()> {
         world.second.start()?;
         world.enter(Who::Office)?;
         world.enter(Who::Second)?;
-        // What the office has not heard of the old key ends with it: first see that it has all.
-        let World { city, office, second, .. } = &world;
-        wait("all is up to date", || joined(second, &[city, office]))?;
-        wait("the office holds it", || world.agreed())?;
+        world.silence_second()?;
         let old = world.second.key.clone();
         let terms = ["--to", &next, "--replaces", &old, "--out", path(&grant)?];
         world.office.order::<Delegated>(&[&["delegate"], &terms[..]].concat())?;
-        world.second.stop(Signal::SIGTERM)?;
         // The new one takes its place.
         let arguments = ["init", "--data", path(&data)?, "--grant", path(&grant)?];
         crossing.interrupts(&arguments)?;

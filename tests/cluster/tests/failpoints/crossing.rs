@@ -22,7 +22,7 @@ pub(crate) fn build() -> Result<PathBuf> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         newest(&root.join("node")).max(newest(&root.join("schema")))
     });
-    let build = binary()?.with_file_name("gongzhi-3-failpoints");
+    let build = binary()?.with_file_name("gongzhi-failpoints");
     match std::fs::metadata(&build).and_then(|held| held.modified()) {
         Ok(made) if made >= *CHANGED => Ok(build),
         _ => bail!("{} is missing or stale; run `make failpoints`", build.display()),

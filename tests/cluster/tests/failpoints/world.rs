@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 use nix::sys::signal::Signal;
 use node_api::{Inspect, Link, NodeStatus, Receipts, Report, Status};
-use tests_cluster::{Node, planned, plans, wait};
+use tests_cluster::{Node, areas, planned, plans, wait};
 
 pub(crate) const CITY: &str = "220800";
 pub(crate) const DISTRICT: &str = "220800/220802";
@@ -129,7 +129,10 @@ impl World {
             ensure!(self.acknowledged.iter().all(|id| held.contains(id)), "not all at both");
         }
         // Each of them is one patrol: here, and in the sum above.
-        let entered = envelopes(office, &plans(DISTRICT))?.len() as u64;
+        let mut entered = 0;
+        for document in [plans(DISTRICT), imported(DISTRICT)] {
+            entered += areas(&office.ask(Inspect { document })?).len() as u64;
+        }
         for node in [&self.city, office, second] {
             wait("every entry counts", || {
                 let counted = planned(&node.ask(Report::default())?);
@@ -145,6 +148,22 @@ impl World {
         let (office, second) = (status(&self.office)?.heads, status(&self.second)?.heads);
         ensure!(office == second && !office.is_empty(), "{office:?} and {second:?}");
         Ok(())
+    }
+
+    /// Stops the second node once the office has heard all of it: what it has not heard of a key
+    /// ends with the key.
+    pub(crate) fn silence_second(&mut self) -> Result<()> {
+        loop {
+            wait("all is up to date", || joined(&self.second, &[&self.city, &self.office]))?;
+            wait("the office holds it", || self.agreed())?;
+            self.second.stop(Signal::SIGTERM)?;
+            // Its last word may have been a report that nobody was told of.
+            let own: NodeStatus = self.second.order(&["status"])?;
+            if own.heads == status(&self.office)?.heads {
+                return Ok(());
+            }
+            self.second.start()?;
+        }
     }
 
     /// Another node, which holds nothing yet, takes the second one's place.
@@ -175,7 +194,12 @@ pub(crate) fn area(number: u64) -> String {
     format!("区{number}")
 }
 
-/// A workbook of planned patrols.
+/// The document into which [`workbook`] goes.
+fn imported(unit: &str) -> String {
+    format!("{unit}:147:2026-10")
+}
+
+/// A workbook of planned patrols, each of an area of its own.
 pub(crate) fn workbook(folder: &Path, rows: u64) -> Result<PathBuf> {
     let mut text = "日期,时段,区域\n".to_owned();
     for row in 0..rows {

@@ -11,8 +11,9 @@ use libp2p::swarm::dial_opts::DialOpts;
 use libp2p::swarm::{NetworkBehaviour, SwarmEvent};
 use libp2p::{PeerId, Stream, StreamProtocol, SwarmBuilder, noise, ping, tcp, yamux};
 use schema_wire::{
-    Ascending, Cursor, Epoch, Frame, FrameHead, Genesis, Hash, Hello, Interests, Levels, List, Membership, Ms,
-    NetworkId, NodeKey, Offer, Offers, Salt, Sender, Statement, UnitId, Unpacker, Wire,
+    Ascending, Cursor, Epoch, Frame, FrameHead, Genesis, Hash, Hello, Interests, Levels, List,
+    Membership, Ms, NetworkId, NodeKey, Offer, Offers, Salt, Sender, Statement, UnitId, Unpacker,
+    Wire,
 };
 use tests_cluster::{Node, gongzhi, path};
 use tokio::task::JoinHandle;

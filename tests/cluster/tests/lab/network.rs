@@ -11,7 +11,8 @@ fn sees(city: &City, one: Place, other: Place, connected: bool) -> Result<()> {
     let key = &city.at(other).key;
     wait(&format!("{one:?} sees {other:?}: {connected}"), || {
         let status = city.at(one).status()?;
-        let seen = status.peers.iter().any(|peer| peer.peer == *key && peer.link != LinkState::Away);
+        let seen =
+            status.peers.iter().any(|peer| peer.peer == *key && peer.link != LinkState::Away);
         ensure!(seen == connected, "{:?}", status.peers);
         Ok(())
     })

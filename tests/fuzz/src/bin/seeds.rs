@@ -7,7 +7,10 @@ fn main() -> std::io::Result<()> {
     for (target, bytes) in tests_fuzz::seeds::all() {
         let folder = Path::new(&folder).join(target);
         std::fs::create_dir_all(&folder)?;
-        std::fs::write(folder.join(schema_wire::Hash::of(&[&bytes]).to_string().split_at(8).0), bytes)?;
+        std::fs::write(
+            folder.join(schema_wire::Hash::of(&[&bytes]).to_string().split_at(8).0),
+            bytes,
+        )?;
     }
     Ok(())
 }

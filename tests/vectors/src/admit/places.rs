@@ -82,10 +82,22 @@ fn scopes() -> Vec<Value> {
             &peace,
             "admit-succession-with-the-city",
             &[
-                elsewhere(Scope::of(COMMUNITY, 0), heirs.item()),
+                elsewhere(Scope::of(CITY, 1), heirs.item()),
                 said(&heirs, CITY, ACCEPTED),
-                elsewhere(Scope::of(DISTRICT, 0), paper.item()),
+                elsewhere(Scope::of(CITY, 1), paper.item()),
                 said(&paper, CITY, ACCEPTED),
+            ],
+        ),
+        // The set of a unit's statements may have foundings of units above.
+        admit(
+            &peace,
+            "admit-statement-with-a-unit-below",
+            &[
+                said(&heirs, COMMUNITY, ACCEPTED),
+                said(&paper, DISTRICT, ACCEPTED),
+                elsewhere(Scope::of(COMMUNITY, 1), granted.item()),
+                elsewhere(Scope::of(CITY, 0), granted.item()),
+                said(&granted, COMMUNITY, ACCEPTED),
             ],
         ),
         admit(

@@ -2,7 +2,7 @@
 
 use node_replication::replica::SessionId;
 use rand::RngExt as _;
-use schema_wire::{Ack, Frame, Items, List, Malformed, Ms, Scope, Wire as _};
+use schema_wire::{Ack, Frame, Item, Items, List, Malformed, Ms, Scope, Wire as _};
 
 use crate::disk;
 use crate::failure::Broken;
@@ -40,6 +40,10 @@ impl World {
         for scope in scopes {
             if !to.may_ever_hold(scope) {
                 return told(scope, "a frame");
+            }
+            // Whom statements ended is told which ones.
+            if is_farewell(frame) {
+                continue;
             }
             let authority = site.replica.as_ref().map(|replica| replica.authority());
             if authority.is_some_and(|own| own.may_hold(&to.node, scope, clock).is_none()) {
@@ -97,7 +101,7 @@ impl World {
                 });
                 if let Some(envelope) = band {
                     let scope = envelope.header().claims().document.scope();
-                    let item = schema_wire::Item::Envelope(Box::new(envelope.clone())).to_bytes();
+                    let item = Item::Envelope(Box::new(envelope.clone())).to_bytes();
                     let item = schema_wire::Bytes::new(item).expect("small");
                     let items = List::new(vec![item]).expect("one");
                     let frame = Frame::Items(Items { scope, upto: None, sum: None, items });
@@ -118,4 +122,11 @@ impl World {
             _ => Ok(false),
         }
     }
+}
+
+/// Statements alone, sent by id: they may be those by which the peer is a member no more.
+fn is_farewell(frame: &Frame) -> bool {
+    let Frame::Items(items) = frame else { return false };
+    let is_statement = |item: &[u8]| matches!(Item::from_bytes(item), Ok(Item::Statement(_)));
+    items.upto.is_none() && items.items.iter().all(|item| is_statement(item))
 }

@@ -202,3 +202,26 @@ impl Filling {
         Items { scope: scope.clone(), upto, sum, items }
     }
 }
+
+/// Tells who is a member no more by what it is none. These are the last frames of the session:
+/// they keep to no window, and nobody waits for their acks.
+pub(in crate::session) fn farewell<N>(step: &mut Step<'_, N>, told: Vec<(Scope, Vec<u8>)>) {
+    let mut frame: Option<(Scope, Filling)> = None;
+    for (scope, item) in told {
+        if let Some((of, filling)) = &mut frame
+            && *of == scope
+            && filling.fits(&item)
+        {
+            filling.add(item);
+            continue;
+        }
+        let mut next = Filling::default();
+        next.add(item);
+        if let Some((of, full)) = frame.replace((scope, next)) {
+            step.send(full.into_items(&of, None, None));
+        }
+    }
+    if let Some((of, last)) = frame {
+        step.send(last.into_items(&of, None, None));
+    }
+}

@@ -15,6 +15,7 @@ use super::fault::{Code, Fault, refuse};
 use super::member::path_to;
 use super::node::{Node, Origin, ScopeState};
 use super::step::{Event, Step};
+pub(super) use link::farewell;
 use link::{Cargo, Filling, Flight, Link, Pace, Rank};
 
 /// Items frames of one scope that are sent and not acknowledged.

@@ -1,5 +1,0 @@
-//! The binary that is shipped.
-
-fn main() -> std::process::ExitCode {
-    gongzhi::main()
-}

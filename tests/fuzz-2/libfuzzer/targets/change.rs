@@ -1,3 +1,0 @@
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(init: tests_fuzz::forgive::dependencies(), |data: &[u8]| tests_fuzz::change::target(data));
