@@ -276,10 +276,13 @@ fn a_node_that_lacks_what_its_unit_adopted_waits_with_its_report() {
     let author = city.net.sites[2].replica.author().key;
     let marks = city.net.marks(2, &scope, author);
     let issuer = city.communities[0].issuer(&city.roots);
-    for (scope, marks) in marks {
-        for adoption in issuer.adopt(&scope, marks, city.net.now()).expect("signed") {
-            city.learn(at, adoption);
-        }
+    let now = city.net.now();
+    let adoptions: Vec<_> = marks
+        .into_iter()
+        .flat_map(|(scope, marks)| issuer.adopt(&scope, marks, now).expect("signed"))
+        .collect();
+    for adoption in adoptions {
+        city.learn(at, adoption);
     }
     add_branch(&mut city.net, at, "c/d/1", "2");
     assert_eq!(second.refresh(&mut city.net), None, "the other's branch is not here");
