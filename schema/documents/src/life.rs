@@ -84,7 +84,7 @@ impl Happening {
 }
 
 codes! {
-    /// What the holder of a post may do (`domain.md` 3.0).
+    /// What the holder of a post may do (`schema/documents/DOMAIN.md` 3.0).
     pub enum Role {
         CommunitySecretary = "community-secretary": "社区书记" / "community secretary";
         RosterOfficer = "roster-officer": "人口专干" / "roster officer";

@@ -1,4 +1,4 @@
-//! The patrol slot: the conflicts K14 to K16 of `domain.md` 5.1 on nodes that were cut apart.
+//! The patrol slot: the conflicts K14 to K16 of `DOMAIN.md` 5.1 on nodes that were cut apart.
 
 mod scene;
 

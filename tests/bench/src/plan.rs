@@ -23,7 +23,7 @@ pub(crate) struct Cell {
 /// Sizes samod can bear: its sweep grows faster than its documents.
 const SAMOD: [u64; 2] = [1_000, 2_000];
 
-/// What a community enters in a day, by the event rates of `domain.md` section 9.4: 27 to 37.
+/// What a community enters in a day, by the event rates of `schema/documents/DOMAIN.md` section 9.4: 27 to 37.
 const DAY: u64 = 32;
 
 /// Every cell, in the order of the report.

@@ -1,4 +1,4 @@
-//! A small wish (`domain.md` 3.1): duties are apart, and a claim's withdrawal gives way.
+//! A small wish (`DOMAIN.md` 3.1): duties are apart, and a claim's withdrawal gives way.
 
 use schema_documents::{
     Begins, Check, Declared, Field, Happening, Kind, Level, Life, Named, Naming, Records, Role,
