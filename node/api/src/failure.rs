@@ -126,6 +126,9 @@ failures! {
     "bad-document" BadDocument { text: String }
         "“{text}”不是文档名，应为 单位:类别:分片，见 gongzhi inspect"
         "{text:?} is no document: it is unit:class:shard, as `gongzhi inspect` lists them";
+    "unknown-document" UnknownDocument { document: String }
+        "本机没有文档 {document} 的任何内容，见 gongzhi inspect"
+        "this node holds nothing of the document {document}: `gongzhi inspect` lists what it holds";
     "bad-statement" BadStatement { detail: String }
         "声明无法识别：{detail}"
         "the statement cannot be read: {detail}";

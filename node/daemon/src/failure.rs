@@ -102,6 +102,9 @@ fn of_folder(error: &FolderError) -> Failure {
         FolderError::Text { path, source } => {
             Failure::Configuration { file: shown(path), detail: source.to_string() }
         }
+        FolderError::Environment { variable, reason } => {
+            Failure::Configuration { file: variable.clone(), detail: reason.clone() }
+        }
         FolderError::Key { path, source: KeyError::Text(text) } => {
             Failure::Configuration { file: shown(path), detail: text.to_string() }
         }

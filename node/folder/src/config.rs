@@ -4,7 +4,7 @@
 use std::io;
 use std::time::Duration;
 
-use figment::Figment;
+use figment::{Figment, Metadata, Provider};
 use figment::providers::{Env, Format, Serialized, Toml};
 use node_transport::TransportConfig;
 use serde::{Deserialize, Serialize};
@@ -78,20 +78,25 @@ pub fn load_config(folder: &Folder, flags: &Flags) -> Result<TransportConfig, Fo
 
 /// What a `config.toml`, the environment and these flags say together.
 pub fn config_from_text(text: &str, flags: &Flags) -> Result<TransportConfig, TextError> {
-    let raw: RawConfig = Figment::from(Serialized::defaults(RawConfig::default()))
+    let layers = Figment::from(Serialized::defaults(RawConfig::default()))
         .merge(Toml::string(text))
         .merge(Env::prefixed(ENV_PREFIX))
-        .merge(Serialized::defaults(flags))
-        .extract()
-        .map_err(|error| TextError::Syntax(error.to_string()))?;
+        .merge(Serialized::defaults(flags));
+    let raw: RawConfig = layers.extract().map_err(unread)?;
+    let wrong = |field: &'static str, reason: String| match layers.find_metadata(field) {
+        Some(layer) if is_environment(layer) => environment(field, reason),
+        _ => TextError::field(field, reason),
+    };
     let listen = raw.listen.iter().map(|text| {
-        text.parse().map_err(|error| TextError::field("listen", format!("{text:?}: {error}")))
+        text.parse().map_err(|error| wrong("listen", format!("{text:?}: {error}")))
     });
-    let peers =
-        raw.peers.iter().map(|text| text.parse().map_err(|error| TextError::field("peers", error)));
+    let peers = raw
+        .peers
+        .iter()
+        .map(|text| text.parse().map_err(|error| wrong("peers", format!("{text:?}: {error}"))));
     if raw.redial_ms_min == 0 || raw.redial_ms_min > raw.redial_ms_max {
         let reason = "must be above 0 and not above redial_ms_max";
-        return Err(TextError::field("redial_ms_min", reason));
+        return Err(wrong("redial_ms_min", reason.to_owned()));
     }
     Ok(TransportConfig {
         listen: listen.collect::<Result<_, _>>()?,
@@ -102,6 +107,24 @@ pub fn config_from_text(text: &str, flags: &Flags) -> Result<TransportConfig, Te
         redial_max: Duration::from_millis(raw.redial_ms_max),
         ..TransportConfig::default()
     })
+}
+
+/// What cannot be read, said of the layer that it came from.
+fn unread(error: figment::Error) -> TextError {
+    match &error.metadata {
+        Some(layer) if is_environment(layer) => {
+            environment(&error.path.join("."), error.kind.to_string())
+        }
+        _ => TextError::Syntax(error.to_string()),
+    }
+}
+
+fn environment(field: &str, reason: String) -> TextError {
+    TextError::Environment { variable: format!("{ENV_PREFIX}{}", field.to_uppercase()), reason }
+}
+
+fn is_environment(layer: &Metadata) -> bool {
+    layer.name == Env::prefixed(ENV_PREFIX).metadata().name
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@ pub enum TextError {
     /// A key whose value is none.
     #[error("{field}: {reason}")]
     Field { field: &'static str, reason: String },
+    /// A variable of the environment, which goes over the text, whose value is none.
+    #[error("{variable}: {reason}")]
+    Environment { variable: String, reason: String },
 }
 
 impl TextError {
@@ -49,6 +52,9 @@ pub enum FolderError {
     System { attempt: &'static str, path: PathBuf, source: io::Error },
     #[error("{}", path.display())]
     Text { path: PathBuf, source: TextError },
+    /// A variable of the environment whose value is none.
+    #[error("{variable}: {reason}")]
+    Environment { variable: String, reason: String },
     #[error("key file {}", path.display())]
     Key { path: PathBuf, source: KeyError },
     #[error("key file {} is readable by others (mode {mode:o}); chmod 600 it", path.display())]
@@ -67,7 +73,10 @@ impl FolderError {
 
     /// What a file's text is not.
     pub(crate) fn text(path: &Path) -> impl FnOnce(TextError) -> Self {
-        move |source| Self::Text { path: path.to_owned(), source }
+        move |source| match source {
+            TextError::Environment { variable, reason } => Self::Environment { variable, reason },
+            source => Self::Text { path: path.to_owned(), source },
+        }
     }
 
     /// What keeps a key file shut.

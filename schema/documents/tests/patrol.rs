@@ -90,7 +90,7 @@ fn of_two_who_accept_a_slot_one_takes_it_and_the_other_is_told() {
     let Verdict::Void(void @ Void::State { .. }) = told[&lost] else {
         panic!("{:?}", told[&lost]);
     };
-    assert_eq!(void.sentence().zh, "未采纳：已由他人接班，列为候补（现为已换班）");
+    assert_eq!(void.sentence().zh, "未采纳：未让班，或已由他人接班，列为候补（现为已换班）");
 
     // Who accepts having seen that it was taken is told the same, whatever the ids.
     other.hear(&home);

@@ -221,6 +221,27 @@ fn a_start_that_fails_ends_with_one_sentence_and_never_by_an_abort() -> Result<(
 }
 
 #[test]
+fn a_failure_names_what_was_wrong_where_it_came_from() -> Result<()> {
+    let root = tempfile::tempdir()?;
+    let node = Node::create(root.path(), "node")?;
+    node.found()?;
+    let data = path(&node.dir)?;
+    for (variable, value) in
+        [("GONGZHI_NET_PEERS", "[\"nobody\"]"), ("GONGZHI_NET_MDNS", "perhaps")]
+    {
+        let mut command = Command::new(binary()?);
+        let output = command.env(variable, value).args(["run", "--data", data]).output()?;
+        let told = said(&output.stderr);
+        ensure!(output.status.code() == Some(1) && told.lines().count() == 1, "{told}");
+        ensure!(told.contains(variable) && !told.contains("config.toml"), "{told}");
+    }
+    let unheld = run(&["inspect", "220800:148:2026", "--data", data])?;
+    let told = said(&unheld.stderr);
+    ensure!(unheld.status.code() == Some(1) && told.contains("220800:148:2026"), "{told}");
+    Ok(())
+}
+
+#[test]
 fn a_data_folder_may_have_a_path_longer_than_a_sockets() -> Result<()> {
     let root = tempfile::tempdir()?;
     let mut node = Node::create(root.path(), &"x".repeat(150))?;

@@ -58,6 +58,7 @@ pub(super) fn span(ms: u64) -> String {
             let minutes = minutes % 60;
             say!("{hours}小时{minutes}分", "{hours} h {minutes} min")
         }
+        86_400..172_800 => word("1天", "1 day").to_owned(),
         _ => say!("{days}天", "{days} days"),
     }
 }

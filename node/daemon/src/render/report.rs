@@ -66,6 +66,7 @@ fn age(ms: u64) -> String {
         (0, 0, 0) => word("不到一分钟前", "less than a minute old").to_owned(),
         (0, 0, minutes) => say!("{minutes} 分钟前", "{minutes} min old"),
         (0, hours, _) => say!("{hours} 小时前", "{hours} h old"),
+        (1, ..) => word("1 天前", "a day old").to_owned(),
         (days, ..) => say!("{days} 天前", "{days} days old"),
     }
 }

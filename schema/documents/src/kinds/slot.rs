@@ -152,8 +152,8 @@ const ROTA: Life = Life {
             apart: &[],
             yields: &[],
             refused: words(
-                "已由他人接班，列为候补",
-                "somebody else took the slot; kept as stand-by",
+                "未让班，或已由他人接班，列为候补",
+                "nobody released the slot, or somebody else took it; kept as stand-by",
             ),
         },
     ],
