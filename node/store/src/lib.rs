@@ -2,7 +2,7 @@
 //!
 //! **What it is.** [`Store`] keeps the byte tables of `node-replication`: it answers
 //! [`ReadStore`](node_replication::store::ReadStore), makes batches durable, seals what concerns
-//! persons, takes backups and erases. [`Committer`] makes many batches durable with one sync.
+//! persons, takes backups and erases. [`Snapshot`] is what it held at one moment. [`Committer`] makes many batches durable with one sync.
 //! [`Store::past`] says whether it holds everything that it ever acknowledged; [`scrub`] reads all
 //! of it.
 //!
@@ -24,7 +24,7 @@
 //! - One process at a time has the folder, and only with the key it was created with.
 //! - No value of a sealed table reaches the disk in the clear, the write-ahead log included.
 //!
-//! **Where to start reading.** `store.rs`, then `open.rs` (what is checked before anything is
+//! **Where to start reading.** `store.rs` and `read.rs`, then `open.rs` (what is checked before anything is
 //! read), `past.rs` (was it set back?), `log.rs` (a torn end or damage?), `committer.rs`,
 //! `seal.rs`, `scrub.rs`.
 //!
@@ -39,6 +39,7 @@ mod committer;
 mod log;
 mod open;
 mod past;
+mod read;
 mod scrub;
 mod seal;
 mod store;
@@ -47,6 +48,7 @@ pub use committer::{BatchId, Committer, Outcome, SubmitError};
 pub use log::Damage;
 pub use open::{FORMAT, OpenError, Settings};
 pub use past::{Doubt, MEMORY, Past, StoreId};
+pub use read::Snapshot;
 pub use scrub::{Scrubbed, ScrubbedTable, scrub};
 pub use seal::StoreKey;
 pub use store::{BackupError, CommitError, PurgeError, Store, SystemError};

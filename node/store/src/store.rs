@@ -1,17 +1,17 @@
-//! The store itself: reading, committing, backing up, erasing.
+//! The store itself: committing, backing up, erasing. Reading it is in `read.rs`.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use node_failpoints::{Point, armed, cross, fails};
-use node_replication::store::{Batch, Entry, ReadError, ReadStore, Table, Write};
+use node_replication::store::{Batch, ReadError, Table, Write};
 use rocksdb::checkpoint::Checkpoint;
 use rocksdb::{
-    BottommostLevelCompaction, ColumnFamily, CompactOptions, DB, FlushOptions, ReadOptions,
+    BottommostLevelCompaction, ColumnFamily, CompactOptions, DB, FlushOptions,
     WaitForCompactOptions, WriteBatch,
 };
 
@@ -77,8 +77,10 @@ pub struct BackupError {
 
 /// The tables of one node on disk. Share it by `Arc`; it is closed when the last one drops.
 pub struct Store {
-    db: DB,
-    sealer: Sealer,
+    pub(crate) db: DB,
+    pub(crate) sealer: Sealer,
+    /// Held shared by each snapshot.
+    pub(crate) snapshots: RwLock<()>,
     past: Past,
     id: StoreId,
     tip: Mutex<Tip>,
@@ -151,7 +153,9 @@ impl Store {
         let Opened { db, trail, past } = opened;
         let dir = db.path().to_path_buf();
         let tip = Tip { failure: None, trail, marked: Instant::now() };
-        let store = Self { id: tip.trail.store, db, sealer, past, tip: Mutex::new(tip) };
+        let id = tip.trail.store;
+        let store =
+            Self { id, db, sealer, snapshots: RwLock::default(), past, tip: Mutex::new(tip) };
         let mut tip = store.tip();
         let mut first = WriteBatch::default();
         if let Past::Doubtful(doubt) = past {
@@ -285,11 +289,14 @@ impl Store {
     }
 
     /// Rewrites a table without the deleted and overwritten values, and drops the logs that held
-    /// them. Backups keep what they have, and a disk may keep sectors it has given free.
+    /// them. Backups keep what they have, and a disk may keep sectors it has given free. It waits
+    /// until no [`Snapshot`](crate::Snapshot) is open.
     ///
     /// # Errors
     /// When the values may still be there; try again.
     pub fn purge(&self, table: Table) -> Result<(), PurgeError> {
+        // What a snapshot sees is kept, deleted or not.
+        let _none = self.snapshots.write().unwrap_or_else(PoisonError::into_inner);
         self.rewrite(table).map_err(|source| PurgeError { table, source })
     }
 
@@ -322,7 +329,7 @@ impl Store {
         })
     }
 
-    fn family(&self, table: Table) -> &ColumnFamily {
+    pub(crate) fn family(&self, table: Table) -> &ColumnFamily {
         self.db.cf_handle(table.name()).expect("every table was opened")
     }
 
@@ -349,15 +356,6 @@ impl Store {
             }
         }
         Ok(writes)
-    }
-
-    fn opened(&self, table: Table, key: &[u8], stored: Vec<u8>) -> Result<Vec<u8>, ReadError> {
-        if !table.sealed() {
-            return Ok(stored);
-        }
-        self.sealer
-            .open(table.name(), key, &stored)
-            .map_err(|broken| ReadError(format!("table {}: {broken}", table.name())))
     }
 }
 
@@ -392,61 +390,8 @@ impl Drop for Store {
     }
 }
 
-impl ReadStore for Store {
-    fn read(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
-        let stored = self.db.get_cf(self.family(table), key).map_err(|e| failed(table, &e))?;
-        stored.map(|stored| self.opened(table, key, stored)).transpose()
-    }
-
-    fn range(
-        &self,
-        table: Table,
-        from: &[u8],
-        to: &[u8],
-        limit: usize,
-    ) -> Result<Vec<Entry>, ReadError> {
-        let mut entries = Vec::new();
-        if from >= to {
-            return Ok(entries);
-        }
-        let mut cursor = self.db.raw_iterator_cf_opt(self.family(table), within(from, to));
-        cursor.seek(from);
-        while entries.len() < limit
-            && let Some((key, stored)) = cursor.item()
-        {
-            entries.push((key.to_vec(), self.opened(table, key, stored.to_vec())?));
-            cursor.next();
-        }
-        cursor.status().map_err(|e| failed(table, &e))?;
-        Ok(entries)
-    }
-
-    fn last(&self, table: Table, from: &[u8], to: &[u8]) -> Result<Option<Entry>, ReadError> {
-        if from >= to {
-            return Ok(None);
-        }
-        let mut cursor = self.db.raw_iterator_cf_opt(self.family(table), within(from, to));
-        cursor.seek_to_last();
-        let Some((key, stored)) = cursor.item() else {
-            return cursor.status().map(|()| None).map_err(|e| failed(table, &e));
-        };
-        Ok(Some((key.to_vec(), self.opened(table, key, stored.to_vec())?)))
-    }
-}
-
 /// An error of the database's own making: it lets nobody else make one.
 fn injected() -> rocksdb::Error {
     let nowhere = DB::list_cf(&rocksdb::Options::default(), "/dev/null/nowhere");
     nowhere.expect_err("no database lies there")
-}
-
-fn within(from: &[u8], to: &[u8]) -> ReadOptions {
-    let mut options = ReadOptions::default();
-    options.set_iterate_lower_bound(from);
-    options.set_iterate_upper_bound(to);
-    options
-}
-
-fn failed(table: Table, error: &rocksdb::Error) -> ReadError {
-    ReadError(format!("table {}: {error}", table.name()))
 }

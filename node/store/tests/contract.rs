@@ -107,3 +107,42 @@ proptest! {
         run(script)?;
     }
 }
+
+/// Everything a store says of the tables of a script.
+fn everything(store: &impl ReadStore) -> Vec<(Table, Vec<u8>, Vec<u8>)> {
+    let of = |table| {
+        let entries = store.range(table, &[], &[0xff; 8], usize::MAX).expect("readable");
+        assert_eq!(store.last(table, &[], &[0xff; 8]), Ok(entries.last().cloned()));
+        for (key, value) in &entries {
+            assert_eq!(store.read(table, key).as_ref(), Ok(&Some(value.clone())));
+        }
+        entries.into_iter().map(move |(key, value)| (table, key, value))
+    };
+    TABLES.into_iter().flat_map(of).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_snapshot_says_what_was_committed_when_it_was_taken(
+        before in prop::collection::vec((table(), key(), any::<u8>()), 0..40),
+        after in prop::collection::vec((table(), key(), prop::option::of(any::<u8>())), 0..40),
+    ) {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let place = dir.path().join("store");
+        let disk = Store::create(&place, &StoreKey::new([1; 32]), &settings()).expect("new");
+        let mut memory = MemStore::default();
+        let first = batch(before.into_iter().map(|(t, k, v)| (t, k, Some(vec![v]))).collect());
+        disk.commit(&first).expect("the disk works");
+        memory.apply(&first);
+        let (snapshot, expected) = (disk.snapshot(), everything(&memory));
+        let second = batch(after.into_iter().map(|(t, k, v)| (t, k, v.map(|v| vec![v]))).collect());
+        disk.commit(&second).expect("the disk works");
+        memory.apply(&second);
+        prop_assert_eq!(everything(&snapshot), expected);
+        prop_assert_eq!(everything(&disk), everything(&memory));
+        drop(snapshot);
+        disk.purge(Table::Keyring).expect("nothing holds old values any more");
+    }
+}
