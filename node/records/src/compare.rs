@@ -12,13 +12,13 @@ use schema_documents::{Declared, Kind, Named, Shard};
 use schema_wire::DocumentId;
 
 use crate::records::{Failure, Records, is_erased, kind_of};
-use crate::transaction::Transaction;
+use crate::transaction::Reading;
 
 /// Kinds whose records are found by what they say; dwellings too, building by building.
 const LOOKED_UP: [&Kind; 5] =
     [&Building::KIND, &Person::KIND, &Residence::KIND, &Volunteer::KIND, &Chief::KIND];
 
-impl<T: Transaction> Records<'_, T> {
+impl<T: Reading> Records<'_, T> {
     /// Reads what changed of the documents that lookups rest on.
     pub(crate) fn compare(&mut self) -> Result<(), Failure> {
         for kind in LOOKED_UP {

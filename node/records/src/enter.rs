@@ -149,30 +149,6 @@ impl<T: Transaction> Records<'_, T> {
         Ok(found.map(|document| document.shard().to_owned()))
     }
 
-    /// The document of a kind in which a record lies, of those that are here.
-    pub(crate) fn find_document(
-        &mut self,
-        kind: &Kind,
-        name: &str,
-    ) -> Result<Option<DocumentId>, Failure> {
-        for document in self.documents_of(kind)? {
-            if self.record(kind, name, &document)?.is_some() {
-                return Ok(Some(document));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The documents of this unit in which records of a kind lie.
-    pub(crate) fn documents_of(&mut self, kind: &Kind) -> Result<Vec<DocumentId>, Failure> {
-        let unit = self.tx.circumstance().unit.clone();
-        let all = node_replication::log::documents(self.tx.parts().0)?;
-        let of = |document: &DocumentId| {
-            *document.owner() == unit && document.class().number() == kind.home.number
-        };
-        Ok(all.into_iter().filter(of).collect())
-    }
-
     /// Puts the digest of a person's number beside it, and the number itself only where the
     /// unit's policy says so.
     pub(crate) fn keep_number(&mut self, planned: &mut Planned) -> Result<(), Failure> {

@@ -16,12 +16,12 @@ use schema_wire::DocumentId;
 use crate::import::{NOTE, RECORD, subject_of};
 use crate::plain::{Plain, Stated};
 use crate::records::{Failure, Records, kind_of};
-use crate::transaction::Transaction;
+use crate::transaction::Reading;
 
 /// Records of a kind, by name.
 type Plains = BTreeMap<String, Plain>;
 
-impl<T: Transaction> Records<'_, T> {
+impl<T: Reading> Records<'_, T> {
     /// The rows of a sheet, in the order in which an office reads them.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use node_replication::history;
-use node_replication::log::DocumentRecord;
+use node_replication::log::{DocumentRecord, Reached};
 use node_replication::store::{ReadError, ReadStore};
 use schema_content::keyring_shard;
 use schema_wire::{Band, Class, DocumentId, Hash, Ms, Payload, SubjectKey, UnitId};
@@ -28,13 +28,13 @@ pub(crate) struct Key {
 #[derive(Default)]
 pub(crate) struct Keyring {
     shards: BTreeMap<(Band, String), Shard>,
-    /// The last position of the feed when what is here was last compared with the store.
-    head: u64,
+    /// How far the store is with which what is here is compared.
+    reached: Option<Reached>,
 }
 
 #[derive(Default)]
 struct Shard {
-    compared: u64,
+    compared: Option<Reached>,
     told: DocumentRecord,
     erased: DocumentRecord,
     /// The number of the last envelope that was read.
@@ -72,9 +72,9 @@ fn document(unit: &UnitId, class: Class, shard: &str) -> DocumentId {
 }
 
 impl Keyring {
-    /// From now on what is here is compared with a store whose feed ends there.
-    pub(crate) fn see(&mut self, head: u64) {
-        self.head = head;
+    /// From now on what is here is compared with a store that is so far.
+    pub(crate) fn see(&mut self, reached: Reached) {
+        self.reached = Some(reached);
     }
 
     /// The keys of a subject in a band, ascending by commitment.
@@ -85,12 +85,12 @@ impl Keyring {
         band: Band,
         subject: &Subject,
     ) -> Result<&[Key], ReadError> {
-        let head = self.head;
+        let reached = self.reached;
         let shard = self.shards.entry((band, keyring_shard(subject))).or_default();
-        if shard.compared != head || head == 0 {
+        if reached.is_none() || shard.compared != reached {
             let told = keyring(unit, band, subject);
             shard.compare(store, &told, &erasures(unit, band, subject))?;
-            shard.compared = head;
+            shard.compared = reached;
         }
         Ok(shard.keys.get(subject).map(Vec::as_slice).unwrap_or_default())
     }

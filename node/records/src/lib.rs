@@ -2,7 +2,8 @@
 //!
 //! **What it is.** What people give becomes records of the kinds that `schema-documents` declares,
 //! and records become what people see. [`Records`] works within one step of a node, which a
-//! [`Transaction`] is; [`Memory`] is kept from one step to the next.
+//! [`Transaction`] is, or over what a [`Reading`] sees, and then nothing can be written; [`Memory`]
+//! is kept from one to the next.
 //!
 //! **What it is not.** It declares no kind, checks no value of its own (`schema-documents` does),
 //! reads no file and no workbook, knows no clock and no disk, decides nothing about what counts.
@@ -45,4 +46,4 @@ pub use persons::{Decision, Departure, Question};
 pub use plain::{Plain, Stated};
 pub use records::{Failure, Memory, Records};
 pub use show::{Happened, Listed, Listing, PutBy, Shown};
-pub use transaction::{Circumstance, Transaction};
+pub use transaction::{Circumstance, Reading, Transaction};

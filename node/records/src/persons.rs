@@ -14,7 +14,7 @@ use crate::keyring;
 use crate::known::{By, Known, births_agree, is_exact};
 use crate::name::folded;
 use crate::records::{Failure, Records};
-use crate::transaction::Transaction;
+use crate::transaction::{Reading, Transaction};
 
 /// What somebody must decide before a row becomes records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -207,7 +207,7 @@ impl Known {
     }
 }
 
-impl<T: Transaction> Records<'_, T> {
+impl<T: Reading> Records<'_, T> {
     /// Persons who may be one human, each pair with the strongest reason.
     pub fn possible_duplicates(&self) -> BTreeMap<(PersonId, PersonId), Why> {
         possibly_same(&self.memory.known.seen(), self.memory.known.aliases())
@@ -217,7 +217,9 @@ impl<T: Transaction> Records<'_, T> {
     pub fn resolve(&self, person: PersonId) -> PersonId {
         self.memory.known.aliases().resolve(person)
     }
+}
 
+impl<T: Transaction> Records<'_, T> {
     /// Somebody decided that two ids are one human's: the one is given up for the other.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use node_replication::document::{Document, Value};
-use node_replication::log::{DocumentRecord, WriteError, feed_head};
+use node_replication::log::{DocumentRecord, Reached, WriteError};
 use node_replication::store::ReadError;
 use node_views::{scalar, value};
 use schema_content::{Opened, SealPlace, Unsealable};
@@ -18,7 +18,7 @@ use schema_wire::{Audience, Band, Class, DocumentId, Hash, Keys, SubjectKey};
 use crate::keyring::{self, Keyring, Subject, to_seal_with};
 use crate::known::Known;
 use crate::plain::{Plain, Stated};
-use crate::transaction::Transaction;
+use crate::transaction::{Reading, Transaction};
 
 /// Operations of one change: section 10.1 allows 20,000.
 const OPERATIONS_MAX: usize = 16_000;
@@ -28,13 +28,13 @@ const BYTES_MAX: usize = 600_000;
 const REPLACED_MAX: usize = 64_000;
 
 /// What is kept in memory from one step to the next. Losing it loses nothing. It must be dropped
-/// with a step that is dropped, and when a pin changes.
+/// with a step that is dropped.
 #[derive(Debug, Default)]
 pub struct Memory {
     pub(crate) keyring: Keyring,
     pub(crate) known: Known,
-    /// Where the feed ended when what is known was last compared.
-    compared: Option<u64>,
+    /// How far the store was when what is known was last compared.
+    compared: Option<Reached>,
 }
 
 /// Why something is not done.
@@ -100,23 +100,22 @@ pub(crate) struct Planned {
     pub(crate) before: Option<Plain>,
 }
 
-impl<'a, T: Transaction> Records<'a, T> {
-    /// Begins to read and write in a step. `invented`: do invented people pass?
+impl<'a, T: Reading> Records<'a, T> {
+    /// Begins to read in a step, and to write if it is a [`Transaction`]. `invented`: do invented people pass?
     ///
     /// # Errors
     /// If the store cannot answer.
     pub fn begin(tx: &'a mut T, memory: &'a mut Memory, invented: bool) -> Result<Self, Failure> {
         let (documents, keys) = (BTreeMap::new(), BTreeMap::new());
         let mut records = Self { tx, memory, invented, documents, keys };
-        let (store, _) = records.tx.parts();
-        let head = feed_head(store)?;
-        records.memory.keyring.see(head);
-        if records.memory.compared != Some(head) {
+        let reached = Reached::of(records.tx.parts().0)?;
+        records.memory.keyring.see(reached);
+        if records.memory.compared != Some(reached) {
             if let Err(failure) = records.compare() {
                 *records.memory = Memory::default();
                 return Err(failure);
             }
-            records.memory.compared = Some(head);
+            records.memory.compared = Some(reached);
         }
         Ok(records)
     }
@@ -138,28 +137,6 @@ impl<'a, T: Transaction> Records<'a, T> {
         self.document_id(kind.home.number, &shard)
     }
 
-    /// A new ULID of now.
-    pub(crate) fn new_ulid(&mut self) -> String {
-        const RANDOM_BITS: u32 = 80;
-        let random = u128::from_be_bytes(self.tx.random());
-        let now = u128::from(self.tx.circumstance().now.get());
-        let number = now << RANDOM_BITS | (random & ((1 << RANDOM_BITS) - 1));
-        Ulid(number.to_be_bytes()).to_string()
-    }
-
-    /// A new id of a person, or of what else texts are sealed for.
-    pub(crate) fn new_subject(&mut self) -> PersonId {
-        PersonId(self.tx.random())
-    }
-
-    fn drafted(&mut self, id: &DocumentId) -> Result<&mut Drafted, Failure> {
-        if !self.documents.contains_key(id) {
-            let before = self.tx.document(id)?.clone();
-            self.documents.insert(id.clone(), Drafted { before, ..Drafted::default() });
-        }
-        self.documents.get_mut(id).ok_or(Failure::NoRecord)
-    }
-
     /// A record as it is, with what is written in this step.
     pub(crate) fn record(
         &mut self,
@@ -177,12 +154,15 @@ impl<'a, T: Transaction> Records<'a, T> {
         document: &DocumentId,
         prefix: &str,
     ) -> Result<Contents, Failure> {
-        let drafted = self.drafted(document)?;
-        let mut values: BTreeMap<&str, Vec<Scalar>> = (drafted.before.keys_from(prefix))
+        let (before, new) = match self.documents.get(document) {
+            Some(drafted) => (&drafted.before, Some(&drafted.values)),
+            None => (self.tx.document(document)?, None),
+        };
+        let mut values: BTreeMap<&str, Vec<Scalar>> = (before.keys_from(prefix))
             .take_while(|key| key.starts_with(prefix))
-            .map(|key| (key, drafted.before.values(key).map(scalar).collect()))
+            .map(|key| (key, before.values(key).map(scalar).collect()))
             .collect();
-        let new = drafted.values.range(prefix.to_owned()..);
+        let new = new.into_iter().flat_map(|new| new.range(prefix.to_owned()..));
         let new = new.take_while(|(key, _)| key.starts_with(prefix));
         values.extend(new.map(|(key, value)| (key.as_str(), vec![scalar(value)])));
         let values = values.iter().map(|(key, values)| (*key, values.as_slice()));
@@ -245,6 +225,54 @@ impl<'a, T: Transaction> Records<'a, T> {
             Opened::Text(text) => Stated::Text(text),
             Opened::Unreadable(_) => Stated::Unreadable(Unreadable::Form),
         })
+    }
+
+    /// The document of a kind in which a record lies, of those that are here.
+    pub(crate) fn find_document(
+        &mut self,
+        kind: &Kind,
+        name: &str,
+    ) -> Result<Option<DocumentId>, Failure> {
+        for document in self.documents_of(kind)? {
+            if self.record(kind, name, &document)?.is_some() {
+                return Ok(Some(document));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The documents of this unit in which records of a kind lie.
+    pub(crate) fn documents_of(&mut self, kind: &Kind) -> Result<Vec<DocumentId>, Failure> {
+        let unit = self.tx.circumstance().unit.clone();
+        let all = node_replication::log::documents(self.tx.parts().0)?;
+        let of = |document: &DocumentId| {
+            *document.owner() == unit && document.class().number() == kind.home.number
+        };
+        Ok(all.into_iter().filter(of).collect())
+    }
+}
+
+impl<T: Transaction> Records<'_, T> {
+    /// A new ULID of now.
+    pub(crate) fn new_ulid(&mut self) -> String {
+        const RANDOM_BITS: u32 = 80;
+        let random = u128::from_be_bytes(self.tx.random());
+        let now = u128::from(self.tx.circumstance().now.get());
+        let number = now << RANDOM_BITS | (random & ((1 << RANDOM_BITS) - 1));
+        Ulid(number.to_be_bytes()).to_string()
+    }
+
+    /// A new id of a person, or of what else texts are sealed for.
+    pub(crate) fn new_subject(&mut self) -> PersonId {
+        PersonId(self.tx.random())
+    }
+
+    fn drafted(&mut self, id: &DocumentId) -> Result<&mut Drafted, Failure> {
+        if !self.documents.contains_key(id) {
+            let before = self.tx.document(id)?.clone();
+            self.documents.insert(id.clone(), Drafted { before, ..Drafted::default() });
+        }
+        self.documents.get_mut(id).ok_or(Failure::NoRecord)
     }
 
     /// Seals a text for a subject at its place and field: with a key that counts and was told
@@ -408,9 +436,9 @@ impl<'a, T: Transaction> Records<'a, T> {
                 all_known = false;
             }
         }
-        let head = feed_head(self.tx.parts().0)?;
-        self.memory.keyring.see(head);
-        self.memory.compared = all_known.then_some(head);
+        let reached = Reached::of(self.tx.parts().0)?;
+        self.memory.keyring.see(reached);
+        self.memory.compared = all_known.then_some(reached);
         Ok(written)
     }
 

@@ -18,7 +18,7 @@ use schema_wire::{DocumentId, Hash, Ms, NodeKey, Payload};
 use crate::name::folded;
 use crate::plain::{Plain, Stated};
 use crate::records::{Failure, Records};
-use crate::transaction::Transaction;
+use crate::transaction::Reading;
 
 /// Records of a kind, a page of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +85,7 @@ struct Told {
     by: BTreeMap<OpId, Arc<(PutBy, PutPlace)>>,
 }
 
-impl<T: Transaction> Records<'_, T> {
+impl<T: Reading> Records<'_, T> {
     /// The records of a kind behind a name, so many at most.
     ///
     /// # Errors

@@ -2,12 +2,12 @@
 
 use node_replication::document::{Document, Value};
 use node_replication::log::WriteError;
-use node_replication::store::ReadStore;
+use node_replication::store::{ReadError, ReadStore};
 use node_views::Library;
 use schema_documents::{By, Circumstances, Day};
 use schema_wire::{Band, DocumentId, Erasures, Hash, Keys, Ms, NetworkId, NodeKey, UnitId};
 
-/// Who writes, where and when.
+/// Who reads or writes, where and when.
 #[derive(Debug, Clone)]
 pub struct Circumstance {
     /// The network.
@@ -35,18 +35,30 @@ impl Circumstance {
     }
 }
 
-/// One step of a node: it reads what was written before in the same step, and what it writes is
-/// there as a whole or not at all.
-pub trait Transaction {
+/// What is read, all of it as of one moment.
+pub trait Reading {
     /// What is read.
     type Store: ReadStore;
 
-    /// Who writes, where and when.
+    /// Who reads, where and when.
     fn circumstance(&self) -> &Circumstance;
 
-    /// The store as this step sees it, and the documents in memory.
+    /// The store as it is seen here, and the documents in memory.
     fn parts(&mut self) -> (&Self::Store, &mut Library);
 
+    /// A document as it is now.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    fn document(&mut self, id: &DocumentId) -> Result<&Document, ReadError> {
+        let (store, library) = self.parts();
+        Ok(&library.open(store, id)?.document)
+    }
+}
+
+/// One step of a node: it reads what was written before in the same step, and what it writes is
+/// there as a whole or not at all.
+pub trait Transaction: Reading {
     /// Random bytes from the system's source.
     fn random<const N: usize>(&mut self) -> [u8; N];
 
@@ -77,13 +89,4 @@ pub trait Transaction {
     /// If the envelope would not count: then nothing was written.
     fn erase_keys(&mut self, document: &DocumentId, erasures: Erasures)
     -> Result<Hash, WriteError>;
-
-    /// A document as it is now.
-    ///
-    /// # Errors
-    /// If the store cannot answer.
-    fn document(&mut self, id: &DocumentId) -> Result<&Document, WriteError> {
-        let (store, library) = self.parts();
-        Ok(&library.open(store, id)?.document)
-    }
 }

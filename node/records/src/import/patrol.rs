@@ -12,7 +12,7 @@ use crate::enter::Stop;
 use crate::name::folded;
 use crate::plain::Stated;
 use crate::records::Records;
-use crate::transaction::Transaction;
+use crate::transaction::{Reading, Transaction};
 
 /// The event that enters a run which is over.
 pub(crate) const RECORD: &str = "record";
@@ -109,7 +109,9 @@ impl<T: Transaction> Records<'_, T> {
             && time(&slot::STARTED.spec).as_ref() == Some(&run.started)
             && time(&slot::ENDED.spec).as_ref() == Some(&run.ended)
     }
+}
 
+impl<T: Reading> Records<'_, T> {
     /// The runs of a slot that are over, each with what was found on it.
     pub(crate) fn runs(&mut self, entity: &str, document: &DocumentId) -> Result<Vec<Run>, Stop> {
         let place = format!("!{}/{entity}", Slot::KIND.name);

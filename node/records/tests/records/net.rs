@@ -9,7 +9,7 @@ use node_acts::issuer::{Issuer, Term};
 use node_acts::phrase::Phrase;
 use node_acts::role::Role;
 use node_authority::Pins;
-use node_records::{Circumstance, Memory, Records, Transaction};
+use node_records::{Circumstance, Memory, Reading, Records, Transaction};
 use node_replication::document::Value;
 use node_replication::log::{Chance, Setting, WriteError};
 use node_replication::replica::{Effect, Input, Output, Replica, SessionId};
@@ -252,7 +252,7 @@ impl Step<'_> {
     }
 }
 
-impl Transaction for Step<'_> {
+impl Reading for Step<'_> {
     type Store = MemStore;
 
     fn circumstance(&self) -> &Circumstance {
@@ -262,7 +262,9 @@ impl Transaction for Step<'_> {
     fn parts(&mut self) -> (&MemStore, &mut Library) {
         (self.store, self.library)
     }
+}
 
+impl Transaction for Step<'_> {
     fn random<const N: usize>(&mut self) -> [u8; N] {
         *self.drawn += 1;
         let whole = Hash::of(&[&self.drawn.to_be_bytes()]).0;

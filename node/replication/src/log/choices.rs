@@ -16,14 +16,32 @@ const UNIT: &[u8] = b"pin/unit/";
 /// The lineages that the node moved to, one after the other.
 const MOVES: &[u8] = b"pin/moves";
 
+/// How many were made.
+const MADE: &[u8] = b"pin/made";
+
+/// How many choices were made on this node, those that a node makes by itself included.
+pub(super) fn made(store: &impl ReadStore) -> Result<u64, ReadError> {
+    let Some(bytes) = store.read(Table::Meta, MADE)? else {
+        return Ok(0);
+    };
+    Fields(&bytes).number().ok_or_else(|| corrupt("number of choices"))
+}
+
+fn count(store: &mut Overlay<'_, impl ReadStore>) -> Result<(), ReadError> {
+    let made = made(store)? + 1;
+    store.put(Table::Meta, MADE.to_vec(), made.to_be_bytes().to_vec());
+    Ok(())
+}
+
 /// Keeps a choice.
-pub(super) fn put(store: &mut Overlay<'_, impl ReadStore>, pin: &Pin) {
+pub(super) fn put(store: &mut Overlay<'_, impl ReadStore>, pin: &Pin) -> Result<(), ReadError> {
     let (key, chosen) = match pin {
         Pin::Generation { after, successor } => ([GENERATION, &after.0].concat(), successor),
         Pin::Unit { unit, lineage } => ([UNIT, unit.as_str().as_bytes()].concat(), lineage),
     };
     let value = chosen.map(|chosen| chosen.0.to_vec()).unwrap_or_default();
     store.put(Table::Meta, key, value);
+    count(store)
 }
 
 /// Keeps that the node belongs to another lineage from now on.
@@ -34,7 +52,7 @@ pub(super) fn put_move(
     let mut moves = store.read(Table::Meta, MOVES)?.unwrap_or_default();
     moves.extend(lineage.0);
     store.put(Table::Meta, MOVES.to_vec(), moves);
-    Ok(())
+    count(store)
 }
 
 /// What the node was set up with, and on top of it what was chosen since.
@@ -88,7 +106,7 @@ mod tests {
         let (store, mut expected) = (MemStore::default(), set_up());
         let mut overlay = Overlay::new(&store);
         for pin in choices {
-            put(&mut overlay, &pin);
+            put(&mut overlay, &pin).expect("a store in memory answers");
             expected.set(pin);
         }
         for lineage in [7, 1, 8].map(|n| Hash([n; 32])) {
@@ -96,6 +114,7 @@ mod tests {
             expected = expected.moved_to(lineage);
         }
         assert_eq!((expected.lineage(), expected.former().count()), (Hash([8; 32]), 2));
+        assert_eq!((made(&overlay), made(&store)), (Ok(7), Ok(0)));
         assert_eq!(laid_over(set_up(), &overlay), Ok(expected));
         assert_eq!(laid_over(set_up(), &store), Ok(set_up()));
     }

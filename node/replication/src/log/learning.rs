@@ -75,7 +75,7 @@ impl Log {
     /// If the store cannot answer.
     pub fn pin(&mut self, step: &mut Step<'_, impl ReadStore>, pin: Pin) -> Result<(), ReadError> {
         self.run_ahead(step)?;
-        choices::put(&mut step.overlay, &pin);
+        choices::put(&mut step.overlay, &pin)?;
         let change = self.authority.pin(pin);
         step.follow(&change)?;
         self.hold_to(step, &change)?;
@@ -114,7 +114,7 @@ impl Log {
         change: &Change,
     ) -> Result<(), ReadError> {
         for pin in self.authority.pins_due(change) {
-            choices::put(&mut step.overlay, &pin);
+            choices::put(&mut step.overlay, &pin)?;
             let held = self.authority.pin(pin);
             step.follow(&held)?;
         }
