@@ -4,7 +4,7 @@ use anyhow::Result;
 use node_api::Failure;
 use node_authority::{Authority, Pin, Written};
 use node_folder::Folder;
-use node_records::{Circumstance, Memory, Transaction};
+use node_records::{Circumstance, Memory, Reading, Transaction};
 use node_replication::Overlay;
 use node_replication::document::Value;
 use node_replication::log::{Offered, WriteError};
@@ -106,7 +106,6 @@ impl Context<'_> {
     pub(crate) fn pin(&mut self, pin: Pin) -> Result<()> {
         let output = self.replica.pin(clock::now(), pin, &self.store)?;
         self.absorb(output);
-        self.forget_records();
         Ok(())
     }
 
@@ -114,13 +113,7 @@ impl Context<'_> {
     pub(crate) fn belong(&mut self, lineage: Hash) -> Result<()> {
         let output = self.replica.belong(clock::now(), lineage, &self.store)?;
         self.absorb(output);
-        self.forget_records();
         Ok(())
-    }
-
-    /// A pin decides which envelopes count, and what was read may rest on those that do not now.
-    fn forget_records(&mut self) {
-        *self.memory = Memory::default();
     }
 
     /// Keeps a fact of this node's own.
@@ -157,7 +150,7 @@ impl Context<'_> {
     }
 }
 
-impl<'a> Transaction for Context<'a> {
+impl<'a> Reading for Context<'a> {
     type Store = Reads<'a>;
 
     fn circumstance(&self) -> &Circumstance {
@@ -167,7 +160,9 @@ impl<'a> Transaction for Context<'a> {
     fn parts(&mut self) -> (&Reads<'a>, &mut Library) {
         (&self.store, self.library)
     }
+}
 
+impl Transaction for Context<'_> {
     fn random<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
         self.random.fill_bytes(&mut bytes);

@@ -5,10 +5,12 @@
 //! then one batch is synced, and only then do answers and frames leave (INV-05). A failed read
 //! or commit stops the process; the next start recovers.
 
+use std::io;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -34,6 +36,7 @@ use crate::context::Context;
 use crate::failpoint::{self, Point, cross};
 use crate::keyfile::Secrets;
 use crate::lang::{lang, say, word};
+use crate::queries::Queries;
 use crate::{authority, clock, failure, keyfile, life, quarantine};
 
 /// Jobs that may wait: enough for a burst of every peer's window, small enough to push back.
@@ -66,6 +69,8 @@ enum Job {
 #[derive(Clone)]
 pub(crate) struct Engine {
     jobs: SyncSender<Job>,
+    /// What changes nothing is asked there.
+    pub(crate) queries: Queries,
     /// What the replica asks of signatures.
     verifier: Arc<dyn Verifier>,
     /// Told when something was written.
@@ -81,7 +86,7 @@ impl Engine {
         secrets: &Secrets,
         membership: Membership,
         effects: impl FnMut(Effect) + Send + 'static,
-    ) -> Result<(Self, std::thread::JoinHandle<()>)> {
+    ) -> Result<(Self, JoinHandle<()>)> {
         let key = keyfile::store_key(secrets);
         let id = StoreId(membership.store);
         let store = Store::open(folder.store(), &key, Some(id), &Settings::default())?;
@@ -92,6 +97,9 @@ impl Engine {
         let (replica, output) = open(key.clone(), &membership, verifier.clone(), &store, anew)?;
         cross(Point::ReplicaOpened);
         life::begin(&store, &output.batch)?;
+        let store = Arc::new(store);
+        let author = keyfile::public(&key);
+        let (queries, answering) = Queries::start(store.clone(), membership.clone(), author)?;
         let (jobs, queue) = sync_channel(JOBS_MAX);
         let moved = Arc::new(Notify::new());
         let worker = Worker {
@@ -100,7 +108,7 @@ impl Engine {
             library: Library::new(DOCUMENTS_CACHED),
             memory: Memory::default(),
             report: UnitReport::default(),
-            store: Arc::new(store),
+            store,
             folder: folder.clone(),
             membership,
             key,
@@ -111,28 +119,14 @@ impl Engine {
             closed: None,
             effects,
         };
-        let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
-            let outcome = catch_unwind(AssertUnwindSafe(|| worker.run(&queue)));
-            // Nothing may go on after a failed read or sync, nor after a panic here: the state in
-            // memory is not to be trusted, and the next start rebuilds it.
-            let code = match outcome {
-                Ok(Ok(())) => return,
-                Ok(Err(error)) => {
-                    let failure = failure::of(&error);
-                    let why = failure.sentence(lang());
-                    tracing::error!("{}", say!("节点停止：{why}", "the node stops: {why}"));
-                    failure::exit_code(&failure)
-                }
-                Err(_) => {
-                    let text =
-                        word("程序内部错误，节点停止", "the engine panicked, the node stops");
-                    tracing::error!("{text}");
-                    failure::EXIT_FAILED
-                }
-            };
-            std::process::exit(code.into());
+        let asked = queries.clone();
+        let thread = thread("engine", move || {
+            worker.run(&queue)?;
+            // The store is closed when both have ended.
+            asked.stop();
+            answering.join().map_err(|_| Failure::Stopping.into())
         })?;
-        Ok((Self { jobs, verifier, moved, past }, thread))
+        Ok((Self { jobs, queries, verifier, moved, past }, thread))
     }
 
     /// What checks signatures: what was checked ahead on another thread, the engine finds checked.
@@ -171,6 +165,31 @@ impl Engine {
     pub(crate) fn stop(&self) {
         let _ = self.jobs.send(Job::Stop);
     }
+}
+
+/// A thread whose failure is the node's. Nothing may go on after a failed read or sync, nor after
+/// a panic: the state in memory is not to be trusted, and the next start rebuilds it.
+pub(crate) fn thread(
+    name: &str,
+    work: impl FnOnce() -> Result<()> + Send + 'static,
+) -> io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name(name.into()).spawn(move || {
+        let code = match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => {
+                let failure = failure::of(&error);
+                let why = failure.sentence(lang());
+                tracing::error!("{}", say!("节点停止：{why}", "the node stops: {why}"));
+                failure::exit_code(&failure)
+            }
+            Err(_) => {
+                let text = word("程序内部错误，节点停止", "the node panicked and stops");
+                tracing::error!("{text}");
+                failure::EXIT_FAILED
+            }
+        };
+        std::process::exit(code.into());
+    })
 }
 
 /// The replica as the membership says, over what the store holds, and what opening it writes.

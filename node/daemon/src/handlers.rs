@@ -1,7 +1,7 @@
 //! What a node does for each operation of `node-api`: one handler each, and none can be forgotten.
 //!
 //! A handler hands over to the module of its subject; what runs on the engine's thread is answered
-//! once it is durable.
+//! once it is durable, and what only reads records runs beside it.
 
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ use node_transport::TransportHandle;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::journal::Journal;
+use crate::queries::Query;
 use crate::{authority, backup, failure, parse, quarantine, records, report, status};
 
 /// A node that answers: a running one, or one whose store was opened for a single command.
@@ -45,6 +46,14 @@ impl Node {
         if let Some(running) = &self.running {
             alarms.extend(running.journal.rivals(unit, alarms));
         }
+    }
+
+    /// Runs a query over what is durable, beside the engine.
+    fn query<R: Send + 'static>(
+        &self,
+        query: impl FnOnce(&mut Query<'_>) -> Result<R> + Send + 'static,
+    ) -> Result<R, Failure> {
+        self.engine.queries.ask(query).map_err(|error| failure::of(&error))
     }
 
     /// Runs a call on the engine's thread.
@@ -90,15 +99,15 @@ handlers! {
         Ok(Linked { peer: asked.peer, blocked: asked.block })
     };
 
-    Documents: |node, _| node.call(records::documents);
+    Documents: |node, _| node.query(|query| records::documents(&query.view.store));
     Inspect: |node, asked| {
         let document = parse::document(&asked.document)?;
         node.call(move |context| records::inspect(context, &document))
     };
-    Records: |node, asked| node.call(move |context| records::list(context, &asked));
-    RecordShow: |node, asked| node.call(move |context| records::show(context, &asked));
+    Records: |node, asked| node.query(move |query| records::list(query, &asked));
+    RecordShow: |node, asked| node.query(move |query| records::show(query, &asked));
     Kinds: |_node, asked| records::kinds(&asked);
-    Duplicates: |node, _| node.call(records::duplicates);
+    Duplicates: |node, _| node.query(records::duplicates);
     Merge: |node, asked| node.call(move |context| records::merge(context, &asked));
     Separate: |node, asked| node.call(move |context| records::separate(context, &asked));
     Depart: |node, asked| node.call(move |context| records::depart(context, &asked));
@@ -110,7 +119,7 @@ handlers! {
         records::import(&node.engine, asked).map_err(|error| failure::of(&error))
     };
     Export: |node, asked| {
-        records::export(&node.engine, asked).map_err(|error| failure::of(&error))
+        records::export(&node.engine.queries, asked).map_err(|error| failure::of(&error))
     };
     Report: |node, asked| node.call(move |context| {
         report::publish(context)?;

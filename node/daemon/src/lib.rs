@@ -38,6 +38,7 @@ mod memory;
 mod net;
 mod parse;
 mod quarantine;
+mod queries;
 mod records;
 mod render;
 mod report;

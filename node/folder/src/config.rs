@@ -4,8 +4,8 @@
 use std::io;
 use std::time::Duration;
 
-use figment::{Figment, Metadata, Provider};
 use figment::providers::{Env, Format, Serialized, Toml};
+use figment::{Figment, Metadata, Provider};
 use node_transport::TransportConfig;
 use serde::{Deserialize, Serialize};
 
@@ -87,9 +87,10 @@ pub fn config_from_text(text: &str, flags: &Flags) -> Result<TransportConfig, Te
         Some(layer) if is_environment(layer) => environment(field, reason),
         _ => TextError::field(field, reason),
     };
-    let listen = raw.listen.iter().map(|text| {
-        text.parse().map_err(|error| wrong("listen", format!("{text:?}: {error}")))
-    });
+    let listen = raw
+        .listen
+        .iter()
+        .map(|text| text.parse().map_err(|error| wrong("listen", format!("{text:?}: {error}"))));
     let peers = raw
         .peers
         .iter()

@@ -3,24 +3,23 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use node_api::{
-    Contents, Document, DocumentContents, Failure, HistoryEntry, Payload, Scalar,
-};
+use node_api::{Contents, Document, DocumentContents, Failure, HistoryEntry, Payload, Scalar};
 use node_replication::change;
 use node_replication::document::Value;
 use node_replication::history::{self, Entry};
 use node_replication::log::{self, DocumentRecord};
+use node_replication::store::ReadStore;
 use schema_wire::{Content, DocumentId};
 
 use crate::authority;
 use crate::context::Context;
 
 /// Every document this node holds.
-pub(crate) fn documents(context: &mut Context<'_>) -> Result<Vec<Document>> {
+pub(crate) fn documents(store: &impl ReadStore) -> Result<Vec<Document>> {
     let mut held = Vec::new();
-    for document in log::documents(&context.store)? {
-        let record = DocumentRecord::load(&context.store, &document)?;
-        let newest = history::entries(&context.store, &record.heads)?;
+    for document in log::documents(store)? {
+        let record = DocumentRecord::load(store, &document)?;
+        let newest = history::entries(store, &record.heads)?;
         held.push(Document {
             document: document.to_string(),
             envelopes: record.envelopes,

@@ -4,24 +4,19 @@ use anyhow::Result;
 use node_api::{Encoding, Export, Exported};
 use node_sheets::{Exporter, Format};
 
-use super::{sheet, told, with};
-use crate::engine::Engine;
+use super::{read, sheet, told};
+use crate::queries::Queries;
 
 /// Exports one sheet of the unit.
-pub(crate) fn export(engine: &Engine, asked: Export) -> Result<Exported> {
+pub(crate) fn export(queries: &Queries, asked: Export) -> Result<Exported> {
     let Export { sheet: name, out, encoding } = asked;
     let sheet = sheet(&name)?;
     let format = match (Format::of(&out)?, encoding) {
         (Format::CsvUtf8, Encoding::Gb18030) => Format::CsvGb18030,
         (format, _) => format,
     };
-    let rows = engine.call(move |context| {
-        with(context, false, |mut records| {
-            let rows = records.export(sheet).map_err(told)?;
-            records.give_up();
-            Ok(rows)
-        })
-    })?;
+    let rows =
+        queries.ask(move |query| read(query, |mut records| records.export(sheet).map_err(told)))?;
     let mut exporter = Exporter::create(&out, sheet, format)?;
     for row in &rows {
         exporter.write(row)?;

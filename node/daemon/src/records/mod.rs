@@ -21,6 +21,7 @@ use node_records::Records;
 use schema_documents::{Kind, Refusal, Sheet, Words, kinds as declared};
 
 use crate::context::Context;
+use crate::queries::{Query, View};
 
 /// Works on the records of the unit, in one step. `invented`: do invented people pass?
 fn with<'s, R>(
@@ -35,6 +36,15 @@ fn with<'s, R>(
         *context.memory = memory;
     }
     worked
+}
+
+/// Reads the records of the unit.
+fn read<'s, R>(
+    query: &mut Query<'s>,
+    work: impl FnOnce(Records<'_, View<'s>>) -> Result<R>,
+) -> Result<R> {
+    let Query { view, memory } = query;
+    Records::begin(view, memory, false).map_err(told).and_then(work)
 }
 
 /// Why something was not done, as people are told it. A failed read stays one: it stops the node.

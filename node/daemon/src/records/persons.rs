@@ -8,14 +8,14 @@ use node_api::{
 use node_records::{Departure, Records};
 use schema_documents::{Day, PersonId};
 
-use super::{sentence, told, with};
+use super::{read, sentence, told, with};
 use crate::context::Context;
+use crate::queries::Query;
 
 /// Persons who may be one human.
-pub(crate) fn duplicates(context: &mut Context<'_>) -> Result<DuplicatesShown> {
-    with(context, false, |records| {
+pub(crate) fn duplicates(query: &mut Query<'_>) -> Result<DuplicatesShown> {
+    read(query, |records| {
         let pairs = records.possible_duplicates();
-        records.give_up();
         let more = pairs.len() > Duplicates::PAGE;
         let shown = pairs.into_iter().take(Duplicates::PAGE).map(|((one, other), why)| Duplicate {
             one: one.to_string(),

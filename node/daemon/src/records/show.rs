@@ -8,15 +8,14 @@ use node_api::{
 use node_records::{Happened, Listed, Stated};
 use schema_documents::{Kind, Spec, Type, Verdict};
 
-use super::{kind, sentence, told, with};
-use crate::context::Context;
+use super::{kind, read, sentence, told};
+use crate::queries::Query;
 
 /// A page of the records of a kind.
-pub(crate) fn list(context: &mut Context<'_>, asked: &Records) -> Result<RecordsShown> {
+pub(crate) fn list(query: &mut Query<'_>, asked: &Records) -> Result<RecordsShown> {
     let kind = kind(&asked.kind)?;
-    with(context, false, |mut records| {
+    read(query, |mut records| {
         let listing = records.list(kind, asked.after.as_deref(), Records::PAGE).map_err(told)?;
-        records.give_up();
         let unreadable = listing
             .unreadable
             .into_iter()
@@ -46,11 +45,10 @@ pub(crate) fn kinds(asked: &Kinds) -> Result<KindsShown, Failure> {
 }
 
 /// One record, with what happened to it.
-pub(crate) fn show(context: &mut Context<'_>, asked: &RecordShow) -> Result<RecordShown> {
+pub(crate) fn show(query: &mut Query<'_>, asked: &RecordShow) -> Result<RecordShown> {
     let kind = kind(&asked.kind)?;
-    with(context, false, |mut records| {
+    read(query, |mut records| {
         let found = records.show(kind, &asked.record).map_err(told)?;
-        records.give_up();
         let events = found.happened.iter().map(|happened| event(kind, happened)).collect();
         Ok(RecordShown { events, ..shown(kind, &found.listed) })
     })
