@@ -46,7 +46,7 @@ impl<T: Reading> Records<'_, T> {
             return Ok(());
         }
         self.memory.known.forget(&document);
-        let contents = node_views::contents(&document, self.tx.document(&document)?);
+        let contents = node_views::contents(&document, &*self.tx.document(&document)?);
         let mut closed = false;
         let (aliases, others): (Vec<_>, Vec<_>) =
             contents.records.into_values().partition(|record| record.kind() == Alias::NAME);

@@ -2,6 +2,7 @@
 //! written.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use node_replication::document::{Document, Value};
 use node_replication::log::{DocumentRecord, Reached, WriteError};
@@ -83,10 +84,35 @@ pub struct Records<'a, T> {
 /// A document, and what it shall say.
 #[derive(Debug, Default)]
 struct Drafted {
-    before: Document,
+    before: Arc<Document>,
     /// The keys that shall say something, in the order in which they are put.
     order: Vec<String>,
     values: BTreeMap<String, Value>,
+}
+
+impl Drafted {
+    /// What is put, in as few portions as envelopes hold it. Nothing of the document as it was is
+    /// held any more: it would be copied with the first put.
+    fn portions(self) -> Vec<Vec<(String, Value)>> {
+        let Self { before, order, mut values } = self;
+        let mut portions = vec![Vec::new()];
+        let (mut bytes, mut replaced) = (0, 0);
+        for key in order {
+            let Some(value) = values.remove(&key) else { continue };
+            bytes += key.len() + bytes_of(&value);
+            replaced += before.values(&key).count();
+            let Some(portion) = portions.last_mut() else { continue };
+            portion.push((key, value));
+            let is_full =
+                portion.len() >= OPERATIONS_MAX || bytes >= BYTES_MAX || replaced >= REPLACED_MAX;
+            if is_full {
+                portions.push(Vec::new());
+                (bytes, replaced) = (0, 0);
+            }
+        }
+        portions.retain(|portion| !portion.is_empty());
+        portions
+    }
 }
 
 /// A record that shall be written.
@@ -155,7 +181,7 @@ impl<'a, T: Reading> Records<'a, T> {
         prefix: &str,
     ) -> Result<Contents, Failure> {
         let (before, new) = match self.documents.get(document) {
-            Some(drafted) => (&drafted.before, Some(&drafted.values)),
+            Some(drafted) => (Arc::clone(&drafted.before), Some(&drafted.values)),
             None => (self.tx.document(document)?, None),
         };
         let mut values: BTreeMap<&str, Vec<Scalar>> = (before.keys_from(prefix))
@@ -269,7 +295,7 @@ impl<T: Transaction> Records<'_, T> {
 
     fn drafted(&mut self, id: &DocumentId) -> Result<&mut Drafted, Failure> {
         if !self.documents.contains_key(id) {
-            let before = self.tx.document(id)?.clone();
+            let before = self.tx.document(id)?;
             self.documents.insert(id.clone(), Drafted { before, ..Drafted::default() });
         }
         self.documents.get_mut(id).ok_or(Failure::NoRecord)
@@ -408,27 +434,10 @@ impl<T: Transaction> Records<'_, T> {
         let mut written = self.write_keys()?;
         let mut all_known = true;
         for (document, drafted) in std::mem::take(&mut self.documents) {
-            let Drafted { before, order, mut values } = drafted;
-            let mut portion = Vec::new();
-            let (mut bytes, mut replaced) = (0, 0);
-            for key in order {
-                let Some(value) = values.remove(&key) else { continue };
-                bytes += key.len() + bytes_of(&value);
-                replaced += before.values(&key).count();
-                portion.push((key, value));
-                let is_full = portion.len() >= OPERATIONS_MAX
-                    || bytes >= BYTES_MAX
-                    || replaced >= REPLACED_MAX;
-                if is_full {
-                    written.extend(self.tx.put(&document, &portion)?);
-                    portion.clear();
-                    (bytes, replaced) = (0, 0);
-                }
-            }
-            if !portion.is_empty() {
+            let is_new = drafted.before.keys_from("").next().is_none();
+            for portion in drafted.portions() {
                 written.extend(self.tx.put(&document, &portion)?);
             }
-            let is_new = before.keys_from("").next().is_none();
             if is_new || self.memory.known.has_read(&document) {
                 let now = DocumentRecord::load(self.tx.parts().0, &document)?;
                 self.memory.known.keep(document, now);

@@ -142,7 +142,7 @@ impl<T: Reading> Records<'_, T> {
             (field.clone(), read.puts(&key).map(by).collect())
         };
         let put_by = listed.plain.fields.keys().map(put_by).collect();
-        let placed = placed(read, &told, &prefix);
+        let placed = placed(&read, &told, &prefix);
         let fold = self.fold(kind, events, &placed)?;
         let happened = self.happened(kind, name, &document, &fold, &placed)?;
         Ok(Shown { listed, put_by, happened, fold })

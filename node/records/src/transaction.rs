@@ -1,5 +1,7 @@
 //! What records are read from and written to.
 
+use std::sync::Arc;
+
 use node_replication::document::{Document, Value};
 use node_replication::log::WriteError;
 use node_replication::store::{ReadError, ReadStore};
@@ -46,13 +48,13 @@ pub trait Reading {
     /// The store as it is seen here, and the documents in memory.
     fn parts(&mut self) -> (&Self::Store, &mut Library);
 
-    /// A document as it is now.
+    /// A document as it is now. It is copied if it changes while this is held.
     ///
     /// # Errors
     /// If the store cannot answer.
-    fn document(&mut self, id: &DocumentId) -> Result<&Document, ReadError> {
+    fn document(&mut self, id: &DocumentId) -> Result<Arc<Document>, ReadError> {
         let (store, library) = self.parts();
-        Ok(&library.open(store, id)?.document)
+        Ok(Arc::clone(&library.open(store, id)?.document))
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use lru::LruCache;
 use node_replication::change;
@@ -17,8 +18,8 @@ use crate::events::{Events, has_events};
 /// A document and what it was built from.
 #[derive(Debug, Clone, Default)]
 pub struct Loaded {
-    /// What it says.
-    pub document: Document,
+    /// What it says; shared with whoever goes on reading it as it was.
+    pub document: Arc<Document>,
     /// Where its events were put.
     pub(crate) events: Events,
     /// The envelopes it was built from, as the store describes them.
@@ -115,7 +116,7 @@ impl Loaded {
         if let Payload::Changes(bytes) = envelope.content() {
             let unreadable = |_| ReadError("the store holds a change that does not read".into());
             let (change, _) = change::read(bytes).map_err(unreadable)?;
-            self.document.apply(&change);
+            Arc::make_mut(&mut self.document).apply(&change);
             if has_events(document.class()) {
                 self.events.take_in(document, entry, &change);
             }

@@ -8,7 +8,6 @@ use node_api::{
     Alarm, Delegate, Delegated, Failure, Joined, Keep, KeysHeld, NextStep, NodeRole, Recognise,
     Recognised, Revoke,
 };
-use node_authority::Pin;
 use node_folder::{Folder, Grant, Membership};
 use node_replication::store::{ReadStore as _, Table};
 use schema_wire::{Band, Genesis, Hash, UnitId, VerifiedStatement};
