@@ -64,6 +64,9 @@ pub struct Draft {
 /// How long a report waits for what the unit adopted: whoever holds it may be gone for good.
 const ADOPTED_WAIT_MS: u64 = 3_600_000;
 
+/// How long a unit's node lets another one's report stand that it put right before.
+const RIGHTED_PAUSE_MS: u64 = 3_600_000;
+
 /// The numbers of a unit.
 #[derive(Debug, Default)]
 pub struct UnitReport {
@@ -79,6 +82,10 @@ pub struct UnitReport {
     checks: Checks,
     /// What this node counted when it last published, or found it published.
     said: Option<Revision>,
+    /// Is what is due put in the place of a newest that is wrong?
+    rights: bool,
+    /// When a wrong one was put right last.
+    righted: Option<Ms>,
     /// Since when a report is due and waits for what the unit adopted.
     waits_since: Option<Ms>,
 }
@@ -244,8 +251,9 @@ impl UnitReport {
 
     /// The revision that is due: the newest says something else than this node counts, and this
     /// node counts something else than when it spoke last. Two nodes of a unit that are cut from
-    /// each other, and not from the unit above, would else correct each other without end. What
-    /// does not add up is put right in any case.
+    /// each other, and not from the unit above, would else correct each other without end. A newest
+    /// that does not add up, or rests on what does not read, is put right in any case, and again
+    /// after an hour: who sees it otherwise is no liar if the unit's nodes follow different lineages.
     ///
     /// # Errors
     /// If the store cannot answer.
@@ -256,15 +264,20 @@ impl UnitReport {
             return Ok(None);
         };
         let Some(revision) = self.revision(period, number, sight.now) else { return Ok(None) };
-        if let Some(newest) = newest
-            && says_the_same(&self.held.read(store, &newest.lies)?, &revision)
-        {
+        let stands = match newest {
+            Some(newest) => says_the_same(&self.held.read(store, &newest.lies)?, &revision),
+            None => false,
+        };
+        let is_wrong = self.alarms().any(|alarm| alarm.unit() == sight.unit);
+        if stands && !is_wrong {
             self.said = Some(revision);
             return Ok(None);
         }
-        let is_wrong = self.alarms().any(|alarm| alarm.unit() == sight.unit);
+        self.rights = is_wrong;
+        let rests = |righted: Ms| sight.now.since(righted) < RIGHTED_PAUSE_MS;
+        let rights = is_wrong && !self.righted.is_some_and(rests);
         let said = self.said.as_ref().is_some_and(|said| says_the_same(said, &revision));
-        if said && !is_wrong || self.waits_for_the_adopted(sight)? {
+        if (stands || said) && !rights || self.waits_for_the_adopted(sight)? {
             return Ok(None);
         }
         let (bytes, entity) = (revision.to_bytes(), entity(number));
@@ -289,6 +302,9 @@ impl UnitReport {
 
     /// What was due is written.
     pub fn published(&mut self, revision: Revision) {
+        if self.rights {
+            self.righted = Some(revision.as_of);
+        }
         self.said = Some(revision);
     }
 

@@ -61,6 +61,27 @@ fn a_part_that_was_never_published_is_an_alarm() {
     assert!(
         matches!(&alarms(&city, TOP)[..], [Alarm::Unreadable { part: named, .. }] if *named == part)
     );
+    // Its numbers are right; the district names again what they rest on.
+    city.settle();
+    assert_eq!(alarms(&city, TOP), []);
+}
+
+/// Two nodes of a unit that see a report otherwise, each as right as the other, do not answer each
+/// other without end.
+#[test]
+fn what_was_put_right_is_put_right_again_after_an_hour() {
+    let mut city = city();
+    city.branch(2, "1");
+    let lie = |city: &mut City| {
+        falsify(city, |lie| lie.cells = more(&lie.cells, "ORG.BRANCH"));
+        city.settle();
+        alarms(city, TOP).len()
+    };
+    assert_eq!(lie(&mut city), 0);
+    assert_eq!(lie(&mut city), 1);
+    city.net.clock += 3_600_000;
+    city.settle();
+    assert_eq!(alarms(&city, TOP), []);
 }
 
 #[test]
