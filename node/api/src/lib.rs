@@ -50,7 +50,8 @@ pub use folder::{
 };
 pub use operation::{Caller, Handle, Kind, Operation, Permission, Reply, run};
 pub use persons::{
-    Depart, Duplicate, Duplicates, DuplicatesShown, Erase, Leaving, Merge, PersonDecided, Separate,
+    Arrive, Coming, Depart, Duplicate, Duplicates, DuplicatesShown, Erase, Leaving, Merge,
+    Movements, MovementsIn, MovementsShown, PersonDecided, Separate,
 };
 pub use quarantine::{
     Adopt, Adopted, Change, Claims, Content, Discard, Discarded, InvalidEntry, Quarantine,
@@ -91,6 +92,8 @@ operation::operations! {
         "kinds" Kinds -> KindsShown, needs View;
         /// Persons who may be one human.
         "duplicates" Duplicates -> DuplicatesShown, needs ReadPersons;
+        /// Who came and who went, by month.
+        "movements" Movements -> MovementsShown, needs ReadPersons;
         /// The newest report of a unit.
         "report" Report -> ReportShown, needs View;
         /// The root's keys, and what this node may do until when.
@@ -115,6 +118,8 @@ operation::operations! {
         "merge" Merge -> PersonDecided, needs Record;
         /// Take that back.
         "separate" Separate -> PersonDecided, needs Record;
+        /// Say that somebody was born here or moved here.
+        "arrive" Arrive -> PersonDecided, needs Record;
         /// Say that somebody ceased to live here.
         "depart" Depart -> PersonDecided, needs Record;
         /// Destroy the keys of a person.

@@ -83,6 +83,87 @@ pub struct Depart {
     pub elsewhere: String,
 }
 
+/// How somebody comes to live here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Coming {
+    Born,
+    /// Moved here.
+    Arrived,
+}
+
+impl Coming {
+    /// Each of them.
+    pub const ALL: [Self; 2] = [Self::Born, Self::Arrived];
+
+    /// As it is written on a command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Born => "born",
+            Self::Arrived => "arrived",
+        }
+    }
+}
+
+/// Says that somebody was born here or moved here, perhaps back.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Arrive {
+    pub person: String,
+    pub how: Coming,
+    /// `YYYY-MM-DD`.
+    pub day: String,
+    /// From where, if it is known.
+    #[serde(default)]
+    pub elsewhere: String,
+}
+
+impl std::fmt::Debug for Arrive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Arrive").field("person", &self.person).finish_non_exhaustive()
+    }
+}
+
+/// Asks for the table of movements of a year.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Movements {
+    /// This year where none is given.
+    #[serde(default)]
+    pub year: Option<i16>,
+}
+
+/// The table of movements of a year: opening + entered + born + arrived - died - left = closing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovementsShown {
+    pub year: i16,
+    /// From the first month with a movement, or January, to this one, or December.
+    pub months: Vec<MovementsIn>,
+    /// The year in one line.
+    pub whole: MovementsIn,
+    /// Persons who are here now by their records. Where it is not the newest closing, nobody said
+    /// of some how they came.
+    pub here: u64,
+    /// The newest closing of all years.
+    pub newest_closing: u64,
+}
+
+/// A line of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovementsIn {
+    /// 1 to 12; none for the whole year.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month: Option<i8>,
+    pub opening: u64,
+    /// Those who were here and are entered only now.
+    pub entered: u64,
+    pub born: u64,
+    pub arrived: u64,
+    pub died: u64,
+    pub left: u64,
+    pub closing: u64,
+}
+
 /// Destroys the keys of a person on every node, seven days from now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use node_api::{
-    Adopt, Alarm, Backup, Caller, Checkpoint, Delegate, Depart, Discard, Dissolve, Documents,
-    Duplicates, Edit, Endorse, Enter, Erase, Events, Export, Failure, Follow, Handle, Happen,
-    Import, Inspect, Keys, Kinds, Lift, Lineage, Link, Linked, Merge, Operation, Quarantine,
-    QuarantineShow, Recognise, RecordShow, Records, Report, Revoke, Root, Separate, Status,
-    Suspend,
+    Adopt, Alarm, Arrive, Backup, Caller, Checkpoint, Delegate, Depart, Discard, Dissolve,
+    Documents, Duplicates, Edit, Endorse, Enter, Erase, Events, Export, Failure, Follow, Handle,
+    Happen, Import, Inspect, Keys, Kinds, Lift, Lineage, Link, Linked, Merge, Movements, Operation,
+    Quarantine, QuarantineShow, Recognise, RecordShow, Records, Report, Revoke, Root, Separate,
+    Status, Suspend,
 };
 use node_transport::TransportHandle;
 
@@ -110,6 +110,8 @@ handlers! {
     Duplicates: |node, _| node.query(records::duplicates);
     Merge: |node, asked| node.call(move |context| records::merge(context, &asked));
     Separate: |node, asked| node.call(move |context| records::separate(context, &asked));
+    Movements: |node, asked| node.query(move |query| records::movements(query, &asked));
+    Arrive: |node, asked| node.call(move |context| records::arrive(context, &asked));
     Depart: |node, asked| node.call(move |context| records::depart(context, &asked));
     Erase: |node, asked| node.call(move |context| records::erase(context, &asked));
     Enter: |node, asked| node.call(move |context| records::enter(context, &asked));

@@ -33,6 +33,7 @@ mod export;
 mod import;
 mod keyring;
 mod known;
+mod movements;
 mod name;
 mod persons;
 mod plain;
@@ -42,6 +43,7 @@ mod transaction;
 
 pub use enter::Entered;
 pub use import::{Import, Outcome, Verdict};
+pub use movements::{Arrival, Movements};
 pub use persons::{Decision, Departure, Question};
 pub use plain::{Plain, Stated};
 pub use records::{Failure, Memory, Records};

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use schema_documents::kinds::{self, body, chief, person, residence, slot, volunteer};
 use schema_documents::{
     AnyRecord, Circumstances, Contents, Day, Declared, Entity, Event, EventId, Kind, Knowledge,
-    Reason, Refusal, Scalar, Type, Unreadable, Value, Wanted, enter, event_key, made, own_cells,
+    PersonId, Reason, Refusal, Scalar, Type, Unreadable, Value, Wanted, enter, event_key, made,
+    own_cells,
 };
 use schema_wire::{Class, DocumentId, UnitId};
 
@@ -67,7 +68,7 @@ fn a_body_is_entered_in_the_words_of_the_sheet_and_read_again() {
 
     // Others see all of it but who the secretary is.
     let mut led = record.clone();
-    led.put("secretary", vec![Ok(Some(Value::Person(schema_documents::PersonId([1; 16]))))]);
+    led.put("secretary", vec![Ok(Some(Value::Person(PersonId([1; 16]))))]);
     let seen = led.published(&body::Body::KIND);
     assert_eq!(seen.len(), entry.wanted.len());
     assert_eq!(seen[&format!("body/{name}/name")], Scalar::from("一网格党支部"));
@@ -362,7 +363,7 @@ fn indicators_count_what_their_formula_says() {
             &[("level", code(b, "level", level)), ("state", code(b, "state", state))],
         )
     };
-    let someone = || Value::Person(schema_documents::PersonId([1; 16]));
+    let someone = || Value::Person(PersonId([1; 16]));
     let post = |values: &[(&str, Value)]| {
         let role = ("role", code(c, "role", "楼栋长"));
         record::<chief::Chief>("n", &[&[role], values].concat())
@@ -443,29 +444,98 @@ fn a_person_is_counted_while_here() {
     assert_eq!(is(&[status("已清除"), left], true, &[]), Standing::Erased);
 }
 
+/// Movements: of which person, in which month, and how.
+fn movements(moves: &[(u8, &str, &str)]) -> Vec<AnyRecord> {
+    use kinds::movement::Movement;
+    let movement = |(number, (person, month, how)): (usize, &(u8, &str, &str))| {
+        let month = schema_documents::PartialDay::parse(month).expect("a month");
+        let mut name = [0; 16];
+        name[15] = u8::try_from(number).expect("few");
+        let fields = [
+            ("person", Value::Person(PersonId([*person; 16]))),
+            ("month", Value::Day(month)),
+            ("move", code(&Movement::KIND, "move", how)),
+        ];
+        record::<Movement>(&schema_documents::Ulid(name).to_string(), &fields)
+    };
+    moves.iter().enumerate().map(movement).collect()
+}
+
 #[test]
 fn every_closing_of_the_movement_table_is_the_next_opening() {
-    use kinds::movement::{Movement, table};
-    let moves = [
-        ("2026-01", "登记"),
-        ("2026-01", "登记"),
-        ("2026-02", "出生"),
-        ("2026-02", "死亡"),
-        ("2026-04", "迁入"),
-        ("2026-04", "迁出"),
-        ("2026-04", "迁入"),
-    ];
-    let records: Vec<AnyRecord> = moves
-        .iter()
-        .map(|(month, what)| {
-            let month = schema_documents::PartialDay::parse(month).expect("a month");
-            let what = code(&Movement::KIND, "move", what);
-            record::<Movement>(ULID, &[("month", Value::Day(month)), ("move", what)])
-        })
-        .collect();
-    let table = table(records.iter().filter_map(AnyRecord::of));
+    use kinds::movement::{MonthLine, table};
+    let records = movements(&[
+        (1, "2025-12", "登记"),
+        (2, "2025-12", "登记"),
+        (3, "2026-01", "出生"),
+        (2, "2026-01", "死亡"),
+        (4, "2026-03", "迁入"),
+        (4, "2026-03", "迁出"),
+        (4, "2026-03", "迁入"),
+    ]);
+    let table = table(records.iter().filter_map(AnyRecord::of), |person| person);
+    let months: Vec<_> = table.keys().copied().collect();
+    assert_eq!(months, [(2025, 12), (2026, 1), (2026, 2), (2026, 3)]);
     let lines: Vec<(u64, u64)> = table.values().map(|line| (line.opening, line.closing)).collect();
-    assert_eq!(lines, [(0, 2), (2, 2), (2, 3)]);
+    assert_eq!(lines, [(0, 2), (2, 2), (2, 2), (2, 3)]);
+    let year: Vec<MonthLine> = table.range((2026, 1)..).map(|(_, line)| *line).collect();
+    let whole = MonthLine::whole(&year);
+    assert_eq!((whole.opening, whole.closing), (2, 3));
+    assert_eq!((whole.born, whole.arrived, whole.died, whole.left), (1, 2, 1, 1));
+}
+
+#[test]
+fn what_two_nodes_said_apart_of_one_human_counts_once() {
+    use kinds::movement::table;
+    // Entered on two nodes under two ids that were made one; said to have left on both.
+    let records = movements(&[
+        (1, "2026-01", "登记"),
+        (2, "2026-01", "登记"),
+        (1, "2026-02", "迁出"),
+        (2, "2026-03", "迁出"),
+        (3, "2026-03", "迁出"),
+        (5, "2026-03", "登记"),
+        (5, "2026-03", "出生"),
+    ]);
+    let human = |person: PersonId| if person.0 == [2; 16] { PersonId([1; 16]) } else { person };
+    let table = table(records.iter().filter_map(AnyRecord::of), human);
+    let line = table[&(2026, 1)];
+    assert_eq!((line.entered, line.closing), (1, 1));
+    assert_eq!((table[&(2026, 2)].left, table[&(2026, 2)].closing), (1, 0));
+    let line = table[&(2026, 3)];
+    assert_eq!((line.left, line.entered, line.born, line.closing), (0, 0, 1, 1));
+}
+
+proptest! {
+    #[test]
+    fn whatever_was_said_of_movements_nobody_is_here_twice(
+        drawn in prop::collection::vec((1u8..5, 1u8..6, 0usize..5), 0..40),
+    ) {
+        use kinds::movement::table;
+        let months = ["2025-11", "2025-12", "2026-01", "2026-02", "2026-05"];
+        let hows = ["登记", "出生", "死亡", "迁入", "迁出"];
+        let moves: Vec<_> = drawn
+            .iter()
+            .map(|(person, month, how)| (*person, months[usize::from(*month - 1)], hows[*how]))
+            .collect();
+        let records = movements(&moves);
+        let table = table(records.iter().filter_map(AnyRecord::of), |person| person);
+        let mut opening = 0;
+        for line in table.values() {
+            prop_assert_eq!(line.opening, opening);
+            let came = line.opening + line.entered + line.born + line.arrived;
+            prop_assert_eq!(came, line.closing + line.died + line.left);
+            opening = line.closing;
+        }
+        // Said the other way: of each person the last word of the last month.
+        let mut here = BTreeMap::new();
+        let mut sorted = moves.clone();
+        sorted.sort_by_key(|(_, month, _)| *month);
+        for (person, _, how) in sorted {
+            here.insert(person, !["死亡", "迁出"].contains(&how));
+        }
+        prop_assert_eq!(opening, here.values().filter(|here| **here).count() as u64);
+    }
 }
 
 fn scalars() -> impl Strategy<Value = Scalar> {

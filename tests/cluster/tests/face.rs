@@ -11,7 +11,7 @@ use node_api::{Failure, NodeStatus, Reply, Status};
 use tests_cluster::{Node, binary, path, wait};
 
 /// Every command, as the help of the one above lists it.
-const COMMANDS: [&str; 54] = [
+const COMMANDS: [&str; 56] = [
     "",
     "key",
     "init",
@@ -58,6 +58,8 @@ const COMMANDS: [&str; 54] = [
     "persons duplicates",
     "persons merge",
     "persons separate",
+    "persons movements",
+    "persons arrive",
     "persons depart",
     "persons erase",
     "status",

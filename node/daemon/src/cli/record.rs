@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Subcommand;
 use node_api::{
-    Depart, Duplicates, Edit, Encoding, Enter, Erase, Export, Failure, Given, Happen, Import,
-    Kinds, Leaving, Merge, RecordShow, Records, Separate,
+    Arrive, Coming, Depart, Duplicates, Edit, Encoding, Enter, Erase, Export, Failure, Given,
+    Happen, Import, Kinds, Leaving, Merge, Movements, RecordShow, Records, Separate,
 };
 use node_folder::Folder;
 
@@ -122,7 +122,7 @@ pub(super) enum Command {
         #[arg(help = word("种类；不给则全部", "one of them"))]
         kind: Option<String>,
     },
-    #[command(subcommand, about = word("人员：可能重复的，合并、分开、迁出、清除", "persons: possible duplicates, merging, leaving, erasing"),
+    #[command(subcommand, about = word("人员：可能重复的，合并、分开、迁入、迁出、变动表、清除", "persons: possible duplicates, merging, coming, leaving, movements, erasing"),
         after_help = examples("gongzhi persons duplicates --data ./community"))]
     Persons(Persons),
 }
@@ -156,6 +156,31 @@ pub(super) enum Persons {
         #[arg(help = word("曾被并入的人员编号", "the one that was given up"))]
         person: String,
     },
+    #[command(about = word("人口变动表：一年内每月的期初、登记、出生、迁入、死亡、迁出、期末",
+            "who came and who went in a year, by month"),
+        after_help = examples("gongzhi persons movements --data ./community
+            gongzhi persons movements --data ./community --year 2025"))]
+    Movements {
+        #[command(flatten)]
+        data: Data,
+        #[arg(long, value_name = "YYYY", help = word("年份；不给则今年", "the year, this one if none is given"))]
+        year: Option<i16>,
+    },
+    #[command(about = word("某人出生或迁入，迁出者迁回也用此命令", "somebody was born here or moved here, perhaps back"),
+        after_help = examples("gongzhi persons arrive --data ./community ID born --day 2026-11-02
+            gongzhi persons arrive --data ./community ID arrived --day 2026-11-02 --from 长春市"))]
+    Arrive {
+        #[command(flatten)]
+        data: Data,
+        #[arg(help = word("人员编号", "the person"))]
+        person: String,
+        #[arg(value_parser = one_of(&Coming::ALL, Coming::name), help = word("出生或迁入", "born or arrived"))]
+        how: Coming,
+        #[arg(long, value_name = "YYYY-MM-DD", help = word("日期", "the day"))]
+        day: String,
+        #[arg(long = "from", value_name = "TEXT", default_value = "", help = word("来处", "where from"))]
+        elsewhere: String,
+    },
     #[command(about = word("某人迁出或死亡", "somebody moved away or died"),
         after_help = examples("gongzhi persons depart --data ./community ID left --day 2026-11-02 --to 长春市"))]
     Depart {
@@ -188,6 +213,10 @@ fn persons(command: Persons, output: Output) -> Result<ExitCode> {
             ask(&data, output, Merge { given_up: person, into, reason })
         }
         Persons::Separate { data, person } => ask(&data, output, Separate { person }),
+        Persons::Movements { data, year } => ask(&data, output, Movements { year }),
+        Persons::Arrive { data, person, how, day, elsewhere } => {
+            ask(&data, output, Arrive { person, how, day, elsewhere })
+        }
         Persons::Depart { data, person, how, day, elsewhere } => {
             ask(&data, output, Depart { person, how, day, elsewhere })
         }

@@ -2,10 +2,11 @@
 
 use anyhow::Result;
 use node_api::{
-    Depart, Duplicate, Duplicates, DuplicatesShown, Erase, Failure, Leaving, Merge, PersonDecided,
-    Separate,
+    Arrive, Coming, Depart, Duplicate, Duplicates, DuplicatesShown, Erase, Failure, Leaving, Merge,
+    Movements, MovementsIn, MovementsShown, PersonDecided, Separate,
 };
-use node_records::{Departure, Records};
+use node_records::{Arrival, Departure, Reading as _, Records};
+use schema_documents::kinds::movement::{Month, MonthLine};
 use schema_documents::{Day, PersonId};
 
 use super::{read, sentence, told, with};
@@ -26,6 +27,43 @@ pub(crate) fn duplicates(query: &mut Query<'_>) -> Result<DuplicatesShown> {
     })
 }
 
+/// The table of movements of a year.
+pub(crate) fn movements(query: &mut Query<'_>, asked: &Movements) -> Result<MovementsShown> {
+    let today = query.view.circumstance().today;
+    let year = asked.year.unwrap_or(today.year());
+    read(query, |mut records| {
+        let table = records.movements().map_err(told)?;
+        let last = if year == today.year() { today.month() } else { 12 };
+        Ok(of_year(&table, year, last))
+    })
+}
+
+/// The months of a year up to this one. Where nothing moved any more, or not yet, a month has what
+/// the one before it closed with.
+fn of_year(table: &node_records::Movements, year: i16, last: i8) -> MovementsShown {
+    let line = |month: Month| match table.months.get(&month) {
+        Some(line) => *line,
+        None => {
+            let closing =
+                table.months.range(..month).next_back().map_or(0, |(_, line)| line.closing);
+            MonthLine { opening: closing, closing, ..MonthLine::default() }
+        }
+    };
+    let lines: Vec<MonthLine> = (1..=last).map(|month| line((year, month))).collect();
+    MovementsShown {
+        year,
+        months: (1..).zip(&lines).map(|(month, line)| movements_in(Some(month), *line)).collect(),
+        whole: movements_in(None, MonthLine::whole(&lines)),
+        here: table.here,
+        newest_closing: table.months.last_key_value().map_or(0, |(_, line)| line.closing),
+    }
+}
+
+fn movements_in(month: Option<i8>, line: MonthLine) -> MovementsIn {
+    let MonthLine { opening, entered, born, arrived, died, left, closing } = line;
+    MovementsIn { month, opening, entered, born, arrived, died, left, closing }
+}
+
 /// Decides that two persons are one human.
 pub(crate) fn merge(context: &mut Context<'_>, asked: &Merge) -> Result<PersonDecided> {
     let into = person(&asked.into)?;
@@ -39,9 +77,21 @@ pub(crate) fn separate(context: &mut Context<'_>, asked: &Separate) -> Result<Pe
     decide(context, &asked.person, |records, person| records.separate(person))
 }
 
+/// Says that somebody was born here or moved here.
+pub(crate) fn arrive(context: &mut Context<'_>, asked: &Arrive) -> Result<PersonDecided> {
+    let day = day(&asked.day)?;
+    let how = match asked.how {
+        Coming::Born => Arrival::Born,
+        Coming::Arrived => Arrival::Arrived,
+    };
+    decide(context, &asked.person, |records, person| {
+        records.arrive(person, how, day, &asked.elsewhere)
+    })
+}
+
 /// Says that somebody ceased to live here.
 pub(crate) fn depart(context: &mut Context<'_>, asked: &Depart) -> Result<PersonDecided> {
-    let day = Day::parse(&asked.day).ok_or_else(|| Failure::NotADay { text: asked.day.clone() })?;
+    let day = day(&asked.day)?;
     let how = match asked.how {
         Leaving::Left => Departure::Left,
         Leaving::Died => Departure::Died,
@@ -68,6 +118,10 @@ fn decide<'s>(
         let envelopes = envelopes.iter().map(ToString::to_string).collect();
         Ok(PersonDecided { person: person.to_string(), envelopes })
     })
+}
+
+fn day(text: &str) -> Result<Day, Failure> {
+    Day::parse(text).ok_or_else(|| Failure::NotADay { text: text.to_owned() })
 }
 
 fn person(text: &str) -> Result<PersonId, Failure> {

@@ -2,8 +2,8 @@
 
 use node_api::{
     Contents, Document, DocumentContents, Duplicate, DuplicatesShown, Entered, EventShown,
-    Exported, FieldShown, HistoryEntry, Imported, KindShown, KindsShown, NamedShown, PersonDecided,
-    RecordShown, RecordsShown, RowEntered, Scalar, Shown, SignedUnder,
+    Exported, FieldShown, HistoryEntry, Imported, KindShown, KindsShown, MovementsShown,
+    NamedShown, PersonDecided, RecordShown, RecordsShown, RowEntered, Scalar, Shown, SignedUnder,
 };
 
 use super::page::{Page, Render, short, time, yes_or_no};
@@ -58,6 +58,46 @@ impl Render for DuplicatesShown {
                 )
             }
         });
+    }
+}
+
+impl Render for MovementsShown {
+    fn render(&self, page: &mut Page) {
+        let headings = [
+            word("月份", "month"),
+            word("期初", "opening"),
+            word("登记", "entered"),
+            word("出生", "born"),
+            word("迁入", "arrived"),
+            word("死亡", "died"),
+            word("迁出", "left"),
+            word("期末", "closing"),
+        ];
+        let mut table = Table::new(&headings).numbers(&[1, 2, 3, 4, 5, 6, 7]);
+        for line in self.months.iter().chain([&self.whole]) {
+            let name = match line.month {
+                Some(month) => format!("{}-{month:02}", self.year),
+                None => word("全年", "year").to_owned(),
+            };
+            let numbers = [
+                line.opening,
+                line.entered,
+                line.born,
+                line.arrived,
+                line.died,
+                line.left,
+                line.closing,
+            ];
+            table.row([name].into_iter().chain(numbers.map(|n| n.to_string())).collect());
+        }
+        table.lines().into_iter().for_each(|line| page.line(line));
+        let (here, closing) = (self.here, self.newest_closing);
+        if here != closing {
+            page.line(say!(
+                "在册 {here} 人，最近期末 {closing} 人：有人尚未说明如何来的，见 gongzhi persons arrive",
+                "{here} are here by their records, the newest closing is {closing}: of some nobody said how they came, see `gongzhi persons arrive`"
+            ));
+        }
     }
 }
 

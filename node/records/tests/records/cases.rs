@@ -1,7 +1,8 @@
 //! Field cases: what users of such programs met, row by row.
 
-use node_records::{Decision, Departure, Question, Verdict};
-use schema_documents::{Day, PersonId, Row};
+use node_records::{Arrival, Decision, Departure, Question, Verdict};
+use schema_documents::kinds::person::Person;
+use schema_documents::{Day, Declared as _, PersonId, Row};
 
 use crate::net::{Net, Node};
 use crate::sheets::{cells, counts, rows};
@@ -148,6 +149,40 @@ fn who_died_or_left_leaves_the_count_and_is_not_brought_back_by_an_old_sheet() {
     assert_eq!(counts(&again), [0, 0, 1, 0, 1]);
     assert!(matches!(again[1].verdict, Verdict::Asks(Question::Left, _)));
     assert_eq!(persons(node), 1);
+}
+
+#[test]
+fn the_table_of_movements_closes_with_who_is_here() {
+    let (mut net, at) = alone();
+    let node = &mut net.nodes[at];
+    node.import(&residents(&format!(
+        "{PLAIN}\n示例小区,1,1,101,乙一,户主,男,1950-05-01\n\
+         示例小区,1,1,101,乙二,配偶,女,1952-05-01"
+    )));
+    let named = |node: &mut Node, name: &str| node.step(|records| records.find_persons(name, 9))[0];
+    let table = |node: &mut Node| {
+        let shown = node.step(|records| records.movements()).expect("read");
+        let last = shown.months.last_key_value().map(|(_, line)| *line).expect("a month");
+        (last, shown.here)
+    };
+    let (line, here) = table(node);
+    assert_eq!((line.entered, line.closing, here), (2, 2, 2));
+    // Of whom nobody said how she came, she stands beside the table.
+    node.step(|records| records.enter(&Person::KIND, None, &[("name", "乙三")])).expect("entered");
+    let (line, here) = table(node);
+    assert_eq!((line.closing, here), (2, 3));
+    let (child, day) = (named(node, "乙三"), Day::new(2026, 11, 3).expect("a day"));
+    node.step(|records| records.arrive(child, Arrival::Born, day, "")).expect("noted");
+    let (line, here) = table(node);
+    assert_eq!((line.born, line.closing, here), (1, 3, 3));
+    let second = named(node, "乙二");
+    node.step(|records| records.depart(second, Departure::Left, day, "")).expect("noted");
+    let (line, here) = table(node);
+    assert_eq!((line.left, line.closing, here), (1, 2, 2));
+    // She comes back, and lives here again.
+    node.step(|records| records.arrive(second, Arrival::Arrived, day, "")).expect("noted");
+    let (line, here) = table(node);
+    assert_eq!((line.arrived, line.closing, here), (1, 3, 3));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::declaring::*;
 use crate::day::PartialDay;
+use crate::id::PersonId;
 use crate::record::Record;
 
 /// 人口变动
@@ -82,30 +83,106 @@ pub struct MonthLine {
     pub closing: u64,
 }
 
-/// The table by month: every closing is the next opening. What is late for a month that was
-/// closed is counted in the month that it says.
+impl MonthLine {
+    fn count(&mut self, how: Move) {
+        *match how {
+            Move::Entered => &mut self.entered,
+            Move::Born => &mut self.born,
+            Move::Arrived => &mut self.arrived,
+            Move::Died => &mut self.died,
+            Move::Left => &mut self.left,
+        } += 1;
+    }
+
+    /// Several months in one line.
+    #[must_use]
+    pub fn whole(lines: &[Self]) -> Self {
+        let sum = |of: fn(&Self) -> u64| lines.iter().map(of).sum();
+        Self {
+            opening: lines.first().map_or(0, |line| line.opening),
+            entered: sum(|line| line.entered),
+            born: sum(|line| line.born),
+            arrived: sum(|line| line.arrived),
+            died: sum(|line| line.died),
+            left: sum(|line| line.left),
+            closing: lines.last().map_or(0, |line| line.closing),
+        }
+    }
+}
+
+/// A year and a month of it.
+pub type Month = (i16, i8);
+
+/// The table by month, from the first with a movement to the last: opening + entered + born +
+/// arrived - died - left = closing, and every closing is the next opening.
+///
+/// `human` says for whom an id stands. Of each human only that counts which changes whether he is
+/// here: nodes that were cut from each other may both have said that he came, or left. Who was
+/// entered and came in the same month, came.
 pub fn table<'a>(
     movements: impl IntoIterator<Item = Record<'a, Movement>>,
-) -> BTreeMap<(i16, i8), MonthLine> {
-    let mut lines: BTreeMap<(i16, i8), MonthLine> = BTreeMap::new();
+    human: impl Fn(PersonId) -> PersonId,
+) -> BTreeMap<Month, MonthLine> {
+    let mut of: BTreeMap<PersonId, Vec<(Month, &str, Move)>> = BTreeMap::new();
     for movement in movements {
         let Some(PartialDay::Month(year, month)) = movement.get(&MONTH) else { continue };
-        let line = lines.entry((year, month)).or_default();
-        match movement.get(&MOVE) {
-            Some(Move::Entered) => line.entered += 1,
-            Some(Move::Born) => line.born += 1,
-            Some(Move::Arrived) => line.arrived += 1,
-            Some(Move::Died) => line.died += 1,
-            Some(Move::Left) => line.left += 1,
-            None => {}
+        let (Some(person), Some(how)) = (movement.get(&PERSON), movement.get(&MOVE)) else {
+            continue;
+        };
+        of.entry(human(person)).or_default().push(((year, month), movement.name(), how));
+    }
+    let mut lines: BTreeMap<Month, MonthLine> = BTreeMap::new();
+    for mut moves in of.into_values() {
+        // Names are ULIDs: of one month, in the order in which they were noted.
+        moves.sort_unstable_by_key(|(month, name, _)| (*month, *name));
+        for (month, how) in counting(&moves) {
+            lines.entry(month).or_default().count(how);
         }
+    }
+    let (Some((first, _)), Some((last, _))) = (lines.first_key_value(), lines.last_key_value())
+    else {
+        return lines;
+    };
+    for month in months(*first, *last) {
+        lines.entry(month).or_default();
     }
     let mut opening = 0;
     for line in lines.values_mut() {
         line.opening = opening;
-        let came = opening + line.entered + line.born + line.arrived;
-        line.closing = came.saturating_sub(line.died + line.left);
+        line.closing = opening + line.entered + line.born + line.arrived - line.died - line.left;
         opening = line.closing;
     }
     lines
+}
+
+/// Of one human's movements those that change whether he is here.
+fn counting(moves: &[(Month, &str, Move)]) -> Vec<(Month, Move)> {
+    let mut counting: Vec<(Month, Move)> = Vec::new();
+    for (month, _, how) in moves {
+        let comes = !matches!(how, Move::Died | Move::Left);
+        match counting.last_mut() {
+            Some((before, Move::Entered)) if comes && before == month => {
+                counting.pop();
+                counting.push((*month, *how));
+            }
+            last => {
+                let is_here =
+                    last.is_some_and(|(_, last)| !matches!(last, Move::Died | Move::Left));
+                if is_here != comes {
+                    counting.push((*month, *how));
+                }
+            }
+        }
+    }
+    counting
+}
+
+/// Both ends and what lies between.
+fn months(first: Month, last: Month) -> impl Iterator<Item = Month> {
+    let next = |(year, month): &Month| match month {
+        12 => (year + 1, 1),
+        _ => (*year, month + 1),
+    };
+    std::iter::successors(Some(first), move |month| Some(next(month)))
+        .take_while(move |month| *month <= last)
 }
