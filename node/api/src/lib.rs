@@ -50,8 +50,8 @@ pub use folder::{
 };
 pub use operation::{Caller, Handle, Kind, Operation, Permission, Reply, run};
 pub use persons::{
-    Arrive, Coming, Depart, Duplicate, Duplicates, DuplicatesShown, Erase, Leaving, Merge,
-    Movements, MovementsIn, MovementsShown, PersonDecided, Separate,
+    Arrive, Coming, Depart, Duplicate, Duplicates, DuplicatesShown, Erase, Leaving, Merge, Move,
+    Moved, Movements, MovementsIn, MovementsShown, PersonDecided, Place, Separate,
 };
 pub use quarantine::{
     Adopt, Adopted, Change, Claims, Content, Discard, Discarded, InvalidEntry, Quarantine,
@@ -120,6 +120,8 @@ operation::operations! {
         "separate" Separate -> PersonDecided, needs Record;
         /// Say that somebody was born here or moved here.
         "arrive" Arrive -> PersonDecided, needs Record;
+        /// Say that persons moved into another dwelling.
+        "move" Move -> Moved, needs Record;
         /// Say that somebody ceased to live here.
         "depart" Depart -> PersonDecided, needs Record;
         /// Destroy the keys of a person.

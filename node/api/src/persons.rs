@@ -124,6 +124,47 @@ impl std::fmt::Debug for Arrive {
     }
 }
 
+/// Says that persons moved into another dwelling of the community.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Move {
+    pub persons: Vec<String>,
+    pub to: Place,
+    /// `YYYY-MM-DD`.
+    pub day: String,
+}
+
+impl std::fmt::Debug for Move {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Move").field("persons", &self.persons).finish_non_exhaustive()
+    }
+}
+
+/// A dwelling, as people name it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    pub estate: String,
+    pub building: String,
+    /// Empty where a building has one entrance alone.
+    #[serde(default)]
+    pub entrance: String,
+    pub room: String,
+}
+
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Place")
+    }
+}
+
+/// Who moved, durably, on this node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    pub persons: Vec<String>,
+    pub envelopes: Vec<String>,
+}
+
 /// Asks for the table of movements of a year.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

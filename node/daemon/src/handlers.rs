@@ -9,9 +9,9 @@ use anyhow::Result;
 use node_api::{
     Adopt, Alarm, Arrive, Backup, Caller, Checkpoint, Delegate, Depart, Discard, Dissolve,
     Documents, Duplicates, Edit, Endorse, Enter, Erase, Events, Export, Failure, Follow, Handle,
-    Happen, Import, Inspect, Keys, Kinds, Lift, Lineage, Link, Linked, Merge, Movements, Operation,
-    Quarantine, QuarantineShow, Recognise, RecordShow, Records, Report, Revoke, Root, Separate,
-    Status, Suspend,
+    Happen, Import, Inspect, Keys, Kinds, Lift, Lineage, Link, Linked, Merge, Move, Movements,
+    Operation, Quarantine, QuarantineShow, Recognise, RecordShow, Records, Report, Revoke, Root,
+    Separate, Status, Suspend,
 };
 use node_transport::TransportHandle;
 
@@ -112,6 +112,7 @@ handlers! {
     Separate: |node, asked| node.call(move |context| records::separate(context, &asked));
     Movements: |node, asked| node.query(move |query| records::movements(query, &asked));
     Arrive: |node, asked| node.call(move |context| records::arrive(context, &asked));
+    Move: |node, asked| node.call(move |context| records::move_into(context, &asked));
     Depart: |node, asked| node.call(move |context| records::depart(context, &asked));
     Erase: |node, asked| node.call(move |context| records::erase(context, &asked));
     Enter: |node, asked| node.call(move |context| records::enter(context, &asked));

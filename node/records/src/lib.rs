@@ -43,7 +43,7 @@ mod transaction;
 
 pub use enter::Entered;
 pub use import::{Import, Outcome, Verdict};
-pub use movements::{Arrival, Movements};
+pub use movements::{Arrival, Movements, Place};
 pub use persons::{Decision, Departure, Question};
 pub use plain::{Plain, Stated};
 pub use records::{Failure, Memory, Records};

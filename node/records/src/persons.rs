@@ -319,43 +319,6 @@ impl<T: Transaction> Records<'_, T> {
         Ok(())
     }
 
-    /// A family, or those of it who are named, move into another dwelling in one step.
-    ///
-    /// # Errors
-    /// If one of them is no person, or there is no such dwelling.
-    pub fn move_into(
-        &mut self,
-        persons: &[PersonId],
-        dwelling: &str,
-        day: Day,
-    ) -> Result<(), Failure> {
-        let day = day.to_string();
-        for person in persons {
-            let own: Vec<(String, Option<String>)> = (self.memory.known.lasting(*person))
-                .map(|own| (own.name.clone(), own.text(&residence::HOUSEHOLD).map(str::to_owned)))
-                .collect();
-            let household = own.iter().find_map(|(_, household)| household.clone());
-            let household = household.ok_or(Failure::NoRecord)?;
-            for (residence, _) in &own {
-                let given = [(residence::TO.spec.name, day.as_str())];
-                let planned = self.plan(&Residence::KIND, Some(residence), &given)?;
-                self.apply(&planned)?;
-            }
-            let person = person.to_string();
-            let mut given = vec![
-                (residence::PERSON.spec.name, person.as_str()),
-                (residence::HOUSEHOLD.spec.name, household.as_str()),
-                (residence::DWELLING.spec.name, dwelling),
-                (residence::FROM.spec.name, day.as_str()),
-            ];
-            let kept = self.kept_of_residence(own.first().map(|(name, _)| name.as_str()))?;
-            given.extend(kept.iter().map(|(field, text)| (*field, text.as_str())));
-            let planned = self.plan(&Residence::KIND, None, &given)?;
-            self.apply(&planned)?;
-        }
-        Ok(())
-    }
-
     /// What goes with a person into another dwelling.
     pub(crate) fn kept_of_residence(
         &mut self,

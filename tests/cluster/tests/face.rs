@@ -11,7 +11,7 @@ use node_api::{Failure, NodeStatus, Reply, Status};
 use tests_cluster::{Node, binary, path, wait};
 
 /// Every command, as the help of the one above lists it.
-const COMMANDS: [&str; 56] = [
+const COMMANDS: [&str; 57] = [
     "",
     "key",
     "init",
@@ -60,6 +60,7 @@ const COMMANDS: [&str; 56] = [
     "persons separate",
     "persons movements",
     "persons arrive",
+    "persons move",
     "persons depart",
     "persons erase",
     "status",

@@ -8,7 +8,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use node_api::{
     Arrive, Coming, Depart, Duplicates, Edit, Encoding, Enter, Erase, Export, Failure, Given,
-    Happen, Import, Kinds, Leaving, Merge, Movements, RecordShow, Records, Separate,
+    Happen, Import, Kinds, Leaving, Merge, Move, Movements, Place, RecordShow, Records, Separate,
 };
 use node_folder::Folder;
 
@@ -122,7 +122,7 @@ pub(super) enum Command {
         #[arg(help = word("种类；不给则全部", "one of them"))]
         kind: Option<String>,
     },
-    #[command(subcommand, about = word("人员：可能重复的，合并、分开、迁入、迁出、变动表、清除", "persons: possible duplicates, merging, coming, leaving, movements, erasing"),
+    #[command(subcommand, about = word("人员：可能重复的，合并、分开、迁入、迁居、迁出、变动表、清除", "persons: possible duplicates, merging, coming, moving, leaving, movements, erasing"),
         after_help = examples("gongzhi persons duplicates --data ./community"))]
     Persons(Persons),
 }
@@ -181,6 +181,18 @@ pub(super) enum Persons {
         #[arg(long = "from", value_name = "TEXT", default_value = "", help = word("来处", "where from"))]
         elsewhere: String,
     },
+    #[command(about = word("迁居：一人或一家搬到本社区的另一住处，一步完成", "a person or a family moved into another dwelling here"),
+        after_help = examples("gongzhi persons move --data ./community ID ID --to 示例小区/2/1/202 --day 2026-11-02"))]
+    Move {
+        #[command(flatten)]
+        data: Data,
+        #[arg(required = true, value_name = "ID", help = word("人员编号", "the persons"))]
+        persons: Vec<String>,
+        #[arg(long, value_parser = place, value_name = "PLACE", help = word("新住处：小区/楼栋/单元/房号；无单元则留空", "estate/building/entrance/room; without an entrance it is empty"))]
+        to: Place,
+        #[arg(long, value_name = "YYYY-MM-DD", help = word("日期", "the day"))]
+        day: String,
+    },
     #[command(about = word("某人迁出或死亡", "somebody moved away or died"),
         after_help = examples("gongzhi persons depart --data ./community ID left --day 2026-11-02 --to 长春市"))]
     Depart {
@@ -217,10 +229,27 @@ fn persons(command: Persons, output: Output) -> Result<ExitCode> {
         Persons::Arrive { data, person, how, day, elsewhere } => {
             ask(&data, output, Arrive { person, how, day, elsewhere })
         }
+        Persons::Move { data, persons, to, day } => ask(&data, output, Move { persons, to, day }),
         Persons::Depart { data, person, how, day, elsewhere } => {
             ask(&data, output, Depart { person, how, day, elsewhere })
         }
         Persons::Erase { data, person } => ask(&data, output, Erase { person }),
+    }
+}
+
+/// A dwelling, as people name it.
+fn place(text: &str) -> Result<Place, String> {
+    let parts: Vec<&str> = text.split('/').map(str::trim).collect();
+    let own = |part: &str| part.to_owned();
+    match parts[..] {
+        [estate, building, entrance, room] => Ok(Place {
+            estate: own(estate),
+            building: own(building),
+            entrance: own(entrance),
+            room: own(room),
+        }),
+        _ => Err(word("应为 小区/楼栋/单元/房号", "write it as ESTATE/BUILDING/ENTRANCE/ROOM")
+            .to_owned()),
     }
 }
 

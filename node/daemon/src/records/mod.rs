@@ -12,7 +12,9 @@ pub(crate) use documents::{documents, inspect, put_scalar};
 pub(crate) use enter::{edit, enter, happen};
 pub(crate) use export::export;
 pub(crate) use import::import;
-pub(crate) use persons::{arrive, depart, duplicates, erase, merge, movements, separate};
+pub(crate) use persons::{
+    arrive, depart, duplicates, erase, merge, move_into, movements, separate,
+};
 pub(crate) use show::{kinds, list, show};
 
 use anyhow::Result;

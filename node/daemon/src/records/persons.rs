@@ -3,9 +3,9 @@
 use anyhow::Result;
 use node_api::{
     Arrive, Coming, Depart, Duplicate, Duplicates, DuplicatesShown, Erase, Failure, Leaving, Merge,
-    Movements, MovementsIn, MovementsShown, PersonDecided, Separate,
+    Move, Moved, Movements, MovementsIn, MovementsShown, PersonDecided, Separate,
 };
-use node_records::{Arrival, Departure, Reading as _, Records};
+use node_records::{Arrival, Departure, Place, Reading as _, Records};
 use schema_documents::kinds::movement::{Month, MonthLine};
 use schema_documents::{Day, PersonId};
 
@@ -86,6 +86,20 @@ pub(crate) fn arrive(context: &mut Context<'_>, asked: &Arrive) -> Result<Person
     };
     decide(context, &asked.person, |records, person| {
         records.arrive(person, how, day, &asked.elsewhere)
+    })
+}
+
+/// Says that persons moved into another dwelling.
+pub(crate) fn move_into(context: &mut Context<'_>, asked: &Move) -> Result<Moved> {
+    let day = day(&asked.day)?;
+    let persons = asked.persons.iter().map(|text| person(text)).collect::<Result<Vec<_>, _>>()?;
+    let node_api::Place { estate, building, entrance, room } = &asked.to;
+    let place = Place { estate, building, entrance, room };
+    with(context, false, |mut records| {
+        records.move_into(&persons, &place, day).map_err(told)?;
+        let envelopes = records.write().map_err(told)?;
+        let envelopes = envelopes.iter().map(ToString::to_string).collect();
+        Ok(Moved { persons: asked.persons.clone(), envelopes })
     })
 }
 

@@ -2,7 +2,7 @@
 
 use node_api::{
     Contents, Document, DocumentContents, Duplicate, DuplicatesShown, Entered, EventShown,
-    Exported, FieldShown, HistoryEntry, Imported, KindShown, KindsShown, MovementsShown,
+    Exported, FieldShown, HistoryEntry, Imported, KindShown, KindsShown, Moved, MovementsShown,
     NamedShown, PersonDecided, RecordShown, RecordsShown, RowEntered, Scalar, Shown, SignedUnder,
 };
 
@@ -39,6 +39,13 @@ impl Render for PersonDecided {
             false => say!("已决定并存于本机：{person}", "decided and saved here: {person}"),
             true => say!("{person}：未变", "{person}: unchanged"),
         });
+    }
+}
+
+impl Render for Moved {
+    fn render(&self, page: &mut Page) {
+        let count = self.persons.len();
+        page.line(say!("已迁居 {count} 人，存于本机", "{count} moved, saved here"));
     }
 }
 

@@ -29,8 +29,11 @@ impl<T: Transaction> Records<'_, T> {
         let (building, dwelling, is_new) = match import.places.get(&place) {
             Some((building, dwelling)) => (building.clone(), dwelling.clone(), false),
             None => {
-                let building = self.plan_building(cells, &mut plans)?;
-                let (dwelling, is_new) = self.plan_dwelling(&building, cells, &mut plans)?;
+                let building = self.plan_building(&cells.given(Building::KIND.name), &mut plans)?;
+                let (dwelling, is_new) = {
+                    let given = cells.given(Dwelling::KIND.name);
+                    self.plan_dwelling(&building, given, &mut plans)?
+                };
                 (building, dwelling, is_new)
             }
         };
@@ -55,14 +58,13 @@ impl<T: Transaction> Records<'_, T> {
         Ok(())
     }
 
-    /// The building of a row: known by its present or a former number, else a new one.
-    fn plan_building(
+    /// The building that is meant: known by its present or a former number, else a new one.
+    pub(crate) fn plan_building(
         &mut self,
-        cells: &Cells<'_>,
+        given: &[(&'static str, &str)],
         plans: &mut Vec<Planned>,
     ) -> Result<String, Stop> {
-        let given = cells.given(Building::KIND.name);
-        let planned = self.plan(&Building::KIND, None, &given)?;
+        let planned = self.plan(&Building::KIND, None, given)?;
         let text = |field: &str| planned.wanted.get(field).and_then(wanted_text);
         let estate = text(building::ESTATE.spec.name).unwrap_or_default();
         let number = text(building::NUMBER.spec.name).unwrap_or_default();
@@ -72,20 +74,19 @@ impl<T: Transaction> Records<'_, T> {
         }
         let name = planned.name.clone();
         if planned.before.is_none() {
-            self.plan_places(&Building::KIND, &given, plans)?;
+            self.plan_places(&Building::KIND, given, plans)?;
             plans.push(planned);
         }
         Ok(name)
     }
 
-    /// The dwelling of a row, and whether it is a new one.
-    fn plan_dwelling(
+    /// The dwelling that is meant, and whether it is a new one.
+    pub(crate) fn plan_dwelling<'g>(
         &mut self,
-        building: &str,
-        cells: &Cells<'_>,
+        building: &'g str,
+        mut given: Vec<(&'static str, &'g str)>,
         plans: &mut Vec<Planned>,
     ) -> Result<(String, bool), Stop> {
-        let mut given = cells.given(Dwelling::KIND.name);
         given.push((dwelling::BUILDING.spec.name, building));
         let planned = self.plan(&Dwelling::KIND, None, &given)?;
         let text = |field: &str| planned.wanted.get(field).and_then(wanted_text);

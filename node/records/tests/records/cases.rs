@@ -1,7 +1,8 @@
 //! Field cases: what users of such programs met, row by row.
 
-use node_records::{Arrival, Decision, Departure, Question, Verdict};
+use node_records::{Arrival, Decision, Departure, Place, Question, Verdict};
 use schema_documents::kinds::person::Person;
+use schema_documents::kinds::residence::{self, Residence};
 use schema_documents::{Day, Declared as _, PersonId, Row};
 
 use crate::net::{Net, Node};
@@ -183,6 +184,49 @@ fn the_table_of_movements_closes_with_who_is_here() {
     node.step(|records| records.arrive(second, Arrival::Arrived, day, "")).expect("noted");
     let (line, here) = table(node);
     assert_eq!((line.arrived, line.closing, here), (1, 3, 3));
+}
+
+#[test]
+fn a_family_moves_in_one_step_and_who_goes_alone_is_another_household() {
+    let (mut net, at) = alone();
+    let node = &mut net.nodes[at];
+    node.import(&residents(&format!(
+        "{PLAIN}\n示例小区,1,1,101,乙一,户主,男,1950-05-01\n\
+         示例小区,1,1,101,乙二,配偶,女,1952-05-01\n\
+         示例小区,2,1,202,丙一,户主,男,1960-05-01"
+    )));
+    let day = Day::new(2026, 11, 3).expect("a day");
+    let named = |node: &mut Node, name: &str| node.step(|records| records.find_persons(name, 9))[0];
+    let lives = |node: &mut Node| {
+        let rows = node.export("居民名册");
+        let of = |heading| cells(&rows, heading);
+        let (buildings, rooms) = (of("楼栋"), of("房号"));
+        let places = buildings.iter().zip(&rooms).map(|(one, two)| format!("{one}-{two}"));
+        of("姓名").into_iter().zip(places).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let households = |node: &mut Node| {
+        let residences = node.step(|records| records.list(&Residence::KIND, None, 99));
+        let residences = residences.expect("listed").records;
+        let lasting = residences.iter().filter(|own| own.plain.text(&residence::TO).is_none());
+        let of = lasting.map(|own| own.plain.text(&residence::HOUSEHOLD).map(str::to_owned));
+        of.collect::<std::collections::BTreeSet<_>>().len()
+    };
+    let [first, second] = ["乙一", "乙二"].map(|name| named(node, name));
+    let place = Place { estate: "示例小区", building: "3", entrance: "1", room: "303" };
+    node.step(|records| records.move_into(&[first, second], &place, day)).expect("moved");
+    assert_eq!((lives(node)["乙一"].as_str(), lives(node)["乙二"].as_str()), ("3-303", "3-303"));
+    assert_eq!(households(node), 2);
+    // She goes alone, where nobody lives; then to where somebody does.
+    let place = Place { room: "304", ..place };
+    node.step(|records| records.move_into(&[second], &place, day)).expect("moved");
+    assert_eq!((lives(node)["乙一"].as_str(), lives(node)["乙二"].as_str()), ("3-303", "3-304"));
+    assert_eq!(households(node), 3);
+    let place = Place { building: "2", room: "202", ..place };
+    node.step(|records| records.move_into(&[second, first], &place, day)).expect("moved");
+    assert_eq!(lives(node)["乙二"], "2-202");
+    assert_eq!((households(node), persons(node)), (3, 3));
+    let nobody = PersonId([9; 16]);
+    node.step(|records| records.move_into(&[nobody], &place, day)).expect_err("no such person");
 }
 
 #[test]
