@@ -238,6 +238,9 @@ fn a_failure_names_what_was_wrong_where_it_came_from() -> Result<()> {
         ensure!(output.status.code() == Some(1) && told.lines().count() == 1, "{told}");
         ensure!(told.contains(variable) && !told.contains("config.toml"), "{told}");
     }
+    let place = ["persons", "move", "ID", "--to", "a/1", "--day", "2026-11-02", "--data", data];
+    let told = said(&run(&place)?.stderr);
+    ensure!(told.contains("a/1") && told.contains("小区/楼栋/单元/房号"), "{told}");
     let unheld = run(&["inspect", "220800:148:2026", "--data", data])?;
     let told = said(&unheld.stderr);
     ensure!(unheld.status.code() == Some(1) && told.contains("220800:148:2026"), "{told}");

@@ -3,12 +3,14 @@
 //! clap says them in English, with headings and remarks of its own: what can be set is set here,
 //! and its errors are said anew from what they carry.
 
+use std::error::Error as _;
 use std::process::ExitCode;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::{Arg, ArgAction, Command};
 
+use super::options::Expected;
 use crate::lang::{Lang, lang, say, word};
 use crate::render;
 
@@ -126,7 +128,9 @@ fn sentence(error: &Error) -> String {
             )
         }
         ErrorKind::ValueValidation => {
-            say!("{arg} 的值“{value}”无效", "{value:?} is no value for {arg}")
+            let expected = error.source().and_then(|source| source.downcast_ref::<Expected>());
+            let expected = expected.map_or_else(String::new, |expected| format!("，{expected}"));
+            say!("{arg} 的值“{value}”无效{expected}", "{value:?} is no value for {arg}{expected}")
         }
         ErrorKind::UnknownArgument => unknown(&arg, &of(ContextKind::SuggestedArg)),
         ErrorKind::InvalidSubcommand => {

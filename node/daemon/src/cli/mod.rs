@@ -1,7 +1,7 @@
 //! The command line: what is asked becomes an operation of `node-api`, what is answered is shown.
 //!
 //! `args.rs` says what can be asked, `help.rs` in which language; the work is done below, in
-//! `authority.rs`, `operate.rs` and `record.rs`. What goes wrong becomes one sentence and an exit code.
+//! `authority.rs`, `operate.rs`, `record.rs` and `persons.rs`. What goes wrong becomes one sentence and an exit code.
 
 mod args;
 mod ask;
@@ -10,6 +10,7 @@ mod folder;
 mod help;
 mod operate;
 mod options;
+mod persons;
 mod record;
 
 use std::io::IsTerminal;

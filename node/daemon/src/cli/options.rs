@@ -26,6 +26,18 @@ pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
     })
 }
 
+/// What a value should have been, in the language of whoever gave it.
+#[derive(Debug)]
+pub(super) struct Expected(pub(super) &'static str);
+
+impl std::fmt::Display for Expected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Expected {}
+
 /// How a command is used, under its help.
 pub(super) fn examples(lines: &str) -> String {
     let lines: String = lines.lines().map(|line| format!("\n  {}", line.trim())).collect();

@@ -9,6 +9,7 @@ mod disk;
 mod event;
 mod network;
 mod page;
+mod persons;
 mod phrases;
 mod quarantine;
 mod records;
