@@ -59,10 +59,11 @@ pub use quarantine::{
     StillInvalid,
 };
 pub use records::{
-    Contents, Document, DocumentContents, Documents, Edit, Encoding, Enter, Entered, EventShown,
-    Export, Exported, FieldShown, Given, Happen, HistoryEntry, Import, Imported, Inspect,
-    KindShown, Kinds, KindsShown, NamedShown, Payload, RecordShow, RecordShown, Records,
-    RecordsShown, RowCounts, RowEntered, Scalar, Sentence, Shown,
+    Choice, Contents, Contested, ContestedField, ContestedRecord, ContestedShown, Document,
+    DocumentContents, Documents, Edit, Encoding, Enter, Entered, EventShown, Export, Exported,
+    FieldShown, Given, Happen, HistoryEntry, Import, Imported, Inspect, KindShown, Kinds,
+    KindsShown, NamedShown, Payload, RecordShow, RecordShown, Records, RecordsShown, RowCounts,
+    RowEntered, Scalar, Sentence, Shown,
 };
 pub use replication::{
     ClockOff, DialFailure, FormerWhy, GrantDue, Held, Lacks, Life, Link, LinkState, Linked,
@@ -88,6 +89,8 @@ operation::operations! {
         "records" Records -> RecordsShown, needs ReadPersons;
         /// One record, opened, with what happened to it.
         "record" RecordShow -> RecordShown, needs ReadPersons;
+        /// The records of which somebody must choose a value.
+        "contested" Contested -> ContestedShown, needs ReadPersons;
         /// The kinds of records: fields, events, sheets.
         "kinds" Kinds -> KindsShown, needs View;
         /// Persons who may be one human.

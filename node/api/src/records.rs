@@ -146,6 +146,49 @@ pub struct RecordsShown {
     pub unreadable: Vec<(String, Sentence)>,
 }
 
+/// Asks for the records of which somebody must choose a value.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contested {}
+
+impl Contested {
+    /// Records of one answer.
+    pub const PAGE: usize = 100;
+}
+
+/// Records with values that were written apart and of which nobody chose one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContestedShown {
+    /// How many there are.
+    pub count: usize,
+    /// The first of them.
+    pub records: Vec<ContestedRecord>,
+}
+
+/// A record of which somebody must choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContestedRecord {
+    pub kind: NamedShown,
+    pub record: String,
+    pub fields: Vec<ContestedField>,
+}
+
+/// A field with several values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContestedField {
+    pub field: NamedShown,
+    /// The last one is shown until somebody chooses.
+    pub values: Vec<Choice>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    pub value: Shown,
+    /// The node that wrote it, and when by its clock.
+    pub by: Option<(String, u64)>,
+}
+
 /// A field of a record.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldShown {

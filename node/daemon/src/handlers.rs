@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use node_api::{
-    Adopt, Alarm, Arrive, Backup, Caller, Checkpoint, Delegate, Depart, Discard, Dissolve,
-    Documents, Duplicates, Edit, Endorse, Enter, Erase, Events, Export, Failure, Follow, Handle,
-    Happen, Import, Inspect, Keys, Kinds, Lift, Lineage, Link, Linked, Merge, Move, Movements,
-    Operation, Quarantine, QuarantineShow, Recognise, RecordShow, Records, Report, Revoke, Root,
-    Separate, Status, Suspend,
+    Adopt, Alarm, Arrive, Backup, Caller, Checkpoint, Contested, Delegate, Depart, Discard,
+    Dissolve, Documents, Duplicates, Edit, Endorse, Enter, Erase, Events, Export, Failure, Follow,
+    Handle, Happen, Import, Inspect, Keys, Kinds, Lift, Lineage, Link, Linked, Merge, Move,
+    Movements, Operation, Quarantine, QuarantineShow, Recognise, RecordShow, Records, Report,
+    Revoke, Root, Separate, Status, Suspend,
 };
 use node_transport::TransportHandle;
 
@@ -106,6 +106,7 @@ handlers! {
     };
     Records: |node, asked| node.query(move |query| records::list(query, &asked));
     RecordShow: |node, asked| node.query(move |query| records::show(query, &asked));
+    Contested: |node, _| node.query(records::contested);
     Kinds: |_node, asked| records::kinds(&asked);
     Duplicates: |node, _| node.query(records::duplicates);
     Merge: |node, asked| node.call(move |context| records::merge(context, &asked));

@@ -28,6 +28,7 @@
 //! offices brought, `laws` import, export, cut, heal, erase, and search the stores for names.
 
 mod compare;
+mod contested;
 mod enter;
 mod export;
 mod import;
@@ -41,6 +42,7 @@ mod records;
 mod show;
 mod transaction;
 
+pub use contested::{Choice, Contested};
 pub use enter::Entered;
 pub use import::{Import, Outcome, Verdict};
 pub use movements::{Arrival, Movements, Place};

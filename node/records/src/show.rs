@@ -1,7 +1,7 @@
 //! Showing records: every concurrent value with who put it and when, what is unreadable by its
 //! key, and what became of events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use node_replication::change::{self, OpId};
@@ -159,7 +159,21 @@ impl<T: Reading> Records<'_, T> {
         named.filter_map(|own| PersonId::parse(&own.name)).take(most).collect()
     }
 
-    fn listed(
+    /// The records of a kind in a document of which a key has several values.
+    pub(crate) fn written_apart(
+        &mut self,
+        kind: &Kind,
+        document: &DocumentId,
+    ) -> Result<BTreeSet<String>, Failure> {
+        let read = self.tx.document(document)?;
+        let prefix = format!("{}/", kind.name);
+        let own = read.keys_from(&prefix).take_while(|key| key.starts_with(&prefix));
+        let several = own.filter(|key| read.values(key).nth(1).is_some());
+        let name = |key: &str| key[prefix.len()..].split('/').next().map(str::to_owned);
+        Ok(several.filter_map(name).collect())
+    }
+
+    pub(crate) fn listed(
         &mut self,
         kind: &'static Kind,
         name: &str,

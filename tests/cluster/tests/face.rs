@@ -11,7 +11,7 @@ use node_api::{Failure, NodeStatus, Reply, Status};
 use tests_cluster::{Node, binary, path, wait};
 
 /// Every command, as the help of the one above lists it.
-const COMMANDS: [&str; 57] = [
+const COMMANDS: [&str; 58] = [
     "",
     "key",
     "init",
@@ -52,6 +52,7 @@ const COMMANDS: [&str; 57] = [
     "edit",
     "happen",
     "records",
+    "contested",
     "record",
     "kinds",
     "persons",

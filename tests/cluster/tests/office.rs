@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
-use node_api::{DocumentContents, Edit, Entered, Imported, Inspect, Link};
+use anyhow::{Context, Result, bail, ensure};
+use node_api::{
+    Choice, Contested, DocumentContents, Edit, Entered, Imported, Inspect, Link, Shown,
+};
 use tests_cluster::{Node, binary, gongzhi, path, wait};
 
 /// What an office keeps, in the order in which one thing names another.
@@ -110,6 +112,21 @@ fn of_two_answers_that_nodes_gave_apart_either_can_be_chosen() -> Result<()> {
     }
     link(false)?;
     wait("both hold all", || holds(&first, 4).and_then(|()| holds(&second, 4)))?;
+    // Both nodes list what is to be chosen, each value with who wrote it.
+    for node in [&first, &second] {
+        let contested = node.ask(Contested {})?;
+        ensure!(contested.count == 2 && contested.records.len() == 2, "{contested:?}");
+        for record in &contested.records {
+            let [field] = &record.fields[..] else { bail!("{record:?}") };
+            ensure!(field.field.name == "households", "{record:?}");
+            let said = |choice: &Choice| Some((choice.value.clone(), choice.by.clone()?.0));
+            let said: Vec<_> = field.values.iter().filter_map(said).collect();
+            ensure!(said.len() == 2 && said[0].1 != said[1].1, "two nodes");
+            for households in ["40", "50"] {
+                ensure!(said.iter().any(|(value, _)| *value == Shown::Text(households.into())));
+            }
+        }
+    }
     // One of the two is the one that is preferred as it is: said again, it settles it too.
     estate(&first, "东苑", "40")?;
     estate(&first, "西苑", "50")?;
@@ -119,5 +136,8 @@ fn of_two_answers_that_nodes_gave_apart_either_can_be_chosen() -> Result<()> {
     assert_eq!(settled, state(inspect(&second)?));
     let alike = |values: &[_]| values.windows(2).all(|pair| pair[0] == pair[1]);
     assert!(settled.fields().all(|(_, values)| alike(values)), "{settled:?}");
+    for node in [&first, &second] {
+        ensure!(node.ask(Contested {})?.count == 0, "all is settled");
+    }
     Ok(())
 }

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Subcommand;
 use node_api::{
-    Edit, Encoding, Enter, Export, Failure, Given, Happen, Import, Kinds, RecordShow, Records,
+    Contested, Edit, Encoding, Enter, Export, Failure, Given, Happen, Import, Kinds, RecordShow,
+    Records,
 };
 use node_folder::Folder;
 
@@ -105,6 +106,13 @@ pub(super) enum Command {
         #[arg(long, value_name = "NAME", help = word("从此记录之后", "those behind this record"))]
         after: Option<String>,
     },
+    #[command(about = word("并存的值：两机分别写下、尚待选定的，连同何人何时", "values that were written apart and of which nobody chose one: by whom and when"),
+        after_help = examples("gongzhi contested --data ./community
+            gongzhi edit --data ./community person --record ID phone=10000000000"))]
+    Contested {
+        #[command(flatten)]
+        data: Data,
+    },
     #[command(about = word("一条记录：全部字段、并存的值、事件", "one record: fields, values written apart, what happened"),
         after_help = examples("gongzhi record --data ./community person ID"))]
     Record {
@@ -154,6 +162,7 @@ pub(super) fn run(command: Command, output: Output) -> Result<ExitCode> {
         Command::Records { data, kind, after } => ask(&data, output, Records { kind, after }),
         Command::Kinds { kind } => Ok(show(output, &records::kinds(&Kinds { kind })?)),
         Command::Persons(command) => persons::run(command, output),
+        Command::Contested { data } => ask(&data, output, Contested {}),
         Command::Record { data, kind, record } => ask(&data, output, RecordShow { kind, record }),
     }
 }

@@ -15,7 +15,7 @@ pub(crate) use import::import;
 pub(crate) use persons::{
     arrive, depart, duplicates, erase, merge, move_into, movements, separate,
 };
-pub(crate) use show::{kinds, list, show};
+pub(crate) use show::{contested, kinds, list, show};
 
 use anyhow::Result;
 use node_api::{Failure, Sentence};

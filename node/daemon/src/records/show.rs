@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 use node_api::{
-    EventShown, Failure, FieldShown, KindShown, Kinds, KindsShown, NamedShown, RecordShow,
-    RecordShown, Records, RecordsShown, Sentence, Shown,
+    Choice, Contested, ContestedField, ContestedRecord, ContestedShown, EventShown, Failure,
+    FieldShown, KindShown, Kinds, KindsShown, NamedShown, RecordShow, RecordShown, Records,
+    RecordsShown, Sentence, Shown,
 };
 use node_records::{Happened, Listed, Stated};
 use schema_documents::{Kind, Spec, Type, Verdict};
@@ -42,6 +43,35 @@ pub(crate) fn kinds(asked: &Kinds) -> Result<KindsShown, Failure> {
             .collect(),
     });
     Ok(KindsShown { kinds: shown.collect() })
+}
+
+/// Records of which somebody must choose a value.
+pub(crate) fn contested(query: &mut Query<'_>) -> Result<ContestedShown> {
+    read(query, |mut records| {
+        let (count, found) = records.contested(Contested::PAGE).map_err(told)?;
+        Ok(ContestedShown { count, records: found.iter().map(to_choose).collect() })
+    })
+}
+
+fn to_choose(found: &node_records::Contested) -> ContestedRecord {
+    let kind = found.kind;
+    let field = |(name, values): &(String, Vec<node_records::Choice>)| {
+        let spec = kind.field_in_key(name);
+        let words = spec.map_or_else(|| plain(name), |spec| sentence(spec.words));
+        let choice = |choice: &node_records::Choice| Choice {
+            value: stated(spec, &choice.value),
+            by: choice.by.as_ref().map(|by| (by.node.to_string(), by.at.get())),
+        };
+        ContestedField {
+            field: NamedShown { name: name.clone(), words },
+            values: values.iter().map(choice).collect(),
+        }
+    };
+    ContestedRecord {
+        kind: NamedShown { name: kind.name.to_owned(), words: sentence(kind.words) },
+        record: found.record.clone(),
+        fields: found.fields.iter().map(field).collect(),
+    }
 }
 
 /// One record, with what happened to it.

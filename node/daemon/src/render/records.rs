@@ -1,9 +1,9 @@
 //! Records and documents.
 
 use node_api::{
-    Contents, Document, DocumentContents, Entered, EventShown, Exported, FieldShown, HistoryEntry,
-    Imported, KindShown, KindsShown, NamedShown, RecordShown, RecordsShown, RowEntered, Scalar,
-    Shown, SignedUnder,
+    Choice, Contents, ContestedField, ContestedRecord, ContestedShown, Document, DocumentContents,
+    Entered, EventShown, Exported, FieldShown, HistoryEntry, Imported, KindShown, KindsShown,
+    NamedShown, RecordShown, RecordsShown, RowEntered, Scalar, Shown, SignedUnder,
 };
 
 use super::page::{Page, Render, short, time, yes_or_no};
@@ -212,6 +212,40 @@ impl Render for RecordsShown {
             let last = &last.record;
             page.line(say!("  还有更多：--after {last}", "  there are more: --after {last}"));
         }
+    }
+}
+
+impl Render for ContestedShown {
+    fn render(&self, page: &mut Page) {
+        for ContestedRecord { kind, record, fields } in &self.records {
+            page.line(format!("{} {record}", kind.words.said(lang())));
+            for ContestedField { field, values } in fields {
+                page.line(format!("  {}", field.words.said(lang())));
+                for Choice { value, by } in values {
+                    let (node, at) = match by {
+                        Some((node, at)) => (short(node), time(*at)),
+                        None => ("-".to_owned(), "-".to_owned()),
+                    };
+                    page.line(format!("    {}  {at}  {node}", shown(value)));
+                }
+                let (kind, field) = (&kind.name, &field.name);
+                page.line(say!(
+                    "    选定：gongzhi edit {kind} --record {record} {field}=…",
+                    "    choose: gongzhi edit {kind} --record {record} {field}=…"
+                ));
+            }
+        }
+        let (count, more) = (self.count, self.count > self.records.len());
+        page.line(match (count, more) {
+            (0, _) => word("没有待选定的值", "nothing is left to be chosen").to_owned(),
+            (_, false) => {
+                say!("{count} 条记录有待选定的值", "{count} records have values to be chosen")
+            }
+            (_, true) => say!(
+                "{count} 条记录有待选定的值，以上为其中一部分",
+                "{count} records have values to be chosen, some of which are above"
+            ),
+        });
     }
 }
 
