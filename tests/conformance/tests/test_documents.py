@@ -82,7 +82,7 @@ class Reports(unittest.TestCase):
 
     def test_rules(self):
         self.assertEqual(reports.rules_hash().hex(),
-                         "5a27fa7d865506962074ef11221363639a4d16ff530846caa984337b46a47b63")
+                         "3093d1d778799ae34562d4e29a63f652443531a9a639e9b8bd1eb5631bcff6ff")
 
     def test_readable(self):
         r = reports.revision(self.revision())

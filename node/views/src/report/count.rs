@@ -5,10 +5,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use node_replication::store::{ReadError, ReadStore};
+use schema_documents::kinds::alias::{self, Alias};
 use schema_documents::kinds::person::{self, Person};
 use schema_documents::{
-    AnyRecord, Cell, Contents, Day, Entity, Fold, Kind, Knowledge, Measure, Named, Office,
-    PersonId, Subject, Value, kinds,
+    AnyRecord, Cell, Contents, Day, Declared as _, Entity, Fold, Kind, Knowledge, Measure, Named,
+    Office, PersonId, Subject, Value, kinds,
 };
 use schema_wire::{DocumentId, Hash};
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,8 @@ pub(super) struct Count {
     pub(super) sums: BTreeMap<String, Numbers>,
     /// Of indicators that count different things, these.
     pub(super) different: BTreeMap<String, BTreeSet<String>>,
+    /// Ids in it that were given up for others, by somebody's decision.
+    pub(super) merged: BTreeMap<String, String>,
     /// Persons in it that live here still.
     pub(super) present: BTreeSet<String>,
     /// Persons of whom that was asked, and the answers.
@@ -127,7 +130,7 @@ pub(super) fn count(
     }
     let mut folds: BTreeMap<(&str, String), Vec<_>> = BTreeMap::new();
     events.into_iter().for_each(|(entity, put)| folds.entry(entity).or_default().extend(put));
-    let mut count = Count::default();
+    let mut count = Count { merged: merged(&read), ..Count::default() };
     for kind in counted(home) {
         let of_kind = folds.iter().filter(|((name, _), _)| *name == kind.name);
         let of = |((_, entity), put): (&(&str, String), &Vec<_>)| {
@@ -174,6 +177,13 @@ fn records<'a>(
 ) -> impl Iterator<Item = (&'a (&'static str, String), &'a AnyRecord)> {
     let name = kind.name;
     contents.records.range((name, String::new())..).take_while(move |((of, _), _)| *of == name)
+}
+
+/// The aliases that are decided.
+fn merged(read: &[(&DocumentId, Contents)]) -> BTreeMap<String, String> {
+    let aliases = read.iter().flat_map(|(_, contents)| records(contents, &Alias::KIND));
+    let decided = aliases.filter_map(|(_, record)| alias::decided(record.of::<Alias>()?));
+    decided.map(|(from, to)| (from.to_string(), to.to_string())).collect()
 }
 
 fn lives_here(record: &AnyRecord) -> bool {

@@ -8,6 +8,7 @@ use node_replication::log::DocumentRecord;
 use node_replication::store::{Batch, ReadError, ReadStore, Table};
 use schema_content::{Cell as ReportCell, Cells, Number, Sources, keyring_shard, sources_digest};
 use schema_documents::kinds::account::Account;
+use schema_documents::kinds::alias::Aliases;
 use schema_documents::kinds::person::Person;
 use schema_documents::kinds::post::Post;
 use schema_documents::{
@@ -320,6 +321,8 @@ struct Tally {
     /// By code, how many shards name each thing.
     different: BTreeMap<String, BTreeMap<String, u32>>,
     present: BTreeSet<String>,
+    /// Ids of persons that were given up for others.
+    merged: BTreeMap<PersonId, PersonId>,
 }
 
 impl Tally {
@@ -333,6 +336,7 @@ impl Tally {
             things.iter().for_each(|thing| *known.entry(thing.clone()).or_default() += 1);
         }
         self.present.extend(count.present.iter().cloned());
+        self.merged.extend(merged(count));
     }
 
     /// Takes off what was added.
@@ -354,6 +358,9 @@ impl Tally {
         for person in &count.present {
             self.present.remove(person);
         }
+        for (person, _) in merged(count) {
+            self.merged.remove(&person);
+        }
     }
 
     fn is_present(&self, person: &str) -> bool {
@@ -361,8 +368,26 @@ impl Tally {
     }
 
     fn of(&self, code: &str) -> [u128; 4] {
-        let different = self.different.get(code).map(|things| things.len() as u128);
+        let different = self.different.get(code).map(|things| self.different_of(things));
         let sum = self.sums.get(code).copied().unwrap_or_default();
         different.map_or(sum, |things| [things, 0, 0, 0])
     }
+
+    /// How many things are named: ids of one human are one.
+    fn different_of(&self, things: &BTreeMap<String, u32>) -> u128 {
+        let aliases: Aliases = self.merged.iter().map(|(from, to)| (*from, *to)).collect();
+        let given_up = self.merged.keys().map(ToString::to_string);
+        let given_up: BTreeSet<String> = given_up.filter(|id| things.contains_key(id)).collect();
+        let humans = given_up.iter().filter_map(|id| PersonId::parse(id));
+        let humans: BTreeSet<String> =
+            humans.map(|person| aliases.resolve(person).to_string()).collect();
+        let is_named = |id: &&String| things.contains_key(*id) && !given_up.contains(*id);
+        let named_too = humans.iter().filter(is_named).count();
+        (things.len() - given_up.len() + humans.len() - named_too) as u128
+    }
+}
+
+fn merged(count: &Count) -> impl Iterator<Item = (PersonId, PersonId)> {
+    let id = |text: &String| PersonId::parse(text);
+    count.merged.iter().filter_map(move |(from, to)| Some((id(from)?, id(to)?)))
 }

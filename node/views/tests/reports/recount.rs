@@ -24,6 +24,8 @@ const DAYS: [&str; 3] = ["2026-11-27", "2026-11-28", "2026-11-29"];
 enum Deed {
     /// A person lives here, or left.
     Person(u8, bool),
+    /// A person's id is given up for another one's, or no more.
+    Merge(u8, Option<u8>),
     /// A residence of a person in a household, sealed with a key; it lasts, or has an end.
     Residence {
         person: u8,
@@ -56,6 +58,7 @@ fn deed() -> impl Strategy<Value = Deed> {
     let person = || 0..PERSONS;
     prop_oneof![
         4 => (person(), any::<bool>()).prop_map(|(n, here)| Deed::Person(n, here)),
+        2 => (person(), proptest::option::of(person())).prop_map(|(n, to)| Deed::Merge(n, to)),
         4 => (person(), 0..4u8, 0..2u8, any::<bool>()).prop_map(|(person, household, key, ended)| {
             Deed::Residence { person, household, key, ended }
         }),
@@ -146,6 +149,12 @@ impl Unit {
                 let left = if *here { Value::Null } else { text("2026-01-01") };
                 let shard = shard(&kinds::person::Person::KIND, &name);
                 self.put(&format!("128:{shard}"), &[(format!("person/{name}/left"), left)]);
+            }
+            Deed::Merge(from, to) => {
+                let name = id(*from).to_string();
+                let to = to.map_or(Value::Null, |to| text(&id(to).to_string()));
+                let shard = shard(&kinds::alias::Alias::KIND, &name);
+                self.put(&format!("128:{shard}"), &[(format!("alias/{name}/to"), to)]);
             }
             Deed::Residence { person, household, key, ended } => {
                 let name = ulid(person * 4 + household);
@@ -303,6 +312,12 @@ impl Unit {
             rate.unknown += u64::from(!done && day >= heard_until);
         }
         cells.insert("PAT.RATE", rate);
+        let merged = records(&kinds::alias::Alias::KIND).into_iter().filter_map(|record| {
+            let alias = record.of::<kinds::alias::Alias>()?;
+            Some((alias.name().to_owned(), alias.get(&kinds::alias::TO)?.to_string()))
+        });
+        let merged: Vec<(String, String)> = merged.collect();
+        cells.insert("RES.PERSONS", Cell::count(humans(&present, &merged)));
         let numbers = |cell: Cell| [cell.value, cell.num, cell.den, cell.unknown];
         cells.into_iter().map(|(code, cell)| (code, numbers(cell))).collect()
     }
@@ -321,6 +336,23 @@ impl Unit {
             self.recount().into_iter().map(|(code, numbers)| (code.to_owned(), numbers)).collect();
         assert_eq!(self.counted(), recounted);
     }
+}
+
+/// Of the persons that a unit has, those that are here and no two of whom are one human: each with
+/// all that were merged with it, in whatever way.
+fn humans(present: &dyn Fn(&str) -> bool, merged: &[(String, String)]) -> u64 {
+    let mut humans: Vec<Vec<String>> = (0..PERSONS).map(|n| vec![id(n).to_string()]).collect();
+    for (from, to) in merged {
+        let of = |humans: &Vec<Vec<String>>, name: &String| {
+            humans.iter().position(|ids| ids.contains(name)).expect("a person")
+        };
+        let (one, other) = (of(&humans, from), of(&humans, to));
+        if one != other {
+            let ids = humans.swap_remove(one.max(other));
+            humans[one.min(other)].extend(ids);
+        }
+    }
+    humans.iter().filter(|ids| ids.iter().any(|id| present(id))).count() as u64
 }
 
 proptest! {

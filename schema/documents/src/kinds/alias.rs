@@ -45,18 +45,26 @@ impl Declared for Alias {
     };
 }
 
+/// Which id is given up, and for which. One with several values is nobody's decision yet.
+pub fn decided(alias: Record<'_, Alias>) -> Option<(PersonId, PersonId)> {
+    let settled = !alias.is_contested(&TO);
+    Some((PersonId::parse(alias.name())?, alias.get(&TO).filter(|_| settled)?))
+}
+
+impl FromIterator<(PersonId, PersonId)> for Aliases {
+    fn from_iter<I: IntoIterator<Item = (PersonId, PersonId)>>(decided: I) -> Self {
+        Self(decided.into_iter().collect())
+    }
+}
+
 /// Which id stands for which.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Aliases(BTreeMap<PersonId, PersonId>);
 
 impl Aliases {
-    /// Reads the aliases of a unit. One with several values is nobody's decision yet.
+    /// Reads the aliases of a unit.
     pub fn of<'a>(records: impl IntoIterator<Item = Record<'a, Alias>>) -> Self {
-        let decided = |alias: Record<'a, Alias>| {
-            let settled = !alias.is_contested(&TO);
-            Some((PersonId::parse(alias.name())?, alias.get(&TO).filter(|_| settled)?))
-        };
-        Self(records.into_iter().filter_map(decided).collect())
+        records.into_iter().filter_map(decided).collect()
     }
 
     /// The id that stands for this one. Where two offices merged in a circle, the smallest does.

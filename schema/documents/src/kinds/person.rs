@@ -138,15 +138,16 @@ impl Declared for Person {
         indicators: &[Indicator {
             code: "RES.PERSONS",
             words: words("居民", "residents"),
-            formula: "count persons present",
+            formula: "count humans present",
             rate: false,
-            version: 1,
+            version: 2,
             by_day: false,
-            measure: Measure::Sum(|person, _| {
+            // Ids that were merged are one.
+            measure: Measure::Different(|person, _| {
                 // Who was erased, or is only named by a post, is not known to live here.
                 let person = person.record::<Self>()?;
                 let here = person.get(&LEFT).is_none() && person.get(&STATUS).is_none();
-                here.then_some(Cell::count(1))
+                here.then(|| person.name().to_owned())
             }),
         }],
         sheets: &[SHEET],
