@@ -149,6 +149,21 @@ failures! {
         "not entered: {en}";
 
     // Records.
+    "given-up" GivenUp { into: String }
+        "这个编号已并入 {into}，请改用后者；或先用 gongzhi persons separate 撤回"
+        "this id was given up for {into}: use that one, or take it back with `gongzhi persons separate` first";
+    "not-here" NotHere
+        "此人已登记迁出或死亡；迁回的请先用 gongzhi persons arrive 登记"
+        "this person left or died already; who came back is registered with `gongzhi persons arrive`";
+    "here-already" HereAlready
+        "此人已登记为出生或迁入，不能再次登记"
+        "it was said already how this person came";
+    "died" Died
+        "此人已登记死亡，不能迁入；请用 gongzhi record 核对编号"
+        "this person is registered as dead and cannot arrive; look at the id with `gongzhi record`";
+    "erase-unconfirmed" EraseUnconfirmed { name: String, person: String }
+        "未清除。将清除的是 {name}（{person}）：其姓名、证件、电话、住处立即不再显示，七日后各机销毁密钥，不能恢复；确认请加 --yes"
+        "nothing was erased. It would be {name} ({person}): name, documents, telephone and dwelling are shown no more at once, and in seven days every node destroys the keys, for good; to do it, add --yes";
     "not-permitted" NotPermitted { document: String, unit: String, detail: String }
         "未录入 {document}：本机的授权现在不允许写入（{detail}），请联系 {unit} 的管理员"
         "not entered in {document}: this node's grant does not permit it now ({detail}); ask whoever holds the key of {unit}";

@@ -50,8 +50,9 @@ pub use folder::{
 };
 pub use operation::{Caller, Handle, Kind, Operation, Permission, Reply, run};
 pub use persons::{
-    Arrive, Coming, Depart, Duplicate, Duplicates, DuplicatesShown, Erase, Leaving, Merge, Move,
-    Moved, Movements, MovementsIn, MovementsShown, PersonDecided, Place, Separate,
+    Arrive, Arrived, Coming, Depart, Duplicate, Duplicates, DuplicatesShown, Erase, Erased,
+    Leaving, Merge, Move, Moved, Movements, MovementsIn, MovementsShown, PersonDecided, Place,
+    Separate,
 };
 pub use quarantine::{
     Adopt, Adopted, Change, Claims, Content, Discard, Discarded, InvalidEntry, Quarantine,
@@ -122,13 +123,13 @@ operation::operations! {
         /// Take that back.
         "separate" Separate -> PersonDecided, needs Record;
         /// Say that somebody was born here or moved here.
-        "arrive" Arrive -> PersonDecided, needs Record;
+        "arrive" Arrive -> Arrived, needs Record;
         /// Say that persons moved into another dwelling.
         "move" Move -> Moved, needs Record;
         /// Say that somebody ceased to live here.
         "depart" Depart -> PersonDecided, needs Record;
         /// Destroy the keys of a person.
-        "erase" Erase -> PersonDecided, needs Govern;
+        "erase" Erase -> Erased, needs Govern;
         /// Import a workbook.
         "import" Import -> Imported, needs Record;
         /// Export a register. It writes a file with names in it.

@@ -116,12 +116,24 @@ pub struct Arrive {
     /// From where, if it is known.
     #[serde(default)]
     pub elsewhere: String,
+    /// Where the person lives here; else where it lives already, or nowhere yet.
+    #[serde(default)]
+    pub to: Option<Place>,
 }
 
 impl std::fmt::Debug for Arrive {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Arrive").field("person", &self.person).finish_non_exhaustive()
     }
+}
+
+/// Who came, durably, on this node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrived {
+    pub person: String,
+    pub envelopes: Vec<String>,
+    /// No dwelling of the person is known: it is in no roster.
+    pub lives_nowhere: bool,
 }
 
 /// Says that persons moved into another dwelling of the community.
@@ -182,9 +194,11 @@ pub struct MovementsShown {
     pub months: Vec<MovementsIn>,
     /// The year in one line.
     pub whole: MovementsIn,
-    /// Persons who are here now by their records. Where it is not the newest closing, nobody said
-    /// of some how they came.
+    /// Persons who are here now by their records. Where it is, with those who were erased, not the
+    /// newest closing, nobody said of some how they came.
     pub here: u64,
+    /// Persons who were erased while they were here: the table goes on counting them.
+    pub erased: u64,
     /// The newest closing of all years.
     pub newest_closing: u64,
 }
@@ -210,6 +224,16 @@ pub struct MovementsIn {
 #[serde(deny_unknown_fields)]
 pub struct Erase {
     pub person: String,
+    /// Whoever asks has seen who it is, and means it.
+    #[serde(default)]
+    pub confirmed: bool,
+}
+
+/// Who was erased, durably, on this node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erased {
+    pub person: String,
+    pub envelopes: Vec<String>,
 }
 
 /// What was decided of a person, durably, on this node.

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use node_api::{Checkpoint, Failure, Repaired, Scrubbed, TableScrubbed};
 use node_folder::{Folder, Membership};
-use node_store::{Doubt, OpenError, Past, Settings, Store, StoreId};
+use node_store::{Doubt, OpenError, Past, Settings, Store, StoreId, StoreKey};
 
 use crate::control;
 use crate::failpoint::{Point, cross};
@@ -33,7 +33,10 @@ pub(crate) fn repair(folder: &Folder) -> Result<Repaired> {
     let (dir, key) = (folder.store(), keyfile::store_key(&secrets));
     let (id, settings) = (Some(StoreId(membership.store)), Settings::default());
     let damage = match Store::open(&dir, &key, id, &settings) {
-        Ok(_) => return Ok(Repaired::Sound),
+        Ok(store) => {
+            drop(store);
+            return sound(&dir, &key);
+        }
         Err(error @ (OpenError::Damaged { .. } | OpenError::Corrupt { .. })) => error,
         Err(error) => return Err(error.into()),
     };
@@ -50,6 +53,16 @@ pub(crate) fn repair(folder: &Folder) -> Result<Repaired> {
     };
     let commits = store.commits();
     Ok(Repaired::Opened { damage, kept, commits, commits_missing_at_least: missing })
+}
+
+/// A store that opens may hold a table of which a part does not read: no repair brings that back.
+fn sound(dir: &Path, key: &StoreKey) -> Result<Repaired> {
+    let damaged = node_store::scrub(dir, key, true)?.tables.into_iter();
+    let damages = damaged.filter_map(|table| Some(format!("{}: {}", table.table, table.damage?)));
+    match damages.collect::<Vec<_>>().join("; ") {
+        none if none.is_empty() => Ok(Repaired::Sound),
+        detail => Err(Failure::StoreDamaged { detail }.into()),
+    }
 }
 
 /// Copies a file or a folder to a path where nothing is, for its owner alone. No mode is set on

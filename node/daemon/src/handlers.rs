@@ -126,7 +126,7 @@ handlers! {
         records::export(&node.engine.queries, asked).map_err(|error| failure::of(&error))
     };
     Report: |node, asked| node.call(move |context| {
-        report::publish(context)?;
+        report::publish_if_permitted(context)?;
         report::read(context, &asked)
     });
 

@@ -81,6 +81,7 @@ impl<T: Transaction> Records<'_, T> {
         given: &[(&str, &str)],
     ) -> Result<Planned, Stop> {
         if let Some(name) = record {
+            self.refuse_given_up(kind, name)?;
             let told = self.told_of(kind, name, given)?;
             let document = self.place_of(kind, name, told.as_deref())?;
             let before = self.record(kind, name, &document)?.ok_or(Failure::NoRecord)?;
@@ -109,6 +110,16 @@ impl<T: Transaction> Records<'_, T> {
             return self.plan_at(kind, &name, &document, given);
         }
         Ok(Planned { kind, name, document, wanted: entry.wanted, before: None })
+    }
+
+    /// What is said of an id that was given up would be shown nowhere.
+    fn refuse_given_up(&self, kind: &Kind, name: &str) -> Result<(), Failure> {
+        let person = PersonId::parse(name).filter(|_| kind.name == Person::KIND.name);
+        let into = person.map(|person| (person, self.resolve(person)));
+        match into.filter(|(person, into)| person != into) {
+            Some((_, into)) => Err(Failure::GivenUp(into)),
+            None => Ok(()),
+        }
     }
 
     fn plan_at(

@@ -8,7 +8,7 @@ use schema_documents::kinds::household::Household;
 use schema_documents::kinds::movement::{self, Month, MonthLine, Move, Movement};
 use schema_documents::kinds::person::{self, Person};
 use schema_documents::kinds::residence::{self, Residence};
-use schema_documents::{Day, Declared, PersonId};
+use schema_documents::{Day, Declared, PartialDay, PersonId};
 
 use crate::plain::Plain;
 use crate::records::{Failure, Records};
@@ -39,6 +39,8 @@ pub enum Arrival {
 /// The table of movements, and who stands beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Movements {
+    /// Persons who were erased while they were here: the table has them, with a random id.
+    pub erased: u64,
     /// By month, without a gap.
     pub months: BTreeMap<Month, MonthLine>,
     /// Persons who are here by their records. Where it differs from the last closing, somebody was
@@ -59,34 +61,66 @@ impl<T: Reading> Records<'_, T> {
         }
         let records = records.iter().filter_map(|record| record.of::<Movement>());
         let months = movement::table(records, |person| self.resolve(person));
-        Ok(Movements { months, here: self.persons_here() })
+        let count = |status| self.persons_of(status).count() as u64;
+        Ok(Movements { months, here: count(None), erased: count(Some(person::Status::Erased)) })
     }
 
-    fn persons_here(&self) -> u64 {
-        let known = &self.memory.known;
-        let is_here = |own: &&Plain| {
+    /// The persons who did not leave, each human once, with this status.
+    fn persons_of(&self, status: Option<person::Status>) -> impl Iterator<Item = &Plain> {
+        self.memory.known.all(Person::KIND.name).filter(move |own| {
             let id = PersonId::parse(&own.name);
-            let is_own = id.is_some_and(|id| self.resolve(id) == id);
-            let left = own.text(&person::LEFT).is_some() || own.text(&person::STATUS).is_some();
-            is_own && !left
-        };
-        known.all(Person::KIND.name).filter(is_here).count() as u64
+            id.is_some_and(|id| self.resolve(id) == id)
+                && own.text(&person::LEFT).is_none()
+                && own.text(&person::STATUS) == status.map(person::Status::code)
+        })
+    }
+
+    /// Did the person leave, or die?
+    pub(crate) fn has_left(&self, person: PersonId) -> bool {
+        self.memory.known.person(person).is_some_and(|own| own.text(&person::LEFT).is_some())
+    }
+
+    /// The last movement of a person.
+    fn last_move(&mut self, person: PersonId) -> Result<Option<Move>, Failure> {
+        let prefix = format!("{}/", Movement::KIND.name);
+        let mut last = None;
+        for document in self.documents_of(&Movement::KIND)? {
+            let records = self.contents_of(&document, &prefix)?.records;
+            let own = records.values().filter_map(|record| record.of::<Movement>());
+            let own = own.filter(|own| own.get(&movement::PERSON) == Some(person));
+            let moves = own.filter_map(|own| {
+                let Some(PartialDay::Month(year, month)) = own.get(&movement::MONTH) else {
+                    return None;
+                };
+                Some(((year, month), own.name().to_owned(), own.get(&movement::MOVE)?))
+            });
+            let key = |one: &(Month, String, Move)| (one.0, one.1.clone());
+            last = last.into_iter().chain(moves).max_by_key(key);
+        }
+        Ok(last.map(|(_, _, how)| how))
     }
 }
 
 impl<T: Transaction> Records<'_, T> {
     /// Somebody was born here or moved here: the day is sealed, the month is counted. Who had left
-    /// is here again.
+    /// is here again, and lives where it is said. Does the person live somewhere now?
     ///
     /// # Errors
-    /// If there is no such person, or the day does not come in.
+    /// If there is no such person, it is here already or died, or the day or the place does not
+    /// come in.
     pub fn arrive(
         &mut self,
         person: PersonId,
         how: Arrival,
         day: Day,
         elsewhere: &str,
-    ) -> Result<(), Failure> {
+        place: Option<&Place<'_>>,
+    ) -> Result<bool, Failure> {
+        match (self.has_left(person), self.last_move(person)?) {
+            (true, Some(Move::Died)) => return Err(Failure::Died),
+            (false, Some(Move::Born | Move::Arrived)) => return Err(Failure::HereAlready),
+            _ => {}
+        }
         let given = [(person::LEFT.spec.name, ""), (person::STATUS.spec.name, "")];
         let planned = self.plan(&Person::KIND, Some(&person.to_string()), &given)?;
         self.apply(&planned)?;
@@ -95,14 +129,19 @@ impl<T: Transaction> Records<'_, T> {
             Arrival::Arrived => Move::Arrived,
         };
         let month = format!("{:04}-{:02}", day.year(), day.month());
-        self.note_movement(person, how, &month, Some(&day.to_string()), elsewhere)
+        self.note_movement(person, how, &month, Some(&day.to_string()), elsewhere)?;
+        if let Some(place) = place {
+            self.move_into(&[person], place, day)?;
+        }
+        Ok(self.memory.known.lasting(person).next().is_some())
     }
 
     /// Persons move into another dwelling of the community, all in one step: a whole household as
-    /// it is; some of one into the household that lives there, or as a new one.
+    /// it is; some of one, or who lived nowhere, into the household that lives there or as a new
+    /// one.
     ///
     /// # Errors
-    /// If one of them is no person or lives nowhere here, or the place does not come in.
+    /// If one of them is no person or is here no more, or the place does not come in.
     pub fn move_into(
         &mut self,
         persons: &[PersonId],
@@ -110,48 +149,51 @@ impl<T: Transaction> Records<'_, T> {
         day: Day,
     ) -> Result<(), Failure> {
         let dwelling = self.dwelling_at(place)?;
-        let mut parted: BTreeMap<String, Option<String>> = BTreeMap::new();
         let going: Vec<PersonId> = persons.iter().map(|person| self.resolve(*person)).collect();
+        // By the household that they lived in, the one that they live in then.
+        let mut households: BTreeMap<Option<String>, String> = BTreeMap::new();
         for person in &going {
+            if self.memory.known.person(*person).is_none() {
+                return Err(Failure::NoRecord);
+            }
+            if self.has_left(*person) {
+                return Err(Failure::NotHere);
+            }
             let own: Vec<Plain> = self.memory.known.lasting(*person).cloned().collect();
             let before = own.iter().find_map(|own| own.text(&residence::HOUSEHOLD));
-            let before = before.ok_or(Failure::NoRecord)?.to_owned();
-            if !parted.contains_key(&before) {
-                let joins = self.household_to_join(&before, &going, &dwelling)?;
-                parted.insert(before.clone(), joins);
-            }
-            let household = parted.get(&before).cloned().flatten().unwrap_or(before);
+            let before = before.map(str::to_owned);
+            let household = match (households.get(&before), &before) {
+                (Some(household), _) => household.clone(),
+                (None, Some(whole)) if self.goes_whole(whole, &going) => whole.clone(),
+                (None, _) => self.household_at(&dwelling)?,
+            };
+            households.insert(before, household.clone());
             self.live_in(*person, &own, &dwelling, &household, day)?;
         }
         Ok(())
     }
 
-    /// The household that some of another one become part of; none if all of that go.
-    fn household_to_join(
-        &mut self,
-        household: &str,
-        going: &[PersonId],
-        dwelling: &str,
-    ) -> Result<Option<String>, Failure> {
-        let known = &self.memory.known;
-        let stays = known.all(Residence::KIND.name).any(|own| {
-            let person = own.text(&residence::PERSON).and_then(PersonId::parse);
-            own.text(&residence::HOUSEHOLD) == Some(household)
-                && own.text(&residence::TO).is_none()
-                && person.is_some_and(|person| !going.contains(&self.resolve(person)))
+    /// Are all who live in a household among these?
+    fn goes_whole(&self, household: &str, going: &[PersonId]) -> bool {
+        let lasting = self.memory.known.all(Residence::KIND.name).filter(|own| {
+            own.text(&residence::HOUSEHOLD) == Some(household) && own.text(&residence::TO).is_none()
         });
-        if !stays {
-            return Ok(None);
-        }
-        let lasting =
-            known.residences_in(dwelling).filter(|own| own.text(&residence::TO).is_none());
-        let there = lasting.filter_map(|own| own.text(&residence::HOUSEHOLD)).next();
-        if let Some(there) = there.map(str::to_owned) {
-            return Ok(Some(there));
+        let mut persons = lasting.filter_map(|own| PersonId::parse(own.text(&residence::PERSON)?));
+        persons.all(|person| going.contains(&self.resolve(person)))
+    }
+
+    /// The household that lives in a dwelling, or a new one.
+    fn household_at(&mut self, dwelling: &str) -> Result<String, Failure> {
+        let there = self.memory.known.residences_in(dwelling).find_map(|own| {
+            let household = own.text(&residence::HOUSEHOLD)?;
+            own.text(&residence::TO).is_none().then(|| household.to_owned())
+        });
+        if let Some(there) = there {
+            return Ok(there);
         }
         let planned = self.plan(&Household::KIND, None, &[])?;
         self.apply(&planned)?;
-        Ok(Some(planned.name))
+        Ok(planned.name)
     }
 
     fn live_in(

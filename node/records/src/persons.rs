@@ -268,7 +268,7 @@ impl<T: Transaction> Records<'_, T> {
     /// Somebody ceases to live here: the day is sealed, the month is counted, and residences end.
     ///
     /// # Errors
-    /// If there is no such person, or the day does not come in.
+    /// If there is no such person or it left already, or the day does not come in.
     pub fn depart(
         &mut self,
         person: PersonId,
@@ -276,6 +276,9 @@ impl<T: Transaction> Records<'_, T> {
         day: Day,
         elsewhere: &str,
     ) -> Result<(), Failure> {
+        if self.has_left(person) {
+            return Err(Failure::NotHere);
+        }
         let day_text = day.to_string();
         let month = format!("{:04}-{:02}", day.year(), day.month());
         let given = [(person::LEFT.spec.name, month.as_str())];

@@ -59,6 +59,18 @@ pub enum Failure {
     /// What was given does not come in.
     #[error("{} values do not come in", .0.len())]
     Refused(Vec<schema_documents::Refusal>),
+    /// The id was given up for this one.
+    #[error("this id was given up for {0}")]
+    GivenUp(PersonId),
+    /// The person left or died already.
+    #[error("the person is not here any more")]
+    NotHere,
+    /// How the person came was said already.
+    #[error("the person is here already")]
+    HereAlready,
+    /// The person died.
+    #[error("the person died")]
+    Died,
     /// An id cannot be merged into itself, nor into one that was merged into it.
     #[error("these ids are one already")]
     Merged,

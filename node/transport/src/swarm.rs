@@ -86,6 +86,8 @@ struct Network {
     lookups: mpsc::Sender<Lookup>,
     blocked: BTreeSet<NodeKey>,
     all_blocked: bool,
+    /// Of all that are blocked, those that are not.
+    unblocked: BTreeSet<NodeKey>,
     sessions: Arc<Sessions>,
     events: mpsc::Sender<TransportEvent>,
 }
@@ -151,6 +153,7 @@ pub(crate) fn start(
         lookups,
         blocked: BTreeSet::new(),
         all_blocked: false,
+        unblocked: BTreeSet::new(),
         sessions: sessions.clone(),
         events: events.clone(),
     };
@@ -226,6 +229,8 @@ impl Network {
             }
             Command::Block { peer: None, block, done } => {
                 self.all_blocked = block;
+                self.unblocked.clear();
+                self.blocked.clear();
                 let connected: Vec<PeerId> = self.swarm.connected_peers().copied().collect();
                 connected.into_iter().filter(|_| block).for_each(|peer| self.cut(peer));
                 let _ = done.send(());
@@ -233,9 +238,11 @@ impl Network {
             Command::Block { peer: Some(key), block, done } => {
                 if block {
                     self.blocked.insert(key);
+                    self.unblocked.remove(&key);
                     peer_id(&key).into_iter().for_each(|peer| self.cut(peer));
                 } else {
                     self.blocked.remove(&key);
+                    self.unblocked.insert(key);
                 }
                 let _ = done.send(());
             }
@@ -250,7 +257,11 @@ impl Network {
     }
 
     fn is_blocked(&self, key: Option<NodeKey>) -> bool {
-        self.all_blocked || key.is_some_and(|key| self.blocked.contains(&key))
+        match key {
+            Some(key) if self.unblocked.contains(&key) => false,
+            Some(key) => self.all_blocked || self.blocked.contains(&key),
+            None => self.all_blocked,
+        }
     }
 
     /// A session that has lasted makes earlier failures forgotten.

@@ -53,7 +53,7 @@ pub(super) enum Command {
     },
     #[command(about = word("某人出生或迁入，迁出者迁回也用此命令", "somebody was born here or moved here, perhaps back"),
         after_help = examples("gongzhi persons arrive --data ./community ID born --day 2026-11-02
-            gongzhi persons arrive --data ./community ID arrived --day 2026-11-02 --from 长春市"))]
+            gongzhi persons arrive --data ./community ID arrived --day 2026-11-02 --from 长春市 --at 示例小区/2/1/202"))]
     Arrive {
         #[command(flatten)]
         data: Data,
@@ -65,6 +65,8 @@ pub(super) enum Command {
         day: String,
         #[arg(long = "from", value_name = "TEXT", default_value = "", help = word("来处", "where from"))]
         elsewhere: String,
+        #[arg(long = "at", value_parser = place, value_name = "PLACE", help = word("住处：小区/楼栋/单元/房号", "where here: estate/building/entrance/room"))]
+        to: Option<Place>,
     },
     #[command(about = word("迁居：一人或一家搬到本社区的另一住处，一步完成", "a person or a family moved into another dwelling here"),
         after_help = examples("gongzhi persons move --data ./community ID ID --to 示例小区/2/1/202 --day 2026-11-02"))]
@@ -94,12 +96,15 @@ pub(super) enum Command {
     },
     #[command(about = word("清除某人的资料：七日后各机销毁其密钥，不能恢复",
             "erase a person: in seven days every node destroys the keys, for good"),
-        after_help = examples("gongzhi persons erase --data ./community ID"))]
+        after_help = examples("gongzhi persons erase --data ./community ID
+            gongzhi persons erase --data ./community ID --yes"))]
     Erase {
         #[command(flatten)]
         data: Data,
         #[arg(help = word("人员编号", "the person"))]
         person: String,
+        #[arg(long = "yes", help = word("已核对，确认清除", "it was checked, erase it"))]
+        confirmed: bool,
     },
 }
 
@@ -111,14 +116,16 @@ pub(super) fn run(command: Command, output: Output) -> Result<ExitCode> {
         }
         Command::Separate { data, person } => ask(&data, output, Separate { person }),
         Command::Movements { data, year } => ask(&data, output, Movements { year }),
-        Command::Arrive { data, person, how, day, elsewhere } => {
-            ask(&data, output, Arrive { person, how, day, elsewhere })
+        Command::Arrive { data, person, how, day, elsewhere, to } => {
+            ask(&data, output, Arrive { person, how, day, elsewhere, to })
         }
         Command::Move { data, persons, to, day } => ask(&data, output, Move { persons, to, day }),
         Command::Depart { data, person, how, day, elsewhere } => {
             ask(&data, output, Depart { person, how, day, elsewhere })
         }
-        Command::Erase { data, person } => ask(&data, output, Erase { person }),
+        Command::Erase { data, person, confirmed } => {
+            ask(&data, output, Erase { person, confirmed })
+        }
     }
 }
 

@@ -61,6 +61,10 @@ fn told(failure: node_records::Failure) -> anyhow::Error {
         Own::Erased => Failure::PersonErased.into(),
         Own::Closed => Failure::NoPersonKey.into(),
         Own::Merged => Failure::OneAlready.into(),
+        Own::GivenUp(into) => Failure::GivenUp { into: into.to_string() }.into(),
+        Own::NotHere => Failure::NotHere.into(),
+        Own::HereAlready => Failure::HereAlready.into(),
+        Own::Died => Failure::Died.into(),
     }
 }
 

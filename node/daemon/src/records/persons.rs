@@ -2,12 +2,14 @@
 
 use anyhow::Result;
 use node_api::{
-    Arrive, Coming, Depart, Duplicate, Duplicates, DuplicatesShown, Erase, Failure, Leaving, Merge,
-    Move, Moved, Movements, MovementsIn, MovementsShown, PersonDecided, Separate,
+    Arrive, Arrived, Coming, Depart, Duplicate, Duplicates, DuplicatesShown, Erase, Erased,
+    Failure, Leaving, Merge, Move, Moved, Movements, MovementsIn, MovementsShown, PersonDecided,
+    Separate,
 };
 use node_records::{Arrival, Departure, Place, Reading as _, Records};
 use schema_documents::kinds::movement::{Month, MonthLine};
-use schema_documents::{Day, PersonId};
+use schema_documents::kinds::person::{NAME, Person};
+use schema_documents::{Day, Declared as _, PersonId};
 
 use super::{read, sentence, told, with};
 use crate::context::Context;
@@ -55,6 +57,7 @@ fn of_year(table: &node_records::Movements, year: i16, last: i8) -> MovementsSho
         months: (1..).zip(&lines).map(|(month, line)| movements_in(Some(month), *line)).collect(),
         whole: movements_in(None, MonthLine::whole(&lines)),
         here: table.here,
+        erased: table.erased,
         newest_closing: table.months.last_key_value().map_or(0, |(_, line)| line.closing),
     }
 }
@@ -78,23 +81,32 @@ pub(crate) fn separate(context: &mut Context<'_>, asked: &Separate) -> Result<Pe
 }
 
 /// Says that somebody was born here or moved here.
-pub(crate) fn arrive(context: &mut Context<'_>, asked: &Arrive) -> Result<PersonDecided> {
-    let day = day(&asked.day)?;
+pub(crate) fn arrive(context: &mut Context<'_>, asked: &Arrive) -> Result<Arrived> {
+    let (day, person) = (day(&asked.day)?, person(&asked.person)?);
     let how = match asked.how {
         Coming::Born => Arrival::Born,
         Coming::Arrived => Arrival::Arrived,
     };
-    decide(context, &asked.person, |records, person| {
-        records.arrive(person, how, day, &asked.elsewhere)
+    let to = asked.to.as_ref().map(place);
+    with(context, false, |mut records| {
+        let lives = records.arrive(person, how, day, &asked.elsewhere, to.as_ref());
+        let lives_nowhere = !lives.map_err(told)?;
+        let envelopes = records.write().map_err(told)?;
+        let envelopes = envelopes.iter().map(ToString::to_string).collect();
+        Ok(Arrived { person: person.to_string(), envelopes, lives_nowhere })
     })
+}
+
+fn place(asked: &node_api::Place) -> Place<'_> {
+    let node_api::Place { estate, building, entrance, room } = asked;
+    Place { estate, building, entrance, room }
 }
 
 /// Says that persons moved into another dwelling.
 pub(crate) fn move_into(context: &mut Context<'_>, asked: &Move) -> Result<Moved> {
     let day = day(&asked.day)?;
     let persons = asked.persons.iter().map(|text| person(text)).collect::<Result<Vec<_>, _>>()?;
-    let node_api::Place { estate, building, entrance, room } = &asked.to;
-    let place = Place { estate, building, entrance, room };
+    let place = place(&asked.to);
     with(context, false, |mut records| {
         records.move_into(&persons, &place, day).map_err(told)?;
         let envelopes = records.write().map_err(told)?;
@@ -115,9 +127,21 @@ pub(crate) fn depart(context: &mut Context<'_>, asked: &Depart) -> Result<Person
     })
 }
 
-/// Destroys the keys of a person.
-pub(crate) fn erase(context: &mut Context<'_>, asked: &Erase) -> Result<PersonDecided> {
-    decide(context, &asked.person, |records, person| records.erase(person))
+/// Destroys the keys of a person, if whoever asks has seen who it is.
+pub(crate) fn erase(context: &mut Context<'_>, asked: &Erase) -> Result<Erased> {
+    let person = person(&asked.person)?;
+    with(context, false, |mut records| {
+        if !asked.confirmed {
+            let shown = records.show(&Person::KIND, &person.to_string()).map_err(told)?;
+            let names = shown.listed.plain.texts(&NAME).collect::<Vec<_>>().join(" / ");
+            let person = person.to_string();
+            return Err(Failure::EraseUnconfirmed { name: names, person }.into());
+        }
+        records.erase(person).map_err(told)?;
+        let envelopes = records.write().map_err(told)?;
+        let envelopes = envelopes.iter().map(ToString::to_string).collect();
+        Ok(Erased { person: person.to_string(), envelopes })
+    })
 }
 
 fn decide<'s>(

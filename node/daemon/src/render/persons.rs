@@ -1,6 +1,6 @@
 //! Persons: what was decided, who may be one human, who came and went.
 
-use node_api::{Duplicate, DuplicatesShown, Moved, MovementsShown, PersonDecided};
+use node_api::{Arrived, Duplicate, DuplicatesShown, Erased, Moved, MovementsShown, PersonDecided};
 
 use super::page::{Page, Render};
 use super::table::Table;
@@ -13,6 +13,29 @@ impl Render for PersonDecided {
             false => say!("已决定并存于本机：{person}", "decided and saved here: {person}"),
             true => say!("{person}：未变", "{person}: unchanged"),
         });
+    }
+}
+
+impl Render for Arrived {
+    fn render(&self, page: &mut Page) {
+        let person = &self.person;
+        page.line(say!("已登记并存于本机：{person}", "registered and saved here: {person}"));
+        if self.lives_nowhere {
+            page.line(say!(
+                "  尚无住处，不在居民名册中：gongzhi persons move {person} --to 小区/楼栋/单元/房号 --day …",
+                "  no dwelling is known, so the roster has nobody: gongzhi persons move {person} --to ESTATE/BUILDING/ENTRANCE/ROOM --day …"
+            ));
+        }
+    }
+}
+
+impl Render for Erased {
+    fn render(&self, page: &mut Page) {
+        let person = &self.person;
+        page.line(say!(
+            "已清除：{person}；七日后各机销毁其密钥",
+            "erased: {person}; in seven days every node destroys the keys"
+        ));
     }
 }
 
@@ -72,8 +95,14 @@ impl Render for MovementsShown {
             table.row([name].into_iter().chain(numbers.map(|n| n.to_string())).collect());
         }
         table.lines().into_iter().for_each(|line| page.line(line));
-        let (here, closing) = (self.here, self.newest_closing);
-        if here != closing {
+        let (here, erased, closing) = (self.here, self.erased, self.newest_closing);
+        if erased > 0 {
+            page.line(say!(
+                "其中已清除的 {erased} 人仍计在表内",
+                "{erased} of them were erased and are still counted in it"
+            ));
+        }
+        if here + erased != closing {
             page.line(say!(
                 "在册 {here} 人，最近期末 {closing} 人：有人尚未说明如何来的，见 gongzhi persons arrive",
                 "{here} are here by their records, the newest closing is {closing}: of some nobody said how they came, see `gongzhi persons arrive`"

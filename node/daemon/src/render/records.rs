@@ -24,10 +24,7 @@ impl Render for Entered {
         });
         if let Some(void) = &self.void {
             let why = void.said(lang());
-            page.line(say!(
-                "  但按本机所知未采纳：{why}",
-                "  but by what is known here it does not apply: {why}"
-            ));
+            page.line(say!("  但按本机所知，{why}", "  but by what is known here: {why}"));
         }
     }
 }
@@ -269,10 +266,7 @@ fn event(page: &mut Page, event: &EventShown) {
         None => format!("  {day} {words}  {said}"),
         Some(why) => {
             let why = why.said(lang());
-            say!(
-                "  {day} {words}  {said}（未采纳：{why}）",
-                "  {day} {words}  {said} (void: {why})"
-            )
+            say!("  {day} {words}  {said}（{why}）", "  {day} {words}  {said} ({why})")
         }
     });
 }

@@ -1,6 +1,6 @@
 //! Field cases: what users of such programs met, row by row.
 
-use node_records::{Arrival, Decision, Departure, Place, Question, Verdict};
+use node_records::{Arrival, Decision, Departure, Failure, Place, Question, Verdict};
 use schema_documents::kinds::person::Person;
 use schema_documents::kinds::residence::{self, Residence};
 use schema_documents::{Day, Declared as _, PersonId, Row};
@@ -172,18 +172,42 @@ fn the_table_of_movements_closes_with_who_is_here() {
     node.step(|records| records.enter(&Person::KIND, None, &[("name", "乙三")])).expect("entered");
     let (line, here) = table(node);
     assert_eq!((line.closing, here), (2, 3));
+    // Of one month, movements are ordered by when they were noted.
+    node.later();
     let (child, day) = (named(node, "乙三"), Day::new(2026, 11, 3).expect("a day"));
-    node.step(|records| records.arrive(child, Arrival::Born, day, "")).expect("noted");
+    node.step(|records| records.arrive(child, Arrival::Born, day, "", None)).expect("noted");
     let (line, here) = table(node);
     assert_eq!((line.born, line.closing, here), (1, 3, 3));
     let second = named(node, "乙二");
+    node.later();
     node.step(|records| records.depart(second, Departure::Left, day, "")).expect("noted");
     let (line, here) = table(node);
     assert_eq!((line.left, line.closing, here), (1, 2, 2));
     // She comes back, and lives here again.
-    node.step(|records| records.arrive(second, Arrival::Arrived, day, "")).expect("noted");
+    let twice = node.step(|records| records.depart(second, Departure::Died, day, ""));
+    assert!(matches!(twice, Err(Failure::NotHere)));
+    let place = Place { estate: "示例小区", building: "2", entrance: "1", room: "202" };
+    let arrive = |node: &mut Node, place: Option<&Place<'_>>| {
+        node.step(|records| records.arrive(second, Arrival::Arrived, day, "", place))
+    };
+    node.later();
+    assert!(arrive(node, Some(&place)).expect("noted"), "she lives somewhere");
+    assert!(matches!(arrive(node, None), Err(Failure::HereAlready)));
     let (line, here) = table(node);
     assert_eq!((line.arrived, line.closing, here), (1, 3, 3));
+    assert!(cells(&node.export("居民名册"), "姓名").contains(&"乙二".to_owned()));
+    // The child lives nowhere yet, and is not in the roster until somebody says where.
+    let rows = node.export("居民名册").len();
+    node.step(|records| records.move_into(&[child], &place, day)).expect("moved");
+    assert_eq!(node.export("居民名册").len(), rows + 1);
+    node.later();
+    node.step(|records| records.depart(second, Departure::Died, day, "")).expect("noted");
+    assert!(matches!(arrive(node, None), Err(Failure::Died)));
+    // Who is erased stays in the table, under a random id.
+    node.step(|records| records.erase(child)).expect("erased");
+    let shown = node.step(|records| records.movements()).expect("read");
+    let closing = shown.months.last_key_value().map(|(_, line)| line.closing);
+    assert_eq!((closing, shown.here, shown.erased), (Some(2), 1, 1));
 }
 
 #[test]
@@ -273,6 +297,14 @@ fn two_of_one_name_and_birth_in_one_sheet_are_two_and_told() {
     assert!(node.step(|records| records.possible_duplicates()).is_empty());
     assert_eq!(node.step(|records| records.resolve(other)), one);
     assert!(node.step(|records| records.merge(one, other, "")).is_err());
+    // Nothing is said of an id that stands for nobody any more.
+    let given_up = other.to_string();
+    let said = node
+        .step(|records| records.enter(&Person::KIND, Some(&given_up), &[("phone", "13800000000")]));
+    assert!(matches!(said, Err(Failure::GivenUp(into)) if into == one));
+    let day = Day::new(2026, 11, 3).expect("a day");
+    let left = node.step(|records| records.depart(other, Departure::Left, day, ""));
+    assert!(matches!(left, Err(Failure::GivenUp(_))));
     node.step(|records| records.separate(other)).expect("separated");
     assert_eq!(node.step(|records| records.possible_duplicates()).len(), 1);
     assert_eq!(persons(node), 2);

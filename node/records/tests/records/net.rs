@@ -198,6 +198,11 @@ impl Node {
         frames.collect()
     }
 
+    /// Time goes by.
+    pub(crate) fn later(&mut self) {
+        self.circumstance.now = self.circumstance.now.plus(1_000);
+    }
+
     /// Another node lost what this one may read.
     pub(crate) fn lose_band(&mut self) {
         self.last_loss = Some(self.circumstance.now);
