@@ -20,6 +20,8 @@
 //! `FOUND.md`. `tests/planted.rs` plants bugs, and each must be found. That one seed gives one run
 //! is asked by no test yet.
 
+mod bend;
+pub mod case;
 pub mod chance;
 pub mod city;
 pub mod deeds;
