@@ -1,77 +1,75 @@
-//! What planted bugs make of a batch, between a node and its disk.
+//! What planted bugs make of the disks, once all have agreed.
 
-use node_replication::store::{Batch, Table, Write};
+use node_replication::store::{Batch, MemStore, ReadStore as _, Table};
 use schema_wire::{Body, Envelope, Hash};
 
 use crate::disk;
 use crate::mutant::Mutant;
+use crate::site::Site;
 use crate::world::World;
 
-/// As a disk says why an envelope does not count, in the first byte; the second says whether it is
-/// set aside.
+/// As a disk says why an envelope does not count.
 const UNPERMITTED: u8 = 0;
 const FORK: u8 = 3;
 
+/// What a disk says of an envelope that does not count.
+struct Doubt {
+    key: Vec<u8>,
+    envelope: Envelope,
+    reason: u8,
+    is_aside: bool,
+}
+
 impl World {
-    /// Bends a batch as the planted bug says.
-    pub(crate) fn bend(&self, at: usize, batch: &mut Batch) {
-        let (Some(mutant), true) = (self.options.mutant, self.sites[at].honest) else {
-            return;
-        };
-        let doubts: Vec<(usize, Hash, u8, bool)> =
-            batch.writes.iter().enumerate().filter_map(doubt).collect();
-        let mut dropped = Vec::new();
-        for (number, id, reason, aside) in doubts {
-            let counts = match mutant {
-                Mutant::CountUnpermitted => reason == UNPERMITTED && !self.is_ended(at, batch, &id),
-                Mutant::CountEnded => reason == UNPERMITTED && self.is_ended(at, batch, &id),
-                Mutant::CountForks => reason == FORK,
-                _ => false,
-            };
-            if counts {
-                dropped.push(number);
+    /// Bends the disks of honest nodes as the planted bug says.
+    pub(crate) fn bend_disks(&mut self) {
+        let Some(mutant) = self.options.mutant else { return };
+        for site in self.sites.iter_mut().filter(|site| site.honest) {
+            let mut batch = Batch::default();
+            for doubt in doubts(&site.store) {
+                bend(site, mutant, &doubt, &mut batch);
             }
-            if mutant == Mutant::DropAside && aside && !self.is_own(at, batch, &id) {
-                [Table::Items, Table::UnitItems]
-                    .iter()
-                    .for_each(|table| batch.delete(*table, id.0));
-            }
+            site.store.apply(&batch);
         }
-        let mut number = 0;
-        batch.writes.retain(|_| {
-            number += 1;
-            !dropped.contains(&(number - 1))
-        });
-    }
-
-    fn envelope(&self, at: usize, batch: &Batch, id: &Hash) -> Option<Envelope> {
-        let is_it = |envelope: &Envelope| envelope.header().id() == *id;
-        let new = batch.writes.iter().filter_map(disk::envelope_of).find(is_it);
-        new.or_else(|| disk::envelopes(&self.sites[at].store).into_iter().find(is_it))
-    }
-
-    fn is_own(&self, at: usize, batch: &Batch, id: &Hash) -> bool {
-        let envelope = self.envelope(at, batch, id);
-        envelope.is_none_or(|one| one.header().claims().author.key == self.sites[at].node)
-    }
-
-    /// Does an ending on the disk name the delegation of an envelope?
-    fn is_ended(&self, at: usize, batch: &Batch, id: &Hash) -> bool {
-        let Some(envelope) = self.envelope(at, batch, id) else { return false };
-        let delegation = envelope.header().claims().delegation;
-        let mut known = disk::statements(&self.sites[at].store);
-        known.extend(batch.writes.iter().filter_map(disk::statement_of));
-        known.iter().any(|statement| match statement.body() {
-            Body::Ending(ending) => ending.ends == delegation,
-            _ => false,
-        })
     }
 }
 
-/// The place of a write that says of an envelope that it does not count, and what it says.
-fn doubt((number, write): (usize, &Write)) -> Option<(usize, Hash, u8, bool)> {
-    let Write::Put { table: Table::Doubts, key, value } = write else { return None };
-    let (_, id) = key.split_last_chunk::<32>()?;
-    let [reason, aside] = value.as_slice().try_into().ok()?;
-    Some((number, Hash(*id), reason, aside == 1))
+fn bend(site: &Site, mutant: Mutant, doubt: &Doubt, batch: &mut Batch) {
+    let Doubt { key, envelope, reason, is_aside } = doubt;
+    let header = envelope.header().claims();
+    let counts = match mutant {
+        Mutant::CountUnpermitted => {
+            *reason == UNPERMITTED && !is_ended(&site.store, &header.delegation)
+        }
+        Mutant::CountEnded => *reason == UNPERMITTED && is_ended(&site.store, &header.delegation),
+        Mutant::CountForks => *reason == FORK,
+        _ => false,
+    };
+    if counts {
+        batch.delete(Table::Doubts, key.clone());
+    }
+    if mutant == Mutant::DropAside && *is_aside && header.author.key != site.node {
+        let id = envelope.header().id();
+        [Table::Items, Table::UnitItems].iter().for_each(|table| batch.delete(*table, id.0));
+    }
+}
+
+fn doubts(store: &MemStore) -> Vec<Doubt> {
+    let envelopes = disk::envelopes(store);
+    let all = store.range(Table::Doubts, &[], &[u8::MAX; 64], usize::MAX >> 1);
+    let doubt = |(key, value): (Vec<u8>, Vec<u8>)| {
+        let (_, id) = key.split_last_chunk::<32>()?;
+        let [reason, aside] = value.try_into().ok()?;
+        let envelope = envelopes.iter().find(|one| one.header().id() == Hash(*id))?.clone();
+        Some(Doubt { key, envelope, reason, is_aside: aside == 1 })
+    };
+    all.unwrap_or_default().into_iter().filter_map(doubt).collect()
+}
+
+/// Does an ending on the disk name the delegation?
+fn is_ended(store: &MemStore, delegation: &Hash) -> bool {
+    disk::statements(store).iter().any(|statement| match statement.body() {
+        Body::Ending(ending) => ending.ends == *delegation,
+        _ => false,
+    })
 }

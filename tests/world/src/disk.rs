@@ -52,17 +52,6 @@ pub fn envelope_of(write: &Write) -> Option<Envelope> {
     }
 }
 
-/// The statement that a write puts on the disk.
-pub fn statement_of(write: &Write) -> Option<VerifiedStatement> {
-    let Write::Put { table: Table::Statements, value, .. } = write else {
-        return None;
-    };
-    match parse(value)? {
-        Item::Statement(statement) => Some(statement.trust_own_store()),
-        Item::Envelope(_) => None,
-    }
-}
-
 /// The name of a disk's feed.
 pub fn epoch(store: &MemStore) -> Option<[u8; 16]> {
     store.read(Table::Meta, b"epoch").ok()??.try_into().ok()

@@ -337,8 +337,7 @@ impl World {
     /// # Errors
     /// If an invariant does not hold then.
     pub fn commit(&mut self, at: usize, output: Output) -> Result<bool, Broken> {
-        let Output { mut batch, effects } = output;
-        self.bend(at, &mut batch);
+        let Output { batch, effects } = output;
         let strike = if batch.is_empty() { None } else { self.sites[at].strike.take() };
         match strike {
             Some(Strike::Before) => {

@@ -52,10 +52,13 @@ impl World {
         for line in &self.lines {
             let [one, other] = line.ends.map(|end| &self.sites[end]);
             let pinned = self.options.liars && one.pins_differ(other);
-            if one.honest && other.honest && !pinned && self.accept_each_other(one, other) {
-                if let Some(hidden) = self.fork_is_hidden(one, other) {
-                    return Err(Broken::new("INV-11", hidden));
-                }
+            if one.honest
+                && other.honest
+                && !pinned
+                && self.accept_each_other(one, other)
+                && let Some(hidden) = self.fork_is_hidden(one, other)
+            {
+                return Err(Broken::new("INV-11", hidden));
             }
         }
         Ok(())
