@@ -7,9 +7,9 @@ const BUGS: [(Mutant, u64, &[&str]); 12] = [
     (Mutant::KeepLife, 60, &["INV-04"]),
     (Mutant::TearBatch, 40, &["INV-12", "INV-03", "liveness"]),
     (Mutant::SendEarly, 40, &["INV-05"]),
-    (Mutant::CountUnpermitted, 60, &["INV-01"]),
+    (Mutant::CountUnpermitted, 200, &["INV-01"]),
     (Mutant::CountEnded, 60, &["INV-08"]),
-    (Mutant::CountForks, 60, &["INV-11"]),
+    (Mutant::CountForks, 200, &["INV-11"]),
     (Mutant::DropAside, 60, &["INV-14"]),
     (Mutant::LoseEntry, 40, &["INV-03", "INV-12"]),
     // A rebuild checks signatures: what it does not take again was never signed so. Who heard of a
