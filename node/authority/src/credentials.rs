@@ -7,7 +7,7 @@ use schema_wire::{Body, Hash, Ms, NodeKey, Scope, UnitId, Verbs};
 
 use crate::fact::{Act, Fact};
 use crate::kept::Verdict;
-use crate::statements::Kept;
+use crate::statements::{Kept, KeptIssued};
 use crate::{Authority, Refusal};
 
 /// Whether a statement would be kept, if it were brought and its signature held.
@@ -119,6 +119,12 @@ impl Authority {
             }
         }
         found
+    }
+
+    /// Is it a kept founding that recognises a lineage as this unit?
+    pub fn is_founding_of(&self, id: &Hash, unit: &UnitId) -> bool {
+        let founding = self.statements.issued(id).and_then(KeptIssued::founding);
+        founding.is_some_and(|recognised| recognised.below == *unit)
     }
 
     /// These kept statements, each behind what it waited for.

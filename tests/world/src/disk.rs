@@ -51,3 +51,14 @@ pub fn envelope_of(write: &Write) -> Option<Envelope> {
         Item::Statement(_) => None,
     }
 }
+
+/// The name of a disk's feed.
+pub fn epoch(store: &MemStore) -> Option<[u8; 16]> {
+    store.read(Table::Meta, b"epoch").ok()??.try_into().ok()
+}
+
+/// The last position of a disk's feed.
+pub fn feed_head(store: &MemStore) -> u64 {
+    let bytes = store.read(Table::Meta, b"feed-head").ok().flatten();
+    bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes)
+}

@@ -13,6 +13,17 @@
 //! bytes and the frames, or is known of the world, wherever that can be. After the plan all
 //! faults stop: then those who share a scope must have one sum within a bound of virtual time.
 //!
+//! **How far it sees.** Every invariant of section 14 is asked of every world; these in part:
+//! - INV-05 of frames and of what they tell: items, acknowledgements, positions, the feed's name.
+//!   Sums within a step are not asked, since the step may go on after a frame was made; nor is the
+//!   order of the shell, which the world takes the place of.
+//! - INV-08 of withdrawals by the present generation of a node's own lineage, by a rule of thumb,
+//!   and of all endings by the naive judge, together with INV-01.
+//! - INV-10 of frames that are on their way from an honest node; quotas are not filled.
+//! - INV-11 of both sides in their holders' sets: what is set aside is offered to nobody.
+//! - INV-14 of two envelopes of each first node, those first that do not count, after acts that
+//!   the root and all units down to its own make with their phrases.
+//!
 //! **Where to start reading.** [`World`], then [`people`], [`nemesis`] and [`liars`], then
 //! [`invariants`].
 //!
@@ -20,6 +31,8 @@
 //! `FOUND.md`. `tests/planted.rs` plants bugs, and each must be found. That one seed gives one run
 //! is asked by no test yet.
 
+mod bend;
+pub mod case;
 pub mod chance;
 pub mod city;
 pub mod deeds;

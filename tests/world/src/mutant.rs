@@ -7,6 +7,16 @@ pub enum Mutant {
     KeepLife,
     /// A crash keeps half a batch.
     TearBatch,
+    /// What depends on a batch leaves before it, and the batch is lost in a crash.
+    SendEarly,
+    /// What no path permits counts.
+    CountUnpermitted,
+    /// What was written under a delegation that was ended counts.
+    CountEnded,
+    /// Both sides of a fork count.
+    CountForks,
+    /// What is set aside of others is dropped.
+    DropAside,
     /// An entry vanishes from a disk.
     LoseEntry,
     /// Signatures are not checked.
@@ -21,9 +31,14 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every planted bug.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::KeepLife,
         Self::TearBatch,
+        Self::SendEarly,
+        Self::CountUnpermitted,
+        Self::CountEnded,
+        Self::CountForks,
+        Self::DropAside,
         Self::LoseEntry,
         Self::SkipSignature,
         Self::SendToAll,

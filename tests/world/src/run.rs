@@ -111,6 +111,7 @@ fn live(world: &mut World) -> Result<Summary, Broken> {
     world.run_until(end)?;
     world.heal()?;
     let agreed_ms = agree(world)?;
+    world.bend_disks();
     world.check_end()?;
     let envelopes = world.sites.iter().map(|site| crate::disk::envelopes(&site.store).len() as u64);
     Ok(Summary {

@@ -6,7 +6,7 @@ use node_acts::role::Role;
 use node_authority::Pins;
 use node_replication::replica::Replica;
 use node_replication::store::MemStore;
-use schema_wire::{Hash, Holds, Ms, NodeKey, Reads, Scope, SigningKey, UnitId};
+use schema_wire::{DocumentId, Hash, Holds, Ms, NodeKey, Reads, Scope, SigningKey, UnitId};
 
 use crate::city::BEGIN_MS;
 
@@ -54,6 +54,8 @@ pub struct Site {
     pub offset: i64,
     /// How often it was started.
     pub starts: u64,
+    /// A document that lost an entry of its clerk's, who enters again as soon as it starts.
+    pub again: Option<DocumentId>,
     /// Is its store known to lack something, at the next start?
     pub anew: bool,
     /// Was its store ever set back without anybody noticing? Then it may have written twice.
@@ -64,6 +66,8 @@ pub struct Site {
     pub open: BTreeMap<u64, NodeKey>,
     /// Conversations in which both hold what both may, as it says.
     pub resumed: BTreeSet<u64>,
+    /// What honest nodes wrote and came to lie here.
+    pub held: BTreeSet<Hash>,
     /// What was acknowledged to its clerks, and must be on its disk.
     pub acknowledged: BTreeSet<Hash>,
     /// The last position of its feed.

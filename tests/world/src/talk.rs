@@ -1,6 +1,8 @@
 //! Lines between nodes, and the conversations on them: frames in order, each after a delay.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+
+use schema_wire::{Frame, Hash, Item, Scope, Wire as _};
 
 /// What travels.
 #[derive(Debug)]
@@ -33,12 +35,22 @@ pub struct Talk {
     pub to: [VecDeque<Sent>; 2],
     /// When the last of it arrives there.
     pub last: [u64; 2],
+    /// What came to each end of a feed, by scope and position, and was not acknowledged yet.
+    pub came: [BTreeMap<(Scope, u64), Vec<Hash>>; 2],
 }
 
 impl Talk {
     /// Which end a site is.
     pub fn end_of(&self, site: usize) -> usize {
         usize::from(self.ends[1] == site)
+    }
+
+    /// Notes what came to an end.
+    pub fn note(&mut self, end: usize, frame: &Frame) {
+        let Frame::Items(items) = frame else { return };
+        let Some(upto) = items.upto else { return };
+        let ids = items.items.iter().filter_map(|item| Item::from_bytes(item).ok());
+        self.came[end].insert((items.scope.clone(), upto), ids.map(|item| item.id()).collect());
     }
 }
 

@@ -160,11 +160,13 @@ impl World {
             copy: None,
             offset,
             starts: 0,
+            again: None,
             anew: false,
             fell_back: false,
             strike: None,
             open: BTreeMap::new(),
             resumed: BTreeSet::new(),
+            held: BTreeSet::new(),
             acknowledged: BTreeSet::new(),
             feed_head: 0,
         });

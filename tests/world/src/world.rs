@@ -9,7 +9,7 @@ use node_replication::session;
 use node_replication::store::{Batch, MemStore};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use schema_wire::{Frame, Hash, Salt, Wire as _};
+use schema_wire::{Content, Frame, Hash, Salt, Wire as _};
 
 use crate::chance::Streams;
 use crate::city::City;
@@ -166,7 +166,8 @@ impl World {
         }
         let id = self.draw();
         let to = [VecDeque::new(), VecDeque::new()];
-        self.talks.insert(id, Talk { line, ends, to, last: [self.now; 2] });
+        let came = [BTreeMap::new(), BTreeMap::new()];
+        self.talks.insert(id, Talk { line, ends, to, last: [self.now; 2], came });
         self.lines[line].talk = Some(id);
         let keys = ends.map(|end| self.sites[end].node);
         self.note(|| format!("talk {id}: {ends:?}"));
@@ -219,6 +220,9 @@ impl World {
                 let frame = Frame::from_bytes(&bytes);
                 if self.is_swallowed(site, id, &frame)? {
                     return Ok(());
+                }
+                if let (Ok(frame), Some(talk)) = (&frame, self.talks.get_mut(&id)) {
+                    talk.note(end, frame);
                 }
                 self.input(site, Input::Frame { session: SessionId(id), frame })
             }
@@ -276,9 +280,14 @@ impl World {
         let opened = Replica::open(setting, &site.store);
         let (replica, output) = opened.map_err(|error| unreadable(&site.name, &error))?;
         site.replica = Some(replica);
-        site.anew = false;
+        // The store is doubted until the new life is durable.
+        site.anew &= site.strike == Some(Strike::Before);
         self.note(|| format!("start {at}"));
-        self.output(at, output)
+        self.output(at, output)?;
+        match self.sites[at].again.take() {
+            Some(document) => self.enter_in(at, &document),
+            None => Ok(()),
+        }
     }
 
     /// A node dies. What is on its disk stays.
@@ -333,6 +342,9 @@ impl World {
         match strike {
             Some(Strike::Before) => {
                 self.reach("a batch was lost in a crash");
+                if self.options.mutant == Some(Mutant::SendEarly) {
+                    self.release(at, effects)?;
+                }
                 if self.options.mutant == Some(Mutant::TearBatch) {
                     let half = Batch { writes: batch.writes[..batch.writes.len() / 2].to_vec() };
                     self.sites[at].store.apply(&half);
@@ -361,6 +373,7 @@ impl World {
             match effect {
                 Effect::Send { session, frame } => {
                     self.note(|| format!("{at} says in {}: {}", session.0, brief(&frame)));
+                    self.check_durable(at, session.0, &frame)?;
                     self.check_sent(at, session.0, &frame)?;
                     if self.sites[at].honest || self.healed {
                         self.send(at, session.0, Sent::Frame(frame.to_bytes()))?;
@@ -406,8 +419,15 @@ impl World {
     /// Sets the disk of a node that is down back to its copy.
     pub fn set_back(&mut self, at: usize, copy: MemStore, noticed: bool) {
         let site = &mut self.sites[at];
+        let lost = crate::disk::envelopes(&site.store).into_iter().filter(|one| {
+            let header = one.header().claims();
+            let changes = header.document.class().content() == Content::Changes;
+            let own = header.author.key == site.node && changes;
+            own && !crate::disk::holds(&copy, &one.header().id())
+        });
+        site.again = lost.map(|one| one.header().claims().document.clone()).next();
         site.store = copy;
-        site.anew = noticed;
+        site.anew |= noticed;
         site.fell_back |= !noticed;
         site.feed_head = 0;
         let store = &site.store;
@@ -416,6 +436,7 @@ impl World {
         lost.iter().for_each(|id| {
             site.acknowledged.remove(id);
         });
+        site.held.retain(|id| crate::disk::holds(store, id));
     }
 }
 

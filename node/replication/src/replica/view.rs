@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use schema_wire::{
-    AsideLog, Body, Cursor, Epoch, Hash, Item, Ms, NodeKey, Reads, Reason, Salt, Scope, SetVector,
-    Statement, UnitId, Wire as _,
+    AsideLog, Body, Cursor, Epoch, Hash, Holds, Item, Ms, NodeKey, Reads, Reason, Salt, Scope,
+    SetVector, Statement, UnitId, Wire as _,
 };
 
 use super::membership::{self, Chain, Shown};
@@ -73,14 +73,17 @@ impl<'s, S: ReadStore> View<'_, 's, S> {
         Ok(())
     }
 
-    /// An admitted item, if it belongs to a scope or lies in its set (INV-09).
+    /// An admitted item, if it belongs to a scope or lies in its set (INV-09), or recognises the
+    /// unit whose statements lie there: who wants its charter waits for such a founding, and that
+    /// may be in no set.
     fn item_in(&self, scope: &Scope, id: &Hash) -> Result<Option<log::Stored>, ReadError> {
         let Some(stored) = log::item(self.store(), id)? else {
             return Ok(None);
         };
         let authority = self.log.authority();
         let here = stored.item.scope(authority.city()) == *scope
-            || authority.scopes_of(id).any(|other| other == scope);
+            || authority.scopes_of(id).any(|other| other == scope)
+            || scope.holds() == Holds::Statements && authority.is_founding_of(id, scope.unit());
         Ok(here.then_some(stored))
     }
 

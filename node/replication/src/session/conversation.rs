@@ -526,14 +526,26 @@ impl Conversation {
                 self.push(step, &scope)?;
             }
         }
-        if !self.to_offer.is_empty() && self.sending.statements_are_quiet() {
-            let scopes = std::mem::take(&mut self.to_offer);
-            let compared = self.offering.name(step, &self.sharing, scopes)?;
-            self.compared(step, compared)?;
-        }
+        self.offer_newly_shared(step)?;
         self.send(step)?;
         self.wanting.ask(step, |scope| self.reconciling.takes_wants(scope));
         Ok(())
+    }
+
+    /// Offers what is newly shared: by the interests of either at once, since what was sent of
+    /// them may wait for it; else when the peer has the statements by which it is shared.
+    fn offer_newly_shared<N: Node>(
+        &mut self,
+        step: &mut Step<'_, N>,
+    ) -> Result<(), Fault<N::Error>> {
+        let (sharing, quiet) = (&self.sharing, self.sending.statements_are_quiet());
+        let due = |scope: &Scope| quiet || sharing.is_by_interests(scope);
+        let scopes: BTreeSet<Scope> = self.to_offer.extract_if(.., due).collect();
+        if scopes.is_empty() {
+            return Ok(());
+        }
+        let compared = self.offering.name(step, &self.sharing, scopes)?;
+        self.compared(step, compared)
     }
 
     /// Begins reconciliations and sends items, as far as the windows allow.
@@ -594,7 +606,7 @@ impl Conversation {
     ) -> Result<Sharing, Fault<N::Error>> {
         self.to_offer.retain(|scope| sharing.shares(scope));
         self.to_offer.extend(sharing.newly_shared(step.node, &self.sharing)?);
-        self.offering.reshare(&sharing);
+        self.offering.reshare(&self.sharing, &sharing);
         self.sending.cease(|scope| sharing.shares(scope));
         self.receiving.cease(|scope| sharing.shares(scope));
         self.reconciling.cease(|scope| sharing.shares(scope));

@@ -1,6 +1,7 @@
 //! Resuming: both name scopes by offers, compare what both offered, and find by a last sum that
 //! what neither named is equal (section 9.4).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use schema_wire::limits::OFFERS_MAX;
@@ -41,6 +42,9 @@ pub(super) struct Offering {
     theirs: Side,
     /// Everything that was shared when the greeting ended, less what was named since.
     unnamed: SetVector,
+    /// What was shared then, if that changed since: what came to be shared later is no part of it,
+    /// and the digests say nothing of it.
+    first: Option<Box<Sharing>>,
     /// How scopes that nobody named changed since then.
     drift: BTreeMap<Scope, SetVector>,
     rest: RestOf,
@@ -91,6 +95,7 @@ impl Offering {
             ours: Side::default(),
             theirs: Side::default(),
             unnamed: SetVector::default(),
+            first: None,
             drift: BTreeMap::new(),
             rest: RestOf::default(),
             unanswered: BTreeSet::new(),
@@ -266,8 +271,9 @@ impl Offering {
         left.iter().for_each(|id| drift.subtract(id));
     }
 
-    /// Statements changed what the two share.
-    pub(super) fn reshare(&mut self, sharing: &Sharing) {
+    /// What the two share changed.
+    pub(super) fn reshare(&mut self, before: &Sharing, sharing: &Sharing) {
+        self.first.get_or_insert_with(|| Box::new(before.clone()));
         self.shared = sharing.hash();
         self.unrecorded = true;
         self.cease(|scope| sharing.shares(scope));
@@ -283,6 +289,19 @@ impl Offering {
         self.unsettled.retain(|scope| !gone(scope));
     }
 
+    /// Was the scope shared when the greeting ended?
+    fn was_shared(&self, scope: &Scope) -> bool {
+        self.first.as_ref().is_none_or(|first| first.shares(scope))
+    }
+
+    /// What the memberships said of a scope.
+    fn meeting_about(&self, scope: &Scope) -> Cow<'_, Meeting> {
+        match self.was_shared(scope) {
+            true => Cow::Borrowed(&self.meeting),
+            false => Cow::Owned(self.meeting.without_digests()),
+        }
+    }
+
     fn offer<N: Node>(
         &mut self,
         step: &Step<'_, N>,
@@ -291,7 +310,8 @@ impl Offering {
     ) -> Result<Offer, Fault<N::Error>> {
         let ScopeState { head, vector } = step.node.scope(scope)?;
         let peer = &sharing.peer.member.key;
-        let (ours, theirs) = (self.meeting.ours(), self.meeting.theirs());
+        let meeting = self.meeting_about(scope);
+        let (ours, theirs) = (meeting.ours(), meeting.theirs());
         let cursor = step.node.cursor(peer, scope)?.filter(|c| c.epoch == theirs.epoch);
         let digest = ours.digest.as_ref().map(|digest| digest.known);
         let digest_is_none = digest.is_none();
@@ -301,7 +321,7 @@ impl Offering {
         // The digest's is said again: a peer that judges otherwise what is shared passes it over.
         let known = cursor.into_iter().chain(digest).max_by_key(|known| known.seq);
         let known = known.or(from_beginning.filter(|_| digest_is_none));
-        if self.rest.ours.is_none() {
+        if self.rest.ours.is_none() && self.was_shared(scope) {
             self.unnamed.subtract_all(&vector);
             if let Some(drift) = self.drift.remove(scope) {
                 self.unnamed.add_all(&drift);
@@ -318,7 +338,7 @@ impl Offering {
     /// Decides how a scope goes on that both have offered.
     fn compare(&mut self, scope: &Scope) -> Option<Compared> {
         let (ours, theirs) = (self.ours.offers.get(scope)?, self.theirs.offers.get(scope)?);
-        let plan = self.meeting.compare(ours, theirs);
+        let plan = self.meeting_about(scope).compare(ours, theirs);
         if plan != Comparison::Nothing {
             self.unsettled.insert(scope.clone());
         }

@@ -46,8 +46,8 @@ struct Link {
     put_off: Option<Ms>,
     /// Frames that are not acknowledged yet, in their order.
     held: VecDeque<Delivery>,
-    /// Was anything of the scope refused?
-    refused: bool,
+    /// The peer's sum as of the last of its feed that was taken, if that was all.
+    sum: Option<Hash>,
 }
 
 /// A frame that is being taken in.
@@ -272,9 +272,7 @@ impl Receiving {
             let Some(delivery) = link.held.pop_front() else { break };
             self.held -= 1;
             self.held_bytes -= delivery.bytes;
-            let sum = delivery.sum;
-            let clean = link.acknowledge(step, self.from, scope, delivery)?;
-            came.extend(sum.filter(|_| clean).map(|sum| Came::All(scope.clone(), sum)));
+            came.extend(link.acknowledge(step, self.from, scope, delivery)?);
         }
         Ok(came)
     }
@@ -297,17 +295,19 @@ impl Link {
         self.held.is_empty() && self.put_off.is_none() && !self.frozen
     }
 
-    /// Moves the cursor and acknowledges a frame. Returns whether all of the scope was taken so
-    /// far, so that sums may be compared.
+    /// Moves the cursor and acknowledges a frame. Tells once all of the scope was taken, whatever
+    /// was refused: that may have rested on what the sums show to be lacking.
     fn acknowledge<N: Node>(
         &mut self,
         step: &mut Step<'_, N>,
         from: Origin,
         scope: &Scope,
         delivery: Delivery,
-    ) -> Result<bool, Fault<N::Error>> {
-        let Delivery { upto, refused, reason, .. } = delivery;
-        self.refused |= refused > 0;
+    ) -> Result<Option<Came>, Fault<N::Error>> {
+        let Delivery { upto, sum, refused, reason, .. } = delivery;
+        if upto.is_some() {
+            self.sum = sum;
+        }
         if let Some(seq) = upto
             && seq > self.taken
             && !self.frozen
@@ -318,7 +318,9 @@ impl Link {
             }
         }
         step.send(Ack { scope: scope.clone(), upto, later: false, refused, reason });
-        Ok(!self.refused && !self.frozen && self.held.is_empty())
+        let all = !self.frozen && self.held.is_empty();
+        let sum = if all { self.sum.take() } else { None };
+        Ok(sum.map(|sum| Came::All(scope.clone(), sum)))
     }
 }
 

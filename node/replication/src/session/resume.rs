@@ -75,6 +75,12 @@ impl Meeting {
         &self.theirs
     }
 
+    /// The same of a scope that came to be shared later: the digests say nothing of it.
+    pub fn without_digests(&self) -> Self {
+        let without = |standing: &Standing| Standing { digest: None, ..*standing };
+        Self { ours: without(&self.ours), theirs: without(&self.theirs) }
+    }
+
     /// Is nothing to be done, because both hold the same in all that they share?
     pub fn is_settled(&self) -> bool {
         match (&self.ours.digest, &self.theirs.digest) {

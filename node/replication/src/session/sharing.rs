@@ -62,6 +62,15 @@ impl Sharing {
             .all(|party| party.member.may_hold(scope, sender) && party.takes_part(scope))
     }
 
+    /// Do they share it because of what one of them cares for beside its own units? No statement
+    /// decides that.
+    pub(super) fn is_by_interests(&self, scope: &Scope) -> bool {
+        let own = |party: &Party| related(&party.member.unit, scope.unit());
+        self.shares(scope)
+            && !(own(&self.own) && own(&self.peer))
+            && scope.holds() == Holds::Statements
+    }
+
     /// The shared scopes as groups without a scope in common, so that a sum over all of them costs
     /// the depth of the tree, not the number of scopes.
     pub(super) fn groups<N: Node>(&self, node: &N) -> Result<BTreeSet<Group>, N::Error> {

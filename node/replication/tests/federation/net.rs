@@ -34,7 +34,7 @@ pub(crate) fn public(key: &SigningKey) -> NodeKey {
     NodeKey(key.verifying_key().to_bytes())
 }
 
-fn phrase(n: u16) -> Phrase {
+pub(crate) fn phrase(n: u16) -> Phrase {
     let mut entropy = [3; 16];
     entropy[..2].copy_from_slice(&n.to_be_bytes());
     Phrase::of(entropy)

@@ -9,6 +9,8 @@ pub(crate) enum Says {
     Envelope,
     /// A statement that nothing depends on but what names it.
     Statement,
+    /// A charter: a statement that waits, until what it rests on names it.
+    Charter,
     /// An adoption: a statement that lies in the scope of documents.
     Adoption,
     /// This node is a member no more.
@@ -49,6 +51,7 @@ impl TestItem {
             Says::Adoption => (2, [0; 32], 0),
             Says::Ends(key) => (3, key.0, 0),
             Says::Grants(key, reads) => (4, key.0, reads.number()),
+            Says::Charter => (5, [0; 32], 0),
         };
         let mut bytes = vec![kind, reads];
         bytes.extend(key);
@@ -80,6 +83,7 @@ impl TestItem {
             2 => Says::Adoption,
             3 => Says::Ends(key),
             4 => Says::Grants(key, Reads::new(reads).ok()?),
+            5 => Says::Charter,
             _ => return None,
         };
         let item = Self { scope, says, rests_on, number, padding: rest.len() };

@@ -146,6 +146,68 @@ fn the_first_letter_brings_what_it_rests_on_along_its_way() {
     }
 }
 
+/// A charter that came by id waits for a founding of a unit that is newly cared for: that is
+/// offered at once, though the charter is not acknowledged.
+#[test]
+fn what_is_newly_cared_for_is_offered_though_statements_wait() {
+    let names = ["c/d/1", "c/d", "c", "c/e"];
+    let nodes = names.iter().zip(1..).map(|(at, number)| TestNode::new(at, number)).collect();
+    let mut net = Net::of(nodes);
+    for (one, other) in [(0, 1), (1, 2), (2, 3)] {
+        net.join(one, other);
+    }
+    let founding = net.enter(1, &statements("c/d"));
+    let mut charter = TestItem::new(&statements("c/d/1"), Says::Charter, 1);
+    charter.rests_on = vec![(statements("c/d"), founding)];
+    net.run();
+    let charter = net.write(0, charter);
+    net.run();
+    let letters = Scope::pair(&unit("c/d/1"), &unit("c/e")).expect("two");
+    let mut letter = TestItem::new(&letters, Says::Envelope, 2);
+    letter.rests_on = vec![(statements("c/d/1"), charter)];
+    net.write(0, letter);
+    let cares =
+        |net: &Net| net.on_its_way((3, 2)).iter().any(|frame| matches!(frame, Frame::Interests(_)));
+    while !cares(&net) {
+        assert!(net.round(), "the letter brings interests");
+    }
+    net.enter(2, &statements("c"));
+    net.run();
+    for scope in [letters, statements("c/d/1"), statements("c/d")] {
+        assert!(net.agree(2, 3, &scope) && !net.nodes[3].set(&scope).is_empty(), "{scope}");
+    }
+    assert!(net.ended.is_empty(), "{:?}", net.ended);
+}
+
+/// A digest says how far all was taken that was shared then, and nothing of what is shared since.
+#[test]
+fn what_is_newly_cared_for_is_sent_from_its_beginning() {
+    let mut net = Net::of(vec![TestNode::new("c/d", 1), TestNode::new("c", 2)]);
+    let (elsewhere, own) = (statements("c/e"), public("c/d"));
+    for _ in 0..3 {
+        net.enter(1, &elsewhere);
+        net.enter(1, &own);
+    }
+    for _ in 0..2 {
+        net.join(0, 1);
+        net.run();
+        net.wait(1_000);
+        net.run();
+        net.cut(0, 1);
+    }
+    net.enter(0, &own);
+    net.join(0, 1);
+    net.run();
+    net.enter(0, &Scope::pair(&unit("c/d"), &unit("c/e")).expect("two"));
+    let mut reconciled = false;
+    while net.round() {
+        let lines = [(0, 1), (1, 0)].map(|line| net.on_its_way(line)).concat();
+        reconciled |= lines.iter().any(|frame| matches!(frame, Frame::Reconcile(_)));
+    }
+    assert_eq!(net.nodes[0].set(&elsewhere).len(), 3);
+    assert!(net.agree(0, 1, &elsewhere) && !reconciled, "by the feed");
+}
+
 #[test]
 fn a_feed_with_another_name_is_reconciled() {
     let mut net = Net::of(vec![TestNode::new("c/d/1", 1), TestNode::new("c/d", 2)]);

@@ -484,7 +484,9 @@ impl Node for TestNode {
             if self.items.contains_key(id) {
                 continue;
             }
-            return Ok(if matches!(scope.holds(), Holds::Statements) {
+            return Ok(if item.says == Says::Charter {
+                Taken::WaitsToBeNamed(item.scope.clone(), item.id())
+            } else if matches!(scope.holds(), Holds::Statements) {
                 Taken::WaitsFor(scope.clone(), *id)
             } else {
                 Taken::Refused(reason("missing-dependency", "its past is not here"))

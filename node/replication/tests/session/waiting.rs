@@ -224,6 +224,45 @@ fn sets_that_differ_although_all_was_taken_are_reconciled_once() {
     assert!(!net.agree(0, 1, &scope), "once in a session");
 }
 
+/// A node lost an envelope that its peer takes it to have: what rests on that one is refused, and
+/// the sums tell.
+#[test]
+fn what_is_refused_for_a_past_that_was_lost_comes_with_it() {
+    for loses in [0, 1] {
+        let mut net = pair();
+        let scope = Scope::public(unit("c/d/1"));
+        let past = net.enter(0, &scope);
+        net.run();
+        net.nodes[loses].forget(&past);
+        let mut next = TestItem::new(&scope, Says::Envelope, 7);
+        next.rests_on = vec![(scope.clone(), past)];
+        net.write(1 - loses, next);
+        net.run();
+        assert_eq!(net.nodes[loses].set(&scope).len(), 2, "by node {loses}");
+        assert!(net.ended.is_empty());
+    }
+}
+
+/// The sum of a frame that waited for one behind it counts once both are taken.
+#[test]
+fn sums_are_compared_though_a_frame_waited() {
+    let mut net = pair();
+    let scope = Scope::statements(unit("c/d/1"));
+    let lost = net.enter(0, &scope);
+    net.run();
+    net.nodes[1].forget(&lost);
+    let aside = TestItem::new(&scope, Says::Statement, 1);
+    for node in &mut net.nodes {
+        node.retired.insert(aside.id());
+    }
+    let mut next = TestItem::new(&scope, Says::Statement, 2);
+    next.rests_on = vec![(scope.clone(), aside.id())];
+    net.write(0, aside);
+    net.write(0, next);
+    net.run();
+    assert!(net.agree(0, 1, &scope) && net.nodes[1].set(&scope).len() == 2);
+}
+
 #[test]
 fn a_reconciliation_that_falls_silent_times_out() {
     let mut net = pair();

@@ -5,6 +5,7 @@ use schema_wire::{Holds, Scope};
 
 use super::all_scopes;
 use crate::disk;
+use crate::failure::Broken;
 use crate::site::Site;
 use crate::world::World;
 
@@ -43,6 +44,26 @@ impl World {
         None
     }
 
+    /// Both sides of a fork come to those who share its document (INV-11).
+    ///
+    /// # Errors
+    /// If one is hidden from somebody.
+    pub fn check_forks(&self) -> Result<(), Broken> {
+        for line in &self.lines {
+            let [one, other] = line.ends.map(|end| &self.sites[end]);
+            let pinned = self.options.liars && one.pins_differ(other);
+            if one.honest
+                && other.honest
+                && !pinned
+                && self.accept_each_other(one, other)
+                && let Some(hidden) = self.fork_is_hidden(one, other)
+            {
+                return Err(Broken::new("INV-11", hidden));
+            }
+        }
+        Ok(())
+    }
+
     /// Does each see the other as a member?
     fn accept_each_other(&self, one: &Site, other: &Site) -> bool {
         let sees = |by: &Site, whom: &Site| {
@@ -57,7 +78,7 @@ impl World {
 
     /// Do two nodes share a scope, as section 9.3 says, by what both have judged? What only
     /// interests make them share is left out.
-    fn share(&self, one: &Site, other: &Site, scope: &Scope) -> bool {
+    pub(super) fn share(&self, one: &Site, other: &Site, scope: &Scope) -> bool {
         let may = |by: &Site, whom: &Site| {
             let authority = by.replica.as_ref().map(|replica| replica.authority());
             authority

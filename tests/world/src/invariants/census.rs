@@ -39,6 +39,7 @@ impl Census {
     /// # Errors
     /// If it must not lie there.
     pub fn batch(&mut self, sites: &mut [Site], at: usize, batch: &Batch) -> Result<(), Broken> {
+        let mut held = Vec::new();
         for write in &batch.writes {
             let Write::Put { table, value, key } = write else {
                 continue;
@@ -55,6 +56,7 @@ impl Census {
                 let Some(author) = of_honest.filter(|site| site.honest) else {
                     continue;
                 };
+                held.push(id);
                 if !self.signed.contains(&id) {
                     let text = format!("{} never signed {}", author.name, id.short());
                     return Err(Broken::new("INV-02", text));
@@ -72,6 +74,7 @@ impl Census {
                 }
             }
         }
+        sites[at].held.extend(held);
         self.grows(&mut sites[at], batch)
     }
 

@@ -14,12 +14,15 @@ impl World {
     /// # Errors
     /// At the first that does not hold.
     pub fn check_end(&mut self) -> Result<(), Broken> {
+        self.check_forks()?;
         for at in 0..self.sites.len() {
             if !self.sites[at].honest {
                 continue;
             }
             is_acknowledged(&self.sites[at])?;
             self.is_led_from_inside(&self.sites[at])?;
+            self.check_counting(at)?;
+            self.check_recovery(at)?;
             self.check_rebuild(at)?;
         }
         Ok(())

@@ -3,15 +3,21 @@
 //! ```text
 //!   census.rs     every batch: INV-02, INV-04, INV-07, INV-09, INV-13
 //!   sent.rs       every frame: INV-09
+//!   durable.rs    every frame: INV-05
+//!   counts.rs     at the end: INV-01, INV-08, INV-11
+//!   recovery.rs   at the end: INV-14
 //!   rebuild.rs    at the end: INV-12, and with it INV-06
-//!   agreement.rs  at the end: INV-06 between nodes, liveness
-//!   end.rs        at the end: INV-03, INV-08, INV-13
+//!   agreement.rs  at the end: INV-06, INV-08 and INV-11 between nodes, liveness
+//!   end.rs        at the end: INV-03, INV-13
 //! ```
 
 mod agreement;
 mod census;
+mod counts;
+mod durable;
 mod end;
 mod rebuild;
+mod recovery;
 mod sent;
 
 pub use census::Census;
