@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use node_replication::document::Value;
 use schema_documents::kinds::person::{self, Person};
 use schema_documents::kinds::policy::{self, Policy};
+use schema_documents::kinds::slot::{self, Slot};
 use schema_documents::{
-    Declared, Event, EventId, Kind, Naming, PersonId, Reason, Refusal, Said, Scalar, Wanted, enter,
-    event_id, event_key, identity, made, read_written,
+    Begins, Declared, Event, EventId, Kind, Naming, PersonId, Reason, Refusal, Said, Scalar,
+    Wanted, enter, event_id, event_key, identity, made, read_written,
 };
 use schema_wire::DocumentId;
 
@@ -218,6 +219,12 @@ impl<T: Transaction> Records<'_, T> {
             None => self.place_of(kind, entity, None)?,
             Some(_) => self.find_document(kind, entity)?.ok_or(Failure::NoRecord)?,
         };
+        let runs = kind.event(event).is_some_and(|(life, _)| life.begins == Begins::WithEvent);
+        if kind.name == Slot::KIND.name && runs {
+            let slot = self.record(kind, entity, &document)?;
+            let day = slot.and_then(|slot| slot.of::<Slot>()?.get(&slot::DAY));
+            self.refuse_ahead(day.map(|day| day.to_string()).as_deref())?;
+        }
         let causes = begun_by.into_iter().collect();
         Ok(self.put_event(kind, entity, &document, event, causes, given)?)
     }
@@ -334,7 +341,7 @@ pub(crate) enum Body {
     Subject(PersonId),
 }
 
-fn refusal(spec: &schema_documents::Spec, value: &str, reason: Reason) -> Refusal {
+pub(crate) fn refusal(spec: &schema_documents::Spec, value: &str, reason: Reason) -> Refusal {
     Refusal { field: spec.words, name: spec.name.to_owned(), value: value.to_owned(), reason }
 }
 

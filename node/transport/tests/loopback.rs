@@ -160,6 +160,13 @@ async fn a_cut_link_stays_cut_until_it_is_healed() {
     assert!(matches!(refused, TransportEvent::Refused { peer: Some(_), .. }));
     a.handle.block(Some(b.key), false).await;
     opened(&mut a).await;
+    // Who was cut by name is healed with all, and who was cut with all, by name.
+    for (cut, heal) in [(Some(b.key), None), (None, Some(b.key))] {
+        a.handle.block(cut, true).await;
+        closed(&mut a).await;
+        a.handle.block(heal, false).await;
+        opened(&mut a).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -288,6 +288,9 @@ fn a_scrub_reads_running_and_stopped_nodes_and_finds_a_flipped_bit() -> Result<(
     flip(&table, 40)?;
     let told = said(&["scrub", "--data", path(&data)?], DAMAGED)?;
     ensure!(told.contains("已损坏"), "{told}");
+    // Nothing mends a table: whoever asks is not told that all is well.
+    let told = said(&["repair", "--data", path(&data)?], DAMAGED)?;
+    ensure!(told.contains("已损坏") && told.contains("restore"), "{told}");
     Ok(())
 }
 

@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use schema_documents::kinds::slot::{self, Slot};
-use schema_documents::{Declared, EventId, Kind, PersonId, Type};
+use schema_documents::{Day, Declared, EventId, Kind, PersonId, Reason, Type};
 use schema_wire::DocumentId;
 
 use super::{Cells, Drawn, names};
-use crate::enter::Stop;
+use crate::enter::{Stop, refusal};
 use crate::name::folded;
 use crate::plain::Stated;
-use crate::records::Records;
+use crate::records::{Records, wanted_text};
 use crate::transaction::{Reading, Transaction};
 
 /// The event that enters a run which is over.
@@ -39,6 +39,9 @@ impl<T: Transaction> Records<'_, T> {
     ) -> Result<(), Stop> {
         let planned = self.plan(kind, None, &cells.given(kind.name))?;
         let (entity, document) = (planned.name.clone(), planned.document.clone());
+        let day = planned.wanted.get(slot::DAY.spec.name).and_then(wanted_text);
+        let before = planned.before.as_ref().and_then(|own| own.text(&slot::DAY));
+        self.refuse_ahead(day.or(before))?;
         let runs = match planned.before {
             Some(_) => self.runs(&entity, &document)?,
             None => Vec::new(),
@@ -90,6 +93,15 @@ impl<T: Transaction> Records<'_, T> {
             self.put_event(kind, &entity, &document, NOTE, vec![run], &found)?;
         }
         Ok(())
+    }
+
+    /// Nobody walked a slot of a day that is to come.
+    pub(crate) fn refuse_ahead(&self, day: Option<&str>) -> Result<(), Stop> {
+        let today = self.tx.circumstance().today;
+        match day.filter(|text| Day::parse(text).is_some_and(|day| day > today)) {
+            Some(day) => Err(Stop::Refused(vec![refusal(&slot::DAY.spec, day, Reason::Future)])),
+            None => Ok(()),
+        }
     }
 
     fn is_same_run(&self, run: &Run, given: &[(&str, &str)], walkers: &[String]) -> bool {

@@ -3,6 +3,7 @@
 use node_records::{Arrival, Decision, Departure, Failure, Place, Question, Verdict};
 use schema_documents::kinds::person::Person;
 use schema_documents::kinds::residence::{self, Residence};
+use schema_documents::kinds::slot::Slot;
 use schema_documents::{Day, Declared as _, PersonId, Row};
 
 use crate::net::{Net, Node};
@@ -150,6 +151,30 @@ fn who_died_or_left_leaves_the_count_and_is_not_brought_back_by_an_old_sheet() {
     assert_eq!(counts(&again), [0, 0, 1, 0, 1]);
     assert!(matches!(again[1].verdict, Verdict::Asks(Question::Left, _)));
     assert_eq!(persons(node), 1);
+}
+
+#[test]
+fn nobody_walks_a_slot_of_a_day_to_come() {
+    let (mut net, at) = alone();
+    let node = &mut net.nodes[at];
+    let heading = "日期,时段,区域,开始时间,结束时间,巡查人";
+    let run =
+        |day: &str| rows("巡查记录", &format!("{heading}\n{day},上午,一网格,08:00,08:40,张三"));
+    let outcomes = node.import(&run("2027-01-01"));
+    assert_eq!(counts(&outcomes), [0, 0, 0, 1, 0]);
+    assert!(node.export("巡查记录").is_empty() && node.export("巡查计划").is_empty());
+    let plan = "日期,时段,区域,计划巡查人\n2027-01-01,上午,一网格,张三";
+    node.import(&rows("巡查计划", plan));
+    let slots = node.step(|records| records.list(&Slot::KIND, None, 9)).expect("listed").records;
+    let slot = &slots[0].plain.name;
+    let walker = node.step(|records| records.find_persons("张三", 9))[0].to_string();
+    let given = [("started", "08:00"), ("walkers", walker.as_str())];
+    let began = node.step(|records| records.happen(&Slot::KIND, slot, "start", None, &given));
+    assert!(matches!(began, Err(Failure::Refused(_))));
+    // It may be let go before its day.
+    let who = [("person", walker.as_str())];
+    let let_go = node.step(|records| records.happen(&Slot::KIND, slot, "release", None, &who));
+    let_go.expect("entered");
 }
 
 #[test]
