@@ -27,7 +27,7 @@ mod plots;
 mod processes;
 mod report;
 mod sample;
-mod shelf;
+mod store;
 mod work;
 
 use std::path::PathBuf;

@@ -6,10 +6,12 @@ use node_replication::store::MemStore;
 use crate::peers;
 use crate::sample::{Row, Sample, load, median, memory_mib};
 #[cfg(feature = "disk")]
-use crate::shelf::OnDisk;
-use crate::work::ceiling::Check;
-use crate::work::reconnect::Known;
-use crate::work::{authority, ceiling, cold, fan, idle, reconnect, resume};
+use crate::store::OnDisk;
+use crate::work::ceiling::{Applier, Check};
+#[cfg(feature = "disk")]
+use crate::work::import::{self, Query};
+use crate::work::reconnect::{Changed, Known};
+use crate::work::{authority, ceiling, cold, district, fan, hello, idle, reconnect, resume};
 
 /// One cell. `documents` and `changes` are what the workload takes them for.
 #[derive(Debug, Clone)]
@@ -40,6 +42,9 @@ pub(crate) fn cells() -> Vec<Cell> {
             }
         }
     }
+    for system in ["gongzhi", "gongzhi-disk"] {
+        add("W1-both", system, 10_000, 1_000);
+    }
     SAMOD.into_iter().for_each(|documents| add("W1", "samod", documents, 10));
     for system in ["gongzhi", "gongzhi-processes"] {
         for links in [105, 300] {
@@ -56,12 +61,14 @@ pub(crate) fn cells() -> Vec<Cell> {
     add("W4-cursor-lost", "negentropy", 10_000, 10);
     add("W4-cursor-lost", "pouchdb", 10_000, 10);
     for documents in [1_000, 10_000] {
-        for system in ["gongzhi", "gongzhi-disk", "subduction", "pouchdb", "automerge-apply"] {
+        for system in
+            ["gongzhi", "gongzhi-disk", "subduction", "pouchdb", "automerge-apply", "gongzhi-apply"]
+        {
             add("W2-many", system, documents, 2);
         }
     }
     add("W2-many", "samod", SAMOD[0], 2);
-    for system in ["gongzhi", "gongzhi-disk", "automerge-apply"] {
+    for system in ["gongzhi", "gongzhi-disk", "automerge-apply", "gongzhi-apply"] {
         add("W2-long", system, 1, 20_000);
     }
     for system in ["verify-strict", "verify", "verify-batch"] {
@@ -77,6 +84,16 @@ pub(crate) fn cells() -> Vec<Cell> {
         add("W5-take", "gongzhi", grants, revoked);
     }
     add("W5-revoke", "gongzhi", 10_000, 1_000);
+    for ended in [100, 1_000] {
+        add("W5-district", "gongzhi", 1_000, ended);
+    }
+    for scopes in [1, 100, 1_000, 10_000] {
+        for new in [0, 10] {
+            for system in ["gongzhi", "gongzhi-disk"] {
+                add("W12", system, scopes, new);
+            }
+        }
+    }
     for callers in [1, 64] {
         add("W9", "gongzhi-disk", 64, callers);
         add("W9", "rocksdb", 64, callers);
@@ -90,9 +107,15 @@ pub(crate) fn cells() -> Vec<Cell> {
     for (entries, a_second) in [(60, 2), (200, 20)] {
         add("W8", "gongzhi-processes", entries, a_second);
     }
-    for workload in ["W11-new", "W11-again"] {
-        add(workload, "gongzhi-processes", 100_000, 0);
+    for rows in [8_000, 100_000] {
+        for workload in ["W11-new", "W11-again"] {
+            add(workload, "gongzhi-processes", rows, 0);
+        }
     }
+    for workload in ["W13-status", "W13-persons"] {
+        add(workload, "gongzhi-processes", 20_000, 0);
+    }
+    add("W14", "gongzhi-processes", 15_000, 0);
     for documents in [1_000, 10_000, 100_000] {
         add("W10", "gongzhi-disk", documents, 0);
     }
@@ -132,7 +155,12 @@ impl Cell {
                 "W3" => crate::work::homecoming::measure(*documents, *changes, runs)?,
                 "W7" => crate::work::homecoming::idle(*documents)?,
                 "W8" => crate::work::tiers::measure(*documents, *changes, runs)?,
-                _ => crate::work::import::measure(*documents, workload == "W11-again", runs)?,
+                "W11-new" => import::measure(*documents, false, runs)?,
+                "W11-again" => import::measure(*documents, true, runs)?,
+                "W13-status" => import::query(*documents, Query::Status, runs)?,
+                "W13-persons" => import::query(*documents, Query::Persons, runs)?,
+                "W14" => import::start(*documents, runs)?,
+                other => bail!("no workload {other}"),
             };
             return Ok((samples, Some(peak)));
         }
@@ -143,8 +171,8 @@ impl Cell {
             #[cfg(feature = "peers")]
             "samod" | "subduction" => self.peer(runs),
             "negentropy" => peers::negentropy::measure(*documents, *changes, runs),
-            "automerge-apply" if workload == "W2-long" => ceiling::apply_long(*changes, runs),
-            "automerge-apply" => ceiling::apply_many(*documents, runs),
+            "automerge-apply" => self.apply(Applier::Automerge, runs),
+            "gongzhi-apply" => self.apply(Applier::Own, runs),
             "check" => ceiling::check(*documents, *changes, 1, runs),
             "check-together" => ceiling::check(*documents, *changes, 256, runs),
             "verify-strict" => ceiling::verify(*documents, Check::Strict, runs),
@@ -157,12 +185,21 @@ impl Cell {
         Ok((samples?, None))
     }
 
+    /// Building the documents alone.
+    fn apply(&self, applier: Applier, runs: usize) -> Result<Vec<Sample>> {
+        match self.workload.as_str() {
+            "W2-long" => ceiling::apply_long(applier, self.changes, runs),
+            _ => ceiling::apply_many(applier, self.documents, runs),
+        }
+    }
+
     fn gongzhi(&self, runs: usize) -> Result<Vec<Sample>> {
         let Self { workload, documents, changes, .. } = self;
         match workload.as_str() {
             "W5-judge" => authority::judge(*changes, runs),
             "W5-take" => authority::take(*documents, *changes, runs),
             "W5-revoke" => authority::revoke(*documents, runs),
+            "W5-district" => district::measure(*documents, *changes, runs),
             "W3" => fan::measure::<MemStore>(*documents, *changes, runs),
             "W6" => resume::measure::<MemStore>(*documents, *changes, runs),
             "W7" => idle::measure(*documents, runs),
@@ -179,12 +216,16 @@ impl Cell {
     }
 
     /// Work that is done in memory and on disk alike.
-    fn either<S: crate::shelf::Shelf>(&self, runs: usize) -> Result<Vec<Sample>> {
+    fn either<S: crate::store::BenchStore>(&self, runs: usize) -> Result<Vec<Sample>> {
         let Self { workload, documents, changes, .. } = self;
+        let reconnect =
+            |known, changed| reconnect::measure::<S>(*documents, *changes, (known, changed), runs);
         match workload.as_str() {
-            "W1" => reconnect::measure::<S>(*documents, *changes, Known::Cursor, runs),
-            "W4-cursor-lost" => reconnect::measure::<S>(*documents, *changes, Known::Nothing, runs),
-            "W4-new-epoch" => reconnect::measure::<S>(*documents, *changes, Known::OldEpoch, runs),
+            "W1" => reconnect(Known::Cursor, Changed::One),
+            "W1-both" => reconnect(Known::Cursor, Changed::Both),
+            "W4-cursor-lost" => reconnect(Known::Nothing, Changed::One),
+            "W4-new-epoch" => reconnect(Known::OldEpoch, Changed::One),
+            "W12" => hello::measure::<S>(*documents, *changes, runs),
             "W2-many" => cold::many::<S>(*documents, runs),
             "W2-long" => cold::long::<S>(*changes, runs),
             #[cfg(feature = "disk")]

@@ -99,7 +99,7 @@ const HEAD: [&str; 18] = [
     "bytes out",
     "bytes in",
     "frames",
-    "trips",
+    "legs",
     "reads",
     "writes",
     "checks",
@@ -145,7 +145,7 @@ fn line(results: &Results, row: &Row) -> [String; 18] {
         count(m.bytes_out),
         count(m.bytes_in),
         frames,
-        count(m.round_trips),
+        count(m.legs),
         reads,
         writes,
         count(m.verifications),
@@ -168,7 +168,7 @@ fn ms(value: f64) -> String {
 fn comparison(results: &Results, row: &Row, own: &Sample) -> String {
     match (row.workload.as_str(), own.ratio) {
         ("W6", Some(ratio)) => return format!("sent/needed {ratio:.3}"),
-        ("W8", Some(p99)) => return format!("p99 {p99:.0} ms"),
+        ("W8" | "W13-status" | "W13-persons", Some(p99)) => return format!("p99 {p99:.0} ms"),
         ("W3", Some(times)) if row.system == "gongzhi" => {
             return format!("{times:.2} times one link");
         }
