@@ -1,4 +1,4 @@
-//! The cells of the table: which system does which work at which size, and how each is run.
+//! A cell of the table: which system does which work at which size, and how it is run.
 
 use anyhow::{Result, bail};
 use node_replication::store::MemStore;
@@ -22,107 +22,13 @@ pub(crate) struct Cell {
     pub(crate) changes: u64,
 }
 
-/// Sizes samod can bear: its sweep grows faster than its documents.
-const SAMOD: [u64; 2] = [1_000, 2_000];
-
-/// What a community enters in a day, by the event rates of `domain.md` section 9.4: 27 to 37.
-const DAY: u64 = 32;
-
-/// Every cell, in the order of the report.
-pub(crate) fn cells() -> Vec<Cell> {
-    let mut cells = Vec::new();
-    let mut add = |workload: &str, system: &str, documents: u64, changes: u64| {
-        let (workload, system) = (workload.to_owned(), system.to_owned());
-        cells.push(Cell { workload, system, documents, changes });
-    };
-    for documents in [1_000, 10_000, 100_000] {
-        for changes in [0, 10, 1_000] {
-            for system in ["gongzhi", "gongzhi-disk", "subduction", "pouchdb", "negentropy"] {
-                add("W1", system, documents, changes);
-            }
-        }
-    }
-    for system in ["gongzhi", "gongzhi-disk"] {
-        add("W1-both", system, 10_000, 1_000);
-    }
-    SAMOD.into_iter().for_each(|documents| add("W1", "samod", documents, 10));
-    for system in ["gongzhi", "gongzhi-processes"] {
-        for links in [105, 300] {
-            for changed in [3, DAY] {
-                add("W3", system, links, changed);
-            }
-        }
-    }
-    for workload in ["W4-cursor-lost", "W4-new-epoch"] {
-        for system in ["gongzhi", "gongzhi-disk"] {
-            add(workload, system, 10_000, 10);
-        }
-    }
-    add("W4-cursor-lost", "negentropy", 10_000, 10);
-    add("W4-cursor-lost", "pouchdb", 10_000, 10);
-    for documents in [1_000, 10_000] {
-        for system in
-            ["gongzhi", "gongzhi-disk", "subduction", "pouchdb", "automerge-apply", "gongzhi-apply"]
-        {
-            add("W2-many", system, documents, 2);
-        }
-    }
-    add("W2-many", "samod", SAMOD[0], 2);
-    for system in ["gongzhi", "gongzhi-disk", "automerge-apply", "gongzhi-apply"] {
-        add("W2-long", system, 1, 20_000);
-    }
-    for system in ["verify-strict", "verify", "verify-batch"] {
-        add("ceiling", system, 20_000, 0);
-    }
-    for (system, signers) in [("check", 1), ("check-together", 1), ("check-together", 300)] {
-        add("ceiling", system, 20_000, signers);
-    }
-    for revoked in [0, 100, 10_000] {
-        add("W5-judge", "gongzhi", 20_000, revoked);
-    }
-    for (grants, revoked) in [(10_000, 0), (10_000, 10_000)] {
-        add("W5-take", "gongzhi", grants, revoked);
-    }
-    add("W5-revoke", "gongzhi", 10_000, 1_000);
-    for ended in [100, 1_000] {
-        add("W5-district", "gongzhi", 1_000, ended);
-    }
-    for scopes in [1, 100, 1_000, 10_000] {
-        for new in [0, 10] {
-            for system in ["gongzhi", "gongzhi-disk"] {
-                add("W12", system, scopes, new);
-            }
-        }
-    }
-    for callers in [1, 64] {
-        add("W9", "gongzhi-disk", 64, callers);
-        add("W9", "rocksdb", 64, callers);
-        add("W9", "gongzhi", 64, callers);
-    }
-    for kills in [1, 9] {
-        add("W6", "gongzhi", 2_000, kills);
-    }
-    add("W7", "gongzhi", 300, 0);
-    add("W7", "gongzhi-processes", 300, 0);
-    for (entries, a_second) in [(60, 2), (200, 20)] {
-        add("W8", "gongzhi-processes", entries, a_second);
-    }
-    for rows in [8_000, 100_000] {
-        for workload in ["W11-new", "W11-again"] {
-            add(workload, "gongzhi-processes", rows, 0);
-        }
-    }
-    for workload in ["W13-status", "W13-persons"] {
-        add(workload, "gongzhi-processes", 20_000, 0);
-    }
-    add("W14", "gongzhi-processes", 15_000, 0);
-    for documents in [1_000, 10_000, 100_000] {
-        add("W10", "gongzhi-disk", documents, 0);
-    }
-    cells
-}
-
 impl Cell {
+    /// Is it of this workload, or of a part of it that is named behind a hyphen?
+    pub(crate) fn is_of(&self, workload: &str) -> bool {
+        let rest = self.workload.strip_prefix(workload);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }
+
     /// Runs it in this process.
     pub(crate) fn run(&self, runs: usize) -> Result<Row> {
         let load = load();
