@@ -60,6 +60,9 @@ enum Do {
         /// Only this system.
         #[arg(long)]
         system: Option<String>,
+        /// Only sizes `n` up to this one.
+        #[arg(long)]
+        largest: Option<u64>,
         /// Where results.json and the plots go.
         #[arg(long, default_value = ".")]
         out: PathBuf,
@@ -91,10 +94,11 @@ enum Do {
 
 fn main() -> Result<()> {
     match Cli::parse().command {
-        Do::All { runs, only, system, out } => {
+        Do::All { runs, only, system, largest, out } => {
             let chosen = |cell: &Cell| {
                 only.as_ref().is_none_or(|only| cell.is_of(only))
                     && system.as_ref().is_none_or(|system| cell.system == *system)
+                    && largest.is_none_or(|largest| cell.documents <= largest)
             };
             all(runs.max(1), chosen, &out)?;
             if only.is_none() && instructions::is_here() {
