@@ -61,7 +61,7 @@ fn items(frame: &Read) -> Vec<Item> {
 pub(crate) enum Checked {
     Unread(Vec<u8>),
     Checking(Receiver<Read>),
-    Ready(Read),
+    Ready(Box<Read>),
 }
 
 impl Checked {
@@ -70,7 +70,7 @@ impl Checked {
         if let Self::Checking(done) = self
             && let Ok(frame) = done.try_recv()
         {
-            *self = Self::Ready(frame);
+            *self = Self::Ready(Box::new(frame));
         }
         matches!(self, Self::Ready(_))
     }
@@ -79,7 +79,7 @@ impl Checked {
     pub(crate) fn read(self) -> Read {
         match self {
             Self::Unread(bytes) => Frame::from_bytes(&bytes),
-            Self::Ready(frame) => frame,
+            Self::Ready(frame) => *frame,
             Self::Checking(done) => done.recv().expect("a thread ends with the process"),
         }
     }

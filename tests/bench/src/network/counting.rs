@@ -30,7 +30,7 @@ impl<S: BenchStore> Network<S> {
         sample.bytes_in = Some(all - out);
         let busiest = self.nodes.iter().map(|node| node.busy).max().unwrap_or_default();
         // Own entries are not handled as inputs, and not counted here.
-        sample.engine_ms = (!busiest.is_zero()).then(|| busiest.as_secs_f64() * 1000.0);
+        sample.engine_ms = (!busiest.is_zero()).then_some(busiest.as_secs_f64() * 1000.0);
         sample.frames = Some(self.frames);
         // Among many, messages of one session would wait for those of another.
         if let [one, other] = &*self.nodes {

@@ -145,7 +145,7 @@ impl<S: BenchStore> Network<S> {
             let random = named(&format!("salt of {node} in {}", session.0)).0;
             let [salt @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = random;
             let opened = Input::Opened { session, peer, opener, salt: Salt(salt) };
-            self.nodes[node].inbox.push_back(Inbound::Other(opened));
+            self.nodes[node].inbox.push_back(Inbound::Other(Box::new(opened)));
         }
     }
 
@@ -155,7 +155,7 @@ impl<S: BenchStore> Network<S> {
             for node in link.ends {
                 let inbox = &mut self.nodes[node].inbox;
                 inbox.retain(|inbound| !inbound.is_of(session));
-                inbox.push_back(Inbound::Other(Input::Closed { session }));
+                inbox.push_back(Inbound::Other(Box::new(Input::Closed { session })));
             }
         }
     }
@@ -179,7 +179,7 @@ impl<S: BenchStore> Network<S> {
                     self.ended.push(format!("{}: {}", &*reason.code, &*reason.text));
                     let Some(link) = self.links.remove(&session) else { continue };
                     for other in link.ends.into_iter().filter(|end| *end != node) {
-                        let closed = Inbound::Other(Input::Closed { session });
+                        let closed = Inbound::Other(Box::new(Input::Closed { session }));
                         self.nodes[other].inbox.push_back(closed);
                     }
                 }
@@ -256,7 +256,7 @@ impl<S: BenchStore> Network<S> {
     /// The same, after a while in which nothing happened.
     pub(crate) fn wake_after(&mut self, milliseconds: u64) -> Result<()> {
         self.now_ms += milliseconds;
-        let wake = || Inbound::Other(Input::Wake);
+        let wake = || Inbound::Other(Box::new(Input::Wake));
         self.nodes.iter_mut().for_each(|node| node.inbox.push_back(wake()));
         self.rest()
     }

@@ -113,7 +113,7 @@ pub(super) enum Inbound {
         leg: u64,
         frame: Checked,
     },
-    Other(Input),
+    Other(Box<Input>),
 }
 
 impl Inbound {
@@ -138,7 +138,7 @@ impl Inbound {
             Self::Frame { session, leg, frame } => {
                 (Input::Frame { session, frame: frame.read() }, leg)
             }
-            Self::Other(input) => (input, 0),
+            Self::Other(input) => (*input, 0),
         }
     }
 }
