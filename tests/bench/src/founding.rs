@@ -1,84 +1,135 @@
 //! A network founded for a measurement: its units, keys and grants, all derived from names.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
-use node_replication::Config;
+use node_acts::generation::{Beginning, RootKeys, begin_network, begin_unit};
+use node_acts::issuer::{Issuer, Term};
+use node_acts::phrase::Phrase;
+use node_acts::role::Role;
 use schema_wire::{
-    Claim, ClassSet, Delegation, Ed25519, Genesis, Hash, NodeKey, Recent, SigningKey, Statement,
-    UnitId, VerbSet, Verified, Verifier,
+    Ascending, Claim, Delegation, Ed25519, Genesis, Hash, Ms, NodeKey, Recent, SigningKey, UnitId,
+    Verified, VerifiedStatement, Verifier,
 };
 
 pub(crate) const CITY: &str = "220800";
-pub(crate) const DISTRICT: &str = "220800/220802";
-pub(crate) const COMMUNITY: &str = "220800/220802/220802001001";
 pub(crate) const START_MS: u64 = 1_790_000_000_000;
-const VALID_MS: u64 = 10 * 365 * 86_400_000;
-pub(crate) const GOVERN: VerbSet = VerbSet::GOVERN.with(VerbSet::READ);
-pub(crate) const CLERK: VerbSet = VerbSet::WRITE.with(VerbSet::READ);
+const YEAR_MS: u64 = 365 * 86_400_000;
+const TERM: Term = Term { from: Ms::of(START_MS - 1_000), until: Ms::of(START_MS + 10 * YEAR_MS) };
+
+/// The hash of a name.
+pub(crate) fn named(name: &str) -> Hash {
+    Hash::of(&[name.as_bytes()])
+}
 
 /// The key of a name.
 pub(crate) fn key(name: &str) -> SigningKey {
-    SigningKey::from_bytes(&Hash::of(name.as_bytes()).0)
+    SigningKey::from_bytes(&named(name).0)
 }
 
 pub(crate) fn public(key: &SigningKey) -> NodeKey {
     NodeKey(key.verifying_key().to_bytes())
 }
 
-pub(crate) fn unit(text: &str) -> UnitId {
-    UnitId::parse(text).expect("a unit path")
+/// What a recovery phrase of a name commits to.
+fn next(name: &str) -> Hash {
+    let Hash([entropy @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _]) = named(name);
+    Phrase::of(entropy).public().commitment()
 }
 
-pub(crate) fn genesis() -> Genesis {
-    let roots = vec![public(&key(CITY))];
-    Genesis { unit: unit(CITY), name: "白城".into(), roots, threshold: 1, at_ms: 0 }
+fn root() -> SigningKey {
+    key("root")
 }
 
-/// A grant, signed by the key of the issuing unit.
-pub(crate) fn grant(
-    issuer: &str,
-    proof: Option<Hash>,
-    subject: NodeKey,
-    at: &str,
-    verbs: VerbSet,
-    serial: u64,
-) -> Verified<Delegation> {
-    let delegation = Delegation {
-        network: genesis().network(),
-        issuer: public(&key(issuer)),
-        issuer_unit: unit(issuer),
-        proof,
-        subject,
-        unit: unit(at),
-        verbs,
-        classes: ClassSet::ALL,
-        not_before_ms: START_MS - 1000,
-        not_after_ms: START_MS + VALID_MS,
-        grace_ms: 0,
-        serial,
-    };
-    Verified::seal(delegation, &key(issuer))
+/// What the network began with.
+pub(crate) fn genesis() -> &'static Genesis {
+    static GENESIS: LazyLock<Genesis> = LazyLock::new(|| {
+        let keys = RootKeys {
+            roots: Ascending::of([public(&root())]).expect("one"),
+            threshold: 1,
+            next: Ascending::of([next("root")]).expect("one"),
+            next_threshold: 1,
+        };
+        let city = UnitId::parse(CITY).expect("a unit");
+        begin_network(city, "白城", keys, TERM.from).expect("a network")
+    });
+    &GENESIS
 }
 
-/// The chain from the city's key down to a node of a unit: one grant for each tier, then the node's.
-pub(crate) fn chain(at: &str, node: &str) -> Vec<Verified<Delegation>> {
-    let mut chain: Vec<Verified<Delegation>> = Vec::new();
-    let mut issuer = CITY.to_owned();
-    let ends = at.match_indices('/').map(|(end, _)| end).chain([at.len()]);
-    for unit in ends.map(|end| &at[..end]).filter(|unit| *unit != CITY) {
-        let proof = chain.last().map(Verified::id);
-        chain.push(grant(&issuer, proof, public(&key(unit)), unit, GOVERN, 0));
-        issuer = unit.to_owned();
+/// A unit as its people have it: its key, and what shows it, from the root down.
+#[derive(Debug, Clone)]
+pub(crate) struct Led {
+    pub(crate) unit: UnitId,
+    pub(crate) lineage: Hash,
+    key: SigningKey,
+    /// By which the unit above, or the root, recognises it.
+    pub(crate) founding: Hash,
+    statements: Vec<VerifiedStatement>,
+}
+
+impl Led {
+    pub(crate) fn city() -> Self {
+        let key = root();
+        let (network, unit) = (genesis().network(), &genesis().unit);
+        let by = Issuer { network, unit, proof: network.as_hash(), key: &key };
+        Self::recognised(&by, unit.clone(), Vec::new())
     }
-    let proof = chain.last().map(Verified::id);
-    chain.push(grant(&issuer, proof, public(&key(node)), at, CLERK, 0));
-    chain
-}
 
-pub(crate) fn statement(grant: &Verified<Delegation>) -> Statement {
-    Statement::Delegation(grant.as_signed().clone())
+    /// A district of the city.
+    pub(crate) fn district() -> Self {
+        Self::city().below("220802")
+    }
+
+    /// A community of the district.
+    pub(crate) fn community() -> Self {
+        Self::district().below("220802001001")
+    }
+
+    /// Which unit that is.
+    pub(crate) fn community_unit() -> UnitId {
+        static UNIT: LazyLock<UnitId> = LazyLock::new(|| Led::community().unit);
+        UNIT.clone()
+    }
+
+    /// A unit that this one recognises.
+    pub(crate) fn below(&self, code: &str) -> Self {
+        let unit = UnitId::parse(&format!("{}/{code}", self.unit)).expect("a unit");
+        Self::recognised(&self.issuer(), unit, self.statements.clone())
+    }
+
+    fn recognised(by: &Issuer<'_>, unit: UnitId, mut statements: Vec<VerifiedStatement>) -> Self {
+        let (name, network) = (unit.to_string(), genesis().network());
+        let key = key(&name);
+        let begun = begin_unit(network, &unit, &key, next(&name), TERM).expect("a unit");
+        let Beginning { charter, delegation } = begun;
+        let lineage = charter.id();
+        let recognised = by.recognise(unit.clone(), lineage, TERM, 0).expect("a founding");
+        let founding = recognised.id();
+        statements.extend([recognised.into(), charter.into(), delegation.into()]);
+        Self { unit, lineage, key, founding, statements }
+    }
+
+    /// The unit, signing.
+    pub(crate) fn issuer(&self) -> Issuer<'_> {
+        let network = genesis().network();
+        Issuer { network, unit: &self.unit, proof: self.lineage, key: &self.key }
+    }
+
+    /// The grant of one more node of the unit's office. `serial` tells grants of one node apart.
+    pub(crate) fn grant(&self, node: &str, serial: u64) -> Verified<Delegation> {
+        let (subject, role) = (public(&key(node)), Role::writing());
+        self.issuer().delegate(subject, &role, TERM, serial).expect("a grant")
+    }
+
+    /// What shows the unit.
+    pub(crate) fn statements(&self) -> &[VerifiedStatement] {
+        &self.statements
+    }
+
+    /// Those of its own: how it is recognised, its charter, its first node.
+    pub(crate) fn own_statements(&self) -> &[VerifiedStatement] {
+        &self.statements[self.statements.len() - 3..]
+    }
 }
 
 /// How often a signature was computed, by all nodes.
@@ -93,7 +144,7 @@ impl Checks {
 
 /// The check of signatures that is shipped, counted.
 #[derive(Debug, Default)]
-pub(crate) struct Counted(Checks);
+struct Counted(Checks);
 
 impl Verifier for Counted {
     fn holds(&self, claim: &Claim<'_>) -> bool {
@@ -110,8 +161,4 @@ impl Verifier for Counted {
 /// As in the engine, a memory of its own for each node: none profits from another's checks.
 pub(crate) fn verifier(checks: &Checks) -> Arc<dyn Verifier> {
     Arc::new(Recent::new(Counted(checks.clone())))
-}
-
-pub(crate) fn config(verifier: Arc<dyn Verifier>) -> Config {
-    Config { verifier, ..Config::new(genesis(), BTreeMap::new()) }
 }

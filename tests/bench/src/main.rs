@@ -1,8 +1,8 @@
 //! gongzhi and its peers at the same work, in the same run, on the same machine.
 //!
-//! **What it is.** `bench all` runs every cell of [`plan::cells`] in a process of its own, at
-//! least five times after a warm-up, prints a table of medians, and writes `results.json` and the
-//! plots. `bench cell W1 gongzhi 10000 10` runs one.
+//! **What it is.** `bench all` runs every cell of [`cells::cells`] in a process of its own, five
+//! times after a warm-up unless it is told otherwise, prints a table of medians, and writes
+//! `results.json` and the plots. `bench cell W1 gongzhi 10000 10` runs one.
 //!
 //! **What it is not.** No test: it asserts that both sides agree in the end, and nothing about
 //! time. What must not grow is counted in `node/replication/tests`. Where gongzhi stands beside a
@@ -13,10 +13,11 @@
 //! does not let us count is left empty. Who signs, verifies and syncs to disk is said in the
 //! README beside every comparison.
 //!
-//! **Where to start reading.** `plan.rs`, then `network.rs` (gongzhi's side), then a workload in
-//! `work/` and the peer at the same work in `peers/`.
+//! **Where to start reading.** `cells.rs` and `plan.rs`, then `network/` (gongzhi's side), then a
+//! workload in `work/` and the peer at the same work in `peers/`.
 
 mod ahead;
+mod cells;
 mod founding;
 mod instructions;
 mod network;
@@ -27,7 +28,7 @@ mod plots;
 mod processes;
 mod report;
 mod sample;
-mod shelf;
+mod store;
 mod work;
 
 use std::path::PathBuf;
@@ -53,12 +54,15 @@ enum Do {
         /// Runs that count, after one that does not.
         #[arg(long, default_value_t = 5)]
         runs: usize,
-        /// Only workloads whose name begins so; the other rows of an earlier run are kept.
+        /// Only this workload, such as W4 or W4-new-epoch; the other rows of an earlier run are kept.
         #[arg(long)]
         only: Option<String>,
         /// Only this system.
         #[arg(long)]
         system: Option<String>,
+        /// Only sizes `n` up to this one.
+        #[arg(long)]
+        largest: Option<u64>,
         /// Where results.json and the plots go.
         #[arg(long, default_value = ".")]
         out: PathBuf,
@@ -90,12 +94,13 @@ enum Do {
 
 fn main() -> Result<()> {
     match Cli::parse().command {
-        Do::All { runs, only, system, out } => {
+        Do::All { runs, only, system, largest, out } => {
             let chosen = |cell: &Cell| {
-                only.as_ref().is_none_or(|only| cell.workload.starts_with(only))
+                only.as_ref().is_none_or(|only| cell.is_of(only))
                     && system.as_ref().is_none_or(|system| cell.system == *system)
+                    && largest.is_none_or(|largest| cell.documents <= largest)
             };
-            all(runs.max(5), chosen, &out)?;
+            all(runs.max(1), chosen, &out)?;
             if only.is_none() && instructions::is_here() {
                 instructions::count(&out)?;
             }
@@ -118,7 +123,7 @@ fn all(runs: usize, chosen: impl Fn(&Cell) -> bool, out: &std::path::Path) -> Re
     if !pouchdb {
         eprintln!("PouchDB is left out: it needs node, and npm ci in tests/bench/pouchdb");
     }
-    for cell in plan::cells().iter().filter(|cell| chosen(cell)) {
+    for cell in cells::cells().iter().filter(|cell| chosen(cell)) {
         if cell.system == "pouchdb" && !pouchdb {
             continue;
         }

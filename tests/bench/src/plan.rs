@@ -1,4 +1,4 @@
-//! The cells of the table: which system does which work at which size, and how each is run.
+//! A cell of the table: which system does which work at which size, and how it is run.
 
 use anyhow::{Result, bail};
 use node_replication::store::MemStore;
@@ -6,10 +6,12 @@ use node_replication::store::MemStore;
 use crate::peers;
 use crate::sample::{Row, Sample, load, median, memory_mib};
 #[cfg(feature = "disk")]
-use crate::shelf::OnDisk;
-use crate::work::ceiling::Check;
-use crate::work::reconnect::Known;
-use crate::work::{authority, ceiling, cold, fan, idle, reconnect, resume};
+use crate::store::OnDisk;
+use crate::work::ceiling::{Applier, Check};
+#[cfg(feature = "disk")]
+use crate::work::import::{self, Query};
+use crate::work::reconnect::{Changed, Known};
+use crate::work::{authority, ceiling, cold, district, fan, hello, idle, reconnect, resume};
 
 /// One cell. `documents` and `changes` are what the workload takes them for.
 #[derive(Debug, Clone)]
@@ -20,86 +22,13 @@ pub(crate) struct Cell {
     pub(crate) changes: u64,
 }
 
-/// Sizes samod can bear: its sweep grows faster than its documents.
-const SAMOD: [u64; 2] = [1_000, 2_000];
-
-/// What a community enters in a day, by the event rates of `schema/documents/DOMAIN.md` section 9.4: 27 to 37.
-const DAY: u64 = 32;
-
-/// Every cell, in the order of the report.
-pub(crate) fn cells() -> Vec<Cell> {
-    let mut cells = Vec::new();
-    let mut add = |workload: &str, system: &str, documents: u64, changes: u64| {
-        let (workload, system) = (workload.to_owned(), system.to_owned());
-        cells.push(Cell { workload, system, documents, changes });
-    };
-    for documents in [1_000, 10_000, 100_000] {
-        for changes in [0, 10, 1_000] {
-            for system in ["gongzhi", "gongzhi-disk", "subduction", "pouchdb", "negentropy"] {
-                add("W1", system, documents, changes);
-            }
-        }
-    }
-    SAMOD.into_iter().for_each(|documents| add("W1", "samod", documents, 10));
-    for system in ["gongzhi", "gongzhi-processes"] {
-        for links in [105, 300] {
-            for changed in [3, DAY] {
-                add("W3", system, links, changed);
-            }
-        }
-    }
-    for workload in ["W4-cursor-lost", "W4-new-epoch"] {
-        for system in ["gongzhi", "gongzhi-disk"] {
-            add(workload, system, 10_000, 10);
-        }
-    }
-    add("W4-cursor-lost", "negentropy", 10_000, 10);
-    add("W4-cursor-lost", "pouchdb", 10_000, 10);
-    for documents in [1_000, 10_000] {
-        for system in ["gongzhi", "gongzhi-disk", "subduction", "pouchdb", "automerge-apply"] {
-            add("W2-many", system, documents, 2);
-        }
-    }
-    add("W2-many", "samod", SAMOD[0], 2);
-    for system in ["gongzhi", "gongzhi-disk", "automerge-apply"] {
-        add("W2-long", system, 1, 20_000);
-    }
-    for system in ["verify-strict", "verify", "verify-batch"] {
-        add("ceiling", system, 20_000, 0);
-    }
-    for (system, signers) in [("check", 1), ("check-together", 1), ("check-together", 300)] {
-        add("ceiling", system, 20_000, signers);
-    }
-    for revoked in [0, 100, 10_000] {
-        add("W5-judge", "gongzhi", 20_000, revoked);
-    }
-    for (grants, revoked) in [(10_000, 0), (10_000, 10_000)] {
-        add("W5-take", "gongzhi", grants, revoked);
-    }
-    add("W5-revoke", "gongzhi", 10_000, 1_000);
-    for callers in [1, 64] {
-        add("W9", "gongzhi-disk", 64, callers);
-        add("W9", "rocksdb", 64, callers);
-        add("W9", "gongzhi", 64, callers);
-    }
-    for kills in [1, 9] {
-        add("W6", "gongzhi", 2_000, kills);
-    }
-    add("W7", "gongzhi", 300, 0);
-    add("W7", "gongzhi-processes", 300, 0);
-    for (entries, a_second) in [(60, 2), (200, 20)] {
-        add("W8", "gongzhi-processes", entries, a_second);
-    }
-    for workload in ["W11-new", "W11-again"] {
-        add(workload, "gongzhi-processes", 100_000, 0);
-    }
-    for documents in [1_000, 10_000, 100_000] {
-        add("W10", "gongzhi-disk", documents, 0);
-    }
-    cells
-}
-
 impl Cell {
+    /// Is it of this workload, or of a part of it that is named behind a hyphen?
+    pub(crate) fn is_of(&self, workload: &str) -> bool {
+        let rest = self.workload.strip_prefix(workload);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }
+
     /// Runs it in this process.
     pub(crate) fn run(&self, runs: usize) -> Result<Row> {
         let load = load();
@@ -132,7 +61,12 @@ impl Cell {
                 "W3" => crate::work::homecoming::measure(*documents, *changes, runs)?,
                 "W7" => crate::work::homecoming::idle(*documents)?,
                 "W8" => crate::work::tiers::measure(*documents, *changes, runs)?,
-                _ => crate::work::import::measure(*documents, workload == "W11-again", runs)?,
+                "W11-new" => import::measure(*documents, false, runs)?,
+                "W11-again" => import::measure(*documents, true, runs)?,
+                "W13-status" => import::query(*documents, Query::Status, runs)?,
+                "W13-persons" => import::query(*documents, Query::Persons, runs)?,
+                "W14" => import::start(*documents, runs)?,
+                other => bail!("no workload {other}"),
             };
             return Ok((samples, Some(peak)));
         }
@@ -143,8 +77,8 @@ impl Cell {
             #[cfg(feature = "peers")]
             "samod" | "subduction" => self.peer(runs),
             "negentropy" => peers::negentropy::measure(*documents, *changes, runs),
-            "automerge-apply" if workload == "W2-long" => ceiling::apply_long(*changes, runs),
-            "automerge-apply" => ceiling::apply_many(*documents, runs),
+            "automerge-apply" => self.apply(Applier::Automerge, runs),
+            "gongzhi-apply" => self.apply(Applier::Own, runs),
             "check" => ceiling::check(*documents, *changes, 1, runs),
             "check-together" => ceiling::check(*documents, *changes, 256, runs),
             "verify-strict" => ceiling::verify(*documents, Check::Strict, runs),
@@ -157,12 +91,21 @@ impl Cell {
         Ok((samples?, None))
     }
 
+    /// Building the documents alone.
+    fn apply(&self, applier: Applier, runs: usize) -> Result<Vec<Sample>> {
+        match self.workload.as_str() {
+            "W2-long" => ceiling::apply_long(applier, self.changes, runs),
+            _ => ceiling::apply_many(applier, self.documents, runs),
+        }
+    }
+
     fn gongzhi(&self, runs: usize) -> Result<Vec<Sample>> {
         let Self { workload, documents, changes, .. } = self;
         match workload.as_str() {
             "W5-judge" => authority::judge(*changes, runs),
             "W5-take" => authority::take(*documents, *changes, runs),
             "W5-revoke" => authority::revoke(*documents, runs),
+            "W5-district" => district::measure(*documents, *changes, runs),
             "W3" => fan::measure::<MemStore>(*documents, *changes, runs),
             "W6" => resume::measure::<MemStore>(*documents, *changes, runs),
             "W7" => idle::measure(*documents, runs),
@@ -179,12 +122,16 @@ impl Cell {
     }
 
     /// Work that is done in memory and on disk alike.
-    fn either<S: crate::shelf::Shelf>(&self, runs: usize) -> Result<Vec<Sample>> {
+    fn either<S: crate::store::BenchStore>(&self, runs: usize) -> Result<Vec<Sample>> {
         let Self { workload, documents, changes, .. } = self;
+        let reconnect =
+            |known, changed| reconnect::measure::<S>(*documents, *changes, (known, changed), runs);
         match workload.as_str() {
-            "W1" => reconnect::measure::<S>(*documents, *changes, Known::Cursor, runs),
-            "W4-cursor-lost" => reconnect::measure::<S>(*documents, *changes, Known::Nothing, runs),
-            "W4-new-epoch" => reconnect::measure::<S>(*documents, *changes, Known::OldEpoch, runs),
+            "W1" => reconnect(Known::Cursor, Changed::One),
+            "W1-both" => reconnect(Known::Cursor, Changed::Both),
+            "W4-cursor-lost" => reconnect(Known::Nothing, Changed::One),
+            "W4-new-epoch" => reconnect(Known::OldEpoch, Changed::One),
+            "W12" => hello::measure::<S>(*documents, *changes, runs),
             "W2-many" => cold::many::<S>(*documents, runs),
             "W2-long" => cold::long::<S>(*changes, runs),
             #[cfg(feature = "disk")]

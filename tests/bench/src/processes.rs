@@ -8,9 +8,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
-use nix::unistd::{SysconfVar, sysconf};
-use serde_json::{Value, json};
+use anyhow::{Context, Result, bail, ensure};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, SysconfVar, sysconf};
+use node_api::{
+    Began, Edit, Events, Joined, KeyMade, NetworkWritten, Operation, RecognisedFile, Reply, Report,
+    Request,
+};
+use serde::de::DeserializeOwned;
 
 /// How long anything may take before the cell gives up.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -22,12 +27,16 @@ pub(crate) fn built(name: &str) -> Result<PathBuf> {
     Ok(PathBuf::from(folder).join(name))
 }
 
-fn gongzhi(arguments: &[&str]) -> Result<String> {
-    let output = Command::new(built("gongzhi")?).args(arguments).output()?;
+/// Runs a command of the binary to its end; its answer, which it prints as JSON.
+fn ordered<A: DeserializeOwned>(arguments: &[&str]) -> Result<A> {
+    let output = Command::new(built("gongzhi")?)
+        .args([&["--json", "--lang", "en"], arguments].concat())
+        .output()?;
     if !output.status.success() {
         bail!("gongzhi {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
     }
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    let text = String::from_utf8(output.stdout)?;
+    serde_json::from_str(&text).with_context(|| format!("{arguments:?} answered {text}"))
 }
 
 fn utf8(path: &Path) -> Result<&str> {
@@ -47,23 +56,31 @@ impl Process {
     /// Makes the node's key.
     pub(crate) fn create(root: &Path, name: &str) -> Result<Self> {
         let dir = root.join(name);
-        let key = gongzhi(&["key", "--data", utf8(&dir)?])?;
+        let key = ordered::<KeyMade>(&["key", "--data", utf8(&dir)?])?.node;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         Ok(Self { dir, key, port, child: None })
     }
 
     /// Founds a city of its own.
-    pub(crate) fn found(&self, unit: &str) -> Result<()> {
-        let data = utf8(&self.dir)?;
-        gongzhi(&["init", "--data", data, "--city", unit, "--name", "白城"]).map(drop)
+    pub(crate) fn found(&self, city: &str) -> Result<()> {
+        self.order::<Began>(&["init", "--city", city, "--name", "白城"]).map(drop)
     }
 
-    /// Grants another node a unit, and lets it join.
-    pub(crate) fn admit(&self, other: &Self, unit: &str) -> Result<()> {
-        let grant = other.dir.with_extension("grant");
-        let (data, grant) = (utf8(&self.dir)?, utf8(&grant)?);
-        gongzhi(&["delegate", "--data", data, "--unit", unit, "--to", &other.key, "--out", grant])?;
-        gongzhi(&["init", "--data", utf8(&other.dir)?, "--grant", grant]).map(drop)
+    /// Lets another node begin a unit below, and recognises it.
+    pub(crate) fn found_below(&self, other: &Self, unit: &str) -> Result<()> {
+        let file = |extension: &str| other.dir.with_extension(extension);
+        let (network, request, grant) = (file("network"), file("request"), file("grant"));
+        let (network, request, grant) = (utf8(&network)?, utf8(&request)?, utf8(&grant)?);
+        self.order::<NetworkWritten>(&["network", "--out", network])?;
+        let begin = ["init", "--network", network, "--unit", unit, "--out", request];
+        other.order::<Began>(&begin)?;
+        self.order::<RecognisedFile>(&["recognise", "--request", request, "--out", grant])?;
+        other.order::<Joined>(&["init", "--grant", grant]).map(drop)
+    }
+
+    /// Runs a command on its folder.
+    fn order<A: DeserializeOwned>(&self, command: &[&str]) -> Result<A> {
+        ordered(&[command, &["--data", utf8(&self.dir)?]].concat())
     }
 
     /// Starts the process and waits until it answers.
@@ -79,20 +96,47 @@ impl Process {
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.child = Some(command.spawn()?);
-        wait("the node answers", || self.ask(&json!({"op": "events"}))).map(drop)
+        wait("the node answers", || self.ask(Events::default())).map(drop)
     }
 
-    /// Asks the running node: one line of JSON each way.
-    pub(crate) fn ask(&self, request: &Value) -> Result<Value> {
+    /// Stops the process as Ctrl-C does.
+    pub(crate) fn stop(&mut self) -> Result<()> {
+        let mut child = self.child.take().context("it does not run")?;
+        kill(Pid::from_raw(child.id().try_into()?), Signal::SIGINT)?;
+        let status = child.wait()?;
+        ensure!(status.success(), "it ended with {status}");
+        Ok(())
+    }
+
+    /// Asks the running node over its control socket: one line of JSON each way.
+    pub(crate) fn ask<O: Operation>(&self, asked: O) -> Result<O::Answer>
+    where
+        Request: From<O>,
+    {
+        let request = serde_json::to_string(&Request::from(asked))?;
         let mut stream = UnixStream::connect(self.dir.join("control.sock"))?;
         writeln!(stream, "{request}")?;
         let mut line = String::new();
         BufReader::new(stream).read_line(&mut line)?;
-        let answer: Value = serde_json::from_str(&line).context("no answer")?;
-        match answer.get("error") {
-            Some(failure) => bail!("{failure}"),
-            None => Ok(answer["ok"].clone()),
-        }
+        let reply: Reply<O::Answer> = serde_json::from_str(&line).context("no answer")?;
+        Ok(reply.into_result()?)
+    }
+
+    /// Plans a patrol of an area of this number: one envelope.
+    pub(crate) fn plan(&self, number: u64) -> Result<()> {
+        let area = format!("{number}号网格");
+        let fields = [("day", "2026-11-02"), ("half", "AM"), ("area", &area)];
+        let fields = fields.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec();
+        let edit = Edit { kind: "slot".into(), record: None, fields, synthetic: false };
+        let entered = self.ask(edit)?;
+        ensure!(entered.envelopes.len() == 1, "one envelope, not {}", entered.envelopes.len());
+        Ok(())
+    }
+
+    /// The patrols that its report counts: whose outcome is known, and the others.
+    pub(crate) fn planned(&self) -> Result<u64> {
+        let report = self.ask(Report::default())?;
+        Ok(report.cell("PAT.RATE").map_or(0, |cell| cell.den + cell.unknown))
     }
 
     fn proc(&self, file: &str) -> Result<String> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::instructions::Counted;
 use crate::sample::{Row, Sample};
-use crate::{plan, plots};
+use crate::{cells, plots};
 
 /// What `results.json` holds.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -38,19 +38,19 @@ impl Results {
     }
 }
 
-/// Puts a row in the place of the one of an earlier run. Each is written at once: an interrupted
-/// run keeps what it measured.
+/// Puts a row in the place of the one of an earlier run; rows that are planned no more go. Each is
+/// written at once: an interrupted run keeps what it measured.
 pub(crate) fn keep(out: &Path, row: Row) -> Result<()> {
     let mut results = Results::read(out)?;
     results.machine = machine();
     let place = |row: &Row| (row.workload.clone(), row.system.clone(), row.documents, row.changes);
     let key = place(&row);
-    results.rows.retain(|other| place(other) != key);
-    results.rows.push(row);
-    let order: Vec<_> = plan::cells()
+    let order: Vec<_> = cells::cells()
         .into_iter()
         .map(|cell| (cell.workload, cell.system, cell.documents, cell.changes))
         .collect();
+    results.rows.retain(|other| place(other) != key && order.contains(&place(other)));
+    results.rows.push(row);
     results.rows.sort_by_key(|row| order.iter().position(|key| *key == place(row)));
     write(out, &results)
 }
@@ -99,7 +99,7 @@ const HEAD: [&str; 18] = [
     "bytes out",
     "bytes in",
     "frames",
-    "trips",
+    "legs",
     "reads",
     "writes",
     "checks",
@@ -145,7 +145,7 @@ fn line(results: &Results, row: &Row) -> [String; 18] {
         count(m.bytes_out),
         count(m.bytes_in),
         frames,
-        count(m.round_trips),
+        count(m.legs),
         reads,
         writes,
         count(m.verifications),
@@ -168,7 +168,7 @@ fn ms(value: f64) -> String {
 fn comparison(results: &Results, row: &Row, own: &Sample) -> String {
     match (row.workload.as_str(), own.ratio) {
         ("W6", Some(ratio)) => return format!("sent/needed {ratio:.3}"),
-        ("W8", Some(p99)) => return format!("p99 {p99:.0} ms"),
+        ("W8" | "W13-status" | "W13-persons", Some(p99)) => return format!("p99 {p99:.0} ms"),
         ("W3", Some(times)) if row.system == "gongzhi" => {
             return format!("{times:.2} times one link");
         }

@@ -23,8 +23,9 @@ pub(crate) struct Sample {
     pub(crate) bytes_in: Option<u64>,
     /// Messages, both ways.
     pub(crate) frames: Option<u64>,
-    /// Exchanges that wait for each other.
-    pub(crate) round_trips: Option<u64>,
+    /// Messages that wait for one another, until both sides hold the same: two are a round trip.
+    #[serde(default)]
+    pub(crate) legs: Option<u64>,
     /// Reads of the store, both ends: calls.
     pub(crate) reads: Option<u64>,
     /// Entries that range reads returned.
@@ -135,7 +136,7 @@ pub(crate) fn median(samples: &[Sample]) -> Sample {
         bytes_out: whole(|s| s.bytes_out),
         bytes_in: whole(|s| s.bytes_in),
         frames: whole(|s| s.frames),
-        round_trips: whole(|s| s.round_trips),
+        legs: whole(|s| s.legs),
         reads: whole(|s| s.reads),
         entries_read: whole(|s| s.entries_read),
         writes: whole(|s| s.writes),
@@ -144,6 +145,14 @@ pub(crate) fn median(samples: &[Sample]) -> Sample {
         done: whole(|s| s.done),
         ratio: maybe(|s| s.ratio),
     }
+}
+
+/// The value that so much of all is not above.
+pub(crate) fn percentile(values: &[f64], part: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let at = (sorted.len().saturating_sub(1) as f64 * part).round() as usize;
+    sorted.get(at).copied().unwrap_or(f64::NAN)
 }
 
 fn middle(mut values: Vec<f64>) -> f64 {

@@ -3,9 +3,8 @@
 
 use anyhow::Result;
 use negentropy::{Id, Negentropy, NegentropyStorageVector};
-use schema_wire::Hash;
 
-use crate::founding::START_MS;
+use crate::founding::{START_MS, named};
 use crate::sample::{Sample, Watch, repeat};
 
 /// As `node-replication` limits a message.
@@ -19,7 +18,7 @@ pub(crate) fn measure(documents: u64, changes: u64, runs: usize) -> Result<Vec<S
         for number in 0..documents {
             let version =
                 u64::from(newer && number.is_multiple_of(every) && number / every < changes);
-            let id = Hash::of(format!("{number}/{version}").as_bytes());
+            let id = named(&format!("{number}/{version}"));
             set.insert(START_MS + number / 100, Id::from_byte_array(id.0))?;
         }
         set.seal()?;
@@ -46,7 +45,7 @@ pub(crate) fn measure(documents: u64, changes: u64, runs: usize) -> Result<Vec<S
             bytes_out: Some(out),
             bytes_in: Some(back),
             frames: Some(trips * 2),
-            round_trips: Some(trips),
+            legs: Some(trips * 2),
             ..sample
         })
     })

@@ -11,7 +11,6 @@ use anyhow::Result;
 use future_form::Sendable;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use schema_wire::Hash;
 use sedimentree_core::blob::Blob;
 use sedimentree_core::id::SedimentreeId;
 use sedimentree_core::loose_commit::id::CommitId;
@@ -23,6 +22,7 @@ use subduction_core::timeout::call::CallTimeout;
 use subduction_core::transport::Transport;
 use subduction_core::transport::message::MessageTransport;
 
+use crate::founding::named;
 use crate::network::text;
 use crate::sample::{Sample, Watch};
 
@@ -127,12 +127,12 @@ impl Pair {
 }
 
 fn tree_id(number: u64) -> SedimentreeId {
-    SedimentreeId::new(Hash::of(format!("tree {number}").as_bytes()).0)
+    SedimentreeId::new(named(&format!("tree {number}")).0)
 }
 
 /// Ids on the lowest level, so that no commit asks for a fragment.
 fn commit_id(number: u64, version: u64) -> CommitId {
-    let mut bytes = Hash::of(format!("commit {number}/{version}").as_bytes()).0;
+    let mut bytes = named(&format!("commit {number}/{version}")).0;
     bytes[0] |= 1;
     CommitId::new(bytes)
 }

@@ -1,51 +1,87 @@
 //! What no system can beat that checks signatures and applies changes: the two done raw.
 
-use anyhow::Result;
-use automerge::{ActorId, AutoCommit, Automerge};
+use anyhow::{Result, anyhow, ensure};
+use automerge::transaction::Transactable;
+use automerge::{ActorId, AutoCommit, Automerge, ROOT, ReadDoc as _};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey, verify_batch};
+use node_replication::change;
+use node_replication::document::Document;
 use schema_wire::{Claim, Ed25519, Verifier as _};
 
 use crate::founding;
-use crate::network::{document, set, text, two_changes};
+use crate::network::{document, text};
 use crate::sample::{Sample, Watch, repeat};
 
-/// One document: its changes applied in one batch.
-pub(crate) fn apply_long(changes: u64, runs: usize) -> Result<Vec<Sample>> {
-    let mut doc = AutoCommit::new().with_actor(ActorId::from([1u8; 16]));
-    for version in 0..changes {
-        set(&mut doc, "note", &text(0, version));
-    }
-    let all: Vec<_> = doc.get_changes(&[]).into_iter().collect();
-    repeat(runs, || {
-        let all = all.clone();
-        let watch = Watch::start()?;
-        let mut copy = Automerge::new();
-        copy.apply_changes(all)?;
-        let sample = watch.stop()?;
-        anyhow::ensure!(copy.get_heads() == doc.get_heads(), "the copy is another document");
-        Ok(Sample { done: Some(changes), ..sample })
-    })
+/// Sets a field; returns the change.
+fn set(doc: &mut AutoCommit, field: &str, value: &str) -> Vec<u8> {
+    doc.put(ROOT, field, value).expect("the root is a map");
+    doc.commit();
+    doc.get_last_local_change().expect("the edit changed something").raw_bytes().to_vec()
 }
 
-/// Many documents of two changes, each applied in one batch, decoding included.
-pub(crate) fn apply_many(documents: u64, runs: usize) -> Result<Vec<Sample>> {
-    let key = founding::public(&founding::key("left"));
-    let author = schema_wire::Author { key, incarnation: 1 };
-    let all: Vec<_> =
-        (0..documents).map(|n| two_changes(&author, n).map(|(_, change)| change)).collect();
+/// By whom changes are applied.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Applier {
+    /// The Automerge library.
+    Automerge,
+    /// The reader of `node-replication`, with which the node builds documents.
+    Own,
+}
+
+impl Applier {
+    /// Builds a document of its changes, each read from its bytes; returns how many fields it has.
+    fn build(self, changes: &[Vec<u8>]) -> Result<usize> {
+        match self {
+            Self::Automerge => {
+                let read = |bytes: &Vec<u8>| automerge::Change::from_bytes(bytes.clone());
+                let decoded: Result<Vec<_>, _> = changes.iter().map(read).collect();
+                let mut document = Automerge::new();
+                document.apply_changes(decoded?)?;
+                Ok(document.keys(ROOT).count())
+            }
+            Self::Own => {
+                let mut document = Document::default();
+                for bytes in changes {
+                    let (change, _) = change::read(bytes).map_err(|why| anyhow!("{why:?}"))?;
+                    document.apply(&change);
+                }
+                Ok(document.keys_from("").count())
+            }
+        }
+    }
+}
+
+/// One document of many changes.
+pub(crate) fn apply_long(applier: Applier, changes: u64, runs: usize) -> Result<Vec<Sample>> {
+    let mut doc = AutoCommit::new().with_actor(ActorId::from([1u8; 16]));
+    let all = (0..changes).map(|version| set(&mut doc, "note", &text(0, version))).collect();
+    apply(applier, &[all], 1, runs)
+}
+
+/// Many documents of two changes.
+pub(crate) fn apply_many(applier: Applier, documents: u64, runs: usize) -> Result<Vec<Sample>> {
+    let changes = |number| {
+        let mut doc = AutoCommit::new().with_actor(ActorId::from([1u8; 16]));
+        let name = set(&mut doc, "name", &text(number, 0));
+        vec![name, set(&mut doc, "note", &text(number, 1))]
+    };
+    apply(applier, &(0..documents).map(changes).collect::<Vec<_>>(), 2, runs)
+}
+
+/// Builds documents of these changes, which have so many fields.
+fn apply(
+    applier: Applier,
+    documents: &[Vec<Vec<u8>>],
+    fields: usize,
+    runs: usize,
+) -> Result<Vec<Sample>> {
+    let changes: usize = documents.iter().map(Vec::len).sum();
     repeat(runs, || {
         let watch = Watch::start()?;
-        let mut copies = Vec::with_capacity(all.len());
-        for changes in &all {
-            let mut copy = Automerge::new();
-            let decoded: Result<Vec<_>, _> =
-                changes.iter().map(|bytes| automerge::Change::from_bytes(bytes.clone())).collect();
-            copy.apply_changes(decoded?)?;
-            copies.push(copy);
+        for changes in documents {
+            ensure!(applier.build(changes)? == fields, "a field is missing");
         }
-        let sample = watch.stop()?;
-        anyhow::ensure!(copies.len() as u64 == documents, "a document is missing");
-        Ok(Sample { done: Some(documents * 2), ..sample })
+        Ok(Sample { done: Some(changes as u64), ..watch.stop()? })
     })
 }
 
@@ -78,7 +114,7 @@ pub(crate) fn check(count: u64, keys: u64, together: usize, runs: usize) -> Resu
                 .iter()
                 .map(|(key, message, signature)| Claim::new(*key, message.as_bytes(), signature))
                 .collect();
-            anyhow::ensure!(Ed25519.all_hold(&claims), "a signature does not hold");
+            ensure!(Ed25519.all_hold(&claims), "a signature does not hold");
         }
         Ok(Sample { done: Some(count), ..watch.stop()? })
     })

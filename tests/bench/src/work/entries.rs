@@ -1,41 +1,36 @@
 //! W9: entries of this node's own, durable when told, beside RocksDB's own synced writes.
 
 use anyhow::Result;
-use automerge::{ActorId, AutoCommit};
 use node_replication::store::MemStore;
 
-use crate::founding::COMMUNITY;
-use crate::network::{Network, document, set, text};
+use crate::founding::Led;
+use crate::network::{Entry, Network, document, text};
 use crate::sample::{Sample, Watch, repeat};
-use crate::shelf::{Shelf, folder};
+use crate::store::{BenchStore, folder};
 
 /// Documents that the entries go to, in turn.
 const DOCUMENTS: u64 = 64;
 
-/// `count` entries by `callers` clerks at once: as many as wait share one sync.
-/// The changes are prepared: Automerge's part is not in it, signing and admission are.
-pub(crate) fn measure<S: Shelf>(count: u64, callers: usize, runs: usize) -> Result<Vec<Sample>> {
+/// `count` entries by `callers` clerks at once: as many as wait share one sync. An entry opens its
+/// document, puts a text at a key instead of the one before, is signed and admitted.
+pub(crate) fn measure<S: BenchStore>(
+    count: u64,
+    callers: usize,
+    runs: usize,
+) -> Result<Vec<Sample>> {
     let mut network = Network::<S>::found();
-    network.join(COMMUNITY, "left")?;
-    let author = network.author(0);
-    let mut docs: Vec<_> = (0..DOCUMENTS)
-        .map(|number| {
-            let id = document(number);
-            let doc = AutoCommit::new().with_actor(ActorId::from(author.actor(&id)));
-            (id, doc)
-        })
-        .collect();
+    network.join(&Led::community(), "left")?;
     let mut version = 0;
     repeat(runs, || {
-        let mut changes = Vec::new();
-        for n in 0..count {
-            version += 1;
-            let (id, doc) = &mut docs[(n % DOCUMENTS) as usize];
-            changes.push((id.clone(), set(doc, "note", &text(n, version))));
-        }
+        version += 1;
+        let entry = |n| {
+            let key = format!("b/{}/note", n / DOCUMENTS);
+            Entry::new(&document(n % DOCUMENTS), &key, text(n, version))
+        };
+        let entries: Vec<Entry> = (0..count).map(entry).collect();
         network.clear();
         let watch = Watch::start()?;
-        network.write_all(0, changes, callers)?;
+        network.enter(0, &entries, callers)?;
         let mut sample = watch.stop()?;
         sample.done = Some(count);
         let mut sample = network.counted(sample);
@@ -47,10 +42,10 @@ pub(crate) fn measure<S: Shelf>(count: u64, callers: usize, runs: usize) -> Resu
 /// The bytes of keys and values that gongzhi writes for an entry.
 fn entry_bytes() -> Result<usize> {
     let mut network = Network::<MemStore>::found();
-    network.join(COMMUNITY, "left")?;
+    network.join(&Led::community(), "left")?;
     network.clear();
     network.fill(0, DOCUMENTS)?;
-    let bytes = network.nodes[0].shelf.take_strokes().bytes;
+    let bytes = network.nodes[0].store.take_counts().bytes;
     Ok((bytes / (2 * DOCUMENTS)) as usize)
 }
 

@@ -4,36 +4,14 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
+use node_api::Link;
 use tempfile::TempDir;
 
-use crate::founding::DISTRICT;
+use crate::founding::CITY;
 use crate::processes::{Process, wait};
 use crate::sample::{Sample, Watch, repeat};
 
-fn enter(community: &Process, number: u64) -> Result<()> {
-    let at = format!("{:02}:{:02}", number / 60 % 24, number % 60);
-    let entry = json!({
-        "record": "patrol", "date": "2026-11-02", "half": "AM", "area": "一网格",
-        "started": at, "ended": at, "findings": 1,
-    });
-    community.ask(&json!({"op": "enter", "entry": entry})).map(drop)
-}
-
-fn counts(district: &Process, expected: u64) -> Result<()> {
-    let report = district.ask(&json!({"op": "report", "unit": null}))?;
-    let cells = report["cells"].as_array().context("cells")?;
-    let cell = cells.iter().find(|cell| cell["code"] == "PAT.FINDINGS").context("a cell")?;
-    let found = cell["value"].as_u64().context("a value")?;
-    ensure!(found == expected, "{found} of {expected}");
-    Ok(())
-}
-
-fn block(district: &Process, block: bool) -> Result<Value> {
-    district.ask(&json!({"op": "block", "peer": "all", "block": block}))
-}
-
-/// A district whose communities have all reported to it.
+/// A district whose communities have all reported to it. It is the root of its network.
 struct Homes {
     district: Process,
     communities: Vec<Process>,
@@ -44,14 +22,14 @@ struct Homes {
 
 impl Homes {
     fn settle(links: u64) -> Result<Self> {
-        let dir = crate::shelf::folder()?;
+        let dir = crate::store::folder()?;
         let mut district = Process::create(dir.path(), "district")?;
-        district.found(DISTRICT.split('/').next().unwrap_or(DISTRICT))?;
+        district.found(CITY)?;
         district.start(None)?;
         let mut communities = Vec::new();
         for number in 0..links {
             let mut community = Process::create(dir.path(), &format!("community-{number}"))?;
-            district.admit(&community, &format!("220800/{number:012}"))?;
+            district.found_below(&community, &format!("{CITY}/{number:012}"))?;
             community.start(Some(&district))?;
             communities.push(community);
         }
@@ -64,7 +42,7 @@ impl Homes {
     /// Makes entries in every community.
     fn work(&mut self, entries: u64) -> Result<()> {
         for community in &self.communities {
-            (0..entries).try_for_each(|n| enter(community, self.entered + n))?;
+            (0..entries).try_for_each(|n| community.plan(self.entered + n))?;
         }
         self.entered += entries;
         Ok(())
@@ -72,7 +50,14 @@ impl Homes {
 
     /// Does the district count everything that was entered?
     fn is_whole(&self) -> Result<()> {
-        counts(&self.district, self.entered * self.communities.len() as u64)
+        let (found, expected) =
+            (self.district.planned()?, self.entered * self.communities.len() as u64);
+        ensure!(found == expected, "{found} of {expected}");
+        Ok(())
+    }
+
+    fn cut(&self, block: bool) -> Result<()> {
+        self.district.ask(Link { peer: "all".into(), block }).map(drop)
     }
 }
 
@@ -83,10 +68,10 @@ pub(crate) fn measure(links: u64, entries: u64, runs: usize) -> Result<(Vec<Samp
     let mut homes = Homes::settle(links)?;
     let before = homes.district.peak_mib()?;
     let mut samples = repeat(runs, || {
-        block(&homes.district, true)?;
+        homes.cut(true)?;
         homes.work(entries)?;
         let (watch, cpu) = (Watch::start()?, homes.district.cpu_ms()?);
-        block(&homes.district, false)?;
+        homes.cut(false)?;
         wait("the number is whole", || homes.is_whole())?;
         let sample = watch.stop()?;
         let cpu_ms = homes.district.cpu_ms()? - cpu;

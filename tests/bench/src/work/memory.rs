@@ -2,16 +2,16 @@
 
 use anyhow::Result;
 
-use crate::founding::COMMUNITY;
-use crate::network::Network;
+use crate::founding::Led;
+use crate::network::{Network, document};
 use crate::sample::{Sample, Watch, memory_mib};
-use crate::shelf::OnDisk;
+use crate::store::OnDisk;
 
 /// The memory of this process after a node was opened over `documents` documents on disk, in MiB.
 ///
 /// The store is filled by another process, so that what filling left behind is not counted.
 pub(crate) fn measure(documents: u64) -> Result<Vec<Sample>> {
-    let dir = crate::shelf::folder()?;
+    let dir = crate::store::folder()?;
     let place = dir.path().join("store");
     let fill = std::process::Command::new(std::env::current_exe()?)
         .args(["fill", &documents.to_string()])
@@ -21,9 +21,12 @@ pub(crate) fn measure(documents: u64) -> Result<Vec<Sample>> {
     let before = memory_mib("VmRSS")?;
     let watch = Watch::start()?;
     let mut network = Network::<OnDisk>::found();
-    let shelf = OnDisk::at(&place)?;
-    network.start(COMMUNITY, "left", shelf, 1)?;
-    anyhow::ensure!(network.held(0)?.0 >= documents * 2, "the store is not full");
+    let store = OnDisk::at(&place)?;
+    network.start(&Led::community(), "left", store, false)?;
+    anyhow::ensure!(
+        network.held(0, &document(0).scope())? == documents * 2,
+        "the store is not full"
+    );
     network.wake()?;
     let mut sample = watch.stop()?;
     sample.done = Some(documents);
@@ -34,7 +37,7 @@ pub(crate) fn measure(documents: u64) -> Result<Vec<Sample>> {
 /// Fills a store that outlives this process.
 pub(crate) fn fill(documents: u64, place: &std::path::Path) -> Result<()> {
     let mut network = Network::<OnDisk>::found();
-    let shelf = OnDisk::at(place)?;
-    network.start(COMMUNITY, "left", shelf, 1)?;
+    let store = OnDisk::at(place)?;
+    network.start(&Led::community(), "left", store, false)?;
     network.fill(0, documents)
 }

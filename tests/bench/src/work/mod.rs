@@ -3,9 +3,11 @@
 pub(crate) mod authority;
 pub(crate) mod ceiling;
 pub(crate) mod cold;
+pub(crate) mod district;
 #[cfg(feature = "disk")]
 pub(crate) mod entries;
 pub(crate) mod fan;
+pub(crate) mod hello;
 #[cfg(feature = "disk")]
 pub(crate) mod homecoming;
 pub(crate) mod idle;

@@ -3,13 +3,11 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
-use schema_wire::Hash;
-use serde_json::json;
+use anyhow::{Result, ensure};
 
-use crate::founding::{CITY, COMMUNITY, DISTRICT};
+use crate::founding::{CITY, Led, named};
 use crate::processes::{Process, wait};
-use crate::sample::{Sample, repeat};
+use crate::sample::{Sample, percentile, repeat};
 
 /// How often the city is asked: the times are no finer.
 const ASKED: Duration = Duration::from_millis(5);
@@ -20,36 +18,17 @@ fn tiers(root: &std::path::Path) -> Result<[Process; 3]> {
     let mut district = Process::create(root, "district")?;
     let mut community = Process::create(root, "community")?;
     city.found(CITY)?;
-    city.admit(&district, DISTRICT)?;
-    district.admit(&community, COMMUNITY)?;
+    city.found_below(&district, Led::district().unit.as_str())?;
+    district.found_below(&community, Led::community().unit.as_str())?;
     city.start(None)?;
     district.start(Some(&city))?;
     community.start(Some(&district))?;
     Ok([city, district, community])
 }
 
-/// Enters a patrol with one finding.
-fn enter(community: &Process, number: u64) -> Result<()> {
-    let at = format!("{:02}:{:02}", number / 60 % 24, number % 60);
-    let date = format!("2026-11-{:02}", number / 1440 % 28 + 1);
-    let entry = json!({
-        "record": "patrol", "date": date, "half": "AM", "area": "一网格",
-        "started": at, "ended": at, "findings": 1,
-    });
-    community.ask(&json!({"op": "enter", "entry": entry})).map(drop)
-}
-
-/// The findings that the city counts.
-fn findings(city: &Process) -> Result<u64> {
-    let report = city.ask(&json!({"op": "report", "unit": null}))?;
-    let cells = report["cells"].as_array().context("cells")?;
-    let cell = cells.iter().find(|cell| cell["code"] == "PAT.FINDINGS").context("a cell")?;
-    cell["value"].as_u64().context("a value")
-}
-
 /// Times between entries, from half to one and a half of the mean: not in step with any timer.
 fn gap(number: u64, a_second: u64) -> Duration {
-    let chance = Hash::of(&number.to_be_bytes()).0;
+    let chance = named(&number.to_string()).0;
     let part = f64::from(u16::from_be_bytes([chance[0], chance[1]])) / f64::from(u16::MAX);
     Duration::from_secs_f64((0.5 + part) / a_second as f64)
 }
@@ -57,14 +36,14 @@ fn gap(number: u64, a_second: u64) -> Duration {
 /// `count` entries in a run, `a_second` of them a second. The wall time of a sample is the median
 /// of its entries' delays, the ratio is their 99th percentile.
 pub(crate) fn measure(count: u64, a_second: u64, runs: usize) -> Result<(Vec<Sample>, f64)> {
-    let dir = crate::shelf::folder()?;
+    let dir = crate::store::folder()?;
     let nodes = tiers(dir.path())?;
     let [city, _, community] = &nodes;
     let mut before = 0;
-    enter(community, before)?;
+    community.plan(before)?;
     before += 1;
     let arrived = |number| {
-        let found = findings(city)?;
+        let found = city.planned()?;
         ensure!(found >= number, "{found} of {number}");
         Ok(())
     };
@@ -72,14 +51,12 @@ pub(crate) fn measure(count: u64, a_second: u64, runs: usize) -> Result<(Vec<Sam
     let samples = repeat(runs, || {
         let cpu = || nodes.iter().map(Process::cpu_ms).sum::<Result<f64>>();
         let spent = cpu()?;
-        let mut delays = delays(community, city, before, count, a_second)?;
+        let delays = delays(community, city, before, count, a_second)?;
         before += count;
-        delays.sort_by(f64::total_cmp);
-        let at = |part: f64| delays[((delays.len() - 1) as f64 * part).round() as usize];
         Ok(Sample {
-            wall_ms: at(0.5),
+            wall_ms: percentile(&delays, 0.5),
             cpu_ms: cpu()? - spent,
-            ratio: Some(at(0.99)),
+            ratio: Some(percentile(&delays, 0.99)),
             ..Sample::default()
         })
     })?;
@@ -103,7 +80,7 @@ fn delays(
                 thread::sleep(due.saturating_duration_since(Instant::now()));
                 // By when it was due: a node that stalls is not spared.
                 began.push(due);
-                enter(community, number)?;
+                community.plan(number)?;
                 due += gap(number, a_second);
             }
             Ok(began)
@@ -112,7 +89,7 @@ fn delays(
         let patience = Instant::now() + Duration::from_secs(120);
         while (seen.len() as u64) < count {
             ensure!(Instant::now() < patience, "the city counts {} of {count}", seen.len());
-            let found = findings(city)?.saturating_sub(before).min(count);
+            let found = city.planned()?.saturating_sub(before).min(count);
             seen.resize(seen.len().max(found as usize), Instant::now());
             thread::sleep(ASKED);
         }

@@ -1,19 +1,20 @@
 //! Where a replica's tables lie, in memory or on disk, and a count of what is done to them.
 
 use std::cell::Cell;
+use std::iter::Sum;
 
 use anyhow::Result;
 use node_replication::store::{Batch, Entry, MemStore, ReadError, ReadStore, Table, Write};
 
 /// Tables that take batches.
-pub(crate) trait Shelf: ReadStore + Sized {
+pub(crate) trait BenchStore: ReadStore + Sized {
     /// Empty tables.
     fn fresh() -> Result<Self>;
     /// Takes a batch. When this returns, frames that rest on it may leave.
     fn commit(&mut self, batch: &Batch) -> Result<()>;
 }
 
-impl Shelf for MemStore {
+impl BenchStore for MemStore {
     fn fresh() -> Result<Self> {
         Ok(Self::default())
     }
@@ -36,7 +37,7 @@ impl OnDisk {
     /// A store that outlives this process.
     pub(crate) fn at(place: &std::path::Path) -> Result<Counting<Self>> {
         let inner = Self { store: open(place)?, _dir: None };
-        Ok(Counting { inner, strokes: Cell::default() })
+        Ok(Counting { inner, counts: Cell::default() })
     }
 }
 
@@ -59,7 +60,7 @@ pub(crate) fn folder() -> Result<tempfile::TempDir> {
 }
 
 #[cfg(feature = "disk")]
-impl Shelf for OnDisk {
+impl BenchStore for OnDisk {
     fn fresh() -> Result<Self> {
         let dir = folder()?;
         Ok(Self { store: open(&dir.path().join("store"))?, _dir: Some(dir) })
@@ -88,9 +89,9 @@ impl ReadStore for OnDisk {
     }
 }
 
-/// What was done to a shelf.
+/// What was done to a store.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Strokes {
+pub(crate) struct StoreCounts {
     /// Calls that read: single keys, ranges, last entries.
     pub(crate) reads: u64,
     /// Entries that ranges gave.
@@ -103,6 +104,18 @@ pub(crate) struct Strokes {
     pub(crate) bytes: u64,
 }
 
+impl Sum for StoreCounts {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            reads: sum.reads + one.reads,
+            entries: sum.entries + one.entries,
+            writes: sum.writes + one.writes,
+            commits: sum.commits + one.commits,
+            bytes: sum.bytes + one.bytes,
+        })
+    }
+}
+
 fn size(write: &Write) -> u64 {
     let bytes = match write {
         Write::Put { key, value, .. } => key.len() + value.len(),
@@ -111,16 +124,20 @@ fn size(write: &Write) -> u64 {
     bytes as u64
 }
 
-/// A shelf that counts.
+/// A store that counts.
 #[derive(Debug)]
 pub(crate) struct Counting<S> {
     pub(crate) inner: S,
-    strokes: Cell<Strokes>,
+    counts: Cell<StoreCounts>,
 }
 
-impl<S: Shelf> Counting<S> {
+impl<S: BenchStore> Counting<S> {
     pub(crate) fn fresh() -> Result<Self> {
-        Ok(Self { inner: S::fresh()?, strokes: Cell::default() })
+        Ok(Self::over(S::fresh()?))
+    }
+
+    pub(crate) fn over(inner: S) -> Self {
+        Self { inner, counts: Cell::default() }
     }
 
     pub(crate) fn commit(&mut self, batch: &Batch) -> Result<()> {
@@ -135,18 +152,18 @@ impl<S: Shelf> Counting<S> {
     }
 
     /// What was counted since the last call.
-    pub(crate) fn take_strokes(&self) -> Strokes {
-        self.strokes.take()
+    pub(crate) fn take_counts(&self) -> StoreCounts {
+        self.counts.take()
     }
 
-    fn count(&self, add: impl FnOnce(&mut Strokes)) {
-        let mut strokes = self.strokes.get();
-        add(&mut strokes);
-        self.strokes.set(strokes);
+    fn count(&self, add: impl FnOnce(&mut StoreCounts)) {
+        let mut counts = self.counts.get();
+        add(&mut counts);
+        self.counts.set(counts);
     }
 }
 
-impl<S: Shelf> ReadStore for Counting<S> {
+impl<S: BenchStore> ReadStore for Counting<S> {
     fn read(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
         self.count(|s| s.reads += 1);
         self.inner.read(table, key)
