@@ -148,6 +148,7 @@ pub(crate) fn median(samples: &[Sample]) -> Sample {
 }
 
 /// The value that so much of all is not above.
+#[cfg(feature = "disk")]
 pub(crate) fn percentile(values: &[f64], part: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
