@@ -43,6 +43,24 @@ impl Correspondence {
     }
 }
 
+/// What units told of letters, each document read once.
+#[derive(Debug, Default)]
+pub(crate) struct Receipts(BTreeMap<DocumentId, Told>);
+
+impl Receipts {
+    /// By a document.
+    pub(crate) fn by(
+        &mut self,
+        store: &impl ReadStore,
+        document: &DocumentId,
+    ) -> Result<&Told, ReadError> {
+        if !self.0.contains_key(document) {
+            self.0.insert(document.clone(), Told::by(store, document)?);
+        }
+        Ok(self.0.entry(document.clone()).or_default())
+    }
+}
+
 /// What the acknowledgements of a document that count tell of the letters of the opposite one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Told(BTreeMap<Author, ToldOfLog>);
@@ -66,10 +84,7 @@ impl Told {
                 let log = told.0.entry(author).or_default();
                 match one.state {
                     Receipt::Held => log.upto = log.upto.max(one.seq),
-                    Receipt::Opened => {
-                        log.upto = log.upto.max(one.seq);
-                        log.opened.insert(one.seq);
-                    }
+                    Receipt::Opened => drop(log.opened.insert(one.seq)),
                     Receipt::Unreadable => drop(log.unreadable.insert(one.seq)),
                 }
             }

@@ -20,24 +20,20 @@ use crate::seal::{Contents, Opener};
 /// two units that only acknowledge fall silent, and neither fills its window (section 10.5).
 const SILENT_MAX: u64 = 128;
 
-/// What was looked at already. Losing it loses nothing; it must be dropped with a step that is
-/// dropped.
-#[derive(Debug, Default)]
-pub struct Memory {
-    settled: BTreeMap<DocumentId, [DocumentRecord; 2]>,
-}
+/// The documents that were looked at already, each with its opposite one, as they were then.
+pub(crate) type Settled = BTreeMap<DocumentId, [DocumentRecord; 2]>;
 
 /// Tells the senders of letters what came. Returns how many acknowledgements were written; what
 /// this node may not write, others of the unit may.
 ///
 /// # Errors
 /// If the store cannot answer.
-pub fn acknowledge<T: Post>(tx: &mut T, memory: &mut Memory) -> Result<usize, ReadError> {
+pub(crate) fn acknowledge<T: Post>(tx: &mut T, settled: &mut Settled) -> Result<usize, ReadError> {
     let unit = tx.circumstance().unit.clone();
     let mut opener = Opener::default();
     let mut written = 0;
     for pair in Correspondence::all(tx.parts().0, &unit)? {
-        if memory.settled.get(&pair.incoming) == Some(&records(tx.parts().0, &pair)?) {
+        if settled.get(&pair.incoming) == Some(&records(tx.parts().0, &pair)?) {
             continue;
         }
         let found = look(tx, &mut opener, &pair)?;
@@ -49,7 +45,7 @@ pub fn acknowledge<T: Post>(tx: &mut T, memory: &mut Memory) -> Result<usize, Re
             }
         }
         if found.is_settled {
-            memory.settled.insert(pair.incoming.clone(), records(tx.parts().0, &pair)?);
+            settled.insert(pair.incoming.clone(), records(tx.parts().0, &pair)?);
         }
     }
     Ok(written)
@@ -69,8 +65,7 @@ fn records(
     store: &impl ReadStore,
     pair: &Correspondence,
 ) -> Result<[DocumentRecord; 2], ReadError> {
-    let [one, other] =
-        [&pair.incoming, &pair.outgoing].map(|id| DocumentRecord::load(store, id));
+    let [one, other] = [&pair.incoming, &pair.outgoing].map(|id| DocumentRecord::load(store, id));
     Ok([one?, other?])
 }
 

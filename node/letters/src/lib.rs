@@ -1,8 +1,8 @@
 //! The letters of a unit: its card, what it writes to other units, what comes to it.
 //!
 //! **What it is.** [`card`] makes the card by which others write to the unit; [`outbox`] keeps what
-//! is written and sends it once the addressee's card is here; [`inbox`] tells the senders what came;
-//! [`list()`] and [`read`] show both. All works within one step of a node, which a [`Post`] is.
+//! is written and sends it once the addressee's card is here; `inbox` tells the senders what came;
+//! [`keep()`] does all of that by itself, [`list()`] and [`read`] show both. All works within one step of a node, which a [`Post`] is.
 //!
 //! **What it is not.** It carries nothing and admits nothing (`node-replication` does), seals by no
 //! algorithm of its own (`schema-content` does), and knows no clock, no disk and no session.
@@ -27,13 +27,15 @@
 
 pub mod card;
 mod correspondence;
-pub mod inbox;
+mod inbox;
+mod keep;
 mod list;
 pub mod outbox;
 mod post;
 mod seal;
 
-pub use list::{Letter, Listed, Read, State, Waiting, With, list, read};
+pub use keep::{Kept, Memory, keep};
+pub use list::{Letter, Listed, Read, State, Waiting, With, answers, list, read};
 pub use post::{Place, Post};
 
 use node_replication::log::WriteError;

@@ -12,7 +12,7 @@ use crate::card;
 
 /// What a letter says to whoever asks here.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Contents {
+pub(crate) enum Contents {
     /// It opens.
     Message(Box<Message>),
     /// It never will.
