@@ -40,7 +40,7 @@ pub use post::{Place, Post};
 
 use node_replication::log::WriteError;
 use node_replication::store::ReadError;
-use schema_wire::{Class, Hash, Malformed, UnitId};
+use schema_wire::{Class, Malformed};
 
 /// The class of letters between units.
 const LETTER_CLASS: u8 = 192;
@@ -77,14 +77,6 @@ pub enum Failure {
     /// The letter cannot be answered: it is the unit's own, or cannot be read.
     #[error("nothing to answer")]
     NoAnswer,
-    /// Another lineage is not a candidate of the unit.
-    #[error("this lineage is not recognised as {unit}")]
-    NotRecognised {
-        /// The unit.
-        unit: UnitId,
-        /// The lineage.
-        lineage: Hash,
-    },
 }
 
 impl From<ReadError> for Failure {

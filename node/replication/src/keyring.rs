@@ -105,10 +105,7 @@ pub fn keys_of(
 ///
 /// # Errors
 /// If the store cannot answer.
-pub fn subjects_of(
-    store: &impl ReadStore,
-    scope: &Scope,
-) -> Result<BTreeSet<[u8; 16]>, ReadError> {
+pub fn subjects_of(store: &impl ReadStore, scope: &Scope) -> Result<BTreeSet<[u8; 16]>, ReadError> {
     let scope = scope_key(scope);
     let told = store.range(Table::Told, &scope, &after(&scope), usize::MAX >> 1)?;
     let subject = |(key, _): (Vec<u8>, Vec<u8>)| {

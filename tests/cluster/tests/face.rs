@@ -11,7 +11,7 @@ use node_api::{Failure, NodeStatus, Reply, Status};
 use tests_cluster::{Node, binary, path, wait};
 
 /// Every command, as the help of the one above lists it.
-const COMMANDS: [&str; 54] = [
+const COMMANDS: [&str; 61] = [
     "",
     "key",
     "init",
@@ -60,6 +60,13 @@ const COMMANDS: [&str; 54] = [
     "persons separate",
     "persons depart",
     "persons erase",
+    "letters",
+    "letters list",
+    "letters read",
+    "letters write",
+    "letters answer",
+    "letters card",
+    "letters accept",
     "status",
     "events",
     "inspect",
