@@ -7,7 +7,7 @@ use node_replication::store::ReadError;
 use schema_wire::{DocumentId, Hash};
 
 use crate::correspondence::Correspondence;
-use crate::inbox::{self, Settled};
+use crate::inbox::{self, Looked};
 use crate::post::Post;
 use crate::{Failure, OUTBOX_CLASS, card, outbox};
 
@@ -15,7 +15,7 @@ use crate::{Failure, OUTBOX_CLASS, card, outbox};
 /// dropped.
 #[derive(Debug, Default)]
 pub struct Memory {
-    settled: Settled,
+    looked: Looked,
     ground: Option<Ground>,
 }
 
@@ -45,7 +45,7 @@ pub struct Kept {
 /// # Errors
 /// If the store cannot answer, or a card is due that cannot be made.
 pub fn keep<T: Post>(tx: &mut T, memory: &mut Memory, name: &str) -> Result<Kept, Failure> {
-    let acknowledged = inbox::acknowledge(tx, &mut memory.settled)?;
+    let acknowledged = inbox::acknowledge(tx, &mut memory.looked)?;
     let mut kept = Kept { acknowledged, ..Kept::default() };
     if memory.ground != Some(ground(tx)?) {
         kept.sent = outbox::send_waiting(tx)?;

@@ -4,11 +4,11 @@ use node_replication::history;
 use node_replication::log::WriteError;
 use node_replication::store::ReadError;
 use schema_content::Message;
-use schema_wire::{Hash, PayloadKind, Receipt, UnitId};
+use schema_wire::{Hash, Receipt, UnitId};
 
 use crate::Failure;
 use crate::correspondence::{Correspondence, Receipts, Told};
-use crate::inbox::{kind_of, state, tell};
+use crate::inbox::{is_letter, state, tell};
 use crate::outbox::{self, Unsealed, Written};
 use crate::post::Post;
 use crate::seal::{Contents, Opener};
@@ -157,7 +157,7 @@ fn incoming<T: Post>(
     for pair in pairs.filter(|pair| with.is_none_or(|unit| pair.other == *unit)) {
         let told = Told::by(store, &pair.outgoing)?;
         for entry in history::counting_after(store, &pair.incoming, 0)? {
-            if kind_of(store, &entry.id)? != PayloadKind::Letter {
+            if !is_letter(store, &entry.id)? {
                 continue;
             }
             let state = match told.of(&entry.author, entry.seq) {

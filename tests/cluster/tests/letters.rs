@@ -159,16 +159,16 @@ fn a_first_letter_waits_for_the_city_is_held_opened_and_answered_and_no_carrier_
     let mut town = Town::found()?;
     town.start()?;
     let [first, second] = &town.communities;
-    let letter = write(first, SECOND, "请协助核对两地居民")?;
+    let letter = write(first, SECOND, "东门井盖松动请来人看看")?;
     assert_eq!(letter.state, LetterState::NoCard, "the city is away");
     town.city.start()?;
     comes_to(first, &letter.id, &LetterState::Held)?;
     let [came] = &listed(second)?.letters[..] else { bail!("one letter") };
     assert_eq!((came.direction, came.unit.as_str()), (Direction::In, FIRST));
-    assert_eq!(read_all(second)?, ["请协助核对两地居民"]);
+    assert_eq!(read_all(second)?, ["东门井盖松动请来人看看"]);
     comes_to(first, &letter.id, &LetterState::Opened)?;
     let own = first.ask(ReadLetter { letter: letter.id[..8].into() })?;
-    assert_eq!(text(&own)?, "请协助核对两地居民", "its own copy");
+    assert_eq!(text(&own)?, "东门井盖松动请来人看看", "its own copy");
 
     // A district fails while the answer is on its way.
     town.districts[0].stop(Signal::SIGKILL)?;
@@ -176,7 +176,7 @@ fn a_first_letter_waits_for_the_city_is_held_opened_and_answered_and_no_carrier_
     let asked = AnswerLetter {
         letter: came.id.clone(),
         kind: "letter".into(),
-        body: body("已核对，无出入"),
+        body: body("已请师傅修好了"),
     };
     let answer = second.ask(asked)?.letter;
     assert!(matches!(answer.state, LetterState::OnItsWay | LetterState::NoCard), "{answer:?}");
@@ -187,7 +187,7 @@ fn a_first_letter_waits_for_the_city_is_held_opened_and_answered_and_no_carrier_
         let mut came = letters.filter(|letter| letter.direction == Direction::In);
         first.ask(ReadLetter { letter: came.next().context("none")?.id })
     })?;
-    assert_eq!(text(&shown)?, "已核对，无出入");
+    assert_eq!(text(&shown)?, "已请师傅修好了");
     let message = shown.message.context("it opens")?;
     assert_eq!(message.thread, letter.id, "the first letter names the conversation");
     assert_eq!(message.answers, [came.id.as_str()]);
@@ -195,14 +195,14 @@ fn a_first_letter_waits_for_the_city_is_held_opened_and_answered_and_no_carrier_
     for carrier in town.carriers() {
         let name = carrier.dir.display();
         assert!(memory_holds(carrier, "220800/")?, "{name}: what it may hold is found");
-        for word in ["协助核对", "两地居民", "无出入"] {
+        for word in ["井盖松动", "来人看看", "师傅修好"] {
             assert!(!memory_holds(carrier, word)?, "{name} holds {word} in memory");
         }
     }
     let carriers = town.districts.iter_mut().chain([&mut town.city]);
     carriers.into_iter().try_for_each(|carrier| carrier.stop(Signal::SIGTERM))?;
     for carrier in town.carriers() {
-        for word in ["协助核对", "两地居民", "无出入"] {
+        for word in ["井盖松动", "来人看看", "师傅修好"] {
             assert!(!folder_holds(&carrier.dir, word)?, "{} holds {word}", carrier.dir.display());
         }
     }

@@ -8,7 +8,7 @@ use node_acts::generation::{Beginning, RootKeys, begin_network, begin_unit};
 use node_acts::issuer::{Issuer, Term};
 use node_acts::phrase::Phrase;
 use node_acts::role::Role;
-use node_authority::{Authority, GrantState, Pins, Written};
+use node_authority::{Authority, GrantState, Pin, Pins, Written};
 use node_letters::{Failure, Memory, Place, Post, keep};
 use node_records::{Circumstance, Transaction};
 use node_replication::document::Value;
@@ -19,7 +19,7 @@ use node_replication::store::{MemStore, ReadError, ReadStore as _, Table};
 use node_views::Library;
 use schema_documents::{By, Day};
 use schema_wire::{
-    Ascending, Band, DocumentId, Ed25519, Erasures, Frame, Genesis, Hash, Keys, Ms, NodeKey,
+    Ascending, Band, Body, DocumentId, Ed25519, Erasures, Frame, Genesis, Hash, Keys, Ms, NodeKey,
     Payload, Salt, SigningKey, UnitId, Verbs, VerifiedStatement, Wire as _,
 };
 
@@ -163,6 +163,14 @@ impl Net {
         self.run();
     }
 
+    /// The people of a node choose.
+    pub(crate) fn pin(&mut self, at: usize, pin: Pin) {
+        let node = &mut self.nodes[at];
+        let output = node.replica.pin(node.circumstance.now, pin, &node.store);
+        self.output(at, output.expect("the store answers"));
+        self.run();
+    }
+
     pub(crate) fn genesis(&self) -> &Genesis {
         &self.genesis
     }
@@ -243,6 +251,8 @@ impl Net {
 
     /// Lets every node do what it does by itself, and frames travel, until nothing more happens.
     pub(crate) fn settle(&mut self) {
+        // A card that was asked for comes after a round in which nothing was written.
+        let mut quiet = 0;
         for _ in 0..64 {
             let mut done = 0;
             for at in 0..self.nodes.len() {
@@ -250,7 +260,8 @@ impl Net {
                 done += kept.sent + kept.acknowledged + usize::from(kept.card.is_some());
                 self.run();
             }
-            if done == 0 {
+            quiet = if done == 0 { quiet + 1 } else { 0 };
+            if quiet == 2 {
                 return;
             }
         }
@@ -317,6 +328,12 @@ impl Net {
 impl Led {
     pub(crate) fn issuer<'a>(&'a self, genesis: &Genesis, key: &'a SigningKey) -> Issuer<'a> {
         Issuer { network: genesis.network(), unit: &self.unit, proof: self.lineage, key }
+    }
+
+    /// The last founding on its way from the root: the one that recognises it.
+    pub(crate) fn founding(&self) -> Hash {
+        let founds = |statement: &&VerifiedStatement| matches!(statement.body(), Body::Founding(founding) if founding.below == self.unit);
+        self.statements.iter().find(founds).expect("recognised").id()
     }
 
     pub(crate) fn key(&self) -> SigningKey {

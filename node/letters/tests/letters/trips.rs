@@ -1,5 +1,6 @@
 //! The way of a letter, and all that can happen on it.
 
+use node_authority::Pin;
 use node_letters::outbox::{self, Draft, Unsealed, WAITING_MAX};
 use node_letters::{Failure, Read, State, Waiting, With, answers, list, read};
 use node_replication::history;
@@ -13,9 +14,7 @@ const HOUR: u64 = 3_600_000;
 /// Two communities with two nodes each, their districts, and a neighbour of the first.
 pub(crate) struct Town {
     pub(crate) net: Net,
-    pub(crate) one: Led,
     pub(crate) two: Led,
-    pub(crate) writer: Led,
     pub(crate) reader: Led,
     pub(crate) top: usize,
     pub(crate) left: usize,
@@ -52,7 +51,7 @@ impl Town {
             net.link(lower, upper);
         }
         net.settle();
-        Self { net, one, two, writer, reader, top, left, right, from, to, beside }
+        Self { net, two, reader, top, left, right, from, to, beside }
     }
 
     pub(crate) fn join(&mut self) -> [u64; 2] {
@@ -236,7 +235,7 @@ fn a_card_whose_secret_is_lost_is_replaced_and_the_letter_is_sealed_again() {
     let id = town.write(from[0], READER, "收得到吗");
     town.net.settle();
     assert_eq!(sealed(&town, to[0], "c/d/1:192:c/e/2")[0].card, lost_id);
-    assert_eq!(town.state(from[0], &id), State::OnItsWay, "the secret may be on its way");
+    assert_eq!(town.state(from[0], &id), State::Held, "the secret may be on its way");
     town.net.wait(HOUR + 1);
     town.net.settle();
     assert_eq!(town.state(from[0], &id), State::Held, "sealed again, to another card");
@@ -264,8 +263,13 @@ fn a_node_to_which_no_key_came_yet_tells_no_letter_unreadable() {
     let id = town.write(from[0], READER, "早到的信");
     town.net.settle();
     assert_eq!(town.came(late).len(), 1);
-    assert_eq!(town.state(from[0], &id), State::OnItsWay, "nobody opened it");
+    assert_eq!(town.state(from[0], &id), State::Held, "it cannot open it yet");
+    town.net.wait(HOUR - 1);
+    town.net.settle();
+    assert_eq!(town.state(from[0], &id), State::Held, "and still may");
     town.net.link(late, to[0]);
+    town.net.settle();
+    town.net.wait(HOUR);
     town.net.settle();
     assert_eq!(town.state(from[0], &id), State::Held);
     let [came] = &town.came(late)[..] else { panic!("one letter") };
@@ -318,29 +322,34 @@ fn a_strangers_card_is_no_addressee() {
 }
 
 #[test]
-fn where_several_are_recognised_nothing_is_sealed_until_people_say_who_it_is() {
-    let mut town = Town::apart();
-    let (from, right) = (town.from, town.right);
-    let rival = town.net.found(Some(&town.two.clone()), READER, 67);
-    let hostile = town.net.add(&rival, None);
-    town.net.keep(hostile);
-    town.net.teach(right, &rival.statements);
-    town.net.link(hostile, right);
-    town.join();
-    let id = town.write(from[0], READER, "给谁呢");
+fn where_another_lineage_is_recognised_nothing_is_sealed_until_people_say_who_it_is() {
+    let mut town = Town::joined();
+    let (from, right) = (town.from[0], town.right);
+    let known = town.write(from, READER, "认识的");
     town.net.settle();
-    let mut recognised = vec![town.reader.lineage, rival.lineage];
-    recognised.sort_unstable();
-    let followed = town.net.authority(from[0]).followed(&unit(READER));
-    if followed.is_none() {
-        assert_eq!(town.state(from[0], &id), waits(Unsealed::OtherLineage { recognised }));
-        assert_eq!(sealed(&town, from[0], "c/d/1:192:c/e/2"), []);
-    } else {
-        // One came first, and that one is followed on: its card alone is sealed to.
-        let card = town.net.authority(from[0]).card(&unit(READER)).expect("a card");
-        let letters = sealed(&town, from[0], "c/d/1:192:c/e/2");
-        assert!(letters.iter().all(|letter| letter.card == card));
-    }
+    let rival = town.net.found(Some(&town.two.clone()), READER, 67);
+    let other = town.net.add(&rival, None);
+    let other_card = town.net.keep(other).card.expect("a card");
+    let (key, genesis, at) = (town.two.key(), town.net.genesis().clone(), town.net.now(right));
+    let founding = town.reader.founding();
+    let end = town.two.issuer(&genesis, &key).withdraw(founding, Default::default(), at);
+    town.net.teach(right, &[end.expect("an ending").into()]);
+    town.net.teach(right, &rival.statements);
+    town.net.link(other, right);
+    let id = town.write(from, READER, "给谁呢");
+    town.net.settle();
+    let recognised = vec![rival.lineage];
+    assert_eq!(town.state(from, &id), waits(Unsealed::OtherLineage { recognised }));
+    let cards = |town: &Town| -> Vec<_> {
+        let letters = sealed(town, from, "c/d/1:192:c/e/2").into_iter();
+        letters.map(|letter| letter.card == other_card).collect()
+    };
+    assert_eq!(cards(&town), [false]);
+    assert_eq!(town.state(from, &known), State::OnItsWay, "its acknowledgement counts no more");
+    town.net.pin(from, Pin::Unit { unit: unit(READER), lineage: Some(rival.lineage) });
+    town.net.settle();
+    assert_eq!(town.state(from, &id), State::Held);
+    assert_eq!(cards(&town), [false, true]);
 }
 
 #[test]
