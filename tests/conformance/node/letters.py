@@ -13,6 +13,7 @@ from of_bytes.sealing import box_subject
 from records import Card
 
 HELD, OPENED, UNREADABLE = range(3)
+_ENTRIES = 256                     # acknowledgements in one envelope
 _LETTERS, _WORK = 192, 159         # the keyring of the band work has the secrets of boxes
 
 
@@ -115,15 +116,15 @@ class Letters:
         """Tells each sender what was opened and what is unreadable, of what was not told yet."""
         for document in sorted({e.document for e in self._to_us()}):
             told = self.acknowledged(opposite(document))
-            new = {}
+            new = set()
             for e in self._to_us():
                 log = (e.author, e.incarnation)
-                if e.document == document and e.seq > told.get(log, (0, 0))[0]:
-                    new[log] = max(new.get(log, (0, 0)),
-                                   (e.seq, OPENED if self._opened(e) else UNREADABLE))
-            if new:
+                if e.document == document and (e.seq, OPENED) > told.get(log, (0, 0)):
+                    new.add((*log, e.seq, OPENED if self._opened(e) else UNREADABLE))
+            entries = sorted(map(list, new))
+            for n in range(0, len(entries), _ENTRIES):
                 self._write(opposite(document), ACKNOWLEDGEMENTS,
-                            encode(sorted([*log, *place] for log, place in new.items())))
+                            encode(entries[n:n + _ENTRIES]))
 
     def acknowledged(self, document):
         """(author, incarnation) -> the greatest (seq, state) that a document's acks tell."""

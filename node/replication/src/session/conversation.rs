@@ -557,7 +557,7 @@ impl Conversation {
                 self.push(step, &scope)?;
             }
         }
-        if !self.to_offer.is_empty() && self.sending.statements_are_quiet() {
+        if !self.to_offer.is_empty() && self.sending.statements_are_quiet(&self.to_offer) {
             let scopes = std::mem::take(&mut self.to_offer);
             let compared = self.offering.name(step, &self.sharing, scopes)?;
             self.compared(step, compared)?;

@@ -1,5 +1,6 @@
 //! Letters between two units of different districts, carried by those between.
 
+use node_acts::role::Role;
 use node_replication::store::{ReadStore as _, Table};
 use schema_wire::{Hash, Scope};
 
@@ -166,5 +167,26 @@ fn a_wish_for_a_unit_that_does_not_exist_costs_nobody_a_session() {
     town.net.wish(from, "elsewhere/1");
     assert_eq!(town.card_at(from), None);
     assert!(town.wishes(left) <= node_replication::log::WISHES_MAX);
+    town.no_session_ended();
+}
+
+#[test]
+fn a_node_that_comes_when_letters_are_here_takes_them_in_its_first_session() {
+    let mut town = Town::new();
+    let (from, left, top, right) = (town.from, town.left, town.top, town.right);
+    town.net.connect(left, top);
+    town.net.connect(right, top);
+    town.make_card();
+    town.net.wish(from, READER);
+    town.net.write_letter(from, OUT, b"the first words across the river");
+    town.net.run();
+    // Another node of the reader meets the district alone, and knows nothing of the writer.
+    let grant = town.reader.admit(&town.roots, 55, &Role::writing());
+    town.net.teach_statement(town.to, grant.clone().into());
+    let statements = town.reader.statements.iter().cloned().chain([grant.clone().into()]);
+    let statements: Vec<_> = statements.collect();
+    let late = town.net.add(&town.roots, &town.reader, key(55), grant.id(), &statements);
+    town.net.connect(late, right);
+    assert!(town.net.disk_holds(late, "first words across"), "without a wait");
     town.no_session_ended();
 }

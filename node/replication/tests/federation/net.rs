@@ -298,6 +298,16 @@ impl Net {
         id
     }
 
+    /// A node learns a statement.
+    pub(crate) fn teach_statement(&mut self, at: usize, statement: VerifiedStatement) {
+        let now = self.now();
+        let site = &mut self.sites[at];
+        let learned = site.replica.learn(now, statement, &site.store);
+        let (_, output) = learned.expect("the store answers");
+        self.output(at, output);
+        self.run();
+    }
+
     /// The unit of a node wishes to write to another one.
     pub(crate) fn wish(&mut self, at: usize, to: &str) {
         let now = self.now();

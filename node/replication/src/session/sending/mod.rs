@@ -233,9 +233,11 @@ impl Sending {
         }
     }
 
-    /// Was everything of these layers sent and acknowledged?
-    pub(super) fn statements_are_quiet(&self) -> bool {
-        let statements = |scope: &Scope| matches!(scope.holds(), Holds::Statements);
+    /// Is everything of statements acknowledged that is on its way? Of scopes that are to be offered
+    /// it is not asked: what was wanted of them by id may wait for what the offers bring.
+    pub(super) fn statements_are_quiet(&self, to_offer: &BTreeSet<Scope>) -> bool {
+        let statements =
+            |scope: &Scope| matches!(scope.holds(), Holds::Statements) && !to_offer.contains(scope);
         let open = |link: &Link| {
             link.rank.is_some() || link.pace != Pace::PutOff && !link.flight.is_empty()
         };
