@@ -113,27 +113,31 @@ class Letters:
     # Acknowledgements
 
     def acknowledge(self):
-        """Tells each sender what was opened and what is unreadable, of what was not told yet."""
+        """Tells each sender of every letter that it was opened or is unreadable, once."""
         for document in sorted({e.document for e in self._to_us()}):
-            told = self.acknowledged(opposite(document))
-            new = set()
-            for e in self._to_us():
-                log = (e.author, e.incarnation)
-                if e.document == document and (e.seq, OPENED) > told.get(log, (0, 0)):
-                    new.add((*log, e.seq, OPENED if self._opened(e) else UNREADABLE))
-            entries = sorted(map(list, new))
-            for n in range(0, len(entries), _ENTRIES):
-                self._write(opposite(document), ACKNOWLEDGEMENTS,
-                            encode(entries[n:n + _ENTRIES]))
+            told = {place[:3] for place in self._told(opposite(document)) if place[3] != HELD}
+            new = [[e.author, e.incarnation, e.seq, OPENED if self._opened(e) else UNREADABLE]
+                   for e in self._to_us()
+                   if e.document == document and (e.author, e.incarnation, e.seq) not in told]
+            new.sort()
+            for n in range(0, len(new), _ENTRIES):
+                self._write(opposite(document), ACKNOWLEDGEMENTS, encode(new[n:n + _ENTRIES]))
 
     def acknowledged(self, document):
         """(author, incarnation) -> the greatest (seq, state) that a document's acks tell."""
         found = {}
+        for author, incarnation, *place in self._told(document):
+            log = (author, incarnation)
+            found[log] = max(found.get(log, (0, 0)), tuple(place))
+        return found
+
+    def _told(self, document):
+        """(author, incarnation, seq, state), as the acknowledgements of a document tell."""
+        found = set()
         for e in self._replica.world.admitted.values():
             carried = self._replica.carried(e.id)
             if (e.document == document and carried.payload_kind == ACKNOWLEDGEMENTS
                     and self._replica.counts(e.id)):
-                for told in carried.entries:
-                    log = (told.author, told.incarnation)
-                    found[log] = max(found.get(log, (0, 0)), (told.seq, told.state))
+                found |= {(told.author, told.incarnation, told.seq, told.state)
+                          for told in carried.entries}
         return found
