@@ -98,9 +98,7 @@ pub fn list<T: Post>(tx: &mut T, with: Option<&UnitId>, most: usize) -> Result<L
     for written in all.filter(|one| with.is_none_or(|unit| one.to == *unit)) {
         letters.push(outgoing(tx, &mut receipts, &written)?);
     }
-    for (_, letter) in incoming(tx, with)? {
-        letters.push(letter);
-    }
+    letters.extend(incoming(tx, with)?.into_iter().map(|came| came.letter));
     letters.sort_by(|a, b| {
         let key = |letter: &Letter| (letter.at_ms.is_none(), letter.at_ms);
         key(b).cmp(&key(a)).then_with(|| a.id.cmp(&b.id))
@@ -145,11 +143,15 @@ fn outgoing<T: Post>(
     })
 }
 
+/// A letter that came, and where it lies.
+struct Came {
+    pair: Correspondence,
+    entry: history::Entry,
+    letter: Letter,
+}
+
 /// What came and counts, in no order.
-fn incoming<T: Post>(
-    tx: &mut T,
-    with: Option<&UnitId>,
-) -> Result<Vec<((Correspondence, history::Entry), Letter)>, ReadError> {
+fn incoming<T: Post>(tx: &mut T, with: Option<&UnitId>) -> Result<Vec<Came>, ReadError> {
     let unit = tx.circumstance().unit.clone();
     let store = tx.parts().0;
     let mut letters = Vec::new();
@@ -174,7 +176,7 @@ fn incoming<T: Post>(
                 envelope: Some(entry.id),
                 state,
             };
-            letters.push(((pair.clone(), entry), letter));
+            letters.push(Came { pair: pair.clone(), entry, letter });
         }
     }
     Ok(letters)
@@ -189,7 +191,7 @@ pub fn read<T: Post>(tx: &mut T, id: &str) -> Result<Read, Failure> {
     let own = outbox::all(tx)?.into_iter().filter(|one| hex::encode(one.id).starts_with(id));
     let own: Vec<Written> = own.collect();
     let mut came = incoming(tx, None)?;
-    came.retain(|(_, letter)| letter.id.starts_with(id));
+    came.retain(|one| one.letter.id.starts_with(id));
     let mut opener = Opener::default();
     match (&own[..], &came[..]) {
         ([], []) => Err(Failure::NoLetter),
@@ -198,7 +200,7 @@ pub fn read<T: Post>(tx: &mut T, id: &str) -> Result<Read, Failure> {
             let contents = outbox::copy(tx, &mut opener, written)?;
             Ok(Read { letter, message: message(contents) })
         }
-        ([], [((pair, entry), letter)]) => {
+        ([], [Came { pair, entry, letter }]) => {
             let circumstance = tx.circumstance();
             let (network, unit) = (circumstance.network, circumstance.unit.clone());
             let contents = opener.letter(tx.parts().0, (network, &unit), &pair.incoming, entry)?;
