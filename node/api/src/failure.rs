@@ -194,6 +194,31 @@ failures! {
     "no-person-key" NoPersonKey
         "密钥已销毁或尚未收到，不能录入"
         "the key was destroyed or has not arrived yet: nothing can be entered";
+    // Letters.
+    "letter-to-oneself" LetterToOneself { unit: String }
+        "{unit} 是本单位，不能给自己写信"
+        "{unit} is this unit itself: letters go to others";
+    "no-card" NoOwnCard { unit: String }
+        "{unit} 还没有名片，写不了信：请先运行能代表本单位的节点（gongzhi run），名片会自动生成"
+        "{unit} has no card yet, so nothing can be written: run a node that speaks as the unit (`gongzhi run`), which makes it by itself";
+    "letters-waiting" LettersWaiting { waiting: usize }
+        "已有 {waiting} 封信待发，暂不能再写；gongzhi letters list 可查看各自在等什么"
+        "{waiting} letters wait to be sent already: `gongzhi letters list` shows what each waits for";
+    "letter-unfit" LetterUnfit { detail: String }
+        "信件装不下或内容不合格式：{detail}"
+        "this does not fit a letter: {detail}";
+    "unknown-letter" UnknownLetter { text: String }
+        "没有编号为“{text}”的信件；gongzhi letters list 列出全部"
+        "there is no letter {text:?}: `gongzhi letters list` shows them all";
+    "several-letters" SeveralLetters { text: String }
+        "有多封信件的编号以“{text}”开头，请多写几位"
+        "several letters begin with {text:?}: give more digits";
+    "letter-unanswerable" LetterUnanswerable { text: String }
+        "“{text}”是本单位写的，或读不出来，不能回复"
+        "the letter {text:?} is this unit's own, or cannot be read: there is nothing to answer";
+    "addressee-not-recognised" AddresseeNotRecognised { unit: String, lineage: String }
+        "没有上级认可 {lineage} 为 {unit}；gongzhi letters list 列出得到认可的谱系"
+        "no unit above recognises {lineage} as {unit}: `gongzhi letters list` shows those that are recognised";
     "workbook" Workbook { zh: String, en: String }
         "表格不能处理：{zh}"
         "the workbook cannot be used: {en}";

@@ -27,6 +27,7 @@ mod backup;
 mod event;
 mod failure;
 mod folder;
+mod letters;
 mod operation;
 mod persons;
 mod quarantine;
@@ -47,6 +48,11 @@ pub use folder::{
     Began, EndorsedFile, ForkProven, Granted, Joined, KeyMade, LineageAccepted, LineageRotated,
     NetworkWritten, NextStep, RecognisedFile, Repaired, Restored, RootSucceeded, Rotation,
     Scrubbed, TableScrubbed,
+};
+pub use letters::{
+    AcceptAddressee, AddresseeAccepted, AnswerLetter, CardShown, Direction, LetterField,
+    LetterListed, LetterShown, LetterState, LetterValue, LetterWritten, Letters, LettersShown,
+    MessageShown, NameCard, ReadLetter, WriteLetter,
 };
 pub use operation::{Caller, Handle, Kind, Operation, Permission, Reply, run};
 pub use persons::{
@@ -98,6 +104,8 @@ operation::operations! {
         "duplicates" Duplicates -> DuplicatesShown, needs ReadPersons;
         /// Who came and who went, by month.
         "movements" Movements -> MovementsShown, needs ReadPersons;
+        /// The letters, in and out, and how far each has come.
+        "letters" Letters -> LettersShown, needs View;
         /// The newest report of a unit.
         "report" Report -> ReportShown, needs View;
         /// The root's keys, and what this node may do until when.
@@ -130,6 +138,16 @@ operation::operations! {
         "depart" Depart -> PersonDecided, needs Record;
         /// Destroy the keys of a person.
         "erase" Erase -> Erased, needs Govern;
+        /// Write a letter to another unit.
+        "letter-write" WriteLetter -> LetterWritten, needs Record;
+        /// Answer a letter.
+        "letter-answer" AnswerLetter -> LetterWritten, needs Record;
+        /// Open a letter; its sender is told.
+        "letter-read" ReadLetter -> LetterShown, needs ReadPersons;
+        /// Choose, for this node alone, which lineage letters to a unit are sealed to.
+        "letter-accept" AcceptAddressee -> AddresseeAccepted, needs Govern;
+        /// Give the unit a name on its card.
+        "card-name" NameCard -> CardShown, needs Govern;
         /// Import a workbook.
         "import" Import -> Imported, needs Record;
         /// Export a register. It writes a file with names in it.

@@ -38,6 +38,8 @@ pub(crate) struct Context<'a> {
     pub(crate) circumstance: Circumstance,
     /// What records are looked up in; losing it loses nothing.
     pub(crate) memory: &'a mut Memory,
+    /// Which letters were looked at; losing it loses nothing.
+    pub(crate) letters: &'a mut node_letters::Memory,
     /// The unit's numbers; losing them loses nothing.
     pub(crate) report: &'a mut UnitReport,
     /// Seeded from the system's source when the group began.
@@ -106,6 +108,7 @@ impl Context<'_> {
     pub(crate) fn pin(&mut self, pin: Pin) -> Result<()> {
         let output = self.replica.pin(clock::now(), pin, &self.store)?;
         self.absorb(output);
+        *self.letters = node_letters::Memory::default();
         Ok(())
     }
 
@@ -113,6 +116,7 @@ impl Context<'_> {
     pub(crate) fn belong(&mut self, lineage: Hash) -> Result<()> {
         let output = self.replica.belong(clock::now(), lineage, &self.store)?;
         self.absorb(output);
+        *self.letters = node_letters::Memory::default();
         Ok(())
     }
 
@@ -135,15 +139,19 @@ impl Context<'_> {
         own.into_iter().max().map(|(_, _, id)| id)
     }
 
+    /// The same; zeros where nobody granted anything: then what refuses the envelope says so.
+    pub(crate) fn granted(&self, document: &DocumentId, at: Ms) -> Hash {
+        self.delegation(document, at).unwrap_or(Hash([0; 32]))
+    }
+
     /// Writes with the delegation that permits it.
-    fn write(
+    pub(crate) fn write(
         &mut self,
         document: &DocumentId,
         write: impl FnOnce(&mut Replica, &Reads<'_>, Ms, Hash) -> Result<(Hash, Output), WriteError>,
     ) -> Result<Hash, WriteError> {
         let now = clock::now();
-        // Nobody granted anything: then what refuses the envelope says so.
-        let delegation = self.delegation(document, now).unwrap_or(Hash([0; 32]));
+        let delegation = self.granted(document, now);
         let (id, output) = write(self.replica, &self.store, now, delegation)?;
         self.absorb(output);
         Ok(id)

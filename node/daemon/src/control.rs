@@ -20,7 +20,7 @@ use crate::handlers::Node;
 use crate::{failure, keyfile};
 
 /// A request is a line; files are named, never sent.
-const REQUEST_BYTES_MAX: u64 = 64 * 1024;
+const REQUEST_BYTES_MAX: u64 = 512 * 1024;
 /// What the system takes as the path of a socket, its closing zero included (`sun_path`).
 const PATH_BYTES_MAX: usize = 108;
 

@@ -30,7 +30,7 @@ use node_views::report::UnitReport;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use schema_wire::{Ed25519, Mark, Recent, SigningKey, Verifier};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use crate::context::Context;
 use crate::failpoint::{self, Point, cross};
@@ -74,7 +74,7 @@ pub(crate) struct Engine {
     /// What the replica asks of signatures.
     verifier: Arc<dyn Verifier>,
     /// Told when something was written.
-    pub(crate) moved: Arc<Notify>,
+    pub(crate) moved: watch::Receiver<()>,
     /// What the store knew of its past at the start.
     pub(crate) past: Past,
 }
@@ -101,12 +101,13 @@ impl Engine {
         let author = keyfile::public(&key);
         let (queries, answering) = Queries::start(store.clone(), membership.clone(), author)?;
         let (jobs, queue) = sync_channel(JOBS_MAX);
-        let moved = Arc::new(Notify::new());
+        let (told, moved) = watch::channel(());
         let worker = Worker {
-            moved: moved.clone(),
+            moved: told,
             replica,
             library: Library::new(DOCUMENTS_CACHED),
             memory: Memory::default(),
+            letters: node_letters::Memory::default(),
             report: UnitReport::default(),
             store,
             folder: folder.clone(),
@@ -213,10 +214,11 @@ pub(crate) fn open(
 }
 
 struct Worker<F> {
-    moved: Arc<Notify>,
+    moved: watch::Sender<()>,
     replica: Replica,
     library: Library,
     memory: Memory,
+    letters: node_letters::Memory,
     report: UnitReport,
     store: Arc<Store>,
     folder: Folder,
@@ -307,6 +309,7 @@ impl<F: FnMut(Effect)> Worker<F> {
             key: &self.key,
             circumstance: clock::circumstance(&self.membership, keyfile::public(&self.key))?,
             memory: &mut self.memory,
+            letters: &mut self.letters,
             report: &mut self.report,
             random: ChaCha20Rng::from_seed(keyfile::random()?),
             past: self.past,
@@ -331,7 +334,7 @@ impl<F: FnMut(Effect)> Worker<F> {
         let batch = overlay.into_batch();
         store.commit(&batch)?;
         if !batch.is_empty() {
-            self.moved.notify_one();
+            self.moved.send_replace(());
         }
         cross(Point::BeforeAnswers);
         answers.into_iter().for_each(|answer| answer());

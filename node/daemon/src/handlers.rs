@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use node_api::{
-    Adopt, Alarm, Arrive, Backup, Caller, Checkpoint, Contested, Delegate, Depart, Discard,
-    Dissolve, Documents, Duplicates, Edit, Endorse, Enter, Erase, Events, Export, Failure, Follow,
-    Handle, Happen, Import, Inspect, Keys, Kinds, Lift, Lineage, Link, Linked, Merge, Move,
-    Movements, Operation, Quarantine, QuarantineShow, Recognise, RecordShow, Records, Report,
-    Revoke, Root, Separate, Status, Suspend,
+    AcceptAddressee, Adopt, Alarm, AnswerLetter, Arrive, Backup, Caller, Checkpoint, Contested,
+    Delegate, Depart, Discard, Dissolve, Documents, Duplicates, Edit, Endorse, Enter, Erase,
+    Events, Export, Failure, Follow, Handle, Happen, Import, Inspect, Keys, Kinds, Letters, Lift,
+    Lineage, Link, Linked, Merge, Move, Movements, NameCard, Operation, Quarantine, QuarantineShow,
+    ReadLetter, Recognise, RecordShow, Records, Report, Revoke, Root, Separate, Status, Suspend,
+    WriteLetter,
 };
 use node_transport::TransportHandle;
 
@@ -19,7 +20,7 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::journal::Journal;
 use crate::queries::Query;
-use crate::{authority, backup, failure, parse, quarantine, records, report, status};
+use crate::{authority, backup, failure, letters, parse, quarantine, records, report, status};
 
 /// A node that answers: a running one, or one whose store was opened for a single command.
 #[derive(Clone)]
@@ -119,6 +120,12 @@ handlers! {
     Enter: |node, asked| node.call(move |context| records::enter(context, &asked));
     Edit: |node, asked| node.call(move |context| records::edit(context, &asked));
     Happen: |node, asked| node.call(move |context| records::happen(context, &asked));
+    Letters: |node, asked| node.call(move |context| letters::list(context, &asked));
+    ReadLetter: |node, asked| node.call(move |context| letters::read(context, &asked));
+    WriteLetter: |node, asked| node.call(move |context| letters::write(context, asked));
+    AnswerLetter: |node, asked| node.call(move |context| letters::answer(context, asked));
+    AcceptAddressee: |node, asked| node.call(move |context| letters::accept(context, &asked));
+    NameCard: |node, asked| node.call(move |context| letters::name_card(context, &asked));
     Import: |node, asked| {
         records::import(&node.engine, asked).map_err(|error| failure::of(&error))
     };

@@ -33,6 +33,7 @@ mod inbound;
 mod journal;
 mod keyfile;
 mod lang;
+mod letters;
 mod life;
 mod memory;
 mod net;

@@ -23,7 +23,9 @@ use crate::journal::Journal;
 use crate::keyfile::Secrets;
 use crate::lang::{lang, say, word};
 use crate::traffic::Traffic;
-use crate::{addresses, control, failpoint, failure, files, keyfile, life, render, report};
+use crate::{
+    addresses, control, failpoint, failure, files, keyfile, letters, life, render, report,
+};
 
 /// Refused connections that are logged one by one; then one in a thousand is.
 const REFUSALS_LOGGED: u64 = 100;
@@ -81,6 +83,7 @@ async fn serve(
         tokio::spawn(receive(engine.clone(), events, journal, traffic)),
         control::serve(socket, node),
         tokio::spawn(keep_reporting(engine.clone())),
+        tokio::spawn(letters::keep(engine.clone())),
         tokio::spawn(addresses::keep(engine.clone(), handle, peers)),
     ];
     let stopped = stop_signal().await;
@@ -215,12 +218,13 @@ enum Reported {
 /// times, so that many changes share a revision; and after a while anyway, since days begin. What
 /// may not be published is tried again once that rests on something else.
 async fn keep_reporting(engine: Engine) {
+    let mut moves = engine.moved.clone();
     // The feed's last position as of the last report.
     let mut counted = None;
     // On what the last attempt rested, if it failed, and what was told of it.
     let (mut barred, mut told) = (None, None);
     loop {
-        let moved = tokio::time::timeout(report::DAY_NOTICED, engine.moved.notified()).await;
+        let moved = tokio::time::timeout(report::DAY_NOTICED, moves.changed()).await;
         let (reported, day_passed, on) = (counted, moved.is_err(), barred.take());
         tokio::time::sleep(report::GATHER).await;
         let (began, caller) = (Instant::now(), engine.clone());

@@ -1,6 +1,8 @@
 //! Keys of persons: the parts of an envelope that go and come while its id and signature stay
 //! (section 7).
 
+use std::collections::BTreeSet;
+
 use schema_wire::{Erasures, Hash, Keys, Ms, Scope, SubjectKey};
 
 use crate::entry::Location;
@@ -97,6 +99,20 @@ pub fn keys_of(
         }
     }
     Ok(known)
+}
+
+/// The subjects of which a key was told in a band.
+///
+/// # Errors
+/// If the store cannot answer.
+pub fn subjects_of(store: &impl ReadStore, scope: &Scope) -> Result<BTreeSet<[u8; 16]>, ReadError> {
+    let scope = scope_key(scope);
+    let told = store.range(Table::Told, &scope, &after(&scope), usize::MAX >> 1)?;
+    let subject = |(key, _): (Vec<u8>, Vec<u8>)| {
+        let (subject, _) = key.get(scope.len()..)?.split_first_chunk()?;
+        Some(*subject)
+    };
+    told.into_iter().map(|entry| subject(entry).ok_or_else(|| corrupt("key"))).collect()
 }
 
 fn held(store: &impl ReadStore, name: &[u8], counts: bool) -> Result<HeldKey, ReadError> {

@@ -48,5 +48,5 @@ pub mod replica;
 pub mod session;
 pub mod store;
 
-pub use keyring::{HeldKey, KnownKey, keys_of};
+pub use keyring::{HeldKey, KnownKey, keys_of, subjects_of};
 pub use overlay::Overlay;

@@ -60,6 +60,8 @@ pub enum Table {
     /// By a unit that carries pairs of which an item is here: the units that contain an end of
     /// one, and of how many.
     Cares,
+    /// Pairs in which a unit is to write of which no item is here, by who writes to whom.
+    Wishes,
     /// How much of each author is set aside, and of each owner carried.
     Quotas,
     /// How far each peer has read, and has been read.
@@ -74,7 +76,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in a fixed order.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Meta,
         Self::Statements,
         Self::Items,
@@ -99,6 +101,7 @@ impl Table {
         Self::Opened,
         Self::Interests,
         Self::Cares,
+        Self::Wishes,
         Self::Quotas,
         Self::Cursors,
         Self::Refused,
@@ -134,6 +137,7 @@ impl Table {
             Self::Opened => "opened",
             Self::Interests => "interests",
             Self::Cares => "cares",
+            Self::Wishes => "wishes",
             Self::Quotas => "quotas",
             Self::Cursors => "cursors",
             Self::Refused => "refused",

@@ -78,15 +78,98 @@ impl LetterPlace<'_> {
         once: [u8; 32],
         message: &Message,
     ) -> Result<Letter, Malformed> {
+        self.bound().seal(card, letter_box, once, message)
+    }
+
+    /// Opens a letter with the secret half of the box that its card names.
+    ///
+    /// # Errors
+    /// If this secret does not open it here, or it opens to no message.
+    pub fn open(&self, secret: &[u8; 32], letter: &Letter) -> Result<Message, Unreadable> {
+        self.bound().open(secret, letter)
+    }
+
+    fn bound(&self) -> Bound {
+        let mut e = Encoder::new(Vec::with_capacity(256));
+        encoded(e.array(5));
+        self.document.encode(&mut e);
+        self.author.key.encode(&mut e);
+        self.author.incarnation.encode(&mut e);
+        self.seq.encode(&mut e);
+        self.delegation.encode(&mut e);
+        let info = [b"gongzhi/letter/3".as_slice(), &self.network.0].concat();
+        Bound { info, associated: e.into_writer() }
+    }
+}
+
+/// Where the sender's own copy of a letter stands: it is sealed to the box of the sender's own card,
+/// since nobody opens what he sealed to another's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyPlace<'a> {
+    /// The network.
+    pub network: NetworkId,
+    /// The document of the sender's that it lies in.
+    pub document: &'a DocumentId,
+    /// The letter's id there.
+    pub letter: [u8; 16],
+}
+
+impl CopyPlace<'_> {
+    /// Seals a message to the box of the sender's own card.
+    ///
+    /// # Errors
+    /// As [`LetterPlace::seal`].
+    pub fn seal(
+        &self,
+        card: Hash,
+        letter_box: &[u8; 32],
+        once: [u8; 32],
+        message: &Message,
+    ) -> Result<Letter, Malformed> {
+        self.bound().seal(card, letter_box, once, message)
+    }
+
+    /// Opens a copy with the secret half of the box that its card names.
+    ///
+    /// # Errors
+    /// As [`LetterPlace::open`].
+    pub fn open(&self, secret: &[u8; 32], copy: &Letter) -> Result<Message, Unreadable> {
+        self.bound().open(secret, copy)
+    }
+
+    fn bound(&self) -> Bound {
+        let mut e = Encoder::new(Vec::with_capacity(256));
+        encoded(e.array(2));
+        self.document.encode(&mut e);
+        self.letter.encode(&mut e);
+        let info = [b"gongzhi/copy/3".as_slice(), &self.network.0].concat();
+        Bound { info, associated: e.into_writer() }
+    }
+}
+
+/// What a ciphertext is bound to.
+struct Bound {
+    info: Vec<u8>,
+    associated: Vec<u8>,
+}
+
+impl Bound {
+    fn seal(
+        &self,
+        card: Hash,
+        letter_box: &[u8; 32],
+        once: [u8; 32],
+        message: &Message,
+    ) -> Result<Letter, Malformed> {
         let no_box = |_: HpkeError| Malformed::value("nothing can be sealed to this box");
         let public = Public::from_bytes(letter_box).map_err(no_box)?;
         let (encapsulated, sealed) =
             single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
                 &OpModeS::Base,
                 &public,
-                &self.info(),
+                &self.info,
                 &padded(message.to_bytes()),
-                &self.associated(),
+                &self.associated,
                 &mut ChaCha20Rng::from_seed(once),
             )
             .map_err(no_box)?;
@@ -97,11 +180,7 @@ impl LetterPlace<'_> {
         })
     }
 
-    /// Opens a letter with the secret half of the box that its card names.
-    ///
-    /// # Errors
-    /// If this secret does not open it here, or it opens to no message.
-    pub fn open(&self, secret: &[u8; 32], letter: &Letter) -> Result<Message, Unreadable> {
+    fn open(&self, secret: &[u8; 32], letter: &Letter) -> Result<Message, Unreadable> {
         let not_opened = |_: HpkeError| Unreadable::NotOpened;
         let secret = Secret::from_bytes(secret).map_err(not_opened)?;
         let encapsulated = Encapsulated::from_bytes(&letter.encapsulated).map_err(not_opened)?;
@@ -109,30 +188,21 @@ impl LetterPlace<'_> {
             &OpModeR::Base,
             &secret,
             &encapsulated,
-            &self.info(),
+            &self.info,
             &letter.sealed,
-            &self.associated(),
+            &self.associated,
         )
         .map_err(not_opened)?;
         let message = unpadded(&plain).ok_or(Unreadable::OtherForm)?;
         Ok(Message::from_bytes(message)?)
     }
+}
 
-    fn info(&self) -> Vec<u8> {
-        [b"gongzhi/letter/3".as_slice(), &self.network.0].concat()
-    }
-
-    /// What the ciphertext is bound to.
-    fn associated(&self) -> Vec<u8> {
-        let mut e = Encoder::new(Vec::with_capacity(256));
-        encoded(e.array(5));
-        self.document.encode(&mut e);
-        self.author.key.encode(&mut e);
-        self.author.incarnation.encode(&mut e);
-        self.seq.encode(&mut e);
-        self.delegation.encode(&mut e);
-        e.into_writer()
-    }
+/// The box whose secret half this is; none if it can be no secret half.
+#[must_use]
+pub fn box_of(secret: &[u8; 32]) -> Option<[u8; 32]> {
+    let secret = Secret::from_bytes(secret).ok()?;
+    Some(X25519HkdfSha256::sk_to_pk(&secret).to_bytes().into())
 }
 
 /// The size of the plaintext of a message of so many bytes.
@@ -217,6 +287,19 @@ mod tests {
             prop_assert_eq!(unpadded(&twice), None);
             prop_assert_eq!(unpadded(&plain[..plain.len() - 1]), None);
         }
+    }
+
+    #[test]
+    fn a_copy_opens_in_its_place_alone_and_is_no_letter() {
+        let secret = [7; 32];
+        let own = box_of(&secret).expect("a box");
+        let (document, message) = (document(), message("t"));
+        let here = CopyPlace { network: NetworkId([1; 32]), document: &document, letter: [3; 16] };
+        let copy = here.seal(Hash([5; 32]), &own, [7; 32], &message).expect("a box");
+        assert_eq!(here.open(&secret, &copy), Ok(message));
+        let there = CopyPlace { letter: [4; 16], ..here };
+        assert_eq!(there.open(&secret, &copy), Err(Unreadable::NotOpened));
+        assert_eq!(place(&document).open(&secret, &copy), Err(Unreadable::NotOpened));
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod event;
 mod keyring;
 mod letter;
 mod name;
+mod outgoing;
 mod report;
 mod seal;
 mod source;
@@ -28,8 +29,9 @@ mod value;
 
 pub use event::{By, Event, EventId};
 pub use keyring::{PEPPER, box_subject, digest, keyring_shard};
-pub use letter::{Letter, LetterPlace, Message};
+pub use letter::{CopyPlace, Letter, LetterPlace, Message, box_of};
 pub use name::{Parts, ShardError, ShardRule};
+pub use outgoing::{OUTGOING, Outgoing};
 pub use report::{Added, Cell, Cells, Number, Part, Revision, Source, Sources, UnitPart, add};
 pub use seal::{Opened, SealPlace, Unsealable};
 pub use source::{rules_hash, sources_digest};

@@ -11,7 +11,7 @@ use node_api::{Failure, NodeStatus, Reply, Status};
 use tests_cluster::{Node, binary, path, wait};
 
 /// Every command, as the help of the one above lists it.
-const COMMANDS: [&str; 58] = [
+const COMMANDS: [&str; 65] = [
     "",
     "key",
     "init",
@@ -64,6 +64,13 @@ const COMMANDS: [&str; 58] = [
     "persons move",
     "persons depart",
     "persons erase",
+    "letters",
+    "letters list",
+    "letters read",
+    "letters write",
+    "letters answer",
+    "letters card",
+    "letters accept",
     "status",
     "events",
     "inspect",

@@ -113,6 +113,21 @@ def letter(vector, context):
     same("message", vector["message"], plain.hex())
 
 
+def copy(vector, context):
+    """The sender's own copy of a letter."""
+    secret, letter_id = _bytes(vector, "secret", "letter")
+    same("box", vector["box"], letters.box_of(secret).hex())
+    bound = letters.associated_of_copy(Document(*vector["document"]), letter_id)
+    try:
+        _, encapsulated, closed = letters.letter(whole(vector, "content"))
+        plain = letters.unseal(encapsulated, closed, secret, context.genesis.id, bound,
+                               letters.COPY)
+        letters.message(plain)
+    except (Malformed, letters.DoesNotOpen):
+        return UNREADABLE
+    same("message", vector["message"], plain.hex())
+
+
 def revision(vector, _):
     try:
         found = reports.revision(whole(vector, "value"))
@@ -141,5 +156,6 @@ def rules(vector, _):
 
 KINDS = {"change": change, "document": document, "name": name, "shard": shard,
          "event-id": event_id_, "event": event, "sealed": sealed, "digest": digest,
-         "box-subject": box_subject, "letter": letter, "revision": revision, "cells": cells,
+         "box-subject": box_subject, "letter": letter, "copy": copy,
+         "revision": revision, "cells": cells,
          "sources": sources, "rules": rules}

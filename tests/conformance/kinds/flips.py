@@ -125,9 +125,9 @@ def _is_unlooked(data, bit):
 _NOT_FLIPPED = {"keys", "secret"}
 # Fields that say nothing of what is hashed or sealed.
 _SAYS_NOTHING = {"name", "kind", "refuse"}
-_UNBOUND = {("letter", "content"): 35}     # bytes up to the card's end: payload_hash alone binds it
+_UNBOUND = {("letter", "content"): 35, ("copy", "content"): 35}     # bytes up to the card's end: payload_hash alone binds it
 HASHED = {"actor", "commitment", "person-commitment", "sum", "shared", "salted", "name", "event-id",
-          "digest", "box-subject", "sources", "rules", "sealed", "letter", "change"}
+          "digest", "box-subject", "sources", "rules", "sealed", "letter", "copy", "change"}
 
 
 def _leaves(value, path=()):

@@ -13,6 +13,7 @@ from of_bytes.sealing import box_subject
 from records import Card
 
 HELD, OPENED, UNREADABLE = range(3)
+_ENTRIES = 256                     # acknowledgements in one envelope
 _LETTERS, _WORK = 192, 159         # the keyring of the band work has the secrets of boxes
 
 
@@ -112,27 +113,31 @@ class Letters:
     # Acknowledgements
 
     def acknowledge(self):
-        """Tells each sender what was opened and what is unreadable, of what was not told yet."""
+        """Tells each sender of every letter that it was opened or is unreadable, once."""
         for document in sorted({e.document for e in self._to_us()}):
-            told = self.acknowledged(opposite(document))
-            new = {}
-            for e in self._to_us():
-                log = (e.author, e.incarnation)
-                if e.document == document and e.seq > told.get(log, (0, 0))[0]:
-                    new[log] = max(new.get(log, (0, 0)),
-                                   (e.seq, OPENED if self._opened(e) else UNREADABLE))
-            if new:
-                self._write(opposite(document), ACKNOWLEDGEMENTS,
-                            encode(sorted([*log, *place] for log, place in new.items())))
+            told = {place[:3] for place in self._told(opposite(document)) if place[3] != HELD}
+            new = [[e.author, e.incarnation, e.seq, OPENED if self._opened(e) else UNREADABLE]
+                   for e in self._to_us()
+                   if e.document == document and (e.author, e.incarnation, e.seq) not in told]
+            new.sort()
+            for n in range(0, len(new), _ENTRIES):
+                self._write(opposite(document), ACKNOWLEDGEMENTS, encode(new[n:n + _ENTRIES]))
 
     def acknowledged(self, document):
         """(author, incarnation) -> the greatest (seq, state) that a document's acks tell."""
         found = {}
+        for author, incarnation, *place in self._told(document):
+            log = (author, incarnation)
+            found[log] = max(found.get(log, (0, 0)), tuple(place))
+        return found
+
+    def _told(self, document):
+        """(author, incarnation, seq, state), as the acknowledgements of a document tell."""
+        found = set()
         for e in self._replica.world.admitted.values():
             carried = self._replica.carried(e.id)
             if (e.document == document and carried.payload_kind == ACKNOWLEDGEMENTS
                     and self._replica.counts(e.id)):
-                for told in carried.entries:
-                    log = (told.author, told.incarnation)
-                    found[log] = max(found.get(log, (0, 0)), (told.seq, told.state))
+                found |= {(told.author, told.incarnation, told.seq, told.state)
+                          for told in carried.entries}
         return found

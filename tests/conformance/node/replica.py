@@ -95,6 +95,18 @@ class Replica:
         self.writing.add(unit)
         self._tell()
 
+    def take_up(self, peer_unit, units):
+        """Section 9.3: what a peer of this unit, or of one below it, cares for is wished for."""
+        own = self.grant.unit
+        if not contains(own, peer_unit):
+            return
+        wished = {unit for unit in units
+                  if not any(contains(unit, other) for other in units if other != unit)
+                  and not contains(own, unit) and not contains(unit, own)} - self.writing
+        if wished:
+            self.writing |= wished
+            self._tell()
+
     def scope_of(self, one):
         if one.statement:
             return scope_of_statement(one.statement, self.grant.genesis.unit)

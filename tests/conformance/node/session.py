@@ -153,6 +153,7 @@ class Session:
 
     def _on_interests(self, units, more):
         self._peer.interests.update(units)
+        self._replica.take_up(self._peer.unit, units)
         if self._started:
             self._go_on()
         elif not more:

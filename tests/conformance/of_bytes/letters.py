@@ -75,12 +75,15 @@ def _key_and_nonce(shared, info):
             _expand(_HPKE, secret, b"base_nonce", context, 12))
 
 
-def info_of(network):
-    return b"gongzhi/letter/3" + network
+LETTER, COPY = b"gongzhi/letter/3", b"gongzhi/copy/3"          # what is sealed
 
 
 def associated(document, author, incarnation, seq, delegation):
     return encode([list(document), author, incarnation, seq, delegation])
+
+
+def associated_of_copy(document, letter_id):
+    return encode([list(document), letter_id])
 
 
 def pad(plain):
@@ -95,14 +98,14 @@ def seal(plain, ephemeral, box, network, bound):
     """encapsulated and sealed, with a given ephemeral secret."""
     encapsulated = box_of(ephemeral)
     shared = _shared_secret(_exchange(ephemeral, box), encapsulated, box)
-    key, nonce = _key_and_nonce(shared, info_of(network))
+    key, nonce = _key_and_nonce(shared, LETTER + network)
     return encapsulated, ChaCha20Poly1305(key).encrypt(nonce, pad(plain), bound)
 
 
-def unseal(encapsulated, sealed, secret, network, bound):
+def unseal(encapsulated, sealed, secret, network, bound, purpose=LETTER):
     """The CBOR of the message."""
     shared = _shared_secret(_exchange(secret, encapsulated), encapsulated, box_of(secret))
-    key, nonce = _key_and_nonce(shared, info_of(network))
+    key, nonce = _key_and_nonce(shared, purpose + network)
     try:
         padded = ChaCha20Poly1305(key).decrypt(nonce, sealed, bound)
     except InvalidTag:

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use node_api::Lang;
 
 use super::options::{Data, examples, one_of};
-use super::{authority, operate, record};
+use super::{authority, letters, operate, record};
 use crate::lang::word;
 
 #[derive(Parser)]
@@ -52,6 +52,9 @@ pub(super) enum Command {
     },
     #[command(flatten)]
     Record(record::Command),
+    #[command(subcommand, about = word("信件：列表、打开、写信、回复", "letters to other units: list, read, write, answer"),
+        after_help = examples("gongzhi letters list --data ./community"))]
+    Letters(letters::Command),
     #[command(about = word("复制状态：谁落后、自何时起、拒收了什么",
             "the state of replication: who is behind, since when, what was refused"),
         after_help = examples("gongzhi status --data ./community

@@ -1,13 +1,15 @@
 //! The command line: what is asked becomes an operation of `node-api`, what is answered is shown.
 //!
 //! `args.rs` says what can be asked, `help.rs` in which language; the work is done below, in
-//! `authority.rs`, `operate.rs`, `record.rs` and `persons.rs`. What goes wrong becomes one sentence and an exit code.
+//! `authority.rs`, `letters.rs`, `operate.rs`, `record.rs` and `persons.rs`. What goes wrong becomes
+//! one sentence and an exit code.
 
 mod args;
 mod ask;
 mod authority;
 mod folder;
 mod help;
+mod letters;
 mod operate;
 mod options;
 mod persons;
@@ -71,6 +73,7 @@ fn run(command: Command, output: Output) -> Result<ExitCode> {
             serve(&data, &Flags { listen, peers, mdns, redial_ms_max })
         }
         Command::Record(command) => record::run(command, output),
+        Command::Letters(command) => letters::run(command, output),
         Command::Status { data } => ask(&data, output, Status {}),
         Command::Events { data, after } => ask(&data, output, Events { after }),
         Command::Inspect { data, document: None } => ask(&data, output, Documents {}),

@@ -7,6 +7,7 @@ mod authority;
 mod backup;
 mod disk;
 mod event;
+mod letters;
 mod network;
 mod page;
 mod persons;

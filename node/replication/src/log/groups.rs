@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use schema_wire::{Holds, Scope, SetVector, UnitId};
 
 use super::set::SetRecord;
+use super::wishes;
 use crate::names::{Fields, after, corrupt, owner_key, scope_from_key, with_number};
 use crate::overlay::Overlay;
 use crate::session::{Group, Layer};
@@ -61,8 +62,8 @@ fn carriers_of(one: &UnitId, other: &UnitId) -> BTreeSet<UnitId> {
     units
 }
 
-/// A pair holds its first item, or its last one left.
-fn count_cares(
+/// A pair holds its first item, or its last one left; or it is wished for.
+pub(super) fn count_cares(
     store: &mut Overlay<'_, impl ReadStore>,
     one: &UnitId,
     other: &UnitId,
@@ -85,7 +86,8 @@ fn count_cares(
     Ok(())
 }
 
-/// The units that contain an end of a pair of which an item is here and that this unit carries: at
+/// The units that contain an end of a pair of which an item is here, or that is wished for, and
+/// that this unit carries: at
 /// the cost of those, not of the pairs.
 ///
 /// # Errors
@@ -119,6 +121,9 @@ pub(super) fn follow(
         && (before.items == 0) != (now.items == 0)
     {
         count_cares(store, scope.unit(), other, now.items > 0)?;
+        if now.items > 0 {
+            wishes::fulfil(store, scope.unit(), other)?;
+        }
     }
     let groups = groups_of(scope);
     if groups.is_empty() {

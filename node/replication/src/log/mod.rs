@@ -23,6 +23,7 @@ mod set;
 mod step;
 #[cfg(feature = "values")]
 mod values;
+mod wishes;
 mod write;
 
 use std::collections::BTreeSet;
@@ -42,6 +43,8 @@ pub use item::{Origin, Stored, is_admitted, item};
 pub use reached::Reached;
 pub use set::{SetRecord, feed, feed_head, position, sets};
 pub use step::{Event, Step};
+pub use wishes::WISHES_MAX;
+pub(crate) use wishes::{pair_of as wished_pair, wish};
 pub use write::{ChangeDraft, Draft, WriteError};
 
 use crate::admission::{

@@ -61,6 +61,14 @@ pub struct Draft {
     dependencies: Vec<Entry>,
 }
 
+impl Draft {
+    /// Where in its author's log it stands.
+    #[must_use]
+    pub fn seq(&self) -> u64 {
+        self.position.seq()
+    }
+}
+
 /// What the change of a draft must name, and where it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeDraft {

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use node_authority::{Authority, Pin};
 use schema_wire::{
     Author, Bytes, Cursor, DocumentId, Epoch, Frame, Hash, Malformed, Ms, NodeKey, Payload, Reason,
-    Salt, VerifiedStatement,
+    Salt, UnitId, VerifiedStatement,
 };
 
 use crate::change::{self, Put};
@@ -437,6 +437,25 @@ impl Replica {
         self.finish(work)
     }
 
+    /// Notes that this node's unit wishes to write to another one: then the statements of that unit
+    /// are asked for, its card among them.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn wish(
+        &mut self,
+        clock: Ms,
+        to: &UnitId,
+        store: &impl ReadStore,
+    ) -> Result<Output, ReadError> {
+        let mut work = Work::new(self.log.now(clock, store)?, store);
+        let own = &self.own.claim.unit;
+        if !own.contains(to) && !to.contains(own) {
+            log::wish(work.step.store_mut(), own, &BTreeSet::from([to.clone()]))?;
+        }
+        self.finish(work)
+    }
+
     /// Writes a change of a document: puts on top of all that counts there.
     ///
     /// # Errors
@@ -454,6 +473,20 @@ impl Replica {
         let (bytes, _) = change::write(&change);
         let content = Payload::Changes(Bytes::new(bytes)?);
         self.write(clock, delegation, draft, content, store)
+    }
+
+    /// Where the next envelope of a document will stand: a letter is bound to its place.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn next_place(
+        &mut self,
+        clock: Ms,
+        document: &DocumentId,
+        store: &impl ReadStore,
+    ) -> Result<(Author, u64), WriteError> {
+        let draft = self.log.draft(clock, document, store)?;
+        Ok((self.log.author(), draft.seq()))
     }
 
     /// Writes keys, erasures, a letter or acknowledgements.

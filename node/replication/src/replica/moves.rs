@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use schema_wire::{Hash, Holds, Scope};
 
-use crate::log::Step;
+use crate::log::{Step, wished_pair};
 use crate::names::{Fields, corrupt, scope_from_key};
 use crate::session::Changed;
 use crate::store::{ReadError, ReadStore, Table};
@@ -15,6 +15,7 @@ pub(super) struct Moves {
     /// Positions of the feed.
     entered: BTreeSet<(Scope, u64)>,
     left: BTreeSet<(Scope, Hash)>,
+    wished: BTreeSet<Scope>,
     statements: usize,
     /// A pin changed: nothing need have moved, but who may hold what may be another.
     pinned: bool,
@@ -50,12 +51,19 @@ impl Moves {
                 changed.sets.entry(scope).or_default().left.push(id);
             }
         }
+        for (key, value) in step.store().pending(Table::Wishes) {
+            let pair = wished_pair(key).ok_or_else(|| corrupt("wish"))?;
+            if value.is_some() && self.wished.insert(pair.clone()) {
+                changed.wished.insert(pair);
+            }
+        }
         // Statements that are set aside wake what waits, too.
         let statements = step.store().pending(Table::Statements).count();
         let moved = changed.sets.keys().any(|scope| scope.holds() == Holds::Statements);
         let pinned = std::mem::take(&mut self.pinned);
         changed.statements = pinned || moved || statements > self.statements;
         self.statements = statements;
-        Ok((changed.statements || !changed.sets.is_empty()).then_some(changed))
+        let is_nothing = changed.sets.is_empty() && changed.wished.is_empty();
+        Ok((changed.statements || !is_nothing).then_some(changed))
     }
 }

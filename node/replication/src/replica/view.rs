@@ -16,8 +16,8 @@ use crate::lacking;
 use crate::log::{self, Log, Offered, SetRecord, Step};
 use crate::names::{after, corrupt, document_from_key, owner_key};
 use crate::session::{
-    Claim, Entry, Group, Introduced, Member, Met, Node, Origin, Own, Page, Room, Salted,
-    ScopeState, Taken, reason,
+    Claim, Entry, Group, INTERESTS_OF_A_PEER_MAX, Introduced, Member, Met, Node, Origin, Own, Page,
+    Room, Salted, ScopeState, Taken, reason,
 };
 use crate::store::{ReadError, ReadStore, Table};
 
@@ -252,7 +252,8 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
             BTreeSet::new()
         };
         interests.retain(|unit| !own.contains(unit) && !unit.contains(own));
-        Ok(interests)
+        // A peer takes no more, whoever made this node care for them.
+        Ok(interests.into_iter().take(INTERESTS_OF_A_PEER_MAX).collect())
     }
 
     fn scope(&self, scope: &Scope) -> Result<ScopeState, ReadError> {
@@ -357,6 +358,10 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
 
     fn care_for(&mut self, units: &BTreeSet<UnitId>) {
         self.log.care_for(units);
+    }
+
+    fn wish(&mut self, from: &UnitId, to: &BTreeSet<UnitId>) -> Result<(), ReadError> {
+        log::wish(self.step.store_mut(), from, to)
     }
 
     fn holds(&self, id: &Hash) -> Result<bool, ReadError> {

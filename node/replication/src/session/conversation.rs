@@ -99,6 +99,8 @@ impl Conversation {
             is_live: false,
             told_end: None,
         };
+        let units = conversation.sharing.peer.interests.clone();
+        conversation.take_up(step, &units)?;
         conversation.care_for(step, grown)?;
         conversation.go_on(step)?;
         Ok(conversation)
@@ -192,6 +194,11 @@ impl Conversation {
             }
             self.offering.changed(scope, &moved.entered, &moved.left);
             self.push(step, scope)?;
+        }
+        for pair in changed.wished.iter() {
+            if self.sharing.shares(pair) {
+                self.care_for_ends(step, pair)?;
+            }
         }
         self.go_on(step)
     }
@@ -383,8 +390,9 @@ impl Conversation {
         step: &mut Step<'_, N>,
         interests: Interests,
     ) -> Result<(), Fault<N::Error>> {
+        let units: BTreeSet<UnitId> = interests.units.into_vec().into_iter().collect();
         let mut sharing = self.sharing.clone();
-        sharing.peer.interests.extend(interests.units.into_vec());
+        sharing.peer.interests.extend(units.iter().cloned());
         self.interests_heard += 1;
         if sharing.peer.interests.len() > INTERESTS_OF_A_PEER_MAX
             || self.interests_heard > INTERESTS_HEARD_MAX
@@ -395,7 +403,30 @@ impl Conversation {
             return Ok(());
         }
         self.interests_unkept = true;
-        self.reshare(step, sharing).map(drop)
+        self.reshare(step, sharing)?;
+        self.take_up(step, &units)
+    }
+
+    /// Takes up what a peer of this node's unit, or of one below it, cares for: the unit of the
+    /// peer wishes to write there, and this one carries it. Of units of which one contains the
+    /// other the inner one is enough.
+    fn take_up<N: Node>(
+        &self,
+        step: &mut Step<'_, N>,
+        units: &BTreeSet<UnitId>,
+    ) -> Result<(), Fault<N::Error>> {
+        let (own, peer) = (&self.sharing.own.member.unit, &self.sharing.peer.member.unit);
+        if !own.contains(peer) {
+            return Ok(());
+        }
+        let above = |unit: &UnitId| std::iter::successors(unit.parent(), UnitId::parent);
+        let outer: BTreeSet<UnitId> = units.iter().flat_map(above).collect();
+        let carries = |unit: &UnitId| {
+            let pair = Scope::pair(peer, unit);
+            !related(own, unit) && pair.is_ok_and(|pair| self.sharing.shares(&pair))
+        };
+        let inner = units.difference(&outer).filter(|unit| carries(unit)).cloned().collect();
+        Ok(step.node.wish(peer, &inner)?)
     }
 
     /// Writes down what the peer has come to care for: now and then, since each time costs all.

@@ -26,7 +26,7 @@ use super::step::{Event, Step};
 /// How long a hello, and then a membership, may take, in milliseconds.
 const GREETING_MS_MAX: u64 = 20_000;
 /// Units that one peer may care for: so many lie on the ways of a large city's letters.
-pub(super) const INTERESTS_OF_A_PEER_MAX: usize = 65_536;
+pub(crate) const INTERESTS_OF_A_PEER_MAX: usize = 65_536;
 /// Bytes of statements in one membership frame: the rest of the frame takes less than a kilobyte.
 const CHAIN_FRAME_BYTES_MAX: usize = STRANGER_FRAME_BYTES_MAX - 2_048;
 

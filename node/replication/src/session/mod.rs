@@ -44,11 +44,12 @@ mod sharing;
 mod step;
 mod wanting;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schema_wire::{Frame, Hash, Malformed, Ms, NodeKey, Offers, Reason, Salt, Scope};
 
 pub use fault::{Code, reason};
+pub(crate) use greeting::INTERESTS_OF_A_PEER_MAX;
 pub use member::Member;
 pub use node::{
     Claim, Entry, Group, Introduced, Layer, Met, Node, Origin, Own, Page, Room, Salted, ScopeState,
@@ -111,6 +112,8 @@ pub struct Changed {
     pub statements: bool,
     /// By scope, what came into the set and what left it.
     pub sets: BTreeMap<Scope, Moved>,
+    /// Pairs that somebody wishes to write in, since now.
+    pub wished: BTreeSet<Scope>,
 }
 
 /// What came into a set, and what left it.

@@ -138,6 +138,10 @@ pub trait Node {
     /// waits for them. It need not be remembered: whoever holds a letter finds it out again.
     fn care_for(&mut self, units: &BTreeSet<UnitId>);
 
+    /// Notes that a unit wishes to write to others, as far as there is room. It is remembered: no
+    /// letter tells it again.
+    fn wish(&mut self, from: &UnitId, to: &BTreeSet<UnitId>) -> Result<(), Self::Error>;
+
     /// Is an item with this id admitted?
     fn holds(&self, id: &Hash) -> Result<bool, Self::Error>;
 

@@ -298,6 +298,38 @@ impl Net {
         id
     }
 
+    /// A node learns a statement.
+    pub(crate) fn teach_statement(&mut self, at: usize, statement: VerifiedStatement) {
+        let now = self.now();
+        let site = &mut self.sites[at];
+        let learned = site.replica.learn(now, statement, &site.store);
+        let (_, output) = learned.expect("the store answers");
+        self.output(at, output);
+        self.run();
+    }
+
+    /// The unit of a node wishes to write to another one.
+    pub(crate) fn wish(&mut self, at: usize, to: &str) {
+        let now = self.now();
+        let site = &mut self.sites[at];
+        let output = site.replica.wish(now, &unit(to), &site.store).expect("the store answers");
+        self.output(at, output);
+        self.run();
+    }
+
+    /// The first node of a unit makes its card, under a name that can be looked for.
+    pub(crate) fn make_card(&mut self, at: usize, roots: &Roots, led: &Led, name: &str) -> Hash {
+        let card = led.issuer(roots).card(name, "unit", [7; 32], 1, self.now()).expect("a card");
+        let (id, now) = (card.id(), self.now());
+        let site = &mut self.sites[at];
+        let learned = site.replica.learn(now, card.into(), &site.store);
+        let (offered, output) = learned.expect("the store answers");
+        assert_eq!(offered, Offered::Taken);
+        self.output(at, output);
+        self.run();
+        id
+    }
+
     /// Time passes.
     pub(crate) fn wake(&mut self, milliseconds: u64) {
         self.clock += milliseconds;

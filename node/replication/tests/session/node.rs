@@ -498,6 +498,10 @@ impl Node for TestNode {
 
     fn care_for(&mut self, _: &BTreeSet<UnitId>) {}
 
+    fn wish(&mut self, _: &UnitId, _: &BTreeSet<UnitId>) -> Result<(), Infallible> {
+        Ok(())
+    }
+
     fn holds(&self, id: &Hash) -> Result<bool, Infallible> {
         Ok(self.items.contains_key(id))
     }

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 
 use reader::{Vector, fixed, from_hex, vectors};
 use schema_content::{
-    Cells, Event, EventId, Letter, LetterPlace, Opened, Revision, SealPlace, ShardRule, add,
-    box_subject, digest, rules_hash, sources_digest,
+    Cells, CopyPlace, Event, EventId, Letter, LetterPlace, Opened, Revision, SealPlace, ShardRule,
+    add, box_of, box_subject, digest, rules_hash, sources_digest,
 };
 use schema_wire::{
     Author, Class, DocumentId, Genesis, Hash, Incarnation, NetworkId, NodeKey, UnitId, Wire,
@@ -136,6 +136,24 @@ fn letters_open_in_their_place_or_are_unreadable() {
         let secret = vector.fixed("secret");
         let letter = Letter::from_bytes(&vector.hex("content"));
         let opened = letter.ok().and_then(|letter| place.open(&secret, &letter).ok());
+        let refuse = opened.is_none().then_some("unreadable");
+        assert_eq!(refuse, vector.refuse(), "{}", vector.name());
+        if let Some(message) = opened {
+            assert_eq!(message.to_bytes(), vector.hex("message"), "{}", vector.name());
+        }
+    }
+}
+
+#[test]
+fn copies_open_under_their_letter_or_are_unreadable() {
+    for vector in vectors("copy") {
+        let document = document(&vector);
+        let letter = vector.fixed("letter");
+        let place = CopyPlace { network: network(), document: &document, letter };
+        let secret = vector.fixed("secret");
+        assert_eq!(box_of(&secret), Some(vector.fixed("box")), "{}", vector.name());
+        let copy = Letter::from_bytes(&vector.hex("content"));
+        let opened = copy.ok().and_then(|copy| place.open(&secret, &copy).ok());
         let refuse = opened.is_none().then_some("unreadable");
         assert_eq!(refuse, vector.refuse(), "{}", vector.name());
         if let Some(message) = opened {

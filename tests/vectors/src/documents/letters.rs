@@ -30,13 +30,23 @@ fn expand<const N: usize>(suite: &[u8], secret: &Hash, label: &str, info: &[u8])
     bytes
 }
 
+/// What letters are sealed for, and copies.
+const LETTER: &[u8] = b"gongzhi/letter/3";
+const COPY: &[u8] = b"gongzhi/copy/3";
+
 /// HPKE in base mode, with the sender's secret of this one message: `enc`, and what is sealed.
-fn seal(to: [u8; 32], secret: [u8; 32], associated: &[u8], plain: &[u8]) -> ([u8; 32], Vec<u8>) {
+fn seal(
+    purpose: &[u8],
+    to: [u8; 32],
+    secret: [u8; 32],
+    associated: &[u8],
+    plain: &[u8],
+) -> ([u8; 32], Vec<u8>) {
     let encapsulated = MontgomeryPoint::mul_base_clamped(secret).to_bytes();
     let common = MontgomeryPoint(to).mul_clamped(secret).to_bytes();
     let shared = extract(KEM, b"", "eae_prk", &common);
     let shared: Hash = expand(KEM, &shared, "shared_secret", &[encapsulated, to].concat());
-    let info = [&b"gongzhi/letter/3"[..], &network()].concat();
+    let info = [purpose, &network()].concat();
     let [psk, info] = [("psk_id_hash", &[][..]), ("info_hash", &info[..])]
         .map(|(label, bytes)| extract(SUITE, b"", label, bytes));
     let context = [&[0], &psk[..], &info].concat();
@@ -93,14 +103,14 @@ fn letter(name: &str, place: &Header, content: &[u8], read: Result<&[u8], &str>)
 
 /// The content of a letter with this plaintext.
 fn sealed(plain: &[u8]) -> Vec<u8> {
-    let (encapsulated, sealed) = seal(public_box(), ONCE, &associated(&header()), plain);
+    let (encapsulated, sealed) = seal(LETTER, public_box(), ONCE, &associated(&header()), plain);
     list![[5; 32], encapsulated, sealed].bytes()
 }
 
 const UNREADABLE: Result<&[u8], &str> = Err("unreadable");
 
 pub(crate) fn vectors() -> Vec<Value> {
-    [opened(), unreadable(), moved()].concat()
+    [opened(), unreadable(), moved(), copies()].concat()
 }
 
 /// A message of so many bytes.
@@ -162,6 +172,36 @@ fn moved() -> Vec<Value> {
     ]
 }
 
+/// The sender's own copy of a letter: in a document of its own unit, under the letter's id.
+fn copies() -> Vec<Value> {
+    const ID: [u8; 16] = [9; 16];
+    let plain = message("请于周五前回复。").bytes();
+    let document = |month: &str| list![COMMUNITY, 152, month];
+    let content = |purpose: &[u8]| {
+        let associated = list![document("2026-11"), ID].bytes();
+        let (enc, sealed) = seal(purpose, public_box(), ONCE, &associated, &padded(&plain));
+        list![[5; 32], enc, sealed].bytes()
+    };
+    let of = |name, month: &str, id: [u8; 16], content: &[u8], read: Result<&[u8], &str>| {
+        let facts = json!({
+            "box": hex::encode(public_box()),
+            "secret": hex::encode(BOX_SECRET),
+            "document": [json!(COMMUNITY), json!(152), json!(month)],
+            "letter": hex::encode(id),
+            "content": hex::encode(content),
+            "message": read.ok().map(hex::encode),
+        });
+        vector(name, "copy", read.err(), facts)
+    };
+    let (copy, letter) = (content(COPY), content(LETTER));
+    vec![
+        of("copy", "2026-11", ID, &copy, Ok(&plain)),
+        of("copy-of-another-letter", "2026-11", [8; 16], &copy, UNREADABLE),
+        of("copy-in-another-document", "2026-12", ID, &copy, UNREADABLE),
+        of("copy-sealed-as-a-letter", "2026-11", ID, &letter, UNREADABLE),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use hpke::aead::ChaCha20Poly1305;
@@ -174,7 +214,8 @@ mod tests {
     #[test]
     fn another_implementation_opens_it() {
         let plain = padded(&message("t").bytes());
-        let (encapsulated, sealed) = seal(public_box(), ONCE, &associated(&header()), &plain);
+        let (encapsulated, sealed) =
+            seal(LETTER, public_box(), ONCE, &associated(&header()), &plain);
         let secret = <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(&BOX_SECRET).expect("a key");
         let encapsulated =
             <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(&encapsulated).expect("a key");

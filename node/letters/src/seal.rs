@@ -1,0 +1,148 @@
+//! The secrets of the unit's boxes, and what they open.
+
+use node_replication::history::{self, Entry};
+use node_replication::store::{ReadError, ReadStore};
+use node_replication::{HeldKey, keys_of, subjects_of};
+use schema_content::{
+    CopyPlace, Letter, LetterPlace, Message, Unreadable, box_of, box_subject, keyring_shard,
+};
+use schema_wire::{Band, Class, DocumentId, NetworkId, Payload, Scope, UnitId, Wire as _};
+
+use crate::card;
+
+/// What a letter says to whoever asks here.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Contents {
+    /// It opens.
+    Message(Box<Message>),
+    /// It never will.
+    Unreadable(Unreadable),
+    /// Nothing here opens it yet: the secret may be on its way.
+    Closed,
+    /// Its content is lacking here.
+    Lacking,
+}
+
+impl std::fmt::Debug for Contents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Message(_) => "Message",
+            Self::Unreadable(_) => "Unreadable",
+            Self::Closed => "Closed",
+            Self::Lacking => "Lacking",
+        })
+    }
+}
+
+/// The keyring of band work that tells the keys of a subject.
+pub(crate) fn keyring_of(unit: &UnitId, subject: &[u8; 16]) -> DocumentId {
+    /// The last class of band work.
+    const KEYRING: u8 = 159;
+    let class = Class::new(KEYRING).expect("a class");
+    DocumentId::new(unit.clone(), class, &keyring_shard(subject))
+        .expect("two hexadecimal digits are a shard")
+}
+
+fn work(unit: &UnitId) -> Scope {
+    Scope::band(unit.clone(), Band::Work)
+}
+
+/// The secret half of a box, if it is here.
+pub(crate) fn secret_of(
+    store: &impl ReadStore,
+    unit: &UnitId,
+    letter_box: &[u8; 32],
+) -> Result<Option<[u8; 32]>, ReadError> {
+    let known = keys_of(store, &work(unit), &box_subject(letter_box))?;
+    let mut secrets = known.into_iter().filter_map(|known| match known.held {
+        HeldKey::Opens { key, .. } => Some(key),
+        HeldKey::Erased | HeldKey::Lacking => None,
+    });
+    Ok(secrets.find(|secret| box_of(secret).as_ref() == Some(letter_box)))
+}
+
+/// The secrets of all boxes that the unit ever had. A secret tells its box by itself, and so its
+/// subject: what else lies in the keyring is none.
+fn all_secrets(store: &impl ReadStore, unit: &UnitId) -> Result<Vec<[u8; 32]>, ReadError> {
+    let mut secrets = Vec::new();
+    for subject in subjects_of(store, &work(unit))? {
+        for known in keys_of(store, &work(unit), &subject)? {
+            if let HeldKey::Opens { key, .. } = known.held
+                && box_of(&key).is_some_and(|letter_box| box_subject(&letter_box) == subject)
+            {
+                secrets.push(key);
+            }
+        }
+    }
+    Ok(secrets)
+}
+
+/// Opens letters of one unit. The secrets of all its boxes are looked for at most once.
+#[derive(Default)]
+pub(crate) struct Opener {
+    all: Option<Vec<[u8; 32]>>,
+}
+
+impl Opener {
+    /// Opens an admitted letter.
+    pub(crate) fn letter(
+        &mut self,
+        store: &impl ReadStore,
+        own: (NetworkId, &UnitId),
+        document: &DocumentId,
+        entry: &Entry,
+    ) -> Result<Contents, ReadError> {
+        let (network, unit) = own;
+        let envelope = history::envelope(store, &entry.id)?;
+        let Payload::Letter(content) = envelope.content() else { return Ok(Contents::Lacking) };
+        let Some(content) = content else { return Ok(Contents::Lacking) };
+        let letter = match Letter::from_bytes(content) {
+            Ok(letter) => letter,
+            Err(error) => return Ok(Contents::Unreadable(error.into())),
+        };
+        let Entry { author, seq, delegation, .. } = *entry;
+        let place = LetterPlace { network, document, author, seq, delegation };
+        self.open(store, unit, &letter, |secret| place.open(secret, &letter))
+    }
+
+    /// Opens the unit's own copy of a letter.
+    pub(crate) fn copy(
+        &mut self,
+        store: &impl ReadStore,
+        unit: &UnitId,
+        place: &CopyPlace<'_>,
+        copy: &Letter,
+    ) -> Result<Contents, ReadError> {
+        self.open(store, unit, copy, |secret| place.open(secret, copy))
+    }
+
+    fn open(
+        &mut self,
+        store: &impl ReadStore,
+        unit: &UnitId,
+        letter: &Letter,
+        open: impl Fn(&[u8; 32]) -> Result<Message, Unreadable>,
+    ) -> Result<Contents, ReadError> {
+        let card = card::statement(store, letter.card)?;
+        if let Some(card) = card.filter(|card| card.card.unit == *unit)
+            && let Some(secret) = secret_of(store, unit, &card.card.letter_box)?
+        {
+            return Ok(match open(&secret) {
+                Ok(message) => Contents::Message(Box::new(message)),
+                Err(why) => Contents::Unreadable(why),
+            });
+        }
+        // A card that is not the present one need not be here.
+        if self.all.is_none() {
+            self.all = Some(all_secrets(store, unit)?);
+        }
+        for secret in self.all.iter().flatten() {
+            match open(secret) {
+                Ok(message) => return Ok(Contents::Message(Box::new(message))),
+                Err(Unreadable::NotOpened) => {}
+                Err(why) => return Ok(Contents::Unreadable(why)),
+            }
+        }
+        Ok(Contents::Closed)
+    }
+}

@@ -1,0 +1,5 @@
+//! Letters between units of two districts, over real replicas.
+
+mod cards;
+mod net;
+mod trips;

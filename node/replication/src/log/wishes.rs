@@ -1,0 +1,128 @@
+//! Wishes: to whom a unit is to write of whom it holds no letter yet (section 9.3). A wish makes a
+//! node care for the statements of the addressee, the card among them, as a letter would; the pair's
+//! first item takes its place.
+
+use std::collections::BTreeSet;
+
+use schema_wire::{Scope, UnitId};
+
+use super::groups::count_cares;
+use super::set::SetRecord;
+use crate::admission::interests_of;
+use crate::names::{after, owner_key};
+use crate::overlay::Overlay;
+use crate::store::{ReadError, ReadStore, Table};
+
+/// Wishes of one unit that a node keeps: others decide how many it is asked for.
+pub const WISHES_MAX: usize = 256;
+
+fn key_of(from: &UnitId, to: &UnitId) -> Vec<u8> {
+    [owner_key(from), owner_key(to)].concat()
+}
+
+/// Notes that a unit wishes to write to others, as far as there is room.
+pub(crate) fn wish(
+    store: &mut Overlay<'_, impl ReadStore>,
+    from: &UnitId,
+    to: &BTreeSet<UnitId>,
+) -> Result<(), ReadError> {
+    let prefix = owner_key(from);
+    let mut kept = store.range(Table::Wishes, &prefix, &after(&prefix), WISHES_MAX)?.len();
+    for unit in to {
+        let key = key_of(from, unit);
+        let Ok(pair) = Scope::pair(from, unit) else { continue };
+        if kept == WISHES_MAX {
+            return Ok(());
+        }
+        if store.read(Table::Wishes, &key)?.is_some() || SetRecord::load(store, &pair)?.items > 0 {
+            continue;
+        }
+        kept += 1;
+        store.put(Table::Wishes, key, Vec::new());
+        count_cares(store, from, unit, true)?;
+        for unit in interests_of(&pair) {
+            store.put(Table::Interests, owner_key(&unit), Vec::new());
+        }
+    }
+    Ok(())
+}
+
+/// The pair has an item now, which asks for the same.
+pub(super) fn fulfil(
+    store: &mut Overlay<'_, impl ReadStore>,
+    one: &UnitId,
+    other: &UnitId,
+) -> Result<(), ReadError> {
+    for (from, to) in [(one, other), (other, one)] {
+        let key = key_of(from, to);
+        if store.read(Table::Wishes, &key)?.is_some() {
+            store.delete(Table::Wishes, key);
+            count_cares(store, from, to, false)?;
+        }
+    }
+    Ok(())
+}
+
+/// The pair that a wish names.
+pub(crate) fn pair_of(key: &[u8]) -> Option<Scope> {
+    let text = std::str::from_utf8(key).ok()?;
+    let (from, to) = text.strip_suffix('\0')?.split_once('\0')?;
+    Scope::pair(&UnitId::parse(from).ok()?, &UnitId::parse(to).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use schema_wire::Hash;
+
+    use super::*;
+    use crate::log::cared_for;
+    use crate::log::set::enter;
+    use crate::store::MemStore;
+
+    fn unit(text: &str) -> UnitId {
+        UnitId::parse(text).expect("a unit")
+    }
+
+    fn units(all: &[&str]) -> BTreeSet<UnitId> {
+        all.iter().map(|text| unit(text)).collect()
+    }
+
+    #[test]
+    fn a_wish_cares_as_a_letter_does_and_the_first_letter_takes_its_place() {
+        let store = MemStore::default();
+        let mut overlay = Overlay::new(&store);
+        let (from, to) = (unit("c/a/1"), unit("c/b/2"));
+        let around = units(&["c", "c/a", "c/a/1", "c/b", "c/b/2"]);
+        for _ in 0..2 {
+            wish(&mut overlay, &from, &units(&["c/b/2"])).expect("in memory");
+        }
+        let cared = |overlay: &Overlay<'_, MemStore>| {
+            ["c/a", "c/b/2", "c/a/9"].map(|of| cared_for(overlay, &unit(of)).expect("in memory"))
+        };
+        assert_eq!(cared(&overlay), [around.clone(), around.clone(), units(&[])]);
+        let pair = Scope::pair(&from, &to).expect("two");
+        enter(&mut overlay, &pair, &Hash([1; 32])).expect("in memory");
+        assert_eq!(cared(&overlay), [around.clone(), around, units(&[])]);
+        let left = overlay.range(Table::Wishes, &[], &[u8::MAX], 9).expect("in memory");
+        assert_eq!(left, []);
+        wish(&mut overlay, &from, &units(&["c/b/2"])).expect("in memory");
+        let left = overlay.range(Table::Wishes, &[], &[u8::MAX], 9).expect("in memory");
+        assert_eq!(left, [], "the pair has a letter");
+        let cares = overlay.range(Table::Cares, &[], &[u8::MAX], 99).expect("in memory");
+        let one = 1_u64.to_be_bytes().to_vec();
+        assert!(cares.iter().all(|(_, pairs)| *pairs == one), "one pair, counted once");
+    }
+
+    #[test]
+    fn nobody_makes_a_node_keep_more_wishes_than_it_has_room_for() {
+        let store = MemStore::default();
+        let mut overlay = Overlay::new(&store);
+        let many: BTreeSet<UnitId> = (0..1_000).map(|n| unit(&format!("c/b/{n}"))).collect();
+        wish(&mut overlay, &unit("c/a/1"), &many).expect("in memory");
+        wish(&mut overlay, &unit("c/a/2"), &units(&["c/b/2"])).expect("in memory");
+        let kept = overlay.range(Table::Wishes, &[], &[u8::MAX], 9_999).expect("in memory");
+        assert_eq!(kept.len(), WISHES_MAX + 1, "one unit takes no room of another");
+        let read = pair_of(&kept[WISHES_MAX].0).expect("a pair");
+        assert_eq!(read, Scope::pair(&unit("c/a/2"), &unit("c/b/2")).expect("two"));
+    }
+}
