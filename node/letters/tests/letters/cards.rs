@@ -1,8 +1,10 @@
 //! The unit's card: who makes it, and when another takes its place.
 
+use node_acts::generation::Rotate;
+use node_acts::phrase::Phrase;
 use node_acts::role::Role;
 use node_letters::{card, list, outbox, read};
-use schema_wire::{Hash, VerifiedStatement};
+use schema_wire::{Ascending, Hash, VerifiedStatement};
 
 use crate::net::*;
 use crate::trips::draft;
@@ -93,4 +95,36 @@ fn of_two_cards_that_nodes_made_apart_one_stands_and_letters_to_either_open() {
             assert!(net.step(at, |step| read(step, &id)).expect("read").message.is_some());
         }
     }
+}
+
+#[test]
+fn who_passes_the_unit_on_makes_a_card_that_the_old_key_cannot_open() {
+    let mut net = Net::new();
+    let city = net.found(None, "c", 1);
+    let (first, second) = (net.add(&city, None), net.add(&city, Some(11)));
+    let grant = city.delegate(net.genesis(), 11);
+    net.teach(first, std::slice::from_ref(&grant));
+    let before = net.keep(first).card.expect("a card");
+    let link = net.link(first, second);
+    assert_eq!(card_at(&net, second, &city), Some(before));
+    net.cut(link);
+    net.wait(1_000);
+    let rotation = Rotate {
+        network: net.genesis().network(),
+        unit: &city.unit,
+        previous: city.lineage,
+        key: public(11),
+        next: Phrase::of([77; 16]).public().commitment(),
+        keeps: Ascending::of([grant.id()]).expect("one"),
+        at: net.now(second),
+    };
+    let rotation = rotation.by(&Phrase::of([1; 16])).expect("a rotation");
+    net.teach(second, &[rotation.into()]);
+    assert_eq!(card_at(&net, second, &city), None, "the old key spoke for it");
+    net.wait(1_000);
+    let after = net.keep(second).card.expect("another card");
+    assert_ne!(before, after);
+    assert_eq!(net.keep(second).card, None);
+    let own = net.step(second, |step| card::own(step)).expect("in memory").expect("a card");
+    assert_eq!(own.card.serial, 1, "the first of its generation");
 }
