@@ -14,6 +14,8 @@ use crate::error::Reason;
 use crate::table::{COLUMNS_MAX, RawRow};
 
 const LINE_BYTES_MAX: u64 = 1 << 20;
+/// A row of no more cells may be a title: it says nothing of how wide the table is.
+const TITLE_CELLS_MAX: usize = 2;
 /// A cell of more lines is none.
 const CELL_LINES_MAX: usize = 50;
 
@@ -87,12 +89,13 @@ impl<R: BufRead> Records<R> {
             // A whole row inside of a cell.
             let (within, quotes) = next.split_once('"').map_or((&*next, false), |p| (p.0, true));
             let delimiters = within.matches(self.delimiter).count();
-            swallowed |= self.widest > 1 && delimiters + 1 >= self.widest;
+            let is_table = self.widest > TITLE_CELLS_MAX;
+            swallowed |= is_table && delimiters + 1 >= self.widest;
             taken.push(next);
             if quotes {
                 let split = split_record(&text, self.delimiter, true);
                 if !split.open {
-                    let wider = self.widest > 0 && split.cells.len() > self.widest;
+                    let wider = is_table && split.cells.len() > self.widest;
                     if swallowed || split.untidy || wider {
                         break;
                     }

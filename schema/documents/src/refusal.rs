@@ -67,6 +67,8 @@ pub enum Reason {
     BecameDay,
     /// The number that stands for a day inside a spreadsheet.
     DayAsNumber,
+    /// The same as above, as people abbreviate it: what stands above is not known.
+    Ditto,
     /// No code of an organisation.
     Organisation,
     /// Before what it ends.
@@ -179,6 +181,7 @@ impl Reason {
                 "是日期的序号，请设为日期格式",
                 "is a day's serial number; give the cell a date format",
             ),
+            Self::Ditto => said("“同上”应写出具体内容", "repeats what stands above; write it out"),
             Self::Phone => said("不是电话号码", "is no telephone number"),
             Self::Organisation => said("不是统一社会信用代码", "is no social credit code"),
             Self::BeforeStart(start) => Sentence::new(

@@ -78,7 +78,8 @@ impl Measured {
     }
 
     fn add_number(&mut self, sheet: usize, row: u16, column: u16, style: u16) {
-        if let Some(NumberFormat::Pattern(_)) = self.styles.get(usize::from(style)) {
+        let format = self.styles.get(usize::from(style));
+        if format.is_some_and(|format| *format != NumberFormat::General) {
             self.shown.insert((sheet, row, column), style);
         }
     }
