@@ -204,7 +204,9 @@ impl Composing<'_> {
         let tells_apart = self.persons.iter().any(|person| person.has_namesake);
         let mut places: Vec<Place> = Vec::new();
         for column in Column::ALL {
-            let needed = column.is_required() || (tells_apart && column == Column::Birth);
+            // Without its entrance a dwelling is another one.
+            let needed = column.is_required() || column == Column::Entrance;
+            let needed = needed || (tells_apart && column == Column::Birth);
             if needed || !self.chance.once_in(5) {
                 places.push(Place::Known(column));
                 let several = matches!(column, Column::Phone | Column::Note);
@@ -524,7 +526,9 @@ impl Composing<'_> {
         let (Some(first), Some(second)) = (first, second) else { return };
         match person.said.of(column).split_once('、') {
             Some((one, other)) if column == Column::Phone => {
-                (cells[first], cells[second]) = (text(one), text(other));
+                // They are read from left to right.
+                let (left, right) = (first.min(second), first.max(second));
+                (cells[left], cells[right]) = (text(one), text(other));
             }
             _ if self.chance.once_in(2) => cells.swap(first, second),
             _ => {}
