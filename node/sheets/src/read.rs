@@ -286,10 +286,11 @@ impl Reading<'_> {
     /// No row for titles, headings, blank rows and what stands below a table.
     fn next(&mut self, raw: RawRow) -> (Option<Result<TableRow, RowError>>, Vec<RowNote>) {
         self.last = raw.number;
-        if raw.number <= self.table.heading_row() || raw.is_blank() {
+        let (number, layout) = (raw.number, &self.table.layout);
+        let is_above = number <= self.table.heading_row();
+        if is_above || raw.is_blank() || layout.only_counts(&raw) {
             return (None, Vec::new());
         }
-        let (number, layout) = (raw.number, &self.table.layout);
         let read = match raw.fault.clone() {
             Some(reason) => Err(Fault { column: None, reason }),
             None => layout.read(&raw, &self.workbook.checks.now()),

@@ -79,6 +79,20 @@ fn is_error_value(text: &str) -> bool {
     known || shouted || (name.len() >= 3 && name.chars().all(|c| c == '#'))
 }
 
+/// Does a cell name several people? A blank between names cannot be told from one within a name,
+/// so a line break is none either.
+pub(crate) fn has_several_names(text: &str) -> bool {
+    let plain: Vec<char> =
+        characters::plain(&text.trim().replace(['\n', '\r'], "、")).chars().collect();
+    let han = |c: Option<&char>| c.is_some_and(|c| characters::is_han(*c));
+    plain.iter().enumerate().any(|(at, c)| match c {
+        '、' | ';' | '/' => true,
+        // A foreign name may have a comma in it.
+        ',' => at > 0 && han(plain.get(at - 1)) && plain[at + 1..].iter().any(|c| han(Some(c))),
+        _ => false,
+    })
+}
+
 /// Does a text say that the same stands above? Taken as a value it would make a room of that name.
 fn is_ditto(text: &str) -> bool {
     const WORDS: [&str; 12] =
@@ -180,7 +194,10 @@ pub(crate) fn is_digits(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reason, damage, is_error_value, is_rounded, looks_like_day, means_none, one_form};
+    use super::{
+        Reason, damage, has_several_names, is_error_value, is_rounded, looks_like_day, means_none,
+        one_form,
+    };
     use crate::kinds::{building, dwelling, person};
 
     #[test]
@@ -217,6 +234,18 @@ mod tests {
             }
         }
         assert_eq!(damage(&person::NOTE.spec, "同上"), None, "somebody's own words");
+    }
+
+    #[test]
+    fn several_names_are_no_name() {
+        for text in ["张三、李四", "张三／李四", "张三，李四", "张三\n李四", "张三；"]
+        {
+            assert!(has_several_names(text), "{text}");
+        }
+        for text in ["张三", " 张三\n", "买买提·艾力", "Smith, John", "欧阳 娜娜", ""]
+        {
+            assert!(!has_several_names(text), "{text}");
+        }
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub(crate) enum Fate {
     Refused,
     /// No record: passed over and told of.
     Passed,
+    /// Nothing: no word of it is needed.
+    Blank,
     /// No record either, but not to be told from one: refused or passed over.
     Told,
 }
@@ -68,6 +70,8 @@ pub(crate) struct Tab {
     /// Rows with something under no heading.
     pub(crate) unheaded: u32,
     pub(crate) width: usize,
+    /// It shows no zeros.
+    pub(crate) hides_zeros: bool,
 }
 
 /// A file.
@@ -137,6 +141,7 @@ fn others(chance: &mut Chance, tabs: &mut Vec<Tab>) {
         unknown: Vec::new(),
         unheaded: 0,
         width: 8,
+        hides_zeros: false,
     };
     let sample = vec![
         row(&["小区", "楼栋", "单元", "房号", "姓名", "与户主关系", "性别", "备注"]),
@@ -181,10 +186,14 @@ impl Composing<'_> {
             unknown,
             unheaded: 0,
             width: places.len(),
+            hides_zeros: self.medium == Medium::Workbook && self.chance.once_in(6),
         };
         let mut row = self.titles(&mut tab, &headings);
         let lines = self.lines(&places, &headings);
-        for line in lines {
+        for mut line in lines {
+            if tab.hides_zeros && matches!(line.fate, Fate::In(_)) {
+                self.zeros(&places, &mut line);
+            }
             row += 1 + u32::from(self.chance.once_in(15));
             let bare = places.iter().zip(&line.cells);
             let is_read = matches!(line.fate, Fate::In(_) | Fate::Refused);
@@ -199,6 +208,18 @@ impl Composing<'_> {
         tab
     }
 
+    /// Puts zeros that nobody sees where nothing is said.
+    fn zeros(&mut self, places: &[Place], line: &mut Line) {
+        use Column::{Entrance, Household, Note, Phone, Politics, Register, Relation};
+        let may = [Entrance, Household, Note, Phone, Politics, Register, Relation];
+        for (place, cell) in places.iter().zip(&mut line.cells) {
+            let Place::Known(column) = place else { continue };
+            if may.contains(column) && *cell == Cell::Empty && self.chance.once_in(3) {
+                *cell = Cell::Number(0.0, Shown::General);
+            }
+        }
+    }
+
     /// Which columns the table has, in which order.
     fn places(&mut self) -> Vec<Place> {
         let tells_apart = self.persons.iter().any(|person| person.has_namesake);
@@ -206,7 +227,7 @@ impl Composing<'_> {
         for column in Column::ALL {
             // Without its entrance a dwelling is another one.
             let needed = column.is_required() || column == Column::Entrance;
-            let needed = needed || (tells_apart && column == Column::Birth);
+            let needed = needed || (tells_apart && !self.spoils && column == Column::Birth);
             if needed || !self.chance.once_in(5) {
                 places.push(Place::Known(column));
                 let several = matches!(column, Column::Phone | Column::Note);
@@ -337,6 +358,9 @@ impl Composing<'_> {
             for _ in 0..self.chance.below(4) {
                 lines.push(self.footer(places));
             }
+            if self.chance.once_in(5) {
+                lines.extend(self.numbered_beforehand(places));
+            }
         }
         lines
     }
@@ -370,6 +394,24 @@ impl Composing<'_> {
         let at = places.iter().position(|own| *own != Place::Bare).unwrap_or_default();
         cells[at] = text(label);
         Line { cells, fate: Fate::Told, is_hidden: false }
+    }
+
+    /// Rows that hold a number already, for whoever comes next.
+    fn numbered_beforehand(&mut self, places: &[Place]) -> Vec<Line> {
+        let Some(at) = places.iter().position(|own| *own == Place::Count) else {
+            return Vec::new();
+        };
+        let line = |cell: Cell| {
+            let mut cells = vec![Cell::Empty; places.len()];
+            cells[at] = cell;
+            Line { cells, fate: Fate::Blank, is_hidden: false }
+        };
+        let number = line(Cell::Number(99.0, Shown::General));
+        let formula = match self.medium {
+            Medium::Workbook => line(Cell::Uncomputed),
+            Medium::Text => line(text("")),
+        };
+        vec![number.clone(), formula, number]
     }
 
     fn footer(&mut self, places: &[Place]) -> Line {
@@ -467,7 +509,10 @@ impl Composing<'_> {
     }
 
     fn taken(&mut self, places: &[Place], at: usize) -> Line {
-        let line = self.written(places, at);
+        let mut line = self.written(places, at);
+        if self.persons[at].is_second && !places.contains(&Place::Known(Column::Birth)) {
+            line.fate = Fate::Refused;
+        }
         self.keep(at, line)
     }
 
@@ -505,7 +550,7 @@ impl Composing<'_> {
                     own.cell
                 }
                 Place::Count => Cell::Number(f64::from(at as u32 + 1), Shown::General),
-                Place::Unknown => text(self.chance.one(&["A", "是", ""])),
+                Place::Unknown => text(self.chance.one(&["A", "是", "", "#N/A"])),
                 Place::Bare if self.chance.once_in(3) => text("√"),
                 Place::Bare | Place::Second(_) => Cell::Empty,
             };

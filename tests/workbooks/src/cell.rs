@@ -18,6 +18,10 @@ pub(crate) enum Shown {
     Zeros(usize),
     /// The number, then a word.
     Unit(&'static str),
+    /// So, but nothing of a zero.
+    NoZero,
+    /// No digit that is not needed.
+    Needed,
     /// The same by the format General.
     GeneralUnit(&'static str),
 }
@@ -100,6 +104,8 @@ impl Shown {
             Self::Places(0) => "0".into(),
             Self::Places(places) => format!("0.{}", "0".repeat(places)),
             Self::Zeros(digits) => "0".repeat(digits),
+            Self::NoZero => "0;\\-0;;@".into(),
+            Self::Needed => "#".into(),
             Self::Unit(unit) => format!("0\"{unit}\""),
             Self::GeneralUnit(unit) => format!("General\"{unit}\""),
         }
@@ -112,7 +118,8 @@ impl Shown {
                 let power = number.log10().floor();
                 format!("{:.5}E+{power}", number / 10f64.powf(power))
             }
-            Self::General => format!("{number}"),
+            Self::NoZero | Self::Needed if number == 0.0 => String::new(),
+            Self::General | Self::NoZero | Self::Needed => format!("{number}"),
             Self::Places(places) => format!("{number:.places$}"),
             Self::Zeros(digits) => format!("{number:0digits$.0}"),
             Self::Unit(unit) => format!("{number:.0}{unit}"),

@@ -105,7 +105,7 @@ impl Round<'_> {
             match line.fate {
                 Fate::In(_) => self.tally.taken += 1,
                 Fate::Refused => self.tally.refused += 1,
-                Fate::Passed | Fate::Told => self.tally.passed += 1,
+                Fate::Passed | Fate::Told | Fate::Blank => self.tally.passed += 1,
             }
         }
         let folder = self.folder.join(name);
@@ -304,12 +304,13 @@ fn judge(fate: &Fate, became: Option<&Became>, is_hidden: bool) -> Result<(), St
             Ok(())
         }
         (Fate::Refused | Fate::Told, Some(Became::Refused(_)))
-        | (Fate::Passed | Fate::Told, None) => Ok(()),
+        | (Fate::Passed | Fate::Told | Fate::Blank, None) => Ok(()),
         (Fate::In(_), None) => Err("must be taken, and is lost".into()),
         (Fate::In(_), Some(Became::Refused(why))) => Err(format!("must be taken, and: {why}")),
         (Fate::Refused, None) => Err("must be refused, and is lost".into()),
         (Fate::Refused, Some(_)) => Err("must be refused, and is taken".into()),
-        (Fate::Passed | Fate::Told, Some(Became::In { .. })) => {
+        (Fate::Blank, Some(Became::Refused(why))) => Err(format!("says nothing, and: {why}")),
+        (Fate::Passed | Fate::Told | Fate::Blank, Some(Became::In { .. })) => {
             Err("is no record, and is taken".into())
         }
         (Fate::Passed, Some(Became::Refused(why))) => Err(format!("is no record, and: {why}")),

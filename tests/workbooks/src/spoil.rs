@@ -41,7 +41,17 @@ pub(crate) fn spoiled(
                 day(ShownDay::Short, 2026).in_workbook(medium)?,
             ],
         )),
-        Column::Name => Some(chance_of(chance, &[Cell::Empty, text("名".repeat(61))])),
+        Column::Name => Some(chance_of(
+            chance,
+            &[
+                Cell::Empty,
+                text("名".repeat(61)),
+                text("张三、李四"),
+                text("张三\n李四"),
+                text("张三／李四"),
+                text("张三，李四"),
+            ],
+        )),
         Column::Relation => Some(text("很长的关系说明".repeat(4))),
         Column::Sex => Some(text(chance.one(&["男女", "M", "3", "是"]))),
         Column::Birth => birth(chance, medium),

@@ -111,6 +111,8 @@ pub(crate) struct Person {
     /// Shares name and dwelling, or name and birth, with another: only what is whole tells the
     /// two apart.
     pub(crate) has_namesake: bool,
+    /// The other stands above, in the same household: without a birth nobody can tell.
+    pub(crate) is_second: bool,
 }
 
 impl Birth {
@@ -282,7 +284,7 @@ impl Drawing<'_> {
         let politics = self.chance.one(&["", "群众", "中共党员", "共青团员"]);
         said.set(Column::Politics, politics);
         said.set(Column::Note, self.note());
-        Person { said, birth, has_namesake: false }
+        Person { said, birth, has_namesake: false, is_second: false }
     }
 
     fn phone(&mut self) -> String {
@@ -341,6 +343,9 @@ impl Drawing<'_> {
             other.birth = Birth::Day(Date { year, ..birth });
             other.said.set(Column::Birth, other.birth.text());
             other.said.set(Column::Phone, "");
+            other.is_second = true;
+            self.all[at].said.set(Column::Relation, "户主");
+            other.said.set(Column::Relation, "之女");
         } else {
             let place = self.place();
             let columns = [Column::Estate, Column::Building, Column::Entrance, Column::Room];

@@ -59,6 +59,17 @@ fn nothing(chance: &mut Chance, column: Column) -> Typed {
         // A sex that is not known is a value.
         _ => &[],
     };
+    match chance.below(30) {
+        // A formula that found nothing.
+        0 if !words.is_empty() => {
+            return Typed { cell: Cell::Number(0.0, Shown::NoZero), is_told: false };
+        }
+        1 if !words.is_empty() => {
+            return Typed { cell: Cell::Number(0.0, Shown::Needed), is_told: false };
+        }
+        2 => return Typed { cell: Cell::Formula(Box::new(text(""))), is_told: false },
+        _ => {}
+    }
     if words.is_empty() || !chance.once_in(5) {
         return Typed { cell: Cell::Empty, is_told: false };
     }

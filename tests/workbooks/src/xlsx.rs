@@ -264,7 +264,14 @@ impl Writing {
         };
         let sheet = self.tag("worksheet");
         let data = self.tag("sheetData");
-        format!("<{sheet} {}=\"{MAIN}\"><{data}>{rows}</{data}>{merged}</{sheet}>", self.root())
+        let view = match tab.hides_zeros {
+            true => format!("<{0}s><{0} showZeros=\"0\"/></{0}s>", self.tag("sheetView")),
+            false => String::new(),
+        };
+        format!(
+            "<{sheet} {}=\"{MAIN}\">{view}<{data}>{rows}</{data}>{merged}</{sheet}>",
+            self.root()
+        )
     }
 
     fn row(&mut self, number: u32, cells: &[Cell], is_hidden: bool) -> String {

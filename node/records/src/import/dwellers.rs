@@ -11,7 +11,7 @@ use schema_documents::{Declared, PersonId, Scalar, Wanted};
 use super::{Cells, Drawn, Import};
 use crate::enter::Stop;
 use crate::known::{By, joined};
-use crate::persons::{Decision, Found, Sought};
+use crate::persons::{Decision, Found, Question, Sought};
 use crate::plain::Plain;
 use crate::records::{Failure, Planned, Records, wanted_text};
 use crate::transaction::Transaction;
@@ -132,6 +132,11 @@ impl<T: Transaction> Records<'_, T> {
             }
             Found::This(person) => {
                 let mut known = self.plan(&Person::KIND, Some(&person.to_string()), &given)?;
+                let is_identified = decided.is_some() || !digests.is_empty();
+                let is_meant = import.meant.contains_key(&person);
+                if is_meant && !is_identified && self.may_be_another(person, &known, cells) {
+                    return Err(Stop::Asks(Question::Namesake, [person].into()));
+                }
                 self.keep_number(&mut known)?;
                 if matches!(decided, Some(Decision::Same(_))) {
                     let left = person::LEFT.spec.name.to_owned();
@@ -140,6 +145,29 @@ impl<T: Transaction> Records<'_, T> {
                 Ok(known)
             }
         }
+    }
+
+    /// Does a row say of a person of this name and dwelling what cannot be said of him, while no
+    /// birth tells whether it is he? Two of one name in a household would become one.
+    fn may_be_another(&self, person: PersonId, planned: &Planned, cells: &Cells<'_>) -> bool {
+        let Some(before) = &planned.before else { return false };
+        let wanted = |field: &str| planned.wanted.get(field).and_then(wanted_text);
+        let has_birth = before.text(&person::BIRTH).is_some();
+        if has_birth && wanted(person::BIRTH.spec.name).is_some() {
+            return false;
+        }
+        let sexes = [before.text(&person::SEX), wanted(person::SEX.spec.name)];
+        let is_told = |sex: &Option<&str>| {
+            [person::Sex::Male, person::Sex::Female].iter().any(|own| *sex == Some(own.code()))
+        };
+        let other_sex = sexes.iter().all(is_told) && sexes[0] != sexes[1];
+        let given = cells.given(Residence::KIND.name);
+        let relation = given.iter().find(|(field, _)| *field == residence::RELATION.spec.name);
+        let mut own = self.memory.known.lasting(person);
+        let other_relation = relation.is_some_and(|(_, relation)| {
+            own.any(|own| own.text(&residence::RELATION).is_some_and(|own| own != *relation))
+        });
+        other_sex || other_relation
     }
 
     /// That the person lives there: said already, or said anew. Where the person lived in one

@@ -25,6 +25,8 @@ pub(crate) enum NumberFormat {
     Pattern(Vec<Piece>),
     /// Words around a text.
     Around(String, String),
+    /// As this, but nothing of a zero.
+    HidesZero(Box<Self>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +60,16 @@ impl NumberFormat {
 
     /// A format from its code.
     pub(crate) fn read(code: &str) -> Self {
+        let shown = Self::of_numbers(code);
+        if hides_zero(code) { shown.hiding_zero() } else { shown }
+    }
+
+    /// The same where a zero is not shown.
+    pub(crate) fn hiding_zero(self) -> Self {
+        Self::HidesZero(Box::new(self))
+    }
+
+    fn of_numbers(code: &str) -> Self {
         let sections: Vec<Vec<Piece>> = match sections(code) {
             Some(sections) => sections,
             None if shows_month(code) => return Self::Month,
@@ -83,6 +95,8 @@ impl NumberFormat {
     pub(crate) fn show(&self, value: f64, since_1904: bool) -> (String, Option<Stored>) {
         let whole = value.fract() == 0.0;
         match self {
+            Self::HidesZero(_) if value == 0.0 => (String::new(), None),
+            Self::HidesZero(shown) => shown.show(value, since_1904),
             Self::Moment | Self::Month if (0.0..=SERIAL_MAX).contains(&value) => {
                 let early = whole && YEAR_TYPED.contains(&value);
                 let stored = if early { Stored::YearAsDay } else { Stored::Moment };
@@ -106,6 +120,7 @@ impl NumberFormat {
     /// The text with the words that the cell shows around it.
     pub(crate) fn around(&self, text: String) -> String {
         match self {
+            Self::HidesZero(shown) => shown.around(text),
             Self::Around(before, after) if !text.is_empty() => format!("{before}{text}{after}"),
             _ => text,
         }
@@ -254,6 +269,29 @@ fn sections(code: &str) -> Option<Vec<Vec<Piece>>> {
     Some(sections)
 }
 
+/// Shows a format nothing of a zero? Its third section is for zeros; `#` alone shows none.
+fn hides_zero(code: &str) -> bool {
+    let (mut sections, mut section) = (Vec::new(), String::new());
+    let mut signs = code.chars();
+    while let Some(sign) = signs.next() {
+        match sign {
+            ';' => sections.push(std::mem::take(&mut section)),
+            '"' => section.extend(signs.by_ref().take_while(|end| *end != '"')),
+            '[' => drop(signs.by_ref().find(|end| *end == ']')),
+            '\\' => section.extend(signs.next()),
+            '_' | '*' => drop(signs.next()),
+            other => section.push(other),
+        }
+    }
+    sections.push(section);
+    match sections.as_slice() {
+        [only] => !only.is_empty() && only.chars().all(|sign| matches!(sign, '#' | ',')),
+        [_, _] => false,
+        [_, _, zero, ..] => zero.trim().is_empty(),
+        [] => false,
+    }
+}
+
 /// Does a format of days show a year and a month and no more?
 fn shows_month(code: &str) -> bool {
     let (mut year, mut month) = (false, false);
@@ -305,6 +343,19 @@ mod tests {
         assert_eq!((&*text, stored), ("1960.1", Some(Stored::Number)));
         let (text, stored) = NumberFormat::General.show(220_899_199_012_310_020.0, false);
         assert_eq!((&*text, stored), ("2.2089919901231E+17", Some(Stored::Rounded)));
+    }
+
+    #[test]
+    fn a_zero_that_a_cell_hides_says_nothing() {
+        for code in
+            ["0;-0;;@", "General;-General;;@", "#", "#,###", "0_ ;[Red]\\-0\\ ;", "yyyy/m/d;;"]
+        {
+            assert_eq!(shown(code, 0.0), "", "{code}");
+            assert_ne!(shown(code, 22_037.0), "", "{code}");
+        }
+        for code in ["0", "General", "#,##0", "0;-0", "0;-0;\"-\"", "#\"号\"", "@"] {
+            assert_ne!(shown(code, 0.0), "", "{code}");
+        }
     }
 
     #[test]
