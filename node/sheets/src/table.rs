@@ -127,8 +127,9 @@ impl Layout {
     /// Has a row nothing but the number that somebody gave it beforehand?
     pub(crate) fn only_counts(&self, row: &RawRow) -> bool {
         let is_counting = |place: usize| self.counting.contains(&place);
-        let mut cells = row.cells.iter().enumerate();
-        cells.all(|(place, cell)| is_counting(place) || cell.trim().is_empty())
+        let is_number = |cell: &str| cell.bytes().all(|byte| byte.is_ascii_digit());
+        let mut cells = row.cells.iter().map(|cell| cell.trim()).enumerate();
+        cells.all(|(place, cell)| cell.is_empty() || (is_counting(place) && is_number(cell)))
             && row.stored.iter().all(|(place, _)| is_counting(*place))
     }
 

@@ -98,6 +98,26 @@ fn numbers_of_columns_are_no_person_though_each_might_be_a_value() {
 }
 
 #[test]
+fn rows_that_were_numbered_beforehand_say_nothing() {
+    let person = "1,示例小区,1,1,101,甲一,户主,男,1960-05-01";
+    let table =
+        format!("序号,{HEADINGS}\n{person}\n2,,,,,,,,\n3,,,,,,,,\n合计,,,,,,,,\n4,示例小区,,,,,,,");
+    let read = import("居民名册.csv", table);
+    assert_eq!(names(&read), ["甲一"]);
+    assert_eq!(reasons(&read), [(6, "楼栋", Reason::Value(Missing))]);
+    assert_eq!(read.notes.len(), 1, "the total is told: {:?}", read.notes);
+}
+
+#[test]
+fn two_people_in_one_cell_are_refused() {
+    let person = |name: &str| format!("示例小区,1,1,101,{name},户主,男,1960-05-01\n");
+    let read = roster("", &["\"张三\n李四\"", "张三、李四", "张三"].map(person).concat());
+    let several = || Reason::Value(schema_documents::Reason::SeveralNames);
+    assert_eq!(names(&read), ["张三"]);
+    assert_eq!(reasons(&read), [(2, "姓名", several()), (3, "姓名", several())]);
+}
+
+#[test]
 fn the_same_as_above_is_refused_and_makes_no_room() {
     let read = roster(
         "",
