@@ -134,7 +134,7 @@ impl<T: Transaction> Records<'_, T> {
                 let mut known = self.plan(&Person::KIND, Some(&person.to_string()), &given)?;
                 let is_identified = decided.is_some() || !digests.is_empty();
                 let is_meant = import.meant.contains_key(&person);
-                if is_meant && !is_identified && self.may_be_another(person, &known, cells) {
+                if is_meant && !is_identified && self.may_be_another(person, &known, cells)? {
                     return Err(Stop::Asks(Question::Namesake, [person].into()));
                 }
                 self.keep_number(&mut known)?;
@@ -149,12 +149,17 @@ impl<T: Transaction> Records<'_, T> {
 
     /// Does a row say of a person of this name and dwelling what cannot be said of him, while no
     /// birth tells whether it is he? Two of one name in a household would become one.
-    fn may_be_another(&self, person: PersonId, planned: &Planned, cells: &Cells<'_>) -> bool {
-        let Some(before) = &planned.before else { return false };
+    fn may_be_another(
+        &mut self,
+        person: PersonId,
+        planned: &Planned,
+        cells: &Cells<'_>,
+    ) -> Result<bool, Failure> {
+        let Some(before) = &planned.before else { return Ok(false) };
         let wanted = |field: &str| planned.wanted.get(field).and_then(wanted_text);
         let has_birth = before.text(&person::BIRTH).is_some();
         if has_birth && wanted(person::BIRTH.spec.name).is_some() {
-            return false;
+            return Ok(false);
         }
         let sexes = [before.text(&person::SEX), wanted(person::SEX.spec.name)];
         let is_told = |sex: &Option<&str>| {
@@ -163,11 +168,17 @@ impl<T: Transaction> Records<'_, T> {
         let other_sex = sexes.iter().all(is_told) && sexes[0] != sexes[1];
         let given = cells.given(Residence::KIND.name);
         let relation = given.iter().find(|(field, _)| *field == residence::RELATION.spec.name);
-        let mut own = self.memory.known.lasting(person);
-        let other_relation = relation.is_some_and(|(_, relation)| {
-            own.any(|own| own.text(&residence::RELATION).is_some_and(|own| own != *relation))
-        });
-        other_sex || other_relation
+        let Some((field, relation)) = relation.filter(|_| !other_sex) else {
+            return Ok(other_sex);
+        };
+        let residences = self.memory.known.lasting(person).map(|own| own.name.clone());
+        for residence in residences.collect::<Vec<_>>() {
+            let kept = self.kept_of_residence(Some(&residence))?;
+            if kept.iter().any(|(own, text)| own == field && text != relation) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// That the person lives there: said already, or said anew. Where the person lived in one

@@ -248,6 +248,17 @@ mod tests {
     }
 
     #[test]
+    fn a_number_is_shown_by_the_style_of_its_cell() {
+        let mut measured = Measured::default();
+        for id in [0, 57, 31, 2] {
+            measured.styles.push(NumberFormat::built_in(id));
+        }
+        (0..4).for_each(|style| measured.add_number(0, style, 0, style));
+        let shown = |row| measured.format(0, row, 0).show(22_037.0, false).0;
+        assert_eq!([0, 1, 2, 3].map(shown), ["22037", "1960-05", "1960-05-01", "22037.00"]);
+    }
+
+    #[test]
     fn a_sheet_that_asks_for_all_memory_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a.xls");
