@@ -84,7 +84,7 @@ WORKBOOKS_MINUTES ?= 60
 .PHONY: workbooks
 workbooks: ## Draw workbooks as offices make them for WORKBOOKS_MINUTES, and compare what is taken in
 	GONGZHI_WORKBOOKS_MINUTES=$(WORKBOOKS_MINUTES) \
-	  $(CARGO) test --workspace --test offices -- --nocapture
+	  $(CARGO) test --workspace --test drawn -- --nocapture
 
 # A workspace of its own, which compiles the peers. RocksDB it takes from the node's release build.
 BENCH := tests/bench

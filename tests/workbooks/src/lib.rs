@@ -16,7 +16,7 @@
 //!
 //! **Where to start reading.** [`run`], then `typing.rs` and `spoil.rs`: the ways of clerks.
 //!
-//! **How it is tested.** `tests/offices.rs` runs seeds, and none may fail.
+//! **How it is tested.** `tests/drawn.rs` runs seeds, and none may fail.
 
 mod book;
 mod cell;

@@ -49,9 +49,7 @@ fn no_row_is_lost_changed_or_doubled_without_being_told() {
     }
     println!("{played} rounds, {total}");
     for (seed, why) in &failures {
-        println!(
-            "\nGONGZHI_WORKBOOKS_SEED={seed} cargo test -p tests-workbooks --test offices\n{why}"
-        );
+        println!("\nGONGZHI_WORKBOOKS_SEED={seed} cargo test --workspace --test drawn\n{why}");
     }
     assert!(failures.is_empty(), "{} of {played} rounds failed", failures.len());
 }
