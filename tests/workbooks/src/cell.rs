@@ -66,7 +66,7 @@ pub(crate) enum Cell {
     /// A text with a word that the format adds.
     TextUnit(String, &'static str),
     /// A formula with its value.
-    Formula(Box<Cell>),
+    Formula(Box<Self>),
     /// A formula that no program computed.
     Uncomputed,
     Error(&'static str),

@@ -1,7 +1,8 @@
 //! Rounds, one for each seed.
 //!
 //! `GONGZHI_WORKBOOKS` asks for another number of rounds, `GONGZHI_WORKBOOKS_MINUTES` for as many
-//! as that time has room for, `GONGZHI_WORKBOOKS_SEED` for one alone, whose files stay.
+//! as that time has room for, `GONGZHI_WORKBOOKS_FIRST` for another seed to begin with,
+//! `GONGZHI_WORKBOOKS_SEED` for one alone, whose files stay.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
