@@ -80,6 +80,12 @@ SOAK_SEEDS ?= 5000
 soak: ## Simulate the worlds of the first SOAK_SEEDS seeds
 	GONGZHI_WORLD_SEEDS=$(SOAK_SEEDS) $(CARGO) test --workspace --test worlds -- --nocapture
 
+WORKBOOKS_MINUTES ?= 60
+.PHONY: workbooks
+workbooks: ## Draw workbooks as offices make them for WORKBOOKS_MINUTES, and compare what is taken in
+	GONGZHI_WORKBOOKS_MINUTES=$(WORKBOOKS_MINUTES) \
+	  $(CARGO) test --workspace --test drawn -- --nocapture
+
 # A workspace of its own, which compiles the peers. RocksDB it takes from the node's release build.
 BENCH := tests/bench
 BENCH_RUNS ?= 5

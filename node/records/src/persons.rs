@@ -25,6 +25,9 @@ pub enum Question {
     OtherNumber,
     /// Several persons fit.
     Several,
+    /// A row above means a person of this name in this dwelling, and says otherwise of him; no
+    /// birth and no number tells the two apart.
+    Namesake,
     /// The person left or died.
     Left,
 }
@@ -37,6 +40,10 @@ impl Question {
             Self::OtherNumber => {
                 words("同住处同名的人登记的是另一证件号码", "known here with another number")
             }
+            Self::Namesake => words(
+                "本表前面已有同住处同名的人，请补充出生日期或证件号码",
+                "the same name and dwelling as a row above: give birth or number",
+            ),
             Self::Several => words("有几人相符", "several persons fit"),
             Self::Left => words("此人已登记为迁出或死亡", "this person left or died"),
         }

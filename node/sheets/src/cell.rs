@@ -39,7 +39,10 @@ pub(crate) fn clean(column: &Column, text: &str) -> String {
     if is_free(column) {
         return characters::unquoted(text.trim()).to_owned();
     }
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    // A line break in a name may stand between two.
+    let breaks = matches!(column.field.check, Check::PersonName(_));
+    let text = text.trim().chars();
+    text.map(|c| if c.is_control() && !(breaks && c == '\n') { ' ' } else { c }).collect()
 }
 
 /// What is wrong with a cell by how it was stored.

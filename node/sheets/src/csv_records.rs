@@ -14,6 +14,8 @@ use crate::error::Reason;
 use crate::table::{COLUMNS_MAX, RawRow};
 
 const LINE_BYTES_MAX: u64 = 1 << 20;
+/// A row with no more in it may be a title, which says nothing of how wide the table is.
+const TITLE_CELLS_MAX: usize = 2;
 /// A cell of more lines is none.
 const CELL_LINES_MAX: usize = 50;
 
@@ -23,7 +25,7 @@ pub(crate) struct Records<R> {
     ahead: VecDeque<String>,
     delimiter: char,
     number: u32,
-    /// Delimiters in the widest row so far.
+    /// Cells of the widest row so far that is no title.
     widest: usize,
 }
 
@@ -51,16 +53,26 @@ impl<R: BufRead> Records<R> {
             }
             let split = split_record(&line, self.delimiter, true);
             if !split.open {
-                self.widest = self.widest.max(split.cells.len());
+                self.measure(&split.cells);
                 return Ok(Some(self.row(split.cells, None)));
             }
             return Ok(Some(match self.continued(&line)? {
-                Some(cells) => self.row(cells, None),
+                Some(cells) => {
+                    self.measure(&cells);
+                    self.row(cells, None)
+                }
                 None => {
                     let literal = split_record(&line, self.delimiter, false);
                     self.row(literal.cells, Some(Reason::OpenQuote))
                 }
             }));
+        }
+    }
+
+    fn measure(&mut self, cells: &[String]) {
+        let filled = cells.iter().filter(|cell| !cell.trim().is_empty()).count();
+        if filled > TITLE_CELLS_MAX {
+            self.widest = self.widest.max(cells.len());
         }
     }
 
@@ -87,12 +99,13 @@ impl<R: BufRead> Records<R> {
             // A whole row inside of a cell.
             let (within, quotes) = next.split_once('"').map_or((&*next, false), |p| (p.0, true));
             let delimiters = within.matches(self.delimiter).count();
-            swallowed |= self.widest > 1 && delimiters + 1 >= self.widest;
+            let is_table = self.widest > 0;
+            swallowed |= is_table && delimiters + 1 >= self.widest;
             taken.push(next);
             if quotes {
                 let split = split_record(&text, self.delimiter, true);
                 if !split.open {
-                    let wider = self.widest > 0 && split.cells.len() > self.widest;
+                    let wider = is_table && split.cells.len() > self.widest;
                     if swallowed || split.untidy || wider {
                         break;
                     }

@@ -117,17 +117,30 @@ fn begins_footer(text: &str) -> bool {
         || (label && (text.contains(':') || bracketed))
 }
 
+/// So many cells that count from 1 are no record, though each might be a value.
+const COUNTED_MIN: u32 = 6;
+
+/// Which of these a row is that could be read.
+pub(crate) fn no_record(row: &RawRow) -> Option<RowNote> {
+    (counted(row) >= Some(COUNTED_MIN)).then_some(RowNote::ColumnNumbers)
+}
+
 /// Consecutive numbers from 1, three at least.
 fn numbers_columns(row: &RawRow) -> bool {
+    counted(row) >= Some(3)
+}
+
+/// How far all cells count from 1; nothing if one does not.
+fn counted(row: &RawRow) -> Option<u32> {
     let cells = row.cells.iter().map(|cell| solid(cell)).filter(|cell| !cell.is_empty());
     let mut count = 0;
     for (cell, number) in cells.zip(1u32..) {
         if cell.trim_matches(['(', ')']) != number.to_string() {
-            return false;
+            return None;
         }
         count = number;
     }
-    count >= 3
+    Some(count)
 }
 
 /// Rows of one sheet that a person is told of: the first few by number, of the others how many.

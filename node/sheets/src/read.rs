@@ -9,7 +9,7 @@ use std::thread;
 use schema_documents::{Circumstances, Day, Row, Sentence, Sheet, Words, kinds, words};
 
 use crate::error::{At, Cells, OpenSheetError, Reason, Remark, RowError, Warning};
-use crate::passed_over::{RowNote, RowNotes, passed_over};
+use crate::passed_over::{RowNote, RowNotes, no_record, passed_over};
 use crate::repeats::Met;
 use crate::said::{joined, said};
 use crate::source::{Source, unreadable};
@@ -286,18 +286,18 @@ impl Reading<'_> {
     /// No row for titles, headings, blank rows and what stands below a table.
     fn next(&mut self, raw: RawRow) -> (Option<Result<TableRow, RowError>>, Vec<RowNote>) {
         self.last = raw.number;
-        if raw.number <= self.table.heading_row() || raw.is_blank() {
+        let (number, layout) = (raw.number, &self.table.layout);
+        let is_above = number <= self.table.heading_row();
+        if is_above || raw.is_blank() || layout.only_counts(&raw) {
             return (None, Vec::new());
         }
-        let (number, layout) = (raw.number, &self.table.layout);
         let read = match raw.fault.clone() {
             Some(reason) => Err(Fault { column: None, reason }),
             None => layout.read(&raw, &self.workbook.checks.now()),
         };
-        // Only what could not be read may be something else: no record is ever passed over.
-        if read.is_err()
-            && let Some(note) = passed_over(layout, &raw)
-        {
+        // What could be read is a record, unless no record can look like this.
+        let other = if read.is_err() { passed_over(layout, &raw) } else { no_record(&raw) };
+        if let Some(note) = other {
             return (None, vec![note]);
         }
         let mut told: Vec<RowNote> = raw.hidden.then_some(RowNote::Hidden).into_iter().collect();

@@ -73,6 +73,8 @@ pub(crate) struct Layout {
     places: Vec<Vec<usize>>,
     /// Headings that name no known column.
     pub(crate) unknown: Vec<String>,
+    /// Columns that count the rows.
+    counting: Vec<usize>,
 }
 
 /// A cell that is wrong.
@@ -105,7 +107,7 @@ impl Layout {
 
     fn of(sheet: &'static Sheet, row: &RawRow) -> Self {
         let mut places: Vec<Vec<usize>> = vec![Vec::new(); sheet.columns.len()];
-        let mut unknown = Vec::new();
+        let (mut unknown, mut counting) = (Vec::new(), Vec::new());
         for (position, heading) in row.cells.iter().enumerate() {
             let named = sheet.column(heading);
             let own = sheet.columns.iter().zip(&mut places);
@@ -114,11 +116,21 @@ impl Layout {
                 Some((column, at)) if at.is_empty() || cell::is_several(column) => {
                     at.push(position);
                 }
-                _ if heading.trim().is_empty() || numbers_rows(heading) => {}
+                _ if heading.trim().is_empty() => {}
+                _ if numbers_rows(heading) => counting.push(position),
                 _ => unknown.push(heading.trim().to_owned()),
             }
         }
-        Self { sheet, headings: row.clone(), places, unknown }
+        Self { sheet, headings: row.clone(), places, unknown, counting }
+    }
+
+    /// Has a row nothing but the number that somebody gave it beforehand?
+    pub(crate) fn only_counts(&self, row: &RawRow) -> bool {
+        let is_counting = |place: usize| self.counting.contains(&place);
+        let is_number = |cell: &str| cell.bytes().all(|byte| byte.is_ascii_digit());
+        let mut cells = row.cells.iter().map(|cell| cell.trim()).enumerate();
+        cells.all(|(place, cell)| cell.is_empty() || (is_counting(place) && is_number(cell)))
+            && row.stored.iter().all(|(place, _)| is_counting(*place))
     }
 
     fn found(&self) -> usize {

@@ -78,6 +78,59 @@ fn an_open_quote_refuses_its_own_row_alone() {
 }
 
 #[test]
+fn a_heading_on_several_lines_below_a_narrow_title_is_a_heading() {
+    for title in ["某社区居民名册\n", ",,某社区居民名册\n填报单位：某社区,日期：2026年3月\n", ""]
+    {
+        let person = "示例小区,1,1,101,甲一,户主,男,1960-05-01,独居";
+        let read = import("居民名册.csv", format!("{title}{HEADINGS},\"备\n注\"\n{person}\n"));
+        assert_eq!(said(&read, &person::NOTE), ["独居"], "{title}");
+        assert_eq!(reasons(&read), []);
+    }
+}
+
+#[test]
+fn numbers_of_columns_are_no_person_though_each_might_be_a_value() {
+    let table =
+        "姓名,性别,小区,楼栋,单元,房号,与户主关系\n1,2,3,4,5,6,7\n甲一,男,示例小区,1,1,101,户主";
+    let read = import("居民名册.csv", table);
+    assert_eq!((names(&read), reasons(&read)), (vec!["甲一"], vec![]));
+    assert_eq!(read.notes.len(), 1, "{:?}", read.notes);
+}
+
+#[test]
+fn rows_that_were_numbered_beforehand_say_nothing() {
+    let person = "1,示例小区,1,1,101,甲一,户主,男,1960-05-01";
+    let table =
+        format!("序号,{HEADINGS}\n{person}\n2,,,,,,,,\n3,,,,,,,,\n合计,,,,,,,,\n4,示例小区,,,,,,,");
+    let read = import("居民名册.csv", table);
+    assert_eq!(names(&read), ["甲一"]);
+    assert_eq!(reasons(&read), [(6, "楼栋", Reason::Value(Missing))]);
+    assert_eq!(read.notes.len(), 1, "the total is told: {:?}", read.notes);
+}
+
+#[test]
+fn two_people_in_one_cell_are_refused() {
+    let person = |name: &str| format!("示例小区,1,1,101,{name},户主,男,1960-05-01\n");
+    let read = roster("", &["\"张三\n李四\"", "张三、李四", "张三"].map(person).concat());
+    let several = || Reason::Value(schema_documents::Reason::SeveralNames);
+    assert_eq!(names(&read), ["张三"]);
+    assert_eq!(reasons(&read), [(2, "姓名", several()), (3, "姓名", several())]);
+}
+
+#[test]
+fn the_same_as_above_is_refused_and_makes_no_room() {
+    let read = roster(
+        "",
+        "示例小区,1,1,101,甲一,户主,男,1960-05-01\n\
+         示例小区,1,1,同上,乙二,配偶,女,1960-05-01\n\
+         〃,1,1,102,丙三,户主,男,1960-05-01\n",
+    );
+    let ditto = || Reason::Value(schema_documents::Reason::Ditto);
+    assert_eq!(names(&read), ["甲一"]);
+    assert_eq!(reasons(&read), [(3, "房号", ditto()), (4, "小区", ditto())]);
+}
+
+#[test]
 fn two_open_quotes_hide_no_rows_between_them() {
     let read = roster(
         ",备注",

@@ -6,7 +6,7 @@ use crate::id::{PersonId, made};
 use crate::numbers::{identity, is_age, organisation, phones};
 use crate::refusal::Reason;
 use crate::value::{TEXT_BYTES_MAX, Value, read_text};
-use crate::written::{damage, entries, is_digits, means_none, one_form};
+use crate::written::{damage, entries, has_several_names, is_digits, means_none, one_form};
 
 /// Characters of a number at a door.
 const DOOR_CHARACTERS_MAX: usize = 20;
@@ -111,6 +111,10 @@ pub(crate) fn checked_text(
 ) -> Result<Option<String>, Reason> {
     if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
         return Err(Reason::Character);
+    }
+    let is_name = matches!(spec.check, Check::PersonName(_));
+    if is_name && !means_none(spec, text) && has_several_names(text) {
+        return Err(Reason::SeveralNames);
     }
     let text = one_form(spec, text);
     if text.is_empty() {

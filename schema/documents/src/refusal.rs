@@ -67,6 +67,10 @@ pub enum Reason {
     BecameDay,
     /// The number that stands for a day inside a spreadsheet.
     DayAsNumber,
+    /// The names of several people, or one on several lines: nobody can tell.
+    SeveralNames,
+    /// The same as above, as people abbreviate it: what stands above is not known.
+    Ditto,
     /// No code of an organisation.
     Organisation,
     /// Before what it ends.
@@ -179,6 +183,11 @@ impl Reason {
                 "是日期的序号，请设为日期格式",
                 "is a day's serial number; give the cell a date format",
             ),
+            Self::SeveralNames => said(
+                "应为一个人的姓名，每人一行，姓名中不能换行",
+                "is not one name; one person a row, and no line break in a name",
+            ),
+            Self::Ditto => said("“同上”应写出具体内容", "repeats what stands above; write it out"),
             Self::Phone => said("不是电话号码", "is no telephone number"),
             Self::Organisation => said("不是统一社会信用代码", "is no social credit code"),
             Self::BeforeStart(start) => Sentence::new(

@@ -59,6 +59,7 @@ pub(crate) fn damage(spec: &Spec, text: &str) -> Option<Reason> {
         _ if is_error_value(text) => Some(Reason::FormulaError),
         _ if door && looks_like_day(text) => Some(Reason::BecameDay),
         Check::Lines(_) => None,
+        _ if is_ditto(text) => Some(Reason::Ditto),
         Check::Identity if is_rounded(text) => Some(Reason::IdentityRounded),
         _ if is_rounded(text) => Some(Reason::Rounded),
         // A day of the years 1927 to 2173 as spreadsheets count them.
@@ -76,6 +77,27 @@ fn is_error_value(text: &str) -> bool {
     let shouted =
         name.strip_suffix(['!', '?']).is_some_and(|n| !n.is_empty() && n.chars().all(word));
     known || shouted || (name.len() >= 3 && name.chars().all(|c| c == '#'))
+}
+
+/// Does a cell name several people? A blank between names cannot be told from one within a name,
+/// so a line break is none either.
+pub(crate) fn has_several_names(text: &str) -> bool {
+    let plain: Vec<char> =
+        characters::plain(&text.trim().replace(['\n', '\r'], "、")).chars().collect();
+    let han = |c: Option<&char>| c.is_some_and(|c| characters::is_han(*c));
+    plain.iter().enumerate().any(|(at, c)| match c {
+        '、' | ';' | '/' => true,
+        // A foreign name may have a comma in it.
+        ',' => at > 0 && han(plain.get(at - 1)) && plain[at + 1..].iter().any(|c| han(Some(c))),
+        _ => false,
+    })
+}
+
+/// Does a text say that the same stands above? Taken as a value it would make a room of that name.
+fn is_ditto(text: &str) -> bool {
+    const WORDS: [&str; 12] =
+        ["同上", "同左", "同前", "同上行", "仝上", "〃", "\"", "''", "′′", "″", "“", "”"];
+    WORDS.contains(&text)
 }
 
 /// `2.20899E+17`: a number of which the first digits are left.
@@ -172,7 +194,10 @@ pub(crate) fn is_digits(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_error_value, is_rounded, looks_like_day, means_none, one_form};
+    use super::{
+        Reason, damage, has_several_names, is_error_value, is_rounded, looks_like_day, means_none,
+        one_form,
+    };
     use crate::kinds::{building, dwelling, person};
 
     #[test]
@@ -198,6 +223,29 @@ mod tests {
         }
         assert!(is_rounded("2.20899E+17") && is_rounded("1E+10"));
         assert!(!is_rounded("2E5") && !is_rounded("E+5") && !is_rounded("A1E+5"));
+    }
+
+    #[test]
+    fn the_same_as_above_is_no_value() {
+        for text in ["同上", "同 上", "〃", "\"", "″", "＂", "''"] {
+            for spec in [dwelling::ROOM.spec, person::NAME.spec, building::ESTATE.spec] {
+                let damage = damage(&spec, &one_form(&spec, text));
+                assert_eq!(damage, Some(Reason::Ditto), "{text} as {}", spec.name);
+            }
+        }
+        assert_eq!(damage(&person::NOTE.spec, "同上"), None, "somebody's own words");
+    }
+
+    #[test]
+    fn several_names_are_no_name() {
+        for text in ["张三、李四", "张三／李四", "张三，李四", "张三\n李四", "张三；"]
+        {
+            assert!(has_several_names(text), "{text}");
+        }
+        for text in ["张三", " 张三\n", "买买提·艾力", "Smith, John", "欧阳 娜娜", ""]
+        {
+            assert!(!has_several_names(text), "{text}");
+        }
     }
 
     #[test]

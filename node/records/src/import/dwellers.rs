@@ -11,7 +11,7 @@ use schema_documents::{Declared, PersonId, Scalar, Wanted};
 use super::{Cells, Drawn, Import};
 use crate::enter::Stop;
 use crate::known::{By, joined};
-use crate::persons::{Decision, Found, Sought};
+use crate::persons::{Decision, Found, Question, Sought};
 use crate::plain::Plain;
 use crate::records::{Failure, Planned, Records, wanted_text};
 use crate::transaction::Transaction;
@@ -133,6 +133,11 @@ impl<T: Transaction> Records<'_, T> {
             }
             Found::This(person) => {
                 let mut known = self.plan(&Person::KIND, Some(&person.to_string()), &given)?;
+                let is_identified = decided.is_some() || !digests.is_empty();
+                let is_meant = import.meant.contains_key(&person);
+                if is_meant && !is_identified && self.may_be_another(person, &known, cells)? {
+                    return Err(Stop::Asks(Question::Namesake, [person].into()));
+                }
                 self.keep_number(&mut known)?;
                 if matches!(decided, Some(Decision::Same(_))) {
                     let left = person::LEFT.spec.name.to_owned();
@@ -141,6 +146,40 @@ impl<T: Transaction> Records<'_, T> {
                 Ok(known)
             }
         }
+    }
+
+    /// Does a row say of a person of this name and dwelling what cannot be said of him, while no
+    /// birth tells whether it is he? Two of one name in a household would become one.
+    fn may_be_another(
+        &mut self,
+        person: PersonId,
+        planned: &Planned,
+        cells: &Cells<'_>,
+    ) -> Result<bool, Failure> {
+        let Some(before) = &planned.before else { return Ok(false) };
+        let wanted = |field: &str| planned.wanted.get(field).and_then(wanted_text);
+        let has_birth = before.text(&person::BIRTH).is_some();
+        if has_birth && wanted(person::BIRTH.spec.name).is_some() {
+            return Ok(false);
+        }
+        let sexes = [before.text(&person::SEX), wanted(person::SEX.spec.name)];
+        let is_told = |sex: &Option<&str>| {
+            [person::Sex::Male, person::Sex::Female].iter().any(|own| *sex == Some(own.code()))
+        };
+        let other_sex = sexes.iter().all(is_told) && sexes[0] != sexes[1];
+        let given = cells.given(Residence::KIND.name);
+        let relation = given.iter().find(|(field, _)| *field == residence::RELATION.spec.name);
+        let Some((field, relation)) = relation.filter(|_| !other_sex) else {
+            return Ok(other_sex);
+        };
+        let residences = self.memory.known.lasting(person).map(|own| own.name.clone());
+        for residence in residences.collect::<Vec<_>>() {
+            let kept = self.kept_of_residence(Some(&residence))?;
+            if kept.iter().any(|(own, text)| own == field && text != relation) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// That the person lives there: said already, or said anew. Where the person lived in one

@@ -59,6 +59,29 @@ fn two_of_one_name_in_one_household_stay_two() {
 }
 
 #[test]
+fn two_of_one_name_in_one_household_without_births_are_a_question() {
+    let headings = "小区,楼栋,单元,房号,姓名,与户主关系,性别";
+    let place = "同名小区,1,1,101,王芳";
+    for other in ["女儿,女", "户主,男"] {
+        let (mut net, at) = alone();
+        let node = &mut net.nodes[at];
+        let table = residents(&format!("{headings}\n{place},户主,女\n{place},{other}"));
+        for expected in [[1, 0, 0, 0, 1], [0, 0, 1, 0, 1]] {
+            let outcomes = node.import(&table);
+            assert_eq!(counts(&outcomes), expected);
+            assert!(matches!(outcomes[1].verdict, Verdict::Asks(Question::Namesake, _)));
+        }
+        assert_eq!(cells(&node.export("居民名册"), "与户主关系"), ["户主"]);
+    }
+    let (mut net, at) = alone();
+    let node = &mut net.nodes[at];
+    let twice = residents(&format!("{headings}\n{place},户主,女\n{place},户主,女"));
+    assert_eq!(counts(&node.import(&twice)), [1, 0, 1, 0, 0], "the same said twice");
+    let later = residents(&format!("{headings}\n{place},女儿,女"));
+    assert_eq!(counts(&node.import(&later)), [0, 1, 0, 0, 0], "corrected in another sheet");
+}
+
+#[test]
 fn what_programs_write_differently_is_one_person() {
     for [before, after] in [["陈\u{E863}", "陈䶮"], ["买买提·艾力", "买买提•艾力"]]
     {

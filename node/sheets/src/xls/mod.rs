@@ -102,7 +102,11 @@ fn shown(cell: &Data, format: &NumberFormat, since_1904: bool) -> (String, Optio
         Data::Float(value) => format.show(*value, since_1904),
         Data::Bool(yes) => (if *yes { "是" } else { "否" }.to_owned(), None),
         Data::Error(error) => (error.to_string(), Some(Stored::Error)),
-        Data::DateTime(moment) => NumberFormat::Moment.show(moment.as_f64(), since_1904),
+        Data::DateTime(moment) => {
+            let format =
+                if *format == NumberFormat::Month { format } else { &NumberFormat::Moment };
+            format.show(moment.as_f64(), since_1904)
+        }
         Data::DateTimeIso(text) | Data::DurationIso(text) => (text.clone(), Some(Stored::Moment)),
     }
 }

@@ -78,7 +78,8 @@ impl Measured {
     }
 
     fn add_number(&mut self, sheet: usize, row: u16, column: u16, style: u16) {
-        if let Some(NumberFormat::Pattern(_)) = self.styles.get(usize::from(style)) {
+        let format = self.styles.get(usize::from(style));
+        if format.is_some_and(|format| *format != NumberFormat::General) {
             self.shown.insert((sheet, row, column), style);
         }
     }
@@ -244,6 +245,17 @@ mod tests {
     fn record(kind: u16, data: &[u8]) -> Vec<u8> {
         let length = u16::try_from(data.len()).expect("short");
         [&kind.to_le_bytes()[..], &length.to_le_bytes(), data].concat()
+    }
+
+    #[test]
+    fn a_number_is_shown_by_the_style_of_its_cell() {
+        let mut measured = Measured::default();
+        for id in [0, 57, 31, 2] {
+            measured.styles.push(NumberFormat::built_in(id));
+        }
+        (0..4).for_each(|style| measured.add_number(0, style, 0, style));
+        let shown = |row| measured.format(0, row, 0).show(22_037.0, false).0;
+        assert_eq!([0, 1, 2, 3].map(shown), ["22037", "1960-05", "1960-05-01", "22037.00"]);
     }
 
     #[test]

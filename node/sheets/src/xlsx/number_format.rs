@@ -19,10 +19,14 @@ pub(crate) enum NumberFormat {
     General,
     /// A day, a time, or both.
     Moment,
+    /// A year and a month: who types a month gets its first day, shown like this.
+    Month,
     /// Digits at their places, words between them.
     Pattern(Vec<Piece>),
     /// Words around a text.
     Around(String, String),
+    /// As this, but nothing of a zero.
+    HidesZero(Box<Self>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +47,8 @@ impl NumberFormat {
     /// A format that every workbook has without saying so.
     pub(crate) fn built_in(id: u32) -> Self {
         match id {
+            // As the programs of this country build them in.
+            17 | 27 | 36 | 50 | 52 | 57 => Self::Month,
             14..=22 | 27..=36 | 45..=47 | 50..=58 => Self::Moment,
             1 => Self::read("0"),
             2 => Self::read("0.00"),
@@ -54,8 +60,19 @@ impl NumberFormat {
 
     /// A format from its code.
     pub(crate) fn read(code: &str) -> Self {
+        let shown = Self::of_numbers(code);
+        if hides_zero(code) { shown.hiding_zero() } else { shown }
+    }
+
+    /// The same where a zero is not shown.
+    pub(crate) fn hiding_zero(self) -> Self {
+        Self::HidesZero(Box::new(self))
+    }
+
+    fn of_numbers(code: &str) -> Self {
         let sections: Vec<Vec<Piece>> = match sections(code) {
             Some(sections) => sections,
+            None if shows_month(code) => return Self::Month,
             None => return Self::Moment,
         };
         let text = sections.iter().find(|section| section.contains(&Piece::Text));
@@ -78,10 +95,14 @@ impl NumberFormat {
     pub(crate) fn show(&self, value: f64, since_1904: bool) -> (String, Option<Stored>) {
         let whole = value.fract() == 0.0;
         match self {
-            Self::Moment if (0.0..=SERIAL_MAX).contains(&value) => {
+            Self::HidesZero(_) if value == 0.0 => (String::new(), None),
+            Self::HidesZero(shown) => shown.show(value, since_1904),
+            Self::Moment | Self::Month if (0.0..=SERIAL_MAX).contains(&value) => {
                 let early = whole && YEAR_TYPED.contains(&value);
                 let stored = if early { Stored::YearAsDay } else { Stored::Moment };
-                (moment(value, since_1904), Some(stored))
+                let moment = moment(value, since_1904);
+                let month = moment.strip_suffix("-01").filter(|_| *self == Self::Month);
+                (month.map_or_else(|| moment.clone(), str::to_owned), Some(stored))
             }
             _ if !value.is_finite() => (String::new(), Some(Stored::Error)),
             _ if whole && value.abs() >= EXACT_NUMBER_MAX => {
@@ -99,6 +120,7 @@ impl NumberFormat {
     /// The text with the words that the cell shows around it.
     pub(crate) fn around(&self, text: String) -> String {
         match self {
+            Self::HidesZero(shown) => shown.around(text),
             Self::Around(before, after) if !text.is_empty() => format!("{before}{text}{after}"),
             _ => text,
         }
@@ -247,6 +269,48 @@ fn sections(code: &str) -> Option<Vec<Vec<Piece>>> {
     Some(sections)
 }
 
+/// Shows a format nothing of a zero? Its third section is for zeros; `#` alone shows none.
+fn hides_zero(code: &str) -> bool {
+    let (mut sections, mut section) = (Vec::new(), String::new());
+    let mut signs = code.chars();
+    while let Some(sign) = signs.next() {
+        match sign {
+            ';' => sections.push(std::mem::take(&mut section)),
+            '"' => section.extend(signs.by_ref().take_while(|end| *end != '"')),
+            '[' => drop(signs.by_ref().find(|end| *end == ']')),
+            '\\' => section.extend(signs.next()),
+            '_' | '*' => drop(signs.next()),
+            other => section.push(other),
+        }
+    }
+    sections.push(section);
+    match sections.as_slice() {
+        [only] => !only.is_empty() && only.chars().all(|sign| matches!(sign, '#' | ',')),
+        [_, _] => false,
+        [_, _, zero, ..] => zero.trim().is_empty(),
+        [] => false,
+    }
+}
+
+/// Does a format of days show a year and a month and no more?
+fn shows_month(code: &str) -> bool {
+    let (mut year, mut month) = (false, false);
+    let mut signs = code.chars();
+    while let Some(sign) = signs.next() {
+        match sign.to_ascii_lowercase() {
+            '"' => drop(signs.by_ref().find(|end| *end == '"')),
+            '[' => drop(signs.by_ref().find(|end| *end == ']')),
+            '\\' | '_' | '*' => drop(signs.next()),
+            ';' => break,
+            'y' | 'e' => year = true,
+            'm' => month = true,
+            'd' | 'h' | 's' => return false,
+            _ => {}
+        }
+    }
+    year && month
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,6 +346,19 @@ mod tests {
     }
 
     #[test]
+    fn a_zero_that_a_cell_hides_says_nothing() {
+        for code in
+            ["0;-0;;@", "General;-General;;@", "#", "#,###", "0_ ;[Red]\\-0\\ ;", "yyyy/m/d;;"]
+        {
+            assert_eq!(shown(code, 0.0), "", "{code}");
+            assert_ne!(shown(code, 22_037.0), "", "{code}");
+        }
+        for code in ["0", "General", "#,##0", "0;-0", "0;-0;\"-\"", "#\"号\"", "@"] {
+            assert_ne!(shown(code, 0.0), "", "{code}");
+        }
+    }
+
+    #[test]
     fn days_and_times() {
         for code in ["yyyy-mm-dd", "m\"月\"d\"日\"", "[h]:mm", "h:mm AM/PM", "[$-804]yyyy/m/d;@"]
         {
@@ -291,6 +368,23 @@ mod tests {
         assert_eq!(shown("h:mm", 0.354_166_666_7), "08:30");
         assert_eq!(NumberFormat::Moment.show(1960.0, false).1, Some(Stored::YearAsDay));
         assert_eq!(NumberFormat::Moment.show(-1.0, false).0, "-1");
+    }
+
+    #[test]
+    fn a_month_that_became_its_first_day_is_a_month() {
+        for code in ["yyyy\"年\"m\"月\";@", "[$-804]yyyy\"年\"m\"月\"", "yyyy\\-mm", "mmm-yy"] {
+            assert_eq!(shown(code, 22_037.0), "1960-05", "{code}");
+            assert_eq!(shown(code, 22_038.0), "1960-05-02", "{code}: the day is known");
+        }
+        for id in [17, 27, 57] {
+            assert_eq!(NumberFormat::built_in(id).show(22_037.0, false).0, "1960-05", "{id}");
+        }
+        for code in ["yyyy-m-d", "m\"月\"d\"日\"", "yyyy\"年\"m\"月\"d\"日\"", "yyyy/m/d h:mm"]
+        {
+            assert_eq!(shown(code, 22_037.0), "1960-05-01", "{code}");
+        }
+        let year = NumberFormat::Month.show(1960.0, false);
+        assert_eq!(year.1, Some(Stored::YearAsDay));
     }
 
     #[test]

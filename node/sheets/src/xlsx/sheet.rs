@@ -18,10 +18,15 @@ pub(super) fn rows(
     mut each: impl FnMut(RawRow) -> ControlFlow<()>,
 ) -> io::Result<()> {
     let mut row = RawRow::default();
-    let (mut column, mut begun) = (0, false);
+    let (mut column, mut begun, mut shows_zeros) = (0, false, true);
     loop {
         let cell = match part.next()? {
             Event::Start(element) => match element.local_name().as_ref() {
+                "sheetView" => {
+                    let zeros = attribute(&element, "showZeros");
+                    shows_zeros = !matches!(zeros.as_deref(), Some("0" | "false"));
+                    continue;
+                }
                 "sheetData" => {
                     begun = true;
                     continue;
@@ -54,7 +59,7 @@ pub(super) fn rows(
         };
         let place = cell.column.unwrap_or(column);
         column = place.saturating_add(1);
-        let (text, stored) = cell.value(part, shared)?;
+        let (text, stored) = cell.value(part, shared, shows_zeros)?;
         if place < COLUMNS_MAX && !(text.is_empty() && stored.is_none()) {
             row.put(place as usize, text, stored);
         }
@@ -113,7 +118,12 @@ impl Head {
     }
 
     /// Reads to the end of the cell.
-    fn value(&self, part: &mut Part<'_>, shared: &Shared) -> io::Result<(String, Option<Stored>)> {
+    fn value(
+        &self,
+        part: &mut Part<'_>,
+        shared: &Shared,
+        shows_zeros: bool,
+    ) -> io::Result<(String, Option<Stored>)> {
         let (mut raw, mut inline, mut formula) = (None, None, false);
         loop {
             let field = match part.next()? {
@@ -133,7 +143,8 @@ impl Head {
         let format = shared.formats.get(self.style).unwrap_or(&NumberFormat::General);
         Ok(match (inline, raw) {
             (Some(text), _) => (format.around(text), None),
-            (None, Some(raw)) => self.shown(&raw, formula, format, shared),
+            (None, Some(raw)) if shows_zeros => self.shown(&raw, formula, format, shared),
+            (None, Some(raw)) => self.shown(&raw, formula, &format.clone().hiding_zero(), shared),
             (None, None) if formula => (String::new(), Some(Stored::NotComputed)),
             (None, None) => (String::new(), None),
         })
