@@ -142,7 +142,7 @@ pub struct RecordsShown {
     pub records: Vec<RecordShown>,
     /// Are there more?
     pub more: bool,
-    /// What does not read: where, and why.
+    /// With the first page, what does not read: where, and why.
     pub unreadable: Vec<(String, Sentence)>,
 }
 

@@ -139,15 +139,15 @@ pub(crate) struct Planned {
 }
 
 impl<'a, T: Reading> Records<'a, T> {
-    /// Begins to read in a step, and to write if it is a [`Transaction`]. `invented`: do invented people pass?
+    /// Begins to read in a step, and to write if it is a [`Transaction`]: who is known is looked up
+    /// anew where a document changed. `invented`: do invented people pass?
     ///
     /// # Errors
     /// If the store cannot answer.
     pub fn begin(tx: &'a mut T, memory: &'a mut Memory, invented: bool) -> Result<Self, Failure> {
-        let (documents, keys) = (BTreeMap::new(), BTreeMap::new());
-        let mut records = Self { tx, memory, invented, documents, keys };
+        let mut records = Self::look(tx, memory)?;
+        records.invented = invented;
         let reached = Reached::of(records.tx.parts().0)?;
-        records.memory.keyring.see(reached);
         if records.memory.compared != Some(reached) {
             if let Err(failure) = records.compare() {
                 *records.memory = Memory::default();
@@ -155,6 +155,20 @@ impl<'a, T: Reading> Records<'a, T> {
             }
             records.memory.compared = Some(reached);
         }
+        Ok(records)
+    }
+
+    /// Begins to look at records by their names: for [`Records::list`], [`Records::show`] and
+    /// [`Records::contested`], which ask nothing of who is known. It costs nothing, whatever
+    /// changed.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn look(tx: &'a mut T, memory: &'a mut Memory) -> Result<Self, Failure> {
+        let (documents, keys) = (BTreeMap::new(), BTreeMap::new());
+        let records = Self { tx, memory, invented: false, documents, keys };
+        let reached = Reached::of(records.tx.parts().0)?;
+        records.memory.keyring.see(reached);
         Ok(records)
     }
 

@@ -27,7 +27,7 @@ pub struct Listing {
     pub records: Vec<Listed>,
     /// Are there more?
     pub more: bool,
-    /// What does not read, in the documents of this kind: key and reason.
+    /// With the first page, what does not read in the documents of this kind: key and reason.
     pub unreadable: Vec<(DocumentId, String, Unreadable)>,
 }
 
@@ -98,20 +98,28 @@ impl<T: Reading> Records<'_, T> {
     ) -> Result<Listing, Failure> {
         let mut names: BTreeMap<String, DocumentId> = BTreeMap::new();
         let mut unreadable = Vec::new();
+        let prefix = format!("{}/", kind.name);
         for document in self.documents_of(kind)? {
-            let contents = self.contents_of(&document, &format!("{}/", kind.name))?;
-            let wrong = contents.unreadable.into_iter();
-            unreadable.extend(wrong.map(|(key, why)| (document.clone(), key, why)));
-            let found = contents.records.into_keys().map(|(_, name)| name);
-            let found = found.filter(|name| after.is_none_or(|after| name.as_str() > after));
-            names.extend(found.map(|name| (name, document.clone())));
+            // What does not read is told with the first page.
+            if after.is_none() {
+                let wrong = self.contents_of(&document, &prefix)?.unreadable.into_iter();
+                unreadable.extend(wrong.map(|(key, why)| (document.clone(), key, why)));
+            }
+            let read = self.tx.document(&document)?;
+            let keys = read.keys_from(&prefix).take_while(|key| key.starts_with(&prefix));
+            let found = keys.filter_map(|key| key[prefix.len()..].split('/').next());
+            let found = found.filter(|name| after.is_none_or(|after| *name > after));
+            names.extend(found.map(|name| (name.to_owned(), document.clone())));
         }
-        let more = names.len() > most;
         let mut records = Vec::new();
-        for (name, document) in names.into_iter().take(most) {
+        for (name, document) in names {
+            if records.len() == most {
+                return Ok(Listing { records, more: true, unreadable });
+            }
+            // A name under which nothing reads is none.
             records.extend(self.listed(kind, &name, &document)?);
         }
-        Ok(Listing { records, more, unreadable })
+        Ok(Listing { records, more: false, unreadable })
     }
 
     /// A record with who said what and when, and what happened to it.

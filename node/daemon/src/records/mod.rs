@@ -40,7 +40,16 @@ fn with<'s, R>(
     worked
 }
 
-/// Reads the records of the unit.
+/// Looks at records by their names.
+fn look<'s, R>(
+    query: &mut Query<'s>,
+    work: impl FnOnce(Records<'_, View<'s>>) -> Result<R>,
+) -> Result<R> {
+    let Query { view, memory } = query;
+    Records::look(view, memory).map_err(told).and_then(work)
+}
+
+/// Reads the records of the unit, knowing who is who.
 fn read<'s, R>(
     query: &mut Query<'s>,
     work: impl FnOnce(Records<'_, View<'s>>) -> Result<R>,

@@ -9,13 +9,13 @@ use node_api::{
 use node_records::{Happened, Listed, Stated};
 use schema_documents::{Kind, Spec, Type, Verdict};
 
-use super::{kind, read, sentence, told};
+use super::{kind, look, sentence, told};
 use crate::queries::Query;
 
 /// A page of the records of a kind.
 pub(crate) fn list(query: &mut Query<'_>, asked: &Records) -> Result<RecordsShown> {
     let kind = kind(&asked.kind)?;
-    read(query, |mut records| {
+    look(query, |mut records| {
         let listing = records.list(kind, asked.after.as_deref(), Records::PAGE).map_err(told)?;
         let unreadable = listing
             .unreadable
@@ -47,7 +47,7 @@ pub(crate) fn kinds(asked: &Kinds) -> Result<KindsShown, Failure> {
 
 /// Records of which somebody must choose a value.
 pub(crate) fn contested(query: &mut Query<'_>) -> Result<ContestedShown> {
-    read(query, |mut records| {
+    look(query, |mut records| {
         let (count, found) = records.contested(Contested::PAGE).map_err(told)?;
         Ok(ContestedShown { count, records: found.iter().map(to_choose).collect() })
     })
@@ -77,7 +77,7 @@ fn to_choose(found: &node_records::Contested) -> ContestedRecord {
 /// One record, with what happened to it.
 pub(crate) fn show(query: &mut Query<'_>, asked: &RecordShow) -> Result<RecordShown> {
     let kind = kind(&asked.kind)?;
-    read(query, |mut records| {
+    look(query, |mut records| {
         let found = records.show(kind, &asked.record).map_err(told)?;
         let events = found.happened.iter().map(|happened| event(kind, happened)).collect();
         Ok(RecordShown { events, ..shown(kind, &found.listed) })
