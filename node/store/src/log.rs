@@ -84,13 +84,19 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Is this the name of a write-ahead log?
+pub(crate) fn is_write_ahead(file: &Path) -> bool {
+    let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    file.extension().is_some_and(|extension| extension == "log") && is_number(stem)
+}
+
 /// The write-ahead logs, oldest first.
 fn write_ahead(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut logs = Vec::new();
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        if path.extension().is_some_and(|extension| extension == "log") && is_number(stem) {
+        if is_write_ahead(&path) {
+            let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
             logs.push((stem.parse().unwrap_or(u64::MAX), path));
         }
     }

@@ -204,14 +204,14 @@ pub(crate) fn open(
     refuse_remains(dir)?;
     let watermark = Watermark::open(dir).map_err(OpenError::folder(dir))?;
     let watermark = watermark.ok_or_else(|| OpenError::InUse { dir: dir.to_path_buf() })?;
-    refuse_unknown_tables(dir)?;
+    // The database never sees a damaged manifest: there are bits that let it read for ever.
     let logs = match (log::check(dir).map_err(OpenError::folder(dir))?, damages) {
         (Ok(logs), Damages::Refuse) => logs,
-        (Err(source), Damages::Refuse) => {
-            return Err(OpenError::Damaged { dir: dir.to_path_buf(), source });
-        }
-        (_, Damages::Salvage) => Logs::Whole,
+        (Err(source), Damages::Salvage) if log::is_write_ahead(&source.file) => Logs::Whole,
+        (Err(source), _) => return Err(OpenError::Damaged { dir: dir.to_path_buf(), source }),
+        (Ok(_), Damages::Salvage) => Logs::Whole,
     };
+    refuse_unknown_tables(dir)?;
     let memory = settings.memory.as_deref();
     if damages == Damages::Refuse {
         let facts = Facts::preview(dir, sealer, settings)?;

@@ -280,6 +280,20 @@ fn a_bit_flipped_in_any_other_file_is_refused_found_or_harmless() {
     }
 }
 
+/// There are bits of a manifest that let the database read for ever.
+#[test]
+fn a_manifest_with_any_byte_flipped_keeps_nobody_waiting() {
+    let place = Place::filled(COMMITS);
+    let length = fs::metadata(place.newest("MANIFEST")).expect("a file").len() as usize;
+    for at in 0..length {
+        let twin = place.twin();
+        flip(&twin.newest("MANIFEST"), at);
+        // It is refused, or a torn end behind which nothing is lost.
+        let outcome = examine(&twin, COMMITS, &format!("byte {at}"));
+        assert!(matches!(outcome, Outcome::Refused | Outcome::Whole), "byte {at}: {outcome:?}");
+    }
+}
+
 #[test]
 fn a_store_of_which_a_file_is_missing_or_cut_is_refused_and_stays_as_it_is() {
     let place = Place::filled(COMMITS);
