@@ -20,11 +20,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{CommandFactory, FromArgMatches};
-use node_api::{Documents, Events, Inspect, Link, Report, Status};
+use node_api::{Documents, Events, Failure, Inspect, Link, Report, Status};
 use node_folder::{Flags, Folder, Membership, load_config};
 
 use crate::render::Output;
-use crate::{demo, failure, keyfile, lang, memory, net};
+use crate::{control, demo, failure, keyfile, lang, memory, net};
 use args::{Cli, Command, LinkAction};
 use ask::ask;
 use options::Data;
@@ -77,15 +77,23 @@ fn run(command: Command, output: Output) -> Result<ExitCode> {
         Command::Status { data } => ask(&data, output, Status {}),
         Command::Events { data, after } => ask(&data, output, Events { after }),
         Command::Inspect { data, document: None } => ask(&data, output, Documents {}),
-        Command::Inspect { data, document: Some(document) } => {
-            ask(&data, output, Inspect { document })
-        }
+        Command::Inspect { data, document: Some(document) } => inspect(&data, document, output),
         Command::Report { data, unit } => ask(&data, output, Report { unit }),
         Command::Link { data, action, peer } => {
             ask(&data, output, Link { peer, block: action == LinkAction::Cut })
         }
         Command::Demo { dir } => demo::run(dir, output),
     }
+}
+
+/// Of a document that is not here there is nothing to see: whoever mistyped its name is told.
+fn inspect(data: &Data, document: String, output: Output) -> Result<ExitCode> {
+    let folder = Folder::new(&data.data);
+    let contents = control::ask(&folder, Inspect { document: document.clone() })?;
+    if contents.history.is_empty() {
+        return Err(Failure::UnknownDocument { document }.into());
+    }
+    Ok(ask::show(output, &contents))
 }
 
 fn serve(data: &Data, flags: &Flags) -> Result<ExitCode> {
