@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use node_api::{Contents, Document, DocumentContents, Failure, HistoryEntry, Payload, Scalar};
+use node_api::{Contents, Document, DocumentContents, HistoryEntry, Payload, Scalar};
 use node_replication::change;
 use node_replication::document::Value;
 use node_replication::history::{self, Entry};
@@ -38,9 +38,6 @@ pub(crate) fn inspect(
     let mut past = Vec::new();
     for entry in history::all(&context.store, document)? {
         past.push(happened(context, document, &entry)?);
-    }
-    if past.is_empty() {
-        return Err(Failure::UnknownDocument { document: document.to_string() }.into());
     }
     let contents = match document.class().content() {
         Content::Changes => fields(context, document)?,
