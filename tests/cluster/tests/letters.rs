@@ -116,7 +116,12 @@ fn folder_holds(dir: &Path, text: &str) -> Result<bool> {
         let found = if path.is_dir() {
             folder_holds(&path, text)?
         } else {
-            path.is_file() && holds(&fs::read(&path)?, text)
+            // A running node takes files away: what is gone holds nothing.
+            let bytes = match fs::read(&path) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+                read => read?,
+            };
+            holds(&bytes, text)
         };
         if found {
             return Ok(true);
