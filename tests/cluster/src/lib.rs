@@ -7,8 +7,10 @@
 //! **Where to start reading.** `tests/kill.rs`; for networks and disks that fail, [`lab`]. **How it is tested.** It is the test.
 
 pub mod lab;
+mod search;
 mod work;
 
+pub use search::{files_holding, holds};
 pub use work::{areas, enter, plan, planned, plans};
 
 use std::collections::BTreeSet;

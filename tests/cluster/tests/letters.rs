@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{Read as _, Seek as _, SeekFrom};
-use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::Signal;
@@ -11,7 +10,7 @@ use node_api::{
     LetterState, LetterValue, Letters, LettersShown, Lineage, ReadLetter, RecognisedFile, Revoked,
     WriteLetter,
 };
-use tests_cluster::{Node, gongzhi, path, wait};
+use tests_cluster::{Node, files_holding, gongzhi, holds, path, wait};
 
 const DISTRICTS: [&str; 2] = ["220800/220802", "220800/220881"];
 const FIRST: &str = "220800/220802/220802001";
@@ -109,31 +108,6 @@ fn text(shown: &LetterShown) -> Result<String> {
     }
 }
 
-/// Does a file below a folder hold these bytes?
-fn folder_holds(dir: &Path, text: &str) -> Result<bool> {
-    for entry in fs::read_dir(dir)? {
-        let path = entry?.path();
-        let found = if path.is_dir() {
-            folder_holds(&path, text)?
-        } else {
-            // A running node takes files away: what is gone holds nothing.
-            let bytes = match fs::read(&path) {
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-                read => read?,
-            };
-            holds(&bytes, text)
-        };
-        if found {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-fn holds(bytes: &[u8], text: &str) -> bool {
-    memchr::memmem::find(bytes, text.as_bytes()).is_some()
-}
-
 /// Does the memory of the process hold these bytes? All that it may write to is searched.
 fn memory_holds(node: &Node, text: &str) -> Result<bool> {
     let pid = node.pid().context("it runs")?;
@@ -208,7 +182,11 @@ fn a_first_letter_waits_for_the_city_is_held_opened_and_answered_and_no_carrier_
     carriers.into_iter().try_for_each(|carrier| carrier.stop(Signal::SIGTERM))?;
     for carrier in town.carriers() {
         for word in ["井盖松动", "来人看看", "师傅修好"] {
-            assert!(!folder_holds(&carrier.dir, word)?, "{} holds {word}", carrier.dir.display());
+            assert!(
+                files_holding(&carrier.dir, &[word])? == 0,
+                "{} holds {word}",
+                carrier.dir.display()
+            );
         }
     }
     Ok(())
@@ -239,7 +217,7 @@ fn letters_go_to_the_new_card_once_a_node_of_the_addressee_was_removed() -> Resu
     texts.sort_unstable();
     assert_eq!(texts, ["撤销之前", "撤销之后"]);
     removed.stop(Signal::SIGTERM)?;
-    assert!(!folder_holds(&removed.dir, "撤销之后")?);
+    assert!(files_holding(&removed.dir, &["撤销之后"])? == 0);
     Ok(())
 }
 

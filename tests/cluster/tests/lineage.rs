@@ -11,7 +11,7 @@ use node_api::{
     Alarm, Began, Documents, Imported, Inspect, KeysHeld, LineageAccepted, LineageRotated,
     LineageShown, RecognisedFile, Records, Shown, Standing, Status,
 };
-use tests_cluster::{Node, gongzhi, path, plans, wait};
+use tests_cluster::{Node, files_holding, gongzhi, path, plans, wait};
 
 const DISTRICT: &str = "220800/220802";
 const COMMUNITY: &str = "220800/220802/220802001";
@@ -144,33 +144,12 @@ fn held(node: &Node, classes: &std::ops::Range<u8>) -> Result<BTreeSet<String>> 
     Ok(documents.filter(of).collect())
 }
 
-/// How often one of the names stands in a file below a folder.
-fn found(dir: &Path) -> Result<usize> {
-    let mut hits = 0;
-    for entry in dir.read_dir()? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            hits += found(&entry.path())?;
-        } else if entry.file_type()?.is_file() {
-            // A running node takes files away: what is gone holds nothing.
-            let bytes = match std::fs::read(entry.path()) {
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-                read => read?,
-            };
-            let stands =
-                |name: &&str| bytes.windows(name.len()).any(|window| window == name.as_bytes());
-            hits += NAMES.iter().filter(|name| stands(name)).count();
-        }
-    }
-    Ok(hits)
-}
-
 /// A node knows nobody of the community: neither by asking, nor in any of its files.
 fn knows_nobody(node: &Node) -> Result<()> {
     let who = node.dir.display();
     ensure!(held(node, &PEOPLE)?.is_empty(), "{who} holds {:?}", held(node, &PEOPLE)?);
     ensure!(names(node)?.is_empty(), "{who} reads {:?}", names(node)?);
-    ensure!(found(&node.dir)? == 0, "names lie in {who}");
+    ensure!(files_holding(&node.dir, &NAMES)? == 0, "names lie in {who}");
     // What may be written into a file by whoever runs it.
     let out = node.dir.with_extension("export.csv");
     let _ = gongzhi(&["export", "--data", path(&node.dir)?, "居民名册", "--out", path(&out)?]);
@@ -216,7 +195,7 @@ fn what_is_looked_for_is_found_where_it_is() -> Result<()> {
     let folder = world.root.path().join("printed");
     std::fs::create_dir(&folder)?;
     std::fs::write(folder.join("list"), NAMES.concat())?;
-    ensure!(found(&folder)? == NAMES.len());
+    ensure!(files_holding(&folder, &NAMES)? == NAMES.len());
     knows_nobody(&world.district)?;
     knows_nobody(&world.city)
 }
