@@ -5,9 +5,7 @@
 //! then one batch is synced, and only then do answers and frames leave (INV-05). A failed read
 //! or commit stops the process; the next start recovers.
 
-use std::io;
 use std::num::NonZeroUsize;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -35,9 +33,9 @@ use tokio::sync::watch;
 use crate::context::Context;
 use crate::failpoint::{self, Point, cross};
 use crate::keyfile::Secrets;
-use crate::lang::{lang, say, word};
+use crate::lang::{lang, word};
 use crate::queries::Queries;
-use crate::{authority, clock, failure, keyfile, life, quarantine};
+use crate::{authority, clock, failure, keyfile, life, quarantine, vital};
 
 /// Jobs that may wait: enough for a burst of every peer's window, small enough to push back.
 const JOBS_MAX: usize = 1024;
@@ -121,7 +119,7 @@ impl Engine {
             effects,
         };
         let asked = queries.clone();
-        let thread = thread("engine", move || {
+        let thread = vital::spawn("engine", move || {
             worker.run(&queue)?;
             // The store is closed when both have ended.
             asked.stop();
@@ -166,31 +164,6 @@ impl Engine {
     pub(crate) fn stop(&self) {
         let _ = self.jobs.send(Job::Stop);
     }
-}
-
-/// A thread whose failure is the node's. Nothing may go on after a failed read or sync, nor after
-/// a panic: the state in memory is not to be trusted, and the next start rebuilds it.
-pub(crate) fn thread(
-    name: &str,
-    work: impl FnOnce() -> Result<()> + Send + 'static,
-) -> io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name(name.into()).spawn(move || {
-        let code = match catch_unwind(AssertUnwindSafe(work)) {
-            Ok(Ok(())) => return,
-            Ok(Err(error)) => {
-                let failure = failure::of(&error);
-                let why = failure.sentence(lang());
-                tracing::error!("{}", say!("节点停止：{why}", "the node stops: {why}"));
-                failure::exit_code(&failure)
-            }
-            Err(_) => {
-                let text = word("程序内部错误，节点停止", "the node panicked and stops");
-                tracing::error!("{text}");
-                failure::EXIT_FAILED
-            }
-        };
-        std::process::exit(code.into());
-    })
 }
 
 /// The replica as the membership says, over what the store holds, and what opening it writes.

@@ -45,5 +45,6 @@ mod render;
 mod report;
 mod status;
 mod traffic;
+mod vital;
 
 pub use cli::main;
