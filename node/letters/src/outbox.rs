@@ -93,8 +93,8 @@ pub fn write<T: Post>(tx: &mut T, to: &UnitId, draft: Draft) -> Result<LetterId,
     let message = Message { kind: draft.kind, thread, causes, body: draft.body };
     let circumstance = tx.circumstance();
     let (network, by, today) = (circumstance.network, circumstance.author, circumstance.today);
-    let month = today.to_string().chars().take("2026-11".len()).collect::<String>();
-    let document = DocumentId::new(circumstance.unit.clone(), class(OUTBOX_CLASS), &month)?;
+    let document =
+        DocumentId::new(circumstance.unit.clone(), class(OUTBOX_CLASS), &today.year_month())?;
     let once = tx.random();
     let place = CopyPlace { network, document: &document, letter: id };
     let copy = place.seal(own.id, &own.card.letter_box, once, &message)?;

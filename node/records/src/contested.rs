@@ -3,7 +3,7 @@
 
 use schema_documents::{Kind, kinds};
 
-use crate::plain::Stated;
+use crate::plain::{Stated, each_once};
 use crate::records::{Failure, Records};
 use crate::show::PutBy;
 use crate::transaction::Reading;
@@ -56,11 +56,8 @@ impl<T: Reading> Records<'_, T> {
             let values = shown.listed.plain.values(field);
             let mut put_by = shown.put_by.get(field).cloned().unwrap_or_default();
             put_by.resize(values.len(), None);
-            let is_last = |at: &usize| !values[at + 1..].contains(&values[*at]);
-            let once = (0..values.len()).filter(is_last);
-            let once = once
-                .map(|at| Choice { value: values[at].clone(), by: put_by[at].clone() })
-                .collect();
+            let choice = |at: usize| Choice { value: values[at].clone(), by: put_by[at].clone() };
+            let once = each_once(values).map(choice).collect();
             (field.clone(), once)
         };
         let fields = shown.listed.contested.iter().map(of).collect();

@@ -47,7 +47,7 @@ pub use enter::Entered;
 pub use import::{Import, Outcome, Verdict};
 pub use movements::{Arrival, Movements, Place};
 pub use persons::{Decision, Departure, Question};
-pub use plain::{Plain, Stated};
+pub use plain::{Plain, Stated, each_once};
 pub use records::{Failure, Memory, Records};
 pub use show::{Happened, Listed, Listing, PutBy, Shown};
 pub use transaction::{Circumstance, Reading, Transaction};

@@ -8,7 +8,7 @@ use schema_documents::kinds::household::Household;
 use schema_documents::kinds::movement::{self, Month, MonthLine, Move, Movement};
 use schema_documents::kinds::person::{self, Person};
 use schema_documents::kinds::residence::{self, Residence};
-use schema_documents::{Day, Declared, PartialDay, PersonId};
+use schema_documents::{AnyRecord, Day, Declared, PartialDay, PersonId};
 
 use crate::plain::Plain;
 use crate::records::{Failure, Records};
@@ -54,11 +54,7 @@ impl<T: Reading> Records<'_, T> {
     /// # Errors
     /// If the store cannot answer.
     pub fn movements(&mut self) -> Result<Movements, Failure> {
-        let prefix = format!("{}/", Movement::KIND.name);
-        let mut records = Vec::new();
-        for document in self.documents_of(&Movement::KIND)? {
-            records.extend(self.contents_of(&document, &prefix)?.records.into_values());
-        }
+        let records = self.movement_records()?;
         let records = records.iter().filter_map(|record| record.of::<Movement>());
         let months = movement::table(records, |person| self.resolve(person));
         let count = |status| self.persons_of(status).count() as u64;
@@ -82,22 +78,25 @@ impl<T: Reading> Records<'_, T> {
 
     /// The last movement of a person.
     fn last_move(&mut self, person: PersonId) -> Result<Option<Move>, Failure> {
+        let records = self.movement_records()?;
+        let own = records.iter().filter_map(|record| record.of::<Movement>());
+        let own = own.filter(|own| own.get(&movement::PERSON) == Some(person));
+        let moves = own.filter_map(|own| {
+            let Some(PartialDay::Month(year, month)) = own.get(&movement::MONTH) else {
+                return None;
+            };
+            Some(((year, month), own.name(), own.get(&movement::MOVE)?))
+        });
+        Ok(moves.max_by_key(|(month, name, _)| (*month, *name)).map(|(_, _, how)| how))
+    }
+
+    fn movement_records(&mut self) -> Result<Vec<AnyRecord>, Failure> {
         let prefix = format!("{}/", Movement::KIND.name);
-        let mut last = None;
+        let mut records = Vec::new();
         for document in self.documents_of(&Movement::KIND)? {
-            let records = self.contents_of(&document, &prefix)?.records;
-            let own = records.values().filter_map(|record| record.of::<Movement>());
-            let own = own.filter(|own| own.get(&movement::PERSON) == Some(person));
-            let moves = own.filter_map(|own| {
-                let Some(PartialDay::Month(year, month)) = own.get(&movement::MONTH) else {
-                    return None;
-                };
-                Some(((year, month), own.name().to_owned(), own.get(&movement::MOVE)?))
-            });
-            let key = |one: &(Month, String, Move)| (one.0, one.1.clone());
-            last = last.into_iter().chain(moves).max_by_key(key);
+            records.extend(self.contents_of(&document, &prefix)?.records.into_values());
         }
-        Ok(last.map(|(_, _, how)| how))
+        Ok(records)
     }
 }
 
@@ -128,7 +127,7 @@ impl<T: Transaction> Records<'_, T> {
             Arrival::Born => Move::Born,
             Arrival::Arrived => Move::Arrived,
         };
-        let month = format!("{:04}-{:02}", day.year(), day.month());
+        let month = day.year_month();
         self.note_movement(person, how, &month, Some(&day.to_string()), elsewhere)?;
         if let Some(place) = place {
             self.move_into(&[person], place, day)?;

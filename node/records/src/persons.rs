@@ -287,7 +287,7 @@ impl<T: Transaction> Records<'_, T> {
             return Err(Failure::NotHere);
         }
         let day_text = day.to_string();
-        let month = format!("{:04}-{:02}", day.year(), day.month());
+        let month = day.year_month();
         let given = [(person::LEFT.spec.name, month.as_str())];
         let planned = self.plan(&Person::KIND, Some(&person.to_string()), &given)?;
         self.apply(&planned)?;

@@ -99,3 +99,8 @@ pub(crate) fn texts(values: &[Stated]) -> impl Iterator<Item = &str> {
         _ => None,
     })
 }
+
+/// Where each value of a field stands that nothing behind it repeats: the preferred one stays last.
+pub fn each_once(values: &[Stated]) -> impl Iterator<Item = usize> {
+    (0..values.len()).filter(|at| !values[at + 1..].contains(&values[*at]))
+}

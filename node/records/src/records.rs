@@ -145,9 +145,8 @@ impl<'a, T: Reading> Records<'a, T> {
     /// # Errors
     /// If the store cannot answer.
     pub fn begin(tx: &'a mut T, memory: &'a mut Memory, invented: bool) -> Result<Self, Failure> {
-        let mut records = Self::look(tx, memory)?;
+        let (mut records, reached) = Self::at(tx, memory)?;
         records.invented = invented;
-        let reached = Reached::of(records.tx.parts().0)?;
         if records.memory.compared != Some(reached) {
             if let Err(failure) = records.compare() {
                 *records.memory = Memory::default();
@@ -165,11 +164,15 @@ impl<'a, T: Reading> Records<'a, T> {
     /// # Errors
     /// If the store cannot answer.
     pub fn look(tx: &'a mut T, memory: &'a mut Memory) -> Result<Self, Failure> {
+        Ok(Self::at(tx, memory)?.0)
+    }
+
+    /// The records of a store, and how far it is.
+    fn at(tx: &'a mut T, memory: &'a mut Memory) -> Result<(Self, Reached), Failure> {
         let (documents, keys) = (BTreeMap::new(), BTreeMap::new());
-        let records = Self { tx, memory, invented: false, documents, keys };
-        let reached = Reached::of(records.tx.parts().0)?;
-        records.memory.keyring.see(reached);
-        Ok(records)
+        let reached = Reached::of(tx.parts().0)?;
+        memory.keyring.see(reached);
+        Ok((Self { tx, memory, invented: false, documents, keys }, reached))
     }
 
     pub(crate) fn document_id(&self, class: u8, shard: &str) -> Result<DocumentId, Failure> {

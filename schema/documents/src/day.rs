@@ -47,6 +47,11 @@ impl Day {
     pub fn month(self) -> i8 {
         self.0.month()
     }
+
+    /// Year and month, as in names: `YYYY-MM`.
+    pub fn year_month(self) -> String {
+        format!("{:04}-{:02}", self.year(), self.month())
+    }
 }
 
 impl fmt::Display for Day {

@@ -33,13 +33,13 @@ impl Shard {
                 let [first, ..] = digest(&[id.as_bytes()]);
                 format!("h{:02x}", u16::from(first) % shards.max(1))
             }
-            Self::Month => month(made()?),
+            Self::Month => made()?.year_month(),
             Self::Quarter => {
                 let day = made()?;
                 format!("{:04}-q{}", day.year(), (day.month() - 1) / 3 + 1)
             }
             Self::Year => format!("{:04}", made()?.year()),
-            Self::MonthOf(_) => month(Day::parse(told?)?),
+            Self::MonthOf(_) => Day::parse(told?)?.year_month(),
             Self::Of(_) => told?.to_owned(),
         })
     }
@@ -63,8 +63,4 @@ impl Shard {
             Self::Of(field) => format!("of {field}"),
         }
     }
-}
-
-fn month(day: Day) -> String {
-    format!("{:04}-{:02}", day.year(), day.month())
 }

@@ -6,9 +6,8 @@ use anyhow::Result;
 use node_api::{Edit, Enter, Entered, Failure, Given, Happen, RowEntered, Sentence};
 use node_records::{Import, Verdict};
 use schema_documents::{EventId, Row, Sheet};
-use schema_wire::Hash;
 
-use super::{kind, refused, sheet, told, with};
+use super::{kind, refused, sheet, told, with, written};
 use crate::context::Context;
 
 /// Enters one row of a sheet, as an import would.
@@ -30,7 +29,7 @@ pub(crate) fn enter(context: &mut Context<'_>, asked: &Enter) -> Result<RowEnter
                 .into());
             }
         }
-        let envelopes = texts(&records.write().map_err(told)?);
+        let envelopes = written(records)?;
         Ok(RowEntered {
             sheet: asked.sheet.clone(),
             envelopes,
@@ -60,7 +59,7 @@ pub(crate) fn edit(context: &mut Context<'_>, asked: &Edit) -> Result<Entered> {
     with(context, asked.synthetic, |mut records| {
         let given = given(&asked.fields);
         let entered = records.enter(kind, asked.record.as_deref(), &given).map_err(told)?;
-        let envelopes = texts(&records.write().map_err(told)?);
+        let envelopes = written(records)?;
         let (kind, record) = (kind.name.to_owned(), entered.record);
         Ok(Entered { kind, record, envelopes, void: None })
     })
@@ -81,7 +80,7 @@ pub(crate) fn happen(context: &mut Context<'_>, asked: &Happen) -> Result<Entere
             _ => None,
         });
         let void = void.map(|schema_documents::Sentence { zh, en }| Sentence { zh, en });
-        let envelopes = texts(&records.write().map_err(told)?);
+        let envelopes = written(records)?;
         let (kind, record) = (kind.name.to_owned(), asked.record.clone());
         Ok(Entered { kind, record, envelopes, void })
     })
@@ -94,8 +93,4 @@ fn given(fields: &[Given]) -> Vec<(&str, &str)> {
 fn event_id(text: &str) -> Result<EventId, Failure> {
     let bytes = hex::decode(text).ok().and_then(|bytes| bytes.try_into().ok());
     bytes.map(EventId).ok_or(Failure::UnknownEvent)
-}
-
-fn texts(ids: &[Hash]) -> Vec<String> {
-    ids.iter().map(ToString::to_string).collect()
 }

@@ -40,6 +40,11 @@ fn with<'s, R>(
     worked
 }
 
+/// Writes what was drafted. The envelopes that carry it.
+fn written(records: Records<'_, Context<'_>>) -> Result<Vec<String>> {
+    Ok(records.write().map_err(told)?.iter().map(ToString::to_string).collect())
+}
+
 /// Looks at records by their names.
 fn look<'s, R>(
     query: &mut Query<'s>,

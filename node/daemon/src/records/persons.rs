@@ -11,7 +11,7 @@ use schema_documents::kinds::movement::{Month, MonthLine};
 use schema_documents::kinds::person::{NAME, Person};
 use schema_documents::{Day, Declared as _, PersonId};
 
-use super::{read, sentence, told, with};
+use super::{read, sentence, told, with, written};
 use crate::context::Context;
 use crate::queries::Query;
 
@@ -91,8 +91,7 @@ pub(crate) fn arrive(context: &mut Context<'_>, asked: &Arrive) -> Result<Arrive
     with(context, false, |mut records| {
         let lives = records.arrive(person, how, day, &asked.elsewhere, to.as_ref());
         let lives_nowhere = !lives.map_err(told)?;
-        let envelopes = records.write().map_err(told)?;
-        let envelopes = envelopes.iter().map(ToString::to_string).collect();
+        let envelopes = written(records)?;
         Ok(Arrived { person: person.to_string(), envelopes, lives_nowhere })
     })
 }
@@ -109,8 +108,7 @@ pub(crate) fn move_into(context: &mut Context<'_>, asked: &Move) -> Result<Moved
     let place = place(&asked.to);
     with(context, false, |mut records| {
         records.move_into(&persons, &place, day).map_err(told)?;
-        let envelopes = records.write().map_err(told)?;
-        let envelopes = envelopes.iter().map(ToString::to_string).collect();
+        let envelopes = written(records)?;
         Ok(Moved { persons: asked.persons.clone(), envelopes })
     })
 }
@@ -138,8 +136,7 @@ pub(crate) fn erase(context: &mut Context<'_>, asked: &Erase) -> Result<Erased> 
             return Err(Failure::EraseUnconfirmed { name: names, person }.into());
         }
         records.erase(person).map_err(told)?;
-        let envelopes = records.write().map_err(told)?;
-        let envelopes = envelopes.iter().map(ToString::to_string).collect();
+        let envelopes = written(records)?;
         Ok(Erased { person: person.to_string(), envelopes })
     })
 }
@@ -152,8 +149,7 @@ fn decide<'s>(
     let person = person(text)?;
     with(context, false, |mut records| {
         decide(&mut records, person).map_err(told)?;
-        let envelopes = records.write().map_err(told)?;
-        let envelopes = envelopes.iter().map(ToString::to_string).collect();
+        let envelopes = written(records)?;
         Ok(PersonDecided { person: person.to_string(), envelopes })
     })
 }

@@ -6,7 +6,7 @@ use node_api::{
     FieldShown, KindShown, Kinds, KindsShown, NamedShown, RecordShow, RecordShown, Records,
     RecordsShown, Sentence, Shown,
 };
-use node_records::{Happened, Listed, Stated};
+use node_records::{Happened, Listed, Stated, each_once};
 use schema_documents::{Kind, Spec, Type, Verdict};
 
 use super::{kind, look, sentence, told};
@@ -88,7 +88,7 @@ fn shown(kind: &Kind, listed: &Listed) -> RecordShown {
     let field = |(name, values): (&String, &Vec<Stated>)| FieldShown {
         name: name.clone(),
         words: kind.field_in_key(name).map_or_else(|| plain(name), |spec| sentence(spec.words)),
-        values: each_once(kind.field_in_key(name), values),
+        values: each_once(values).map(|at| stated(kind.field_in_key(name), &values[at])).collect(),
         contested: listed.contested.contains(name),
     };
     RecordShown {
@@ -97,12 +97,6 @@ fn shown(kind: &Kind, listed: &Listed) -> RecordShown {
         fields: listed.plain.fields.iter().map(field).collect(),
         events: Vec::new(),
     }
-}
-
-/// The preferred one stays last.
-fn each_once(spec: Option<&Spec>, values: &[Stated]) -> Vec<Shown> {
-    let is_last = |at: &usize| !values[at + 1..].contains(&values[*at]);
-    (0..values.len()).filter(is_last).map(|at| stated(spec, &values[at])).collect()
 }
 
 fn plain(text: &str) -> Sentence {

@@ -49,8 +49,7 @@ impl<T: Transaction> Records<'_, T> {
         self.plan_residence(import, person, is_known, (&building, &dwelling), cells, &mut plans)?;
         self.draw_all(plans, main, drawn)?;
         if !is_known || arrives {
-            let today = self.tx.circumstance().today;
-            let month = format!("{:04}-{:02}", today.year(), today.month());
+            let month = self.tx.circumstance().today.year_month();
             self.note_movement(person, Move::Entered, &month, None, "")?;
         }
         import.places.insert(place, (building, dwelling.clone()));
