@@ -1,15 +1,15 @@
 //! The unit's card: made when none stands, and anew when somebody who could open what is sealed to
 //! it is no member any more (sections 10.4 and 10.5).
 
-use node_replication::log::item;
+use node_records::keyring;
+use node_replication::log::{WriteError, item};
 use node_replication::store::{ReadError, ReadStore};
 use schema_content::{box_of, box_subject};
 use schema_wire::{Band, Body, Card, Hash, Item, Keys, Ms, SubjectKey};
 
+use crate::Failure;
+use crate::boxes::secret_of;
 use crate::post::Post;
-use crate::seal::secret_of;
-use crate::{Failure, seal};
-use node_replication::log::WriteError;
 
 /// How long a secret of a card may be on its way here: an hour, in milliseconds.
 pub(crate) const SECRET_MS: u64 = 3_600_000;
@@ -68,7 +68,7 @@ pub fn keep<T: Post>(tx: &mut T, name: &str) -> Result<Option<Hash>, Failure> {
     let subject = box_subject(&letter_box);
     let unit = tx.circumstance().unit.clone();
     let keys = Keys::new(vec![SubjectKey::new(subject, secret)]).map_err(WriteError::from)?;
-    tx.tell_keys(&seal::keyring_of(&unit, &subject), keys)?;
+    tx.tell_keys(&keyring(&unit, Band::Work, &subject), keys)?;
     Ok(tx.sign_card(&name, letter_box, serial)?)
 }
 

@@ -25,6 +25,7 @@
 //! **How it is tested.** `tests/letters` joins units of two districts over memory, without a socket
 //! or a disk; `tests/cluster` runs the same with real processes.
 
+mod boxes;
 pub mod card;
 mod correspondence;
 mod inbox;

@@ -1,13 +1,11 @@
-//! The secrets of the unit's boxes, and what they open.
+//! What the secrets of the unit's boxes open.
 
 use node_replication::history::{self, Entry};
 use node_replication::store::{ReadError, ReadStore};
-use node_replication::{HeldKey, keys_of, subjects_of};
-use schema_content::{
-    CopyPlace, Letter, LetterPlace, Message, Unreadable, box_of, box_subject, keyring_shard,
-};
-use schema_wire::{Band, Class, DocumentId, NetworkId, Payload, Scope, UnitId, Wire as _};
+use schema_content::{CopyPlace, Letter, LetterPlace, Message, Unreadable};
+use schema_wire::{DocumentId, NetworkId, Payload, UnitId, Wire as _};
 
+use crate::boxes::{all_secrets, secret_of};
 use crate::card;
 
 /// What a letter says to whoever asks here.
@@ -32,49 +30,6 @@ impl std::fmt::Debug for Contents {
             Self::Lacking => "Lacking",
         })
     }
-}
-
-/// The keyring of band work that tells the keys of a subject.
-pub(crate) fn keyring_of(unit: &UnitId, subject: &[u8; 16]) -> DocumentId {
-    /// The last class of band work.
-    const KEYRING: u8 = 159;
-    let class = Class::new(KEYRING).expect("a class");
-    DocumentId::new(unit.clone(), class, &keyring_shard(subject))
-        .expect("two hexadecimal digits are a shard")
-}
-
-fn work(unit: &UnitId) -> Scope {
-    Scope::band(unit.clone(), Band::Work)
-}
-
-/// The secret half of a box, if it is here.
-pub(crate) fn secret_of(
-    store: &impl ReadStore,
-    unit: &UnitId,
-    letter_box: &[u8; 32],
-) -> Result<Option<[u8; 32]>, ReadError> {
-    let known = keys_of(store, &work(unit), &box_subject(letter_box))?;
-    let mut secrets = known.into_iter().filter_map(|known| match known.held {
-        HeldKey::Opens { key, .. } => Some(key),
-        HeldKey::Erased | HeldKey::Lacking => None,
-    });
-    Ok(secrets.find(|secret| box_of(secret).as_ref() == Some(letter_box)))
-}
-
-/// The secrets of all boxes that the unit ever had. A secret tells its box by itself, and so its
-/// subject: what else lies in the keyring is none.
-fn all_secrets(store: &impl ReadStore, unit: &UnitId) -> Result<Vec<[u8; 32]>, ReadError> {
-    let mut secrets = Vec::new();
-    for subject in subjects_of(store, &work(unit))? {
-        for known in keys_of(store, &work(unit), &subject)? {
-            if let HeldKey::Opens { key, .. } = known.held
-                && box_of(&key).is_some_and(|letter_box| box_subject(&letter_box) == subject)
-            {
-                secrets.push(key);
-            }
-        }
-    }
-    Ok(secrets)
 }
 
 /// Opens letters of one unit. The secrets of all its boxes are looked for at most once.

@@ -57,8 +57,8 @@ fn class(band: Band, from_last: u8) -> Class {
         .expect("every band lies below the last class")
 }
 
-/// Where the keys of a subject are told.
-pub(crate) fn keyring(unit: &UnitId, band: Band, subject: &Subject) -> DocumentId {
+/// The document in which the keys of a subject are told.
+pub fn keyring(unit: &UnitId, band: Band, subject: &[u8; 16]) -> DocumentId {
     document(unit, class(band, 0), &keyring_shard(subject))
 }
 

@@ -45,6 +45,7 @@ mod transaction;
 pub use contested::{Choice, Contested};
 pub use enter::Entered;
 pub use import::{Import, Outcome, Verdict};
+pub use keyring::keyring;
 pub use movements::{Arrival, Movements, Place};
 pub use persons::{Decision, Departure, Question};
 pub use plain::{Plain, Stated, each_once};
