@@ -9,6 +9,7 @@ import time
 
 _ADDRESS = re.compile(r"/ip4/127\.0\.0\.1/tcp/([1-9][0-9]*)")
 _PATIENCE = 60
+_TRUE_WITHIN = 10
 ROSTER = "居民名册"
 _ROWS = """小区,楼栋,单元,房号,姓名,与户主关系,性别,出生日期
 示例小区,1,1,101,张三,户主,男,1960-05-01
@@ -22,6 +23,16 @@ def name_of(scope):
     kind = {0: "statements", 1: "public", 2: "path", 3: "pair:%s" % scope.other}.get(
         scope.compartment, "band%d" % (scope.compartment - 4))
     return "%s@%s" % (scope.unit, kind)
+
+
+def came_true(true):
+    """Whether it became true in time."""
+    deadline = time.monotonic() + _TRUE_WITHIN
+    while not true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.3)
+    return True
 
 
 class Network:

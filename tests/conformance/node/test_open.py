@@ -7,18 +7,16 @@ founding of the unit below.
 import os
 import sys
 import tempfile
-import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
 from node import files                                                  # noqa: E402
-from node.processes import Network                                      # noqa: E402
+from node.processes import Network, came_true                           # noqa: E402
 from of_bytes.statements import statement                               # noqa: E402
 from records import Founding                                            # noqa: E402
 
 CITY, MIDDLE, BELOW = "220800", "220800/220801", "220800/220801/001"
-_PATIENCE = 10
 
 
 @unittest.skipUnless("GONGZHI_BIN" in os.environ, "GONGZHI_BIN names the node's binary")
@@ -40,14 +38,14 @@ class Open(unittest.TestCase):
         network.run("middle", "city")
         network.run("below", "middle")
         network.run("sister", "below")
-        self.assertTrue(self._wait(lambda: network.sums("sister") == network.sums("below")))
+        self.assertTrue(came_true(lambda: network.sums("sister") == network.sums("below")))
         network.halt("sister")
         network.halt("middle")
         self._pass_on(told["unit_phrase"], grant)
         network.run("middle", "city")
         network.halt("below")                    # the node in the middle has a new key
         network.run("below", "middle")
-        self.assertTrue(self._wait(lambda: network.standing("below") == "unrecognised"))
+        self.assertTrue(came_true(lambda: network.standing("below") == "unrecognised"))
 
     def _one_more(self, name, unit):
         grant = self.network.delegate(unit, self.network.key(name), "node")
@@ -64,15 +62,6 @@ class Open(unittest.TestCase):
         self.network.of("middle", "lineage", "rotate", "--phrase-file", path,
                         "--without", foundings[0].id.hex())
 
-    def _wait(self, true):
-        """Whether it became true in time."""
-        deadline = time.monotonic() + _PATIENCE
-        while not true():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.3)
-        return True
-
     def test_sister(self):
         """Section 9.5, two nodes of a unit, of which one has not heard that nobody recognises it.
 
@@ -83,9 +72,9 @@ class Open(unittest.TestCase):
         network.of("below", "import", network.small_roster())
         network.run("sister", "below")
         persons = BELOW + "@band0"
-        self.assertTrue(self._wait(lambda: network.sums("sister").get(persons)
+        self.assertTrue(came_true(lambda: network.sums("sister").get(persons)
                                    == network.sums("below")[persons]))
-        self.assertTrue(self._wait(lambda: network.standing("sister") == "unrecognised"))
+        self.assertTrue(came_true(lambda: network.standing("sister") == "unrecognised"))
         with open(network.path("below.log"), encoding="utf-8") as file:
             log = file.read()
         self.assertEqual(log.count("汇总未发布") + log.count("the report was not published"), 1,
@@ -97,7 +86,7 @@ class Open(unittest.TestCase):
         """
         self._one_more("new", "city")
         self.network.run("new", "city")
-        self.assertTrue(self._wait(
+        self.assertTrue(came_true(
             lambda: self.network.sums("new") == self.network.sums("city")))
         self.assertEqual(self.network.json_of("new", "quarantine", "list")["refused"], [])
 

@@ -3,15 +3,13 @@
 import os
 import sys
 import tempfile
-import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
-from node.processes import Network                                      # noqa: E402
+from node.processes import Network, came_true                           # noqa: E402
 
 CITY, UNIT = "220800", "220800/220801"
-_PATIENCE = 10
 
 
 @unittest.skipUnless("GONGZHI_BIN" in os.environ, "GONGZHI_BIN names the node's binary")
@@ -31,21 +29,12 @@ class Told(unittest.TestCase):
         network.run("city")
         network.run("unit", "city")
         network.run("desk", "unit")
-        self.assertTrue(self._wait(lambda: network.sums("desk") == network.sums("unit")))
-
-    def _wait(self, true):
-        """Whether it became true in time."""
-        deadline = time.monotonic() + _PATIENCE
-        while not true():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.3)
-        return True
+        self.assertTrue(came_true(lambda: network.sums("desk") == network.sums("unit")))
 
     def test_removed(self):
         network = self.network
         network.of("unit", "revoke", "--node", network.key("desk").hex())
-        self.assertTrue(self._wait(lambda: network.standing("desk") == "former"))
+        self.assertTrue(came_true(lambda: network.standing("desk") == "former"))
         self.assertEqual(network.json_of("desk", "status")["standing"]["why"], "ended")
         network.halt("desk")
         network.run("desk", "unit")
@@ -56,7 +45,7 @@ class Told(unittest.TestCase):
         network.begin("rival", UNIT, "city")
         network.recognise("rival", "city", "--instead")
         for name in ("unit", "desk"):
-            self.assertTrue(self._wait(lambda: self._alarms(name) == ["displaced"]), name)
+            self.assertTrue(came_true(lambda: self._alarms(name) == ["displaced"]), name)
             self.assertEqual(network.standing(name), "unrecognised")
 
     def _alarms(self, name):
