@@ -21,8 +21,13 @@ from of_bytes.frames import frame as read_frame
 from of_bytes.resume import Cursor
 from of_bytes.stream import LARGEST, BadFrame
 
-_MOST_OFFERS, _MOST_WANTED = 1024, 8192
+_MOST_OFFERS, _MOST_WANTED, _MOST_RECONCILIATIONS = 1024, 8192, 8
 _PATIENCE = 30                     # seconds for the peer to acknowledge
+
+
+def _statements_first(scope):
+    """Sorts scopes: what others wait for before the others, units above before those below."""
+    return scope.compartment != 0, scope.unit
 
 
 class Ends(Exception):
@@ -244,8 +249,7 @@ class Session:
             talk.outbox.stream_from(in_mine.seq)
         else:
             talk.must_reconcile = True
-            if self._opens:
-                self._reconcile(scope)
+            self._begin_reconciliations()
 
     # The rests
 
@@ -276,12 +280,17 @@ class Session:
 
     # Reconciliation
 
-    def _reconcile(self, scope):
-        """As the opener."""
-        talk = self._talk(scope)
-        talk.must_reconcile = True
-        talk.reconciliation = Reconciliation(self._replica, scope, self._their_salt)
-        self._send("reconcile", scope_value(scope), talk.reconciliation.first())
+    def _begin_reconciliations(self):
+        """As the opener: as many as may be at a time, statements first."""
+        if not self._opens:
+            return
+        for scope in sorted(self._talks, key=_statements_first):
+            talk = self._talks[scope]
+            under_way = sum(one.reconciliation is not None for one in self._talks.values())
+            if under_way < _MOST_RECONCILIATIONS and talk.must_reconcile \
+                    and talk.reconciliation is None:
+                talk.reconciliation = Reconciliation(self._replica, scope, self._their_salt)
+                self._send("reconcile", scope_value(scope), talk.reconciliation.first())
 
     def _on_reconcile(self, scope, message):
         self._must_share(scope)
@@ -307,6 +316,7 @@ class Session:
         talk.outbox.send_ids(ids)
         talk.outbox.stream_from(talk.reconciliation.place, tell=True)
         talk.reconciliation, talk.must_reconcile = None, False
+        self._begin_reconciliations()
 
     def _on_want(self, scope, ids):
         if not self._peer.shares(scope):
@@ -328,8 +338,8 @@ class Session:
         talk = self._talk(scope)
         if (self._opens and not talk.reconciled_again and not talk.must_reconcile
                 and talk.outbox.is_empty() and sum_ != self._replica.sum(scope)):
-            talk.reconciled_again = True
-            self._reconcile(scope)
+            talk.reconciled_again = talk.must_reconcile = True
+            self._begin_reconciliations()
 
     # Items
 
@@ -354,7 +364,7 @@ class Session:
     def _pump(self):
         """Sends what the windows allow, statements first, units above before those below."""
         under_way = sum(len(talk.outbox.unacknowledged) for talk in self._talks.values())
-        for scope in sorted(self._talks, key=lambda s: (s.compartment != 0, s.unit)):
+        for scope in sorted(self._talks, key=_statements_first):
             outbox = self._talks[scope].outbox
             while under_way < MOST_IN_SESSION and not self._is_held_back(scope):
                 frame = outbox.next_frame()
