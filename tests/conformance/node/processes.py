@@ -1,5 +1,6 @@
 """Real processes of the node under test: a small network in temporary folders, on loopback."""
 
+import asyncio
 import csv
 import json
 import os
@@ -33,6 +34,21 @@ def came_true(true):
             return False
         time.sleep(0.3)
     return True
+
+
+async def compared(node, network, name):
+    """The sums of all that a member holds and of all that its unit's node does.
+
+    Waits for what is on its way: a card or a report may just be written.
+    """
+    deadline = time.monotonic() + _TRUE_WITHIN
+    while True:
+        here = {name_of(scope): node.replica.sum(scope).hex()
+                for scope in node.replica.filled_scopes()}
+        there = network.sums(name)
+        if here == there or time.monotonic() > deadline:
+            return here, there
+        await asyncio.sleep(0.1)
 
 
 class Network:

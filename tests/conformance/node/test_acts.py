@@ -9,7 +9,6 @@ import os
 import secrets
 import sys
 import tempfile
-import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -17,9 +16,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from node import files                                                  # noqa: E402
 from node.making import Key                                             # noqa: E402
 from node.node import Node                                              # noqa: E402
-from node.processes import Network, name_of                                    # noqa: E402
+from node.processes import Network, compared                            # noqa: E402
 
-_PATIENCE = 10
 CITY, FIRST, SECOND, BELOW = "220800", "220800/220801", "220800/220802", "220800/220801/001"
 
 
@@ -58,19 +56,10 @@ class Acts(unittest.TestCase):
         secret = secrets.token_bytes(32)
         node = Node(files.grant(self.network.delegate(name, Key(secret).public, "node")), secret)
         async with node.connected(*self.network.where(name)):
-            deadline = time.monotonic() + _PATIENCE          # a report may be on its way
-            while (here := self._sums(node)) != (there := self.network.sums(name)):
-                if time.monotonic() > deadline:
-                    break
-                await asyncio.sleep(0.1)
+            here, there = await compared(node, self.network, name)
         self.assertEqual(here, there)
         self.assertEqual(node.replica.refused, [])
         return node
-
-    @staticmethod
-    def _sums(node):
-        return {name_of(scope): node.replica.sum(scope).hex()
-                for scope in node.replica.filled_scopes()}
 
     def test_acts(self):
         network = self.network

@@ -20,7 +20,7 @@ from names import Document                                              # noqa: 
 from node import files, roster                                          # noqa: E402
 from node.making import Key                                             # noqa: E402
 from node.node import Node                                              # noqa: E402
-from node.processes import ROSTER, Network, name_of                     # noqa: E402
+from node.processes import ROSTER, Network, compared                    # noqa: E402
 
 CITY = "220800"
 FIRST = "220800/220802/220802001/220802001003"
@@ -79,12 +79,11 @@ class Joins(unittest.TestCase):
             node = self.joined("first", opens=opens)
             async with self.connected(node, "first"):
                 self.assertEqual(node.replica.refused, [])
+                here, there = await compared(node, self.network, "first")
                 read = Counter(name for names in roster.names(node.documents).values()
                                for name in names)
             self.assertEqual(read, exported)
-            told = self.network.sums("first")
-            for scope in node.replica.filled_scopes():
-                self.assertEqual(node.replica.sum(scope).hex(), told[name_of(scope)])
+            self.assertEqual(here, there)
 
     def test_device(self):
         asyncio.run(self._device())
