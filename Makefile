@@ -35,7 +35,7 @@ test: prepare ## Everything that is proved, in one go
 	$(CARGO) build --workspace
 	$(FAILPOINTS_BUILD)
 	$(CARGO) test --workspace
-	$(MAKE) --no-print-directory conformance
+	$(MAKE) --no-print-directory conformance second
 
 .PHONY: fmt
 fmt: ## Format the code
@@ -111,6 +111,12 @@ conformance: $(VENV)/ready ## Check the golden bytes with second readings of the
 	$(VENV)/bin/python -m unittest discover -s tests/conformance/tests
 	$(VENV)/bin/python tests/conformance/check.py schema/golden
 	$(VENV)/bin/python tests/conformance/check.py schema/golden --flip
+
+.PHONY: second
+second: $(VENV)/ready ## Let a second node, written in Python from the protocol alone, work beside real ones
+	$(CARGO) build --workspace
+	cd tests/conformance && GONGZHI_BIN=$(GONGZHI) $(VENV)/bin/python -m unittest \
+	  node.test_joins node.test_acts node.test_open node.test_told
 
 REQUIREMENTS := tests/conformance/requirements.txt
 $(VENV)/ready: $(REQUIREMENTS)
