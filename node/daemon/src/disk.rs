@@ -1,16 +1,15 @@
-//! The store of a folder, outside of its daily work: making it, opening it after damage, reading
-//! all of it.
+//! The store of a folder, outside of its daily work: making it, opening it after damage, copying
+//! files, the space that is left.
 
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use node_api::{Checkpoint, Failure, Repaired, Scrubbed, TableScrubbed};
+use node_api::{Failure, Repaired};
 use node_folder::{Folder, Membership};
 use node_store::{Doubt, OpenError, Past, Settings, Store, StoreId, StoreKey};
 
-use crate::control;
 use crate::failpoint::{Point, cross};
 use crate::keyfile::{self, Secrets};
 
@@ -84,46 +83,6 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
         copy(&entry.path(), &to.join(entry.file_name()))?;
     }
     Ok(())
-}
-
-/// Reads every entry of a store once, with checksums and seals. Through the running node, if there
-/// is one: it gives a copy of its files as they are now, which are the same blocks of the disk.
-pub(crate) fn scrub(folder: &Folder) -> Result<Scrubbed> {
-    let secrets = keyfile::open(&folder.key())?;
-    let membership = Membership::load(folder)?;
-    let copy = folder.path().join("store.scrub");
-    if copy.exists() {
-        fs::remove_dir_all(&copy).context("cannot remove what an earlier scrub left")?;
-    }
-    let running = match control::ask_running(folder, Checkpoint { out: copy.clone() }) {
-        Ok(()) => true,
-        Err(Failure::NotRunning) => false,
-        Err(failure) => return Err(failure.into()),
-    };
-    let dir = if running { &copy } else { &folder.store() };
-    let scrubbed = node_store::scrub(dir, &keyfile::store_key(&secrets), !running);
-    if running {
-        fs::remove_dir_all(&copy).context("cannot remove the copy that was read")?;
-    }
-    let scrubbed = scrubbed?;
-    let expected = StoreId(membership.store);
-    if let Some((found, _)) = scrubbed.found.filter(|(found, _)| *found != expected) {
-        return Err(OpenError::OtherStore { dir: folder.store(), found, expected }.into());
-    }
-    let damaged = scrubbed.log.is_some() || scrubbed.tables.iter().any(|t| t.damage.is_some());
-    let table = |table: node_store::ScrubbedTable| TableScrubbed {
-        table: table.table.to_owned(),
-        entries: table.entries,
-        bytes: table.bytes,
-        damage: table.damage,
-    };
-    Ok(Scrubbed {
-        running,
-        damaged,
-        commits: scrubbed.found.map(|(_, commits)| commits),
-        log: scrubbed.log.map(|damage| damage.to_string()),
-        tables: scrubbed.tables.into_iter().map(table).collect(),
-    })
 }
 
 /// The bytes that are left on the disk of a folder.

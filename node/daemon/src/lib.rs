@@ -43,6 +43,7 @@ mod queries;
 mod records;
 mod render;
 mod report;
+mod scrub;
 mod status;
 mod traffic;
 mod vital;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use node_api::{
     Delegate, Dissolve, Endorse, Follow, Granted, Keep, Lift, Lineage, NodeRole, Recognise,
     RecognisedFile, Revoke, Root, Suspend,
@@ -12,48 +12,11 @@ use node_api::{
 use node_folder::Folder;
 
 use super::ask::{ask, show};
-use super::folder;
+use super::folder::{self, PhraseFrom, Way};
 use super::options::{Data, examples, one_of};
 use crate::lang::word;
 use crate::render::Output;
 use crate::{control, failure};
-
-/// How a folder comes into a network: it begins one, begins a unit of it, or joins.
-#[derive(Args)]
-pub(super) struct Way {
-    #[arg(long, requires = "name", group = "how",
-        help = word("建立网络：城市代码", "begin a network: the city's code"))]
-    pub(super) city: Option<String>,
-    #[arg(long, requires = "city", help = word("网络名称", "the network's name"))]
-    pub(super) name: Option<String>,
-    #[arg(long = "root", value_name = "KEY", requires = "city",
-        help = word("本机之外的根密钥（可多次）", "one more root key beside this node's own (repeat for more)"))]
-    pub(super) roots: Vec<String>,
-    #[arg(long, default_value_t = 1, requires = "city",
-        help = word("门限：几个根密钥共同生效", "how many root keys act together"))]
-    pub(super) threshold: u8,
-    #[arg(long, value_name = "FILE", requires = "unit", group = "how",
-        help = word("开始一个单位：网络文件", "begin a unit: the network file"))]
-    pub(super) network: Option<PathBuf>,
-    #[arg(long, requires = "network", help = word("单位路径", "the unit's path of codes"))]
-    pub(super) unit: Option<String>,
-    #[arg(long, value_name = "FILE", conflicts_with = "grant",
-        help = word("写到哪里：申请书，供上级认可；门限大于 1 时为建网授权书，供他人会签",
-            "where to write the request for the unit above; with a threshold above 1, the grant for the others to endorse"))]
-    pub(super) out: Option<PathBuf>,
-    #[arg(long, value_name = "FILE", group = "how",
-        required_unless_present_any = ["city", "network"],
-        help = word("凭授权书加入、续期，或收下上级的认可", "join, renew, or take in a recognition, with this grant file"))]
-    pub(super) grant: Option<PathBuf>,
-}
-
-/// Where a recovery phrase comes from: never from the command line, which others see.
-#[derive(Args)]
-pub(super) struct PhraseFrom {
-    #[arg(long, value_name = "FILE",
-        help = word("恢复短语所在文件；不给则键入", "a file that holds the recovery phrase; typed unless given"))]
-    pub(super) phrase_file: Option<PathBuf>,
-}
 
 #[derive(Subcommand)]
 pub(super) enum Command {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
+use clap::Args;
 use node_acts::phrase::{Phrase, PhraseError};
 use node_api::{
     Failure, Keep, KeyMade, LineageRotated, NetworkWritten, NextStep, RootSucceeded, Rotation,
@@ -15,7 +16,6 @@ use node_folder::{Folder, FolderError, Grant, Membership, Network};
 use zeroize::Zeroizing;
 
 use super::ask::{done, show};
-use super::authority::{PhraseFrom, Way};
 use super::options::Data;
 use crate::authority::{self, Leaving, NewRoot};
 use crate::keyfile::Secrets;
@@ -25,6 +25,58 @@ use crate::{control, failure, keyfile, parse};
 
 /// A request is a charter and a delegation; a phrase is twelve words.
 const FILE_BYTES_MAX: u64 = 32 * 1024;
+
+/// How a folder comes into a network: it begins one, begins a unit of it, or joins.
+#[derive(Args)]
+pub(super) struct Way {
+    #[arg(long, requires = "name", group = "how",
+        help = word("建立网络：城市代码", "begin a network: the city's code"))]
+    city: Option<String>,
+    #[arg(long, requires = "city", help = word("网络名称", "the network's name"))]
+    name: Option<String>,
+    #[arg(long = "root", value_name = "KEY", requires = "city",
+        help = word("本机之外的根密钥（可多次）", "one more root key beside this node's own (repeat for more)"))]
+    roots: Vec<String>,
+    #[arg(long, default_value_t = 1, requires = "city",
+        help = word("门限：几个根密钥共同生效", "how many root keys act together"))]
+    threshold: u8,
+    #[arg(long, value_name = "FILE", requires = "unit", group = "how",
+        help = word("开始一个单位：网络文件", "begin a unit: the network file"))]
+    network: Option<PathBuf>,
+    #[arg(long, requires = "network", help = word("单位路径", "the unit's path of codes"))]
+    unit: Option<String>,
+    #[arg(long, value_name = "FILE", conflicts_with = "grant",
+        help = word("写到哪里：申请书，供上级认可；门限大于 1 时为建网授权书，供他人会签",
+            "where to write the request for the unit above; with a threshold above 1, the grant for the others to endorse"))]
+    out: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", group = "how",
+        required_unless_present_any = ["city", "network"],
+        help = word("凭授权书加入、续期，或收下上级的认可", "join, renew, or take in a recognition, with this grant file"))]
+    grant: Option<PathBuf>,
+}
+
+/// Where a recovery phrase comes from: never from the command line, which others see.
+#[derive(Args)]
+pub(super) struct PhraseFrom {
+    #[arg(long, value_name = "FILE",
+        help = word("恢复短语所在文件；不给则键入", "a file that holds the recovery phrase; typed unless given"))]
+    phrase_file: Option<PathBuf>,
+}
+
+impl PhraseFrom {
+    /// The phrase from its file, or from whoever types it. It is shown on no screen.
+    fn read(&self) -> Result<Phrase> {
+        let text = match &self.phrase_file {
+            Some(file) => Zeroizing::new(read_text(file)?),
+            None => keyfile::prompt(word("恢复短语：", "recovery phrase: "), "--phrase-file FILE")?,
+        };
+        Ok(Phrase::parse(&text).map_err(|error| match error {
+            PhraseError::Length(words) => Failure::PhraseLength { words },
+            PhraseError::Word(at) => Failure::PhraseWord { at },
+            PhraseError::Check => Failure::PhraseCheck,
+        })?)
+    }
+}
 
 pub(super) fn key(data: &Data, output: Output) -> Result<ExitCode> {
     let secrets = secrets(&Folder::new(&data.data))?;
@@ -168,21 +220,6 @@ pub(super) fn succeed_root(
     let reveal = move |succeeded: &RootSucceeded| Ok(output.reveal(succeeded)?);
     authority::succeed_root(&Folder::new(&data.data), phrase, new, reveal)?;
     Ok(done(output))
-}
-
-impl PhraseFrom {
-    /// The phrase from its file, or from whoever types it. It is shown on no screen.
-    fn read(&self) -> Result<Phrase> {
-        let text = match &self.phrase_file {
-            Some(file) => Zeroizing::new(read_text(file)?),
-            None => keyfile::prompt(word("恢复短语：", "recovery phrase: "), "--phrase-file FILE")?,
-        };
-        Ok(Phrase::parse(&text).map_err(|error| match error {
-            PhraseError::Length(words) => Failure::PhraseLength { words },
-            PhraseError::Word(at) => Failure::PhraseWord { at },
-            PhraseError::Check => Failure::PhraseCheck,
-        })?)
-    }
 }
 
 /// A short file that people carry about by hand.

@@ -12,7 +12,7 @@ use super::ask::{ask, show};
 use super::options::{Data, examples};
 use crate::lang::word;
 use crate::render::Output;
-use crate::{backup, disk, failure, quarantine};
+use crate::{backup, disk, failure, quarantine, scrub};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -106,7 +106,7 @@ pub(super) fn run(command: Command, output: Output) -> Result<ExitCode> {
         }
         Command::Restore { data, from } => Ok(show(output, &backup::restore(&from, &data.data)?)),
         Command::Scrub { data } => {
-            let scrubbed = disk::scrub(&Folder::new(&data.data))?;
+            let scrubbed = scrub::scrub(&Folder::new(&data.data))?;
             let code = show(output, &scrubbed);
             Ok(if scrubbed.damaged { failure::EXIT_DAMAGED.into() } else { code })
         }
