@@ -13,7 +13,7 @@ use crate::statements::Statements;
 pub(crate) struct Chain {
     /// From the first to the present one. Never empty.
     generations: Vec<Hash>,
-    places: BTreeMap<Hash, usize>,
+    positions: BTreeMap<Hash, usize>,
     /// The complete successors of the last one, if there are several and no pin.
     undecided: BTreeSet<Hash>,
     /// Complete successors of a generation in the chain that are not in it.
@@ -25,7 +25,7 @@ impl Chain {
     pub(crate) fn of(first: Hash, statements: &Statements, pins: &Pins) -> Self {
         let mut chain = Self {
             generations: vec![first],
-            places: BTreeMap::from([(first, 0)]),
+            positions: BTreeMap::from([(first, 0)]),
             undecided: BTreeSet::new(),
             rivals: BTreeSet::new(),
         };
@@ -42,7 +42,7 @@ impl Chain {
             };
             chain.rivals.extend(complete.into_iter().filter(|next| Some(*next) != followed));
             let Some(next) = followed else { return chain };
-            chain.places.insert(next, chain.generations.len());
+            chain.positions.insert(next, chain.generations.len());
             chain.generations.push(next);
             last = next;
         }
@@ -54,8 +54,8 @@ impl Chain {
     }
 
     /// How many generations come before this one.
-    pub(crate) fn place(&self, generation: &Hash) -> Option<usize> {
-        self.places.get(generation).copied()
+    pub(crate) fn position(&self, generation: &Hash) -> Option<usize> {
+        self.positions.get(generation).copied()
     }
 
     /// Does a path hold by both or by neither?
@@ -81,7 +81,7 @@ impl Chain {
         next: &Hash,
         statements: &Statements,
     ) -> impl Iterator<Item = Hash> {
-        let from = self.place(generation).map_or(1, |place| place + 1);
+        let from = self.position(generation).map_or(1, |position| position + 1);
         let later = self.generations.iter().skip(from).chain(&self.undecided);
         later.filter(|later| statements.keeps(later).binary_search(next).is_err()).copied()
     }
@@ -95,8 +95,8 @@ impl Chain {
         statements: &Statements,
     ) -> Result<(), Reason> {
         let keep = |later: &Hash| statements.keeps(later).binary_search(next).is_ok();
-        let place = self.place(generation).ok_or(Reason::Rival)?;
-        if !self.generations[place + 1..].iter().all(keep) {
+        let position = self.position(generation).ok_or(Reason::Rival)?;
+        if !self.generations[position + 1..].iter().all(keep) {
             return Err(Reason::GenerationPassed);
         }
         if !self.undecided.iter().all(keep) {

@@ -208,8 +208,8 @@ impl Authority {
     ) -> Option<(usize, u64, Reverse<Hash>)> {
         let Act::Card { serial, at } = kept.issued.act else { return None };
         let chain = self.verdicts.chains.get(&kept.by.lineage()?)?;
-        let place = chain.place(&self.generation_of(kept))?;
-        standing.holds_inside(at).then_some((place, serial, Reverse(*id)))
+        let position = chain.position(&self.generation_of(kept))?;
+        standing.holds_inside(at).then_some((position, serial, Reverse(*id)))
     }
 
     /// The addresses that a node gave under its grants, the newest under each, that stand inside.

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use node_api::{Failure, Repaired};
 use node_folder::{Folder, Membership};
-use node_store::{Doubt, OpenError, Past, Settings, Store, StoreId, StoreKey};
+use node_store::{OpenError, Past, Settings, Store, StoreId, StoreKey, Uncertainty};
 
 use crate::failpoint::{Point, cross};
 use crate::keyfile::{self, Secrets};
@@ -47,7 +47,7 @@ pub(crate) fn repair(folder: &Folder) -> Result<Repaired> {
     copy(&dir, &kept)?;
     let store = Store::salvage(&dir, &key, id, &settings)?;
     let missing = match store.past() {
-        Past::Doubtful(Doubt::SetBack(commits)) => commits,
+        Past::Uncertain(Uncertainty::SetBack(commits)) => commits,
         _ => 1,
     };
     let commits = store.commits();

@@ -91,7 +91,7 @@ impl Engine {
         let past = store.past();
         let verifier: Arc<dyn Verifier> = Arc::new(Recent::new(Ed25519));
         let key = secrets.key.clone();
-        let anew = matches!(past, Past::Doubtful(_));
+        let anew = matches!(past, Past::Uncertain(_));
         let (replica, output) = open(key.clone(), &membership, verifier.clone(), &store, anew)?;
         cross(Point::ReplicaOpened);
         life::begin(&store, &output.batch)?;

@@ -83,12 +83,12 @@ impl Ready {
 
 /// What waits for the engine, and how many bytes its frames have.
 #[derive(Default)]
-struct Gathered {
+struct Collected {
     heard: Vec<Heard>,
     bytes: usize,
 }
 
-impl Gathered {
+impl Collected {
     fn add(&mut self, heard: Option<Heard>) {
         self.bytes += heard.as_ref().map_or(0, Heard::bytes);
         self.heard.extend(heard);
@@ -106,7 +106,7 @@ pub(crate) async fn run(
     let ahead = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let checker = engine.clone();
     let inputs = stream::unfold((events, hear), |(mut events, mut hear)| async move {
-        Some((gather(&mut events, &mut hear).await?, (events, hear)))
+        Some((collect(&mut events, &mut hear).await?, (events, hear)))
     });
     let inputs = inputs.map(|all| checked(checker.clone(), traffic.clone(), all)).buffered(ahead);
     let mut inputs = pin!(inputs);
@@ -124,29 +124,29 @@ pub(crate) async fn run(
 }
 
 /// Waits for an event, and takes those with it that have come already.
-async fn gather(
+async fn collect(
     events: &mut mpsc::Receiver<TransportEvent>,
     hear: &mut impl FnMut(TransportEvent) -> Option<Heard>,
-) -> Option<Gathered> {
-    let mut gathered = Gathered::default();
-    gathered.add(hear(events.recv().await?));
-    while gathered.bytes < TOGETHER_BYTES
-        && gathered.heard.len() < TOGETHER_MAX
+) -> Option<Collected> {
+    let mut collected = Collected::default();
+    collected.add(hear(events.recv().await?));
+    while collected.bytes < TOGETHER_BYTES
+        && collected.heard.len() < TOGETHER_MAX
         && let Ok(event) = events.try_recv()
     {
-        gathered.add(hear(event));
+        collected.add(hear(event));
     }
-    Some(gathered)
+    Some(collected)
 }
 
 /// Reads the frames and checks what their items claim, on a thread of its own.
 fn checked(
     engine: Engine,
     traffic: Arc<Traffic>,
-    gathered: Gathered,
+    collected: Collected,
 ) -> impl Future<Output = Result<Vec<Ready>, tokio::task::JoinError>> {
-    let is_small = gathered.bytes < AHEAD_BYTES_MIN;
-    let read = move || gathered.heard.into_iter().map(|heard| heard.read(&traffic)).collect();
+    let is_small = collected.bytes < AHEAD_BYTES_MIN;
+    let read = move || collected.heard.into_iter().map(|heard| heard.read(&traffic)).collect();
     if is_small {
         return Either::Right(future::ready(Ok(read())));
     }

@@ -8,16 +8,16 @@
 use anyhow::Result;
 use node_api::Life;
 use node_replication::store::Batch;
-use node_store::{Doubt, Past, Store};
+use node_store::{Past, Store, Uncertainty};
 
 use crate::failpoint::{Point, cross};
 use crate::lang::word;
 use crate::render;
 
 /// Makes durable what opening the replica wrote. Where the store's past is not certain, a new
-/// incarnation is part of that, and the store doubts no more.
+/// incarnation is part of that, and its past is certain again.
 pub(crate) fn begin(store: &Store, opened: &Batch) -> Result<()> {
-    let past @ Past::Doubtful(_) = store.past() else { return Ok(store.commit(opened)?) };
+    let past @ Past::Uncertain(_) = store.past() else { return Ok(store.commit(opened)?) };
     store.begin_life(opened)?;
     cross(Point::LifeSettled);
     match told(past, false) {
@@ -34,8 +34,8 @@ pub(crate) fn begin(store: &Store, opened: &Batch) -> Result<()> {
 /// started anew is nothing of that kind.
 pub(crate) fn told(past: Past, cloned: bool) -> Option<Life> {
     match past {
-        Past::Doubtful(Doubt::Copied) => Some(Life::Copied),
-        Past::Doubtful(Doubt::SetBack(commits)) => Some(Life::SetBack { commits }),
+        Past::Uncertain(Uncertainty::Copied) => Some(Life::Copied),
+        Past::Uncertain(Uncertainty::SetBack(commits)) => Some(Life::SetBack { commits }),
         _ => cloned.then_some(Life::Doubled),
     }
 }

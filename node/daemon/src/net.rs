@@ -138,8 +138,8 @@ impl Outward {
 /// Whose connections are a member's: until this node itself ends the session with a fault.
 fn believe(transport: &TransportHandle, event: &session::Event) {
     match event {
-        session::Event::Joined { peer, .. } => transport.vouch(*peer),
-        session::Event::Ended { peer, by_peer: false, .. } => transport.disown(peer),
+        session::Event::Joined { peer, .. } => transport.trust(*peer),
+        session::Event::Ended { peer, by_peer: false, .. } => transport.untrust(peer),
         _ => {}
     }
 }

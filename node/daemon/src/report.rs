@@ -11,7 +11,7 @@ use node_api::{
 use node_authority::Pins;
 use node_records::Transaction as _;
 use node_replication::log;
-use node_views::report::{self as views, Alarm, HeldKeys, Period, Sight};
+use node_views::report::{self as views, Alarm, CountInputs, HeldKeys, Period};
 use schema_content::{Cells, Revision, Source};
 use schema_documents::{Indicator, indicators, kinds};
 use schema_wire::{Ms, UnitId};
@@ -52,7 +52,7 @@ impl Ground {
 
 /// Publishes a new revision, if the numbers or the units' states changed.
 pub(crate) fn publish(context: &mut Context<'_>) -> Result<()> {
-    let due = counted(context, |report, sight| Ok(report.due(sight)?))?;
+    let due = counted(context, |report, inputs| Ok(report.due(inputs)?))?;
     let Some(due) = due else { return Ok(()) };
     cross(Point::ReportCounted);
     let wanted = [(due.key, due.value)];
@@ -73,11 +73,11 @@ pub(crate) fn publish_if_permitted(context: &mut Context<'_>) -> Result<()> {
 /// Brings the unit's numbers up to date, and asks something of them.
 fn counted<R>(
     context: &mut Context<'_>,
-    ask: impl FnOnce(&mut views::UnitReport, &mut Sight<'_, Reads<'_>>) -> Result<R>,
+    ask: impl FnOnce(&mut views::UnitReport, &mut CountInputs<'_, Reads<'_>>) -> Result<R>,
 ) -> Result<R> {
     let node = context.node();
     let opens = HeldKeys { store: &context.store, network: context.circumstance.network };
-    let mut sight = Sight {
+    let mut inputs = CountInputs {
         store: &context.store,
         library: context.library,
         authority: context.replica.authority(),
@@ -87,8 +87,8 @@ fn counted<R>(
         now: clock::now(),
         opens: &opens,
     };
-    let batch = context.report.refresh(&mut sight)?;
-    let answer = ask(context.report, &mut sight)?;
+    let batch = context.report.refresh(&mut inputs)?;
+    let answer = ask(context.report, &mut inputs)?;
     context.store.absorb(batch);
     Ok(answer)
 }
@@ -99,16 +99,16 @@ pub(crate) fn read(context: &mut Context<'_>, asked: &Report) -> Result<ReportSh
         Some(text) => parse::unit(text)?,
         None => context.unit().clone(),
     };
-    counted(context, |report, sight| {
-        let (now, held) = (sight.now, report.held());
-        let Some(newest) = held.newest(sight.store, &unit, Period::Live)? else {
+    counted(context, |report, inputs| {
+        let (now, held) = (inputs.now, report.held());
+        let Some(newest) = held.newest(inputs.store, &unit, Period::Live)? else {
             return Err(Failure::NotReported { unit: unit.to_string() }.into());
         };
-        let revision = held.read(sight.store, &newest.lies)?;
+        let revision = held.read(inputs.store, &newest.lies)?;
         let alarms = report.alarms().map(shown_alarm).collect();
         // What is counted now: the newest revision was made when the numbers last changed.
-        let is_own = unit == *sight.unit;
-        let counted = is_own.then(|| shown_now(report, sight));
+        let is_own = unit == *inputs.unit;
+        let counted = is_own.then(|| shown_now(report, inputs));
         let (document, envelope) = (newest.document.to_string(), newest.lies.envelope.to_string());
         Ok(show(&unit, revision, Shown { document, envelope, alarms, counted }, now))
     })
@@ -149,8 +149,8 @@ fn show(unit: &UnitId, revision: Revision, beside: Shown, now: Ms) -> ReportShow
     }
 }
 
-fn shown_now(report: &views::UnitReport, sight: &Sight<'_, Reads<'_>>) -> Counted {
-    let coverage = report.coverage(sight.authority, sight.now);
+fn shown_now(report: &views::UnitReport, inputs: &CountInputs<'_, Reads<'_>>) -> Counted {
+    let coverage = report.coverage(inputs.authority, inputs.now);
     let documents = report.own().documents().map(|(document, heads)| {
         (document.to_string(), heads.iter().map(ToString::to_string).collect())
     });

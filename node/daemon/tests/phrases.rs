@@ -9,9 +9,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A folder of a test, with data folders and files in it.
-struct Desk(TempDir);
+struct Scratch(TempDir);
 
-impl Desk {
+impl Scratch {
     fn new() -> Self {
         Self(tempfile::tempdir().expect("a folder"))
     }
@@ -84,74 +84,75 @@ fn is_unseen(output: &Output) {
 
 #[test]
 fn no_unit_begins_whose_phrases_nobody_sees() {
-    let desk = Desk::new();
+    let scratch = Scratch::new();
     for out in blind() {
-        is_unseen(&run(&desk.found("city"), out));
-        let left =
-            fs::read_dir(desk.path("city")).expect("its key").map(|e| e.expect("one").file_name());
+        is_unseen(&run(&scratch.found("city"), out));
+        let left = fs::read_dir(scratch.path("city"))
+            .expect("its key")
+            .map(|e| e.expect("one").file_name());
         assert_eq!(left.collect::<Vec<_>>(), ["node.key"]);
     }
-    desk.city();
-    desk.network();
+    scratch.city();
+    scratch.network();
     for out in blind() {
-        is_unseen(&run(&desk.begin(), out));
-        assert!(!desk.path("request").exists() && !desk.path("district/store").exists());
+        is_unseen(&run(&scratch.begin(), out));
+        assert!(!scratch.path("request").exists() && !scratch.path("district/store").exists());
     }
-    answer(&run(&desk.begin(), Stdio::piped()));
-    assert!(desk.path("request").exists());
+    answer(&run(&scratch.begin(), Stdio::piped()));
+    assert!(scratch.path("request").exists());
 }
 
 #[test]
 fn no_network_of_several_roots_is_written_whose_phrases_nobody_sees() {
-    let desk = Desk::new();
+    let scratch = Scratch::new();
     let other =
-        answer(&run(&["--json", "key", "--data", &shown(&desk.path("other"))], Stdio::piped()));
-    let (grant, root) = (shown(&desk.path("grant")), other["node"].as_str().expect("a key"));
+        answer(&run(&["--json", "key", "--data", &shown(&scratch.path("other"))], Stdio::piped()));
+    let (grant, root) = (shown(&scratch.path("grant")), other["node"].as_str().expect("a key"));
     let several = ["--root", root, "--threshold", "2", "--out", &grant];
-    let mut found = desk.found("city");
+    let mut found = scratch.found("city");
     found.extend(several.map(Into::into));
     for out in blind() {
         is_unseen(&run(&found, out));
-        assert!(!desk.path("grant").exists());
+        assert!(!scratch.path("grant").exists());
     }
     answer(&run(&found, Stdio::piped()));
-    assert!(desk.path("grant").exists());
+    assert!(scratch.path("grant").exists());
 }
 
 #[test]
 fn no_unit_passes_on_to_a_phrase_that_nobody_sees() {
-    let desk = Desk::new();
-    desk.city();
-    desk.network();
-    let began = answer(&run(&desk.begin(), Stdio::piped()));
-    let rotate = desk.pass_on(["lineage", "rotate"], "district", &began["unit_phrase"]);
+    let scratch = Scratch::new();
+    scratch.city();
+    scratch.network();
+    let began = answer(&run(&scratch.begin(), Stdio::piped()));
+    let rotate = scratch.pass_on(["lineage", "rotate"], "district", &began["unit_phrase"]);
     for out in blind() {
         is_unseen(&run(&rotate, out));
     }
     let rotated = answer(&run(&rotate, Stdio::piped()));
     assert_eq!(rotated["before"], began["node"], "the phrase before was good still");
-    let again = desk.pass_on(["lineage", "rotate"], "district", &rotated["phrase"]);
+    let again = scratch.pass_on(["lineage", "rotate"], "district", &rotated["phrase"]);
     answer(&run(&again, Stdio::piped()));
 }
 
 #[test]
 fn no_root_passes_on_to_a_phrase_that_nobody_sees() {
-    let desk = Desk::new();
-    let began = desk.city();
-    let succeed = desk.pass_on(["root", "succeed"], "city", &began["root_phrase"]);
+    let scratch = Scratch::new();
+    let began = scratch.city();
+    let succeed = scratch.pass_on(["root", "succeed"], "city", &began["root_phrase"]);
     for out in blind() {
         is_unseen(&run(&succeed, out));
     }
     let succeeded = answer(&run(&succeed, Stdio::piped()));
     assert_eq!(succeeded["in_effect"], true);
-    let again = desk.pass_on(["root", "succeed"], "city", &succeeded["phrase"]);
+    let again = scratch.pass_on(["root", "succeed"], "city", &succeeded["phrase"]);
     answer(&run(&again, Stdio::piped()));
 }
 
 #[test]
 fn a_phrase_goes_to_the_one_output_and_to_no_log() {
-    let desk = Desk::new();
-    let output = run(&desk.found("city"), Stdio::piped());
+    let scratch = Scratch::new();
+    let output = run(&scratch.found("city"), Stdio::piped());
     let (began, logged) = (answer(&output), String::from_utf8_lossy(&output.stderr).into_owned());
     for name in ["unit_phrase", "root_phrase"] {
         assert!(!logged.contains(began[name].as_str().expect("a phrase")));

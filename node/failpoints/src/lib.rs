@@ -50,7 +50,7 @@ points! {
 
     /// The replica is open, and what opening it writes is not committed.
     ReplicaOpened = "replica_opened",
-    /// A node of a doubtful past has its new incarnation durable, and was told nothing of it.
+    /// A node of an uncertain past has its new incarnation durable, and was told nothing of it.
     LifeSettled = "life_settled",
     /// All is written down, no answer and no frame has left.
     BeforeAnswers = "before_answers",

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::folder::read_text;
-use crate::{FolderError, KeyError, Placing, TextError, place};
+use crate::{FolderError, IfPresent, KeyError, TextError, install};
 
 const VERSION: u8 = 1;
 
@@ -210,7 +210,7 @@ pub fn create_next(
 
 fn write(path: &Path, secrets: &Secrets, passphrase: Option<&str>) -> Result<(), FolderError> {
     let text = to_text(secrets, passphrase).map_err(FolderError::key(path))?;
-    place(path, text.as_bytes(), Placing::Refuse)
+    install(path, text.as_bytes(), IfPresent::Refuse)
 }
 
 fn to_text(secrets: &Secrets, passphrase: Option<&str>) -> Result<Zeroizing<String>, KeyError> {

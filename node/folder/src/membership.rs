@@ -6,7 +6,7 @@ use schema_wire::{Genesis, Hash, UnitId};
 use serde::{Deserialize, Serialize};
 
 use crate::folder::read_text;
-use crate::{Folder, FolderError, Placing, TextError, parts, place};
+use crate::{Folder, FolderError, IfPresent, TextError, install, parts};
 
 /// The network and the unit of a node, and who that unit was for it when it joined. What it chose
 /// since, and the life it leads, lies in its store.
@@ -81,7 +81,7 @@ impl Membership {
     /// # Errors
     /// If it cannot be written.
     pub fn save(&self, folder: &Folder) -> Result<(), FolderError> {
-        place(&folder.membership(), self.to_text().as_bytes(), Placing::Replace)
+        install(&folder.membership(), self.to_text().as_bytes(), IfPresent::Replace)
     }
 }
 

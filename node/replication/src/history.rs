@@ -48,11 +48,11 @@ pub struct Suspended {
 /// If the store cannot answer.
 pub fn suspended(store: &impl ReadStore) -> Result<Vec<Suspended>, ReadError> {
     let mut suspended = Vec::new();
-    for (key, _) in store.range(Table::Doubts, &[], &[u8::MAX], usize::MAX >> 1)? {
-        let (document, id) = key.split_last_chunk().ok_or_else(|| corrupt("doubt"))?;
+    for (key, _) in store.range(Table::Suspended, &[], &[u8::MAX], usize::MAX >> 1)? {
+        let (document, id) = key.split_last_chunk().ok_or_else(|| corrupt("suspended"))?;
         let (document, id) = (document_from_key(document), Hash(*id));
-        let document = document.ok_or_else(|| corrupt("doubt"))?;
-        let location = Location::of(store, &id)?.ok_or_else(|| corrupt("doubt"))?;
+        let document = document.ok_or_else(|| corrupt("suspended"))?;
+        let location = Location::of(store, &id)?.ok_or_else(|| corrupt("suspended"))?;
         let entry = location.entry(store, &id)?;
         if let Some(reason) = standing(store, &document, &id)?.reason() {
             suspended.push(Suspended { document, entry, reason });

@@ -233,8 +233,8 @@ fn is_erased(store: &impl ReadStore, name: &[u8]) -> Result<bool, ReadError> {
 /// Does an admitted envelope count?
 pub(crate) fn counts(store: &impl ReadStore, id: &Hash) -> Result<bool, ReadError> {
     let location = Location::of(store, id)?.ok_or_else(|| corrupt("erasure"))?;
-    let doubt = with_hash(&location.document_key, id);
-    Ok(store.read(Table::Doubts, &doubt)?.is_none())
+    let key = with_hash(&location.document_key, id);
+    Ok(store.read(Table::Suspended, &key)?.is_none())
 }
 
 /// The keys of an envelope as it may be handed on: those that are here, and that no erasure which

@@ -44,7 +44,7 @@ pub enum Table {
     /// How far acknowledgements tell that letters came, by envelope and log.
     Receipts,
     /// Admitted envelopes that do not count, with their reasons.
-    Doubts,
+    Suspended,
     /// Which documents rest on a delegation or an adoption, by its id.
     Rests,
     /// Which envelopes tell a key, by scope, subject and commitment.
@@ -93,7 +93,7 @@ impl Table {
         Self::Changes,
         Self::Operations,
         Self::Receipts,
-        Self::Doubts,
+        Self::Suspended,
         Self::Rests,
         Self::Told,
         Self::Erasures,
@@ -129,7 +129,7 @@ impl Table {
             Self::Changes => "changes",
             Self::Operations => "operations",
             Self::Receipts => "receipts",
-            Self::Doubts => "doubts",
+            Self::Suspended => "doubts",
             Self::Rests => "rests",
             Self::Told => "told",
             Self::Erasures => "erasures",

@@ -137,8 +137,8 @@ proptest! {
                 }
                 Move::Hear(to, from) => {
                     let theirs = authors[from].here.clone();
-                    let news = written.iter().filter(|change| theirs.contains(&change.hash));
-                    news.for_each(|change| authors[to].take(change));
+                    let unheard = written.iter().filter(|change| theirs.contains(&change.hash));
+                    unheard.for_each(|change| authors[to].take(change));
                 }
             }
         }

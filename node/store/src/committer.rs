@@ -120,7 +120,7 @@ fn commit_until_closed(
 ) {
     while let Ok(next) = waiting.recv() {
         let first = next.0;
-        let group = gather(next, waiting);
+        let group = collect(next, waiting);
         match store.commit_all(group.iter().map(|(_, batch)| batch)) {
             Ok(()) => group.iter().for_each(|(id, _)| report(Outcome::Committed(*id))),
             Err(error) => return report(Outcome::Failed { first, error }),
@@ -129,7 +129,7 @@ fn commit_until_closed(
 }
 
 /// The next batch and those behind it, up to the limits of a group.
-fn gather(next: (BatchId, Batch), waiting: &Receiver<(BatchId, Batch)>) -> Vec<(BatchId, Batch)> {
+fn collect(next: (BatchId, Batch), waiting: &Receiver<(BatchId, Batch)>) -> Vec<(BatchId, Batch)> {
     let mut bytes = size(&next.1);
     let mut group = vec![next];
     while bytes < GROUP_BYTES_MAX

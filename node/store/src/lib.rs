@@ -17,7 +17,7 @@
 //! - After a crash a prefix of the committed batches is there, without holes.
 //! - A damaged, partial or other store is not opened and not changed. Only [`Store::create`]
 //!   creates one, where nothing is.
-//! - A past is certain only if a witness in memory saw the last write; a doubt stays until
+//! - A past is certain only if a witness in memory saw the last write; an uncertainty stays until
 //!   [`Store::begin_life`], over any number of starts.
 //! - After one failed write or sync nothing is accepted any more: the process must stop, and the
 //!   recovery of the next start is the only repair.
@@ -47,7 +47,7 @@ mod store;
 pub use committer::{BatchId, Committer, Outcome, SubmitError};
 pub use log::Damage;
 pub use open::{FORMAT, OpenError, Settings};
-pub use past::{Doubt, MEMORY, Past, StoreId};
+pub use past::{MEMORY, Past, StoreId, Uncertainty};
 pub use read::Snapshot;
 pub use scrub::{Scrubbed, ScrubbedTable, scrub};
 pub use seal::StoreKey;

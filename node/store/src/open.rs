@@ -13,7 +13,7 @@ use rocksdb::{
 };
 
 use crate::log::{self, Damage, Logs};
-use crate::past::{Doubt, MEMORY, Past, Stamp, StoreId, Trail, Watermark};
+use crate::past::{MEMORY, Past, Stamp, StoreId, Trail, Uncertainty, Watermark};
 use crate::seal::Sealer;
 use crate::store::CommitError;
 
@@ -26,8 +26,8 @@ const KEY_CHECK_KEY: &[u8] = b"key-check";
 const KEY_CHECK_TEXT: &[u8] = b"gongzhi store";
 const ID_KEY: &[u8] = b"id";
 pub(crate) const STAMP_KEY: &[u8] = b"stamp";
-/// Why the past is doubtful, until a new life has begun.
-pub(crate) const DOUBT_KEY: &[u8] = b"doubt";
+/// Why the past is uncertain, until a new life has begun.
+pub(crate) const UNCERTAINTY_KEY: &[u8] = b"doubt";
 
 /// How much of the machine the store may use. The defaults suit an office PC.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -218,7 +218,7 @@ pub(crate) fn open(
         facts.refuse_other(expected, dir)?;
         let past = watermark.judge(facts.id, facts.stamp, memory);
         match (logs, past) {
-            (Logs::Torn(source), Past::Doubtful(Doubt::SetBack(_))) => {
+            (Logs::Torn(source), Past::Uncertain(Uncertainty::SetBack(_))) => {
                 return Err(OpenError::Damaged { dir: dir.to_path_buf(), source });
             }
             (Logs::Torn(end), _) => {
@@ -232,9 +232,9 @@ pub(crate) fn open(
         .map_err(|source| refusal(dir, source))?;
     let facts = Facts::read(&db, dir, sealer)?;
     facts.refuse_other(expected, dir)?;
-    let Facts { id, stamp, doubt } = facts;
+    let Facts { id, stamp, uncertainty } = facts;
     let (trail, past) = Trail::follow(id, stamp, watermark, memory);
-    let past = past.unless_doubted(doubt);
+    let past = past.unless_uncertain(uncertainty);
     Ok(Opened { db, trail, past: if damages == Damages::Salvage { past.given_up() } else { past } })
 }
 
@@ -406,7 +406,7 @@ fn refusal(dir: &Path, source: rocksdb::Error) -> OpenError {
 pub(crate) struct Facts {
     pub(crate) id: StoreId,
     pub(crate) stamp: Stamp,
-    doubt: Option<Doubt>,
+    uncertainty: Option<Uncertainty>,
 }
 
 impl Facts {
@@ -443,8 +443,8 @@ impl Facts {
         }
         let id = fact(ID_KEY)?.and_then(|bytes| bytes.try_into().ok()).ok_or_else(foreign)?;
         let stamp = fact(STAMP_KEY)?.and_then(|bytes| Stamp::from_bytes(&bytes));
-        let doubt = fact(DOUBT_KEY)?.map(|bytes| Doubt::from_bytes(&bytes));
-        Ok(Self { id: StoreId(id), stamp: stamp.ok_or_else(foreign)?, doubt })
+        let uncertainty = fact(UNCERTAINTY_KEY)?.map(|bytes| Uncertainty::from_bytes(&bytes));
+        Ok(Self { id: StoreId(id), stamp: stamp.ok_or_else(foreign)?, uncertainty })
     }
 }
 

@@ -26,8 +26,8 @@ const BOOT: &str = "/proc/sys/kernel/random/boot_id";
 
 const TOKEN_BYTES: usize = 16;
 const NOTE_BYTES: usize = 16 + 8 + TOKEN_BYTES + 4;
-/// A watermark has two places and writes them in turn: a power cut spoils one of them at most.
-const PLACE_BYTES: u64 = 4096;
+/// A watermark has two slots and writes them in turn: a power cut spoils one of them at most.
+const SLOT_BYTES: u64 = 4096;
 
 /// A random name of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,23 +45,23 @@ pub enum Past {
     /// A witness saw its last write: it holds everything that it ever acknowledged.
     Certain,
     /// It may have acknowledged what it does not hold, or another copy of it may have.
-    Doubtful(Doubt),
+    Uncertain(Uncertainty),
 }
 
 impl Past {
     /// What it is after commits were given up.
     pub(crate) const fn given_up(self) -> Self {
         match self {
-            Self::Doubtful(Doubt::SetBack(_)) => self,
-            _ => Self::Doubtful(Doubt::SetBack(1)),
+            Self::Uncertain(Uncertainty::SetBack(_)) => self,
+            _ => Self::Uncertain(Uncertainty::SetBack(1)),
         }
     }
 
-    /// What it is if an earlier start had a doubt, and no new life has begun since then.
-    pub(crate) const fn unless_doubted(self, earlier: Option<Doubt>) -> Self {
+    /// What it is if an earlier start found it uncertain, and no new life has begun since then.
+    pub(crate) const fn unless_uncertain(self, earlier: Option<Uncertainty>) -> Self {
         match (self, earlier) {
-            (Self::Certain | Self::Doubtful(Doubt::Unwitnessed), Some(doubt)) => {
-                Self::Doubtful(doubt)
+            (Self::Certain | Self::Uncertain(Uncertainty::Unwitnessed), Some(uncertainty)) => {
+                Self::Uncertain(uncertainty)
             }
             _ => self,
         }
@@ -70,7 +70,7 @@ impl Past {
 
 /// Why a store's past is not certain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Doubt {
+pub enum Uncertainty {
     /// Nobody saw its last write: the machine was started since then, or the store was brought
     /// here. As a rule nothing is missing.
     Unwitnessed,
@@ -81,7 +81,7 @@ pub enum Doubt {
     Copied,
 }
 
-impl Doubt {
+impl Uncertainty {
     pub(crate) fn to_bytes(self) -> Vec<u8> {
         match self {
             Self::Unwitnessed => vec![0],
@@ -184,9 +184,9 @@ fn judge(stamp: Stamp, seen: Option<Note>, marked: Option<Note>) -> Past {
     };
     match (confirmed, behind(marked)) {
         (Some(true), _) => Past::Certain,
-        (Some(false), _) => Past::Doubtful(Doubt::SetBack(behind(seen).max(1))),
-        (None, 0) => Past::Doubtful(Doubt::Unwitnessed),
-        (None, behind) => Past::Doubtful(Doubt::SetBack(behind)),
+        (Some(false), _) => Past::Uncertain(Uncertainty::SetBack(behind(seen).max(1))),
+        (None, 0) => Past::Uncertain(Uncertainty::Unwitnessed),
+        (None, behind) => Past::Uncertain(Uncertainty::SetBack(behind)),
     }
 }
 
@@ -195,7 +195,7 @@ fn judge(stamp: Stamp, seen: Option<Note>, marked: Option<Note>) -> Past {
 pub(crate) struct Watermark {
     file: File,
     marked: Option<Note>,
-    place: u64,
+    slot: u64,
 }
 
 impl Watermark {
@@ -214,10 +214,10 @@ impl Watermark {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        let notes = [0, PLACE_BYTES].map(|place| (Note::read(&file, place), place));
+        let notes = [0, SLOT_BYTES].map(|slot| (Note::read(&file, slot), slot));
         let newest = notes.into_iter().max_by_key(|(note, _)| note.map(|note| note.count));
-        let (marked, place) = newest.unwrap_or((None, 0));
-        Ok(Some(Self { file, marked, place }))
+        let (marked, slot) = newest.unwrap_or((None, 0));
+        Ok(Some(Self { file, marked, slot }))
     }
 
     pub(crate) fn path(store: &Path) -> PathBuf {
@@ -245,9 +245,9 @@ impl Watermark {
 
     /// Makes a stamp durable as the last one. Also tells whether the disk takes writes at all.
     pub(crate) fn mark(&mut self, store: StoreId, stamp: Stamp) -> io::Result<()> {
-        self.place = PLACE_BYTES - self.place;
+        self.slot = SLOT_BYTES - self.slot;
         let note = Note::of(store, stamp);
-        self.file.write_all_at(&note.to_bytes(), self.place)?;
+        self.file.write_all_at(&note.to_bytes(), self.slot)?;
         self.file.sync_data()?;
         self.marked = Some(note);
         Ok(())
@@ -264,7 +264,7 @@ pub(crate) struct Witness {
 impl Witness {
     /// The witness of a store, held by this process alone. Nothing where the folder is not in
     /// memory, or the file is not ours; an error if another process holds it.
-    fn open(memory: &Path, store: StoreId) -> Result<Option<Self>, Doubt> {
+    fn open(memory: &Path, store: StoreId) -> Result<Option<Self>, Uncertainty> {
         let Ok(boot) = fs::read_to_string(BOOT) else { return Ok(None) };
         let path = memory.join(format!("gongzhi-{store}-{}", boot.trim()));
         let opened = OpenOptions::new()
@@ -286,7 +286,7 @@ impl Witness {
         }
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { file, path })),
-            Err(_) => Err(Doubt::Copied),
+            Err(_) => Err(Uncertainty::Copied),
         }
     }
 
@@ -319,7 +319,7 @@ impl Trail {
         let witness = memory.map_or(Ok(None), |memory| Witness::open(memory, store));
         watermark.adopt(store);
         let past = match &witness {
-            Err(doubt) => Past::Doubtful(*doubt),
+            Err(uncertainty) => Past::Uncertain(*uncertainty),
             Ok(witness) => {
                 let seen = witness.as_ref().and_then(|witness| witness.says(store));
                 judge(stamp, seen, watermark.says(store))
@@ -378,14 +378,14 @@ mod tests {
         let now = stamp(9, 9, 8);
         assert_eq!(judge(now, note(9, 9), note(5, 5)), Past::Certain);
         assert_eq!(judge(now, note(8, 8), note(5, 5)), Past::Certain, "committed, told to nobody");
-        assert_eq!(judge(now, None, note(9, 9)), Past::Doubtful(Doubt::Unwitnessed));
-        assert_eq!(judge(now, None, None), Past::Doubtful(Doubt::Unwitnessed));
+        assert_eq!(judge(now, None, note(9, 9)), Past::Uncertain(Uncertainty::Unwitnessed));
+        assert_eq!(judge(now, None, None), Past::Uncertain(Uncertainty::Unwitnessed));
     }
 
     #[test]
     fn a_store_that_was_set_back_is_told_by_either_note() {
         let now = stamp(9, 9, 8);
-        let set_back = |by| Past::Doubtful(Doubt::SetBack(by));
+        let set_back = |by| Past::Uncertain(Uncertainty::SetBack(by));
         assert_eq!(judge(now, note(12, 12), None), set_back(3));
         assert_eq!(judge(now, note(10, 10), note(9, 9)), set_back(1));
         assert_eq!(judge(now, note(9, 77), None), set_back(1), "another copy's ninth commit");
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn a_watermark_of_which_one_place_is_spoilt_tells_what_the_other_says() {
+    fn a_watermark_of_which_one_slot_is_spoilt_tells_what_the_other_says() {
         let dir = tempfile::tempdir().expect("a folder");
         let store = dir.path().join("store");
         let open = || Watermark::open(&store).expect("a file").expect("nobody else has it");
@@ -415,7 +415,7 @@ mod tests {
             watermark.mark(StoreId([1; 16]), stamp(count, 1, 0)).expect("written");
         }
         assert!(Watermark::open(&store).expect("a file").is_none(), "one process has it");
-        let newest = watermark.place;
+        let newest = watermark.slot;
         drop(watermark);
         let count = |watermark: Watermark| watermark.marked.map(|note| note.count);
         assert_eq!(count(open()), Some(3));

@@ -9,7 +9,7 @@ use rocksdb::{DB, ReadOptions};
 
 use crate::log::{self, Damage, Logs};
 use crate::open::{self, Facts, OpenError, Settings};
-use crate::past::{Doubt, MEMORY, Past, StoreId, Watermark};
+use crate::past::{MEMORY, Past, StoreId, Uncertainty, Watermark};
 use crate::seal::{Sealer, StoreKey};
 
 /// What a scrub found.
@@ -63,7 +63,7 @@ pub fn scrub(dir: &Path, key: &StoreKey, alone: bool) -> Result<Scrubbed, OpenEr
     // A torn end in which nothing was that anybody was told of is none.
     let told = |watermark: &Watermark| {
         let past = watermark.judge(facts.id, facts.stamp, Some(Path::new(MEMORY)));
-        matches!(past, Past::Doubtful(Doubt::SetBack(_)))
+        matches!(past, Past::Uncertain(Uncertainty::SetBack(_)))
     };
     let log = match logs {
         Logs::Torn(damage) if watermark.as_ref().is_none_or(told) => Some(damage),

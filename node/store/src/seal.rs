@@ -53,7 +53,7 @@ impl Sealer {
         Self { cipher: cipher.expect("the cipher takes 32 bytes") }
     }
 
-    /// Seals `value` for its place. Fails only when the system gives no randomness.
+    /// Seals `value` for its position. Fails only when the system gives no randomness.
     pub(crate) fn seal(
         &self,
         table: &str,
@@ -62,10 +62,10 @@ impl Sealer {
     ) -> Result<Vec<u8>, getrandom::Error> {
         let mut nonce = [0u8; NONCE_BYTES];
         getrandom::fill(&mut nonce)?;
-        let place = place(table, key);
+        let position = position(table, key);
         let sealed = self
             .cipher
-            .encrypt(&XNonce::from(nonce), Payload { msg: value, aad: &place })
+            .encrypt(&XNonce::from(nonce), Payload { msg: value, aad: &position })
             .expect("a value is far below the 256 GiB that the cipher takes");
         Ok([&[VERSION], nonce.as_slice(), &sealed].concat())
     }
@@ -81,15 +81,15 @@ impl Sealer {
         if *version != VERSION {
             return Err(SealBroken);
         }
-        let place = place(table, key);
+        let position = position(table, key);
         self.cipher
-            .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &place })
+            .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &position })
             .map_err(|_| SealBroken)
     }
 }
 
 /// Table and key as one byte string that no other pair gives.
-fn place(table: &str, key: &[u8]) -> Vec<u8> {
+fn position(table: &str, key: &[u8]) -> Vec<u8> {
     let length = u8::try_from(table.len()).expect("table names are short");
     [&[length], table.as_bytes(), key].concat()
 }
@@ -99,10 +99,10 @@ mod tests {
     use super::{Sealer, StoreKey};
 
     #[test]
-    fn opens_only_in_its_place_with_its_key() {
+    fn opens_only_in_its_position_with_its_key() {
         let sealer = Sealer::new(&StoreKey::new([7; 32]));
         let sealed = sealer.seal("keyring", b"k", b"value").expect("randomness");
-        assert_eq!(sealer.open("keyring", b"k", &sealed).expect("its place"), b"value");
+        assert_eq!(sealer.open("keyring", b"k", &sealed).expect("its position"), b"value");
 
         assert!(sealer.open("keyring", b"other", &sealed).is_err());
         assert!(sealer.open("views", b"k", &sealed).is_err());

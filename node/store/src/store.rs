@@ -15,7 +15,7 @@ use rocksdb::{
     WaitForCompactOptions, WriteBatch,
 };
 
-use crate::open::{self, DOUBT_KEY, Damages, OpenError, Opened, STAMP_KEY, Settings};
+use crate::open::{self, Damages, OpenError, Opened, STAMP_KEY, Settings, UNCERTAINTY_KEY};
 use crate::past::{Past, StoreId, Trail};
 use crate::seal::{Sealer, StoreKey};
 
@@ -132,7 +132,7 @@ impl Store {
     }
 
     /// Opens a store whose logs are damaged, with the commits up to the damage. The others are
-    /// lost here: keep a copy of the folder. Its past is then doubtful.
+    /// lost here: keep a copy of the folder. Its past is then uncertain.
     ///
     /// # Errors
     /// As for [`Store::open`], and when other files are damaged than the write-ahead logs.
@@ -147,8 +147,8 @@ impl Store {
         Self::of(opened, sealer)
     }
 
-    /// A store whose last stamp is one that no copy of it has. A doubt is written down before the
-    /// witness can confirm that stamp.
+    /// A store whose last stamp is one that no copy of it has. An uncertainty is written down
+    /// before the witness can confirm that stamp.
     fn of(opened: Opened, sealer: Sealer) -> Result<Self, OpenError> {
         let Opened { db, trail, past } = opened;
         let dir = db.path().to_path_buf();
@@ -158,8 +158,8 @@ impl Store {
             Self { id, db, sealer, snapshots: RwLock::default(), past, tip: Mutex::new(tip) };
         let mut tip = store.tip();
         let mut first = WriteBatch::default();
-        if let Past::Doubtful(doubt) = past {
-            first.put(DOUBT_KEY, doubt.to_bytes());
+        if let Past::Uncertain(uncertainty) = past {
+            first.put(UNCERTAINTY_KEY, uncertainty.to_bytes());
         }
         let stamped = store.stamped(&mut tip, first);
         stamped.and_then(|()| tip.mark()).map_err(|error| OpenError::first_write(&dir, error))?;
@@ -168,14 +168,14 @@ impl Store {
         Ok(store)
     }
 
-    /// Commits what a life begins with that repeats nothing of the ones before. A store of a
-    /// doubtful past stays doubtful, over any number of starts, until then.
+    /// Commits what a life begins with that repeats nothing of the ones before. A store of an
+    /// uncertain past stays uncertain, over any number of starts, until then.
     ///
     /// # Errors
     /// As for [`Store::commit`].
     pub fn begin_life(&self, batch: &Batch) -> Result<(), CommitError> {
         let mut writes = self.sealed([batch])?;
-        writes.delete(DOUBT_KEY);
+        writes.delete(UNCERTAINTY_KEY);
         let mut tip = self.tip();
         tip.refuse_after_failure()?;
         self.stamped(&mut tip, writes).inspect_err(|error| tip.fail(error))

@@ -6,11 +6,11 @@ use node_replication::store::{Batch, ReadStore, Table};
 use node_store::{BatchId, Committer, Outcome, Settings, Store, StoreKey, SubmitError};
 
 fn store(dir: &tempfile::TempDir) -> Arc<Store> {
-    let (place, key) = (dir.path().join("store"), StoreKey::new([1; 32]));
+    let (path, key) = (dir.path().join("store"), StoreKey::new([1; 32]));
     let settings = Settings { memory: None, ..Settings::default() };
-    let store = match place.exists() {
-        true => Store::open(place, &key, None, &settings),
-        false => Store::create(place, &key, &settings),
+    let store = match path.exists() {
+        true => Store::open(path, &key, None, &settings),
+        false => Store::create(path, &key, &settings),
     };
     Arc::new(store.expect("a store"))
 }

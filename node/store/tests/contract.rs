@@ -63,8 +63,8 @@ fn batch(writes: Vec<(Table, Vec<u8>, Option<Vec<u8>>)>) -> Batch {
 
 fn run(script: Vec<Step>) -> Result<(), TestCaseError> {
     let dir = tempfile::tempdir().expect("a temporary folder");
-    let place = dir.path().join("store");
-    let created = Store::create(&place, &StoreKey::new([1; 32]), &settings());
+    let path = dir.path().join("store");
+    let created = Store::create(&path, &StoreKey::new([1; 32]), &settings());
     let mut disk = created.expect("a new folder");
     let mut memory = MemStore::default();
     for step in script {
@@ -87,7 +87,7 @@ fn run(script: Vec<Step>) -> Result<(), TestCaseError> {
             Step::Purge(table) => disk.purge(table).expect("the disk works"),
             Step::Reopen => {
                 drop(disk);
-                disk = open(&place);
+                disk = open(&path);
             }
         }
     }
@@ -130,8 +130,8 @@ proptest! {
         after in prop::collection::vec((table(), key(), prop::option::of(any::<u8>())), 0..40),
     ) {
         let dir = tempfile::tempdir().expect("a temporary folder");
-        let place = dir.path().join("store");
-        let disk = Store::create(&place, &StoreKey::new([1; 32]), &settings()).expect("new");
+        let path = dir.path().join("store");
+        let disk = Store::create(&path, &StoreKey::new([1; 32]), &settings()).expect("new");
         let mut memory = MemStore::default();
         let first = batch(before.into_iter().map(|(t, k, v)| (t, k, Some(vec![v]))).collect());
         disk.commit(&first).expect("the disk works");

@@ -29,10 +29,10 @@ fn open(dir: &Path) -> Store {
         memory: Some(memory(dir)),
         ..Settings::default()
     };
-    let (place, key) = (dir.join("store"), StoreKey::new([3; 32]));
-    let store = match place.exists() {
-        true => Store::open(place, &key, None, &settings),
-        false => Store::create(place, &key, &settings),
+    let (path, key) = (dir.join("store"), StoreKey::new([3; 32]));
+    let store = match path.exists() {
+        true => Store::open(path, &key, None, &settings),
+        false => Store::create(path, &key, &settings),
     };
     store.expect("the folder is ours")
 }

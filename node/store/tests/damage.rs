@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use node_replication::store::{Batch, ReadStore, Table};
-use node_store::{Doubt, MEMORY, OpenError, Past, Settings, Store, StoreKey, scrub};
+use node_store::{MEMORY, OpenError, Past, Settings, Store, StoreKey, Uncertainty, scrub};
 
 /// Commits of each store that is damaged here.
 const COMMITS: u64 = 240;
@@ -15,12 +15,12 @@ fn key() -> StoreKey {
 }
 
 /// A store on disk, and a folder in memory of its own.
-struct Place {
+struct Scratch {
     dir: tempfile::TempDir,
     memory: tempfile::TempDir,
 }
 
-impl Place {
+impl Scratch {
     fn new() -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let memory = tempfile::tempdir_in(MEMORY).expect("a folder in memory");
@@ -54,9 +54,9 @@ impl Place {
 
     /// A store of so many commits, closed; as it was left when it was last open.
     fn filled(commits: u64) -> Self {
-        let place = Self::new();
-        fill(&place.create(), 0..commits);
-        place
+        let scratch = Self::new();
+        fill(&scratch.create(), 0..commits);
+        scratch
     }
 
     /// What lies in the store, by name.
@@ -76,7 +76,7 @@ impl Place {
         self.files().into_iter().rfind(named).expect("such a file")
     }
 
-    /// The same files in another place, with the witness as it is now.
+    /// The same files in another scratch, with the witness as it is now.
     fn twin(&self) -> Self {
         let twin = Self::new();
         copy(self.dir.path(), twin.dir.path());
@@ -133,8 +133,8 @@ enum Outcome {
 }
 
 /// Opens a store and reads all of it. What is missing without a word fails the test.
-fn examine(place: &Place, commits: u64, what: &str) -> Outcome {
-    let store = match place.open() {
+fn examine(scratch: &Scratch, commits: u64, what: &str) -> Outcome {
+    let store = match scratch.open() {
         Ok(store) => store,
         Err(error) => {
             assert!(!matches!(error, OpenError::InUse { .. }), "{what}: {error}");
@@ -183,13 +183,13 @@ fn tally(outcomes: &[Outcome]) -> String {
 
 #[test]
 fn a_bit_flipped_anywhere_in_the_log_is_refused() {
-    let place = Place::filled(COMMITS);
-    let log = place.newest(".log");
+    let scratch = Scratch::filled(COMMITS);
+    let log = scratch.newest(".log");
     let length = fs::metadata(&log).expect("a file").len() as usize;
     for after_a_reboot in [false, true] {
         let mut outcomes = Vec::new();
         for at in (0..length).step_by(length / 40).chain([3, 4, 5, 6, length - 1, length - 900]) {
-            let twin = place.twin();
+            let twin = scratch.twin();
             if after_a_reboot {
                 twin.reboot();
             }
@@ -204,12 +204,12 @@ fn a_bit_flipped_anywhere_in_the_log_is_refused() {
 
 #[test]
 fn a_log_that_lost_its_end_is_refused_or_told_unless_nothing_acknowledged_was_in_it() {
-    let place = Place::filled(COMMITS);
-    let length = fs::metadata(place.newest(".log")).expect("a file").len() as usize;
+    let scratch = Scratch::filled(COMMITS);
+    let length = fs::metadata(scratch.newest(".log")).expect("a file").len() as usize;
     for after_a_reboot in [false, true] {
         let mut outcomes = Vec::new();
         for left in (0..length).step_by(length / 40).chain([length - 1, length - 60]) {
-            let twin = place.twin();
+            let twin = scratch.twin();
             if after_a_reboot {
                 twin.reboot();
             }
@@ -225,12 +225,12 @@ fn a_log_that_lost_its_end_is_refused_or_told_unless_nothing_acknowledged_was_in
 #[test]
 fn a_torn_write_that_was_not_acknowledged_is_no_damage() {
     for after_a_reboot in [false, true] {
-        let place = Place::new();
-        let store = place.create();
+        let scratch = Scratch::new();
+        let store = scratch.create();
         fill(&store, 0..COMMITS);
         store.settle().expect("the disk works");
         // The state at which the power goes: copied while the store is open.
-        let twin = place.twin();
+        let twin = scratch.twin();
         drop(store);
         if after_a_reboot {
             twin.reboot();
@@ -249,7 +249,7 @@ fn a_torn_write_that_was_not_acknowledged_is_no_damage() {
             let store = twin.open().expect("a torn end is legitimate");
             let expected = match after_a_reboot {
                 false => Past::Certain,
-                true => Past::Doubtful(Doubt::Unwitnessed),
+                true => Past::Uncertain(Uncertainty::Unwitnessed),
             };
             assert_eq!(store.past(), expected, "torn after {torn}");
             let held = store.range(Table::Feed, &[], &[0xff; 9], usize::MAX).expect("readable");
@@ -260,12 +260,12 @@ fn a_torn_write_that_was_not_acknowledged_is_no_damage() {
 
 #[test]
 fn a_bit_flipped_in_any_other_file_is_refused_found_or_harmless() {
-    let place = Place::filled(COMMITS);
+    let scratch = Scratch::filled(COMMITS);
     for pattern in [".sst", "MANIFEST", "CURRENT", "OPTIONS", "IDENTITY"] {
-        let length = fs::metadata(place.newest(pattern)).expect("a file").len() as usize;
+        let length = fs::metadata(scratch.newest(pattern)).expect("a file").len() as usize;
         let mut outcomes = Vec::new();
         for at in (0..length).step_by((length / 30).max(1)) {
-            let twin = place.twin();
+            let twin = scratch.twin();
             flip(&twin.newest(pattern), at);
             outcomes.push(examine(&twin, COMMITS, &format!("byte {at} of {pattern}")));
         }
@@ -283,10 +283,10 @@ fn a_bit_flipped_in_any_other_file_is_refused_found_or_harmless() {
 /// There are bits of a manifest that let the database read for ever.
 #[test]
 fn a_manifest_with_any_byte_flipped_keeps_nobody_waiting() {
-    let place = Place::filled(COMMITS);
-    let length = fs::metadata(place.newest("MANIFEST")).expect("a file").len() as usize;
+    let scratch = Scratch::filled(COMMITS);
+    let length = fs::metadata(scratch.newest("MANIFEST")).expect("a file").len() as usize;
     for at in 0..length {
-        let twin = place.twin();
+        let twin = scratch.twin();
         flip(&twin.newest("MANIFEST"), at);
         // It is refused, or a torn end behind which nothing is lost.
         let outcome = examine(&twin, COMMITS, &format!("byte {at}"));
@@ -296,17 +296,17 @@ fn a_manifest_with_any_byte_flipped_keeps_nobody_waiting() {
 
 #[test]
 fn a_store_of_which_a_file_is_missing_or_cut_is_refused_and_stays_as_it_is() {
-    let place = Place::filled(COMMITS);
+    let scratch = Scratch::filled(COMMITS);
     for pattern in [".sst", ".log", "MANIFEST", "CURRENT"] {
         for left in [None, Some(0), Some(7)] {
-            let twin = place.twin();
+            let twin = scratch.twin();
             let file = twin.newest(pattern);
             match left {
                 None => fs::remove_file(&file).expect("removed"),
                 Some(left) => cut(&file, left),
             }
-            let tables = |place: &Place| {
-                let files = place.files();
+            let tables = |scratch: &Scratch| {
+                let files = scratch.files();
                 files.iter().filter(|file| file.extension().is_some_and(|e| e == "sst")).count()
             };
             let before = tables(&twin);
@@ -325,20 +325,20 @@ fn a_store_of_which_a_file_is_missing_or_cut_is_refused_and_stays_as_it_is() {
 
 #[test]
 fn nothing_is_created_where_a_store_should_be() {
-    let place = Place::new();
-    assert!(matches!(place.open(), Err(OpenError::Missing { .. })));
-    fs::create_dir(place.store()).expect("a folder");
-    assert!(matches!(place.open(), Err(OpenError::Missing { .. })));
-    fs::write(place.store().join("000012.sst"), "remains").expect("written");
-    assert!(matches!(place.open(), Err(OpenError::Partial { .. })));
-    let created = Store::create(place.store(), &key(), &place.settings());
+    let scratch = Scratch::new();
+    assert!(matches!(scratch.open(), Err(OpenError::Missing { .. })));
+    fs::create_dir(scratch.store()).expect("a folder");
+    assert!(matches!(scratch.open(), Err(OpenError::Missing { .. })));
+    fs::write(scratch.store().join("000012.sst"), "remains").expect("written");
+    assert!(matches!(scratch.open(), Err(OpenError::Partial { .. })));
+    let created = Store::create(scratch.store(), &key(), &scratch.settings());
     assert!(matches!(created, Err(OpenError::Exists { .. })));
-    assert_eq!(place.files().len(), 1, "{:?}", place.files());
+    assert_eq!(scratch.files().len(), 1, "{:?}", scratch.files());
 }
 
 #[test]
 fn another_store_of_the_same_key_is_refused() {
-    let (mine, other) = (Place::filled(3), Place::filled(3));
+    let (mine, other) = (Scratch::filled(3), Scratch::filled(3));
     let id = mine.open().expect("mine").id();
     let swapped = Store::open(other.store(), &key(), Some(id), &other.settings());
     assert!(matches!(swapped, Err(OpenError::OtherStore { .. })), "{swapped:?}");
@@ -347,18 +347,18 @@ fn another_store_of_the_same_key_is_refused() {
 
 #[test]
 fn an_older_copy_laid_over_the_store_is_told() {
-    let place = Place::filled(20);
-    let older = place.twin();
-    let store = place.open().expect("ours");
+    let scratch = Scratch::filled(20);
+    let older = scratch.twin();
+    let store = scratch.open().expect("ours");
     assert_eq!(store.past(), Past::Certain);
     fill(&store, 20..40);
     drop(store);
-    fs::remove_dir_all(place.store()).expect("removed");
-    copy(&older.store(), &place.store());
+    fs::remove_dir_all(scratch.store()).expect("removed");
+    copy(&older.store(), &scratch.store());
     // Each opening is a commit of its own.
-    let behind = Past::Doubtful(Doubt::SetBack(21));
+    let behind = Past::Uncertain(Uncertainty::SetBack(21));
     for rebooted in [false, true] {
-        let twin = place.twin();
+        let twin = scratch.twin();
         if rebooted {
             twin.reboot();
         }
@@ -375,41 +375,42 @@ fn an_older_copy_laid_over_the_store_is_told() {
 /// The whole machine is set back, notes and all: nobody can tell, and nobody claims to know.
 #[test]
 fn a_past_is_never_certain_after_a_start_of_the_machine() {
-    let place = Place::filled(20);
-    let snapshot = place.twin();
-    fill(&place.open().expect("ours"), 20..40);
+    let scratch = Scratch::filled(20);
+    let snapshot = scratch.twin();
+    fill(&scratch.open().expect("ours"), 20..40);
     snapshot.reboot();
     let store = snapshot.open().expect("the snapshot");
-    assert_eq!(store.past(), Past::Doubtful(Doubt::Unwitnessed));
+    assert_eq!(store.past(), Past::Uncertain(Uncertainty::Unwitnessed));
 }
 
 #[test]
 fn of_two_copies_that_run_beside_each_other_one_is_certain() {
-    let place = Place::filled(5);
+    let scratch = Scratch::filled(5);
     let copied = tempfile::tempdir().expect("a folder");
-    copy(place.dir.path(), copied.path());
-    let open = || Store::open(copied.path().join("store"), &key(), None, &place.settings());
-    let first = place.open().expect("ours");
+    copy(scratch.dir.path(), copied.path());
+    let open = || Store::open(copied.path().join("store"), &key(), None, &scratch.settings());
+    let first = scratch.open().expect("ours");
     assert_eq!(first.past(), Past::Certain);
     let second = open().expect("a copy");
-    assert_eq!(second.past(), Past::Doubtful(Doubt::Copied));
+    assert_eq!(second.past(), Past::Uncertain(Uncertainty::Copied));
     second.begin_life(&Batch::default()).expect("the disk works");
     drop((first, second));
     // Nobody saw what the copy wrote.
-    assert!(matches!(open().expect("a copy").past(), Past::Doubtful(Doubt::SetBack(_))));
+    assert!(matches!(open().expect("a copy").past(), Past::Uncertain(Uncertainty::SetBack(_))));
 }
 
 #[test]
-fn what_is_salvaged_is_a_prefix_and_its_past_is_doubtful() {
-    let place = Place::filled(COMMITS);
-    let log = place.newest(".log");
+fn what_is_salvaged_is_a_prefix_and_its_past_is_uncertain() {
+    let scratch = Scratch::filled(COMMITS);
+    let log = scratch.newest(".log");
     let middle = fs::metadata(&log).expect("a file").len() as usize / 2;
     flip(&log, middle);
-    assert_eq!(examine(&place, COMMITS, "flipped"), Outcome::Refused);
-    let scrubbed = scrub(&place.store(), &key(), true).expect("it looks");
+    assert_eq!(examine(&scratch, COMMITS, "flipped"), Outcome::Refused);
+    let scrubbed = scrub(&scratch.store(), &key(), true).expect("it looks");
     assert!(scrubbed.log.is_some());
-    let store = Store::salvage(place.store(), &key(), None, &place.settings()).expect("salvaged");
-    assert!(matches!(store.past(), Past::Doubtful(Doubt::SetBack(_))), "{:?}", store.past());
+    let store =
+        Store::salvage(scratch.store(), &key(), None, &scratch.settings()).expect("salvaged");
+    assert!(matches!(store.past(), Past::Uncertain(Uncertainty::SetBack(_))), "{:?}", store.past());
     let held = store.range(Table::Feed, &[], &[0xff; 9], usize::MAX).expect("readable");
     assert!(!held.is_empty() && (held.len() as u64) < COMMITS, "{} held", held.len());
     for (number, (key, _)) in (0u64..).zip(&held) {
@@ -417,5 +418,5 @@ fn what_is_salvaged_is_a_prefix_and_its_past_is_doubtful() {
     }
     store.begin_life(&Batch::default()).expect("the disk works");
     drop(store);
-    assert_eq!(place.open().expect("salvaged").past(), Past::Certain);
+    assert_eq!(scratch.open().expect("salvaged").past(), Past::Certain);
 }

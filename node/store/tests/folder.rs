@@ -27,10 +27,10 @@ fn create(dir: &Path) -> Store {
 }
 
 /// A folder with the path of a store in it that is not there yet.
-fn place() -> (tempfile::TempDir, PathBuf) {
+fn path() -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().expect("a temporary folder");
-    let place = dir.path().join("store");
-    (dir, place)
+    let path = dir.path().join("store");
+    (dir, path)
 }
 
 fn refused(dir: &Path, by: u8) -> OpenError {
@@ -68,22 +68,22 @@ fn everything_is_there_after_reopening() {
 
 #[test]
 fn another_key_is_refused_and_harms_nothing() {
-    let (_dir, place) = place();
-    create(&place).commit(&put(Table::Keyring, b"k", MARK)).expect("the disk works");
-    let refused = refused(&place, 2);
+    let (_dir, path) = path();
+    create(&path).commit(&put(Table::Keyring, b"k", MARK)).expect("the disk works");
+    let refused = refused(&path, 2);
     assert!(matches!(refused, OpenError::WrongKey { .. }), "{refused}");
-    assert_eq!(open(&place).read(Table::Keyring, b"k"), Ok(Some(MARK.to_vec())));
+    assert_eq!(open(&path).read(Table::Keyring, b"k"), Ok(Some(MARK.to_vec())));
 }
 
 #[test]
 fn a_folder_in_use_is_refused() {
-    let (_dir, place) = place();
-    let first = create(&place);
-    let refused = refused(&place, 1);
+    let (_dir, path) = path();
+    let first = create(&path);
+    let refused = refused(&path, 1);
     assert!(matches!(refused, OpenError::InUse { .. }), "{refused:?}");
     assert!(refused.to_string().starts_with("data folder is in use"), "{refused}");
     drop(first);
-    open(&place);
+    open(&path);
 }
 
 #[test]
@@ -98,31 +98,31 @@ fn a_foreign_database_is_refused() {
 
 #[test]
 fn a_newer_format_and_an_unknown_table_are_refused() {
-    let (_dir, place) = place();
-    drop(create(&place));
+    let (_dir, path) = path();
+    drop(create(&path));
     let options = rocksdb::Options::default();
-    let names = rocksdb::DB::list_cf(&options, &place).expect("the tables");
-    let mut raw = rocksdb::DB::open_cf(&options, &place, names).expect("a database");
+    let names = rocksdb::DB::list_cf(&options, &path).expect("the tables");
+    let mut raw = rocksdb::DB::open_cf(&options, &path, names).expect("a database");
     raw.put(b"format", (FORMAT + 1).to_be_bytes()).expect("the disk works");
     drop(raw);
-    let newer = refused(&place, 1);
+    let newer = refused(&path, 1);
     assert!(matches!(newer, OpenError::Format { found, .. } if found == FORMAT + 1), "{newer}");
 
-    let names = rocksdb::DB::list_cf(&options, &place).expect("the tables");
-    raw = rocksdb::DB::open_cf(&options, &place, names).expect("a database");
+    let names = rocksdb::DB::list_cf(&options, &path).expect("the tables");
+    raw = rocksdb::DB::open_cf(&options, &path, names).expect("a database");
     raw.create_cf("harvest", &options).expect("the disk works");
     drop(raw);
-    let refused = refused(&place, 1);
+    let refused = refused(&path, 1);
     assert!(matches!(refused, OpenError::UnknownTable { .. }), "{refused}");
 }
 
 #[test]
 fn a_damaged_sealed_value_is_an_error_not_an_answer() {
-    let (_dir, place) = place();
-    create(&place).commit(&put(Table::Views, b"k", MARK)).expect("the disk works");
+    let (_dir, path) = path();
+    create(&path).commit(&put(Table::Views, b"k", MARK)).expect("the disk works");
     let options = rocksdb::Options::default();
-    let names = rocksdb::DB::list_cf(&options, &place).expect("the tables");
-    let raw = rocksdb::DB::open_cf(&options, &place, names).expect("a database");
+    let names = rocksdb::DB::list_cf(&options, &path).expect("the tables");
+    let raw = rocksdb::DB::open_cf(&options, &path, names).expect("a database");
     let views = raw.cf_handle("views").expect("the table");
     let mut sealed = raw.get_cf(views, b"k").expect("the disk works").expect("the value");
     let last = sealed.last_mut().expect("not empty");
@@ -130,7 +130,7 @@ fn a_damaged_sealed_value_is_an_error_not_an_answer() {
     raw.put_cf(views, b"k", sealed).expect("the disk works");
     drop(raw);
 
-    let store = open(&place);
+    let store = open(&path);
     assert!(store.read(Table::Views, b"k").is_err());
     assert!(store.range(Table::Views, b"", b"z", 9).is_err());
     assert!(store.last(Table::Views, b"", b"z").is_err());
@@ -138,27 +138,27 @@ fn a_damaged_sealed_value_is_an_error_not_an_answer() {
 
 #[test]
 fn sealed_values_are_not_in_the_files() {
-    let (_dir, place) = place();
-    let store = create(&place);
+    let (_dir, path) = path();
+    let store = create(&path);
     for table in Table::ALL.into_iter().filter(|table| table.sealed()) {
         store.commit(&put(table, b"k", MARK)).expect("the disk works");
     }
-    assert!(!on_disk(&place, MARK), "in the log");
+    assert!(!on_disk(&path, MARK), "in the log");
     store.purge(Table::Keyring).expect("the disk works");
-    assert!(!on_disk(&place, MARK), "in a table file");
+    assert!(!on_disk(&path, MARK), "in a table file");
 
     // The search finds what is not sealed, so its silence above means something.
     store.commit(&put(Table::Documents, b"k", MARK)).expect("the disk works");
-    assert!(on_disk(&place, MARK));
+    assert!(on_disk(&path, MARK));
 }
 
 #[test]
 fn a_purge_takes_deleted_and_overwritten_values_off_the_disk() {
-    let (_dir, place) = place();
-    let store = create(&place);
+    let (_dir, path) = path();
+    let store = create(&path);
     store.commit(&put(Table::Documents, b"deleted", MARK)).expect("the disk works");
     store.purge(Table::Documents).expect("the disk works");
-    assert!(on_disk(&place, MARK), "it is in a table file");
+    assert!(on_disk(&path, MARK), "it is in a table file");
 
     let mut batch = Batch::default();
     batch.delete(Table::Documents, b"deleted");
@@ -167,7 +167,7 @@ fn a_purge_takes_deleted_and_overwritten_values_off_the_disk() {
     store.commit(&batch).expect("the disk works");
     store.commit(&put(Table::Documents, b"overwritten", b"new")).expect("the disk works");
     store.purge(Table::Documents).expect("the disk works");
-    assert!(!on_disk(&place, MARK), "neither in a log nor in a table file");
+    assert!(!on_disk(&path, MARK), "neither in a log nor in a table file");
     assert_eq!(store.read(Table::Documents, b"overwritten"), Ok(Some(b"new".to_vec())));
     assert_eq!(store.read(Table::Feed, b"kept"), Ok(Some(b"value".to_vec())));
 }

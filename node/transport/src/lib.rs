@@ -245,15 +245,15 @@ impl TransportHandle {
         self.sessions.send(session, bytes)
     }
 
-    /// This peer's membership was accepted: its connections are a member's, until disowned, and
+    /// This peer's membership was accepted: its connections are a member's, until untrusted, and
     /// its session takes large frames.
-    pub fn vouch(&self, peer: NodeKey) {
-        self.sessions.vouch(peer);
+    pub fn trust(&self, peer: NodeKey) {
+        self.sessions.trust(peer);
     }
 
     /// This peer was refused: from now on it is a stranger.
-    pub fn disown(&self, peer: &NodeKey) {
-        self.sessions.disown(peer);
+    pub fn untrust(&self, peer: &NodeKey) {
+        self.sessions.untrust(peer);
     }
 
     /// A peer says, by its statements, that it is here. Only peers that are to be dialled are.

@@ -150,7 +150,7 @@ impl Sessions {
         self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn vouch(&self, peer: NodeKey) {
+    pub(crate) fn trust(&self, peer: NodeKey) {
         let mut members = self.members();
         if members.len() < MEMBERS_MAX {
             members.insert(peer);
@@ -161,7 +161,7 @@ impl Sessions {
         }
     }
 
-    pub(crate) fn disown(&self, peer: &NodeKey) {
+    pub(crate) fn untrust(&self, peer: &NodeKey) {
         self.members().remove(peer);
     }
 

@@ -275,8 +275,8 @@ impl Network {
         }
     }
 
-    /// Tells what is good to know. The network does not wait for a node that is busy.
-    fn tell(&self, event: TransportEvent) {
+    /// Emits what is good to know. The network does not wait for a node that is busy.
+    fn emit(&self, event: TransportEvent) {
         if self.events.try_send(event).is_err() {
             tracing::debug!("an event of the network was not told");
         }
@@ -365,7 +365,7 @@ impl Network {
             SwarmEvent::IncomingConnectionError { send_back_addr, error, .. } => {
                 let address = Some(send_back_addr.to_string());
                 let reason = Refusal::Handshake(error.to_string());
-                self.tell(TransportEvent::Refused { address, peer: None, reason });
+                self.emit(TransportEvent::Refused { address, peer: None, reason });
             }
             // A peer that lost its power says nothing more: without this its connection would
             // stand in the way of the next one until the kernel gives up on it.
@@ -402,7 +402,7 @@ impl Network {
             let _ = self.swarm.disconnect_peer_id(id);
             let address = Some(endpoint.get_remote_address().to_string());
             let reason = if key.is_none() { Refusal::OtherKind } else { Refusal::Blocked };
-            self.tell(TransportEvent::Refused { address, peer: key, reason });
+            self.emit(TransportEvent::Refused { address, peer: key, reason });
             return;
         };
         if self.me > peer {
@@ -447,7 +447,7 @@ impl Network {
         let target = &mut self.targets[index];
         target.failed(min, max);
         let peer = target.at(address);
-        self.tell(TransportEvent::DialFailed { peer, reason });
+        self.emit(TransportEvent::DialFailed { peer, reason });
     }
 
     fn is_connected(&self, key: Option<NodeKey>) -> bool {

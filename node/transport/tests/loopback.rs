@@ -79,7 +79,7 @@ async fn exchange(listen: &str) {
     assert_eq!((from_a, from_b), (b.key, a.key));
     assert_ne!(opens_a, opens_b, "exactly one of them opens");
     assert_eq!(opens_a, a.key < b.key, "the smaller key opens, whoever dials");
-    a.handle.vouch(b.key);
+    a.handle.trust(b.key);
     a.handle.send(at_a, b"there".to_vec()).expect("sent");
     b.handle.send(at_b, vec![7; 1 << 20]).expect("sent");
     assert_eq!(frame(&mut b).await, b"there");
@@ -102,7 +102,7 @@ async fn frames_of_every_kind_arrive_as_they_were_and_in_order() {
     let mut b = start(12, "/ip4/127.0.0.1/tcp/0", vec![peer(&a)]).await;
     opened(&mut a).await;
     let (session, ..) = opened(&mut b).await;
-    a.handle.vouch(b.key);
+    a.handle.trust(b.key);
     let noise = |seed: u64, blocks: u64| -> Vec<u8> {
         let block = |n: u64| Hash::of(&[&seed.to_be_bytes(), &n.to_be_bytes()]).0;
         (0..blocks).flat_map(block).collect()

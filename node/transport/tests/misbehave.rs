@@ -180,7 +180,7 @@ async fn told_of(a: &mut End, length: usize, size: usize, body: &[u8]) -> String
     let mut raw = raw::Raw::connect(&a.key, &a.address).await;
     raw.say(b"hello").await;
     let (session, key) = opened(a).await;
-    a.handle.vouch(key);
+    a.handle.trust(key);
     assert_eq!(frame(a).await, b"hello");
     raw.claim(length, size, body).await;
     let error = malformed(a).await;
@@ -245,7 +245,7 @@ async fn bombs_wait_packed_for_room() {
         let (head, body) = packer.pack(vec![0; 1 << 20]).expect("packed");
         raw.claim(head.length(), head.size(), &body).await;
     }
-    a.handle.vouch(key);
+    a.handle.trust(key);
     drop(judged);
     let mut held = Vec::new();
     let taken = async {
@@ -285,14 +285,14 @@ async fn a_large_frame_behind_a_membership_waits_until_that_is_accepted() {
     assert_eq!(first, Sender::Stranger);
     let large = noise(1 << 20);
     // It is not read to its end meanwhile.
-    let vouched = async {
+    let trusted = async {
         let early = tokio::time::timeout(Duration::from_millis(300), sent(&mut a)).await;
-        assert!(early.is_err(), "nobody vouched for it yet");
-        a.handle.vouch(key);
+        assert!(early.is_err(), "nobody trusts it yet");
+        a.handle.trust(key);
         drop(judged);
         sent(&mut a).await
     };
-    let ((), (bytes, sender, _)) = tokio::join!(raw.say(&large), vouched);
+    let ((), (bytes, sender, _)) = tokio::join!(raw.say(&large), trusted);
     assert_eq!((bytes.len(), sender), (1 << 20, Sender::Member));
 }
 
@@ -455,7 +455,7 @@ async fn strangers_leave_room_for_members() {
     let others = [to_a()];
     let (session, key) = opened(&mut a).await;
     opened(&mut member).await;
-    a.handle.vouch(key);
+    a.handle.trust(key);
     let mut strangers = Vec::new();
     for _ in 0..24 {
         strangers.push(raw::Raw::knock(&a.key, &a.address).await);

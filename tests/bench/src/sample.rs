@@ -17,7 +17,7 @@ pub(crate) struct Sample {
     /// other threads not. Other systems do not say.
     #[serde(default)]
     pub(crate) engine_ms: Option<f64>,
-    /// Bytes from the side that has the news.
+    /// Bytes from the side that has the updates.
     pub(crate) bytes_out: Option<u64>,
     /// Bytes from the other side.
     pub(crate) bytes_in: Option<u64>,

@@ -11,18 +11,18 @@ use node_api::{Inspect, Status};
 use tests_cluster::{Node, enter, plans, wait};
 
 const KILLS: u64 = 100;
-const CLERKS: u64 = 4;
+const WRITERS: u64 = 4;
 const CITY: &str = "220800";
 
 /// Lets clerks write until the node is killed; returns the envelopes acknowledged to them.
 fn write_and_kill(node: &mut Node, round: u64) -> Result<Vec<String>> {
     let (sender, acknowledged) = mpsc::channel();
-    let clerks: Vec<_> = (0..CLERKS)
-        .map(|clerk| {
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
             let (dir, sender) = (node.dir.clone(), sender.clone());
             std::thread::spawn(move || {
                 for number in 0.. {
-                    let Ok(envelope) = enter(&dir, &format!("区{clerk}-{round}-{number}")) else {
+                    let Ok(envelope) = enter(&dir, &format!("区{writer}-{round}-{number}")) else {
                         return;
                     };
                     let _ = sender.send(envelope);
@@ -35,8 +35,8 @@ fn write_and_kill(node: &mut Node, round: u64) -> Result<Vec<String>> {
     let moment = 5 + round.wrapping_mul(2_654_435_761) % 60;
     std::thread::sleep(Duration::from_millis(moment));
     node.stop(Signal::SIGKILL)?;
-    for clerk in clerks {
-        clerk.join().map_err(|_| anyhow::anyhow!("a clerk panicked"))?;
+    for writer in writers {
+        writer.join().map_err(|_| anyhow::anyhow!("a clerk panicked"))?;
     }
     Ok(acknowledged.iter().collect())
 }

@@ -10,12 +10,12 @@ use schema_wire::{
 
 use crate::change::{bent, honest, repaired, spoil};
 use crate::draw::Draw;
-use crate::peer::{Peer, document, founded, liar, liars_issuer};
+use crate::peer::{Peer, byzantine, byzantine_issuer, document, founded};
 
 /// Acts of one input: each is a step of the replica.
 const ACTS_MAX: usize = 32;
 
-/// What the liar does, act by act.
+/// What the byzantine peer does, act by act.
 pub fn target(data: &[u8]) {
     let mut draw = Draw::new(data);
     let mut peer = Peer::joined();
@@ -96,7 +96,7 @@ fn bent_header(peer: &Peer, header: Header, draw: &mut Draw<'_>) -> Header {
         4 => Header { delegation: any, ..header },
         5 => Header { document: any_document(draw), ..header },
         6 => {
-            let author = Author { incarnation: Incarnation(draw.array()), ..liar() };
+            let author = Author { incarnation: Incarnation(draw.array()), ..byzantine() };
             Header { author, ..header }
         }
         _ => Header { payload_hash: any, ..header },
@@ -121,14 +121,14 @@ fn keys(peer: &mut Peer, draw: &mut Draw<'_>) {
 
 /// Speaks as if it governed the unit.
 fn state(peer: &mut Peer, draw: &mut Draw<'_>) {
-    let (key, unit, proof) = liars_issuer();
+    let (key, unit, proof) = byzantine_issuer();
     let network = founded().genesis.network();
     let by = Issuer { network, unit: &unit, proof, key: &key };
     let document = any_document(draw);
     let at = Ms::of(draw.small());
     let said: Option<VerifiedStatement> = match draw.below(3) {
         0 => {
-            let Author { key: author, incarnation } = liar();
+            let Author { key: author, incarnation } = byzantine();
             let (seq, head) = (draw.small().max(1), Hash(draw.array()));
             let mark = Mark { document: document.clone(), author, incarnation, seq, head };
             let adopted = by.adopt(&document.scope(), vec![mark], at).ok();

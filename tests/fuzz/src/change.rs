@@ -46,7 +46,7 @@ fn decoded(content: &[u8]) {
     }
 }
 
-/// The bytes of an honest change by the liar, after what it wrote before.
+/// The bytes of an honest change by the byzantine peer, after what it wrote before.
 pub(crate) fn honest(peer: &Peer, document: &DocumentId) -> Vec<u8> {
     peer.edit(document, "two", |change| write(change).0)
 }

@@ -30,7 +30,7 @@ const START: Ms = Ms::of(1_000_000);
 const ROOT: u8 = 1;
 const OFFICE: u8 = 2;
 const REPLICA: u8 = 13;
-const LIAR: u8 = 14;
+const BYZANTINE: u8 = 14;
 /// As `node-replication` states it.
 const REFUSED_MAX: usize = 1000;
 
@@ -69,7 +69,7 @@ pub(crate) struct Founded {
     /// From the root down to the charter: each is kept by those before it.
     shown: Vec<VerifiedStatement>,
     own: Verified<schema_wire::Delegation>,
-    pub(crate) liars: Verified<schema_wire::Delegation>,
+    pub(crate) byzantine: Verified<schema_wire::Delegation>,
 }
 
 impl Founded {
@@ -93,15 +93,15 @@ impl Founded {
             let serial = u64::from(number);
             by.delegate(public(number), &Role::writing(), TERM, serial).expect("a grant")
         };
-        let (own, liars) = (member(REPLICA), member(LIAR));
+        let (own, byzantine) = (member(REPLICA), member(BYZANTINE));
         let shown = vec![founding.into(), charter.clone().into()];
-        Self { genesis, lineage, charter, delegation, shown, own, liars }
+        Self { genesis, lineage, charter, delegation, shown, own, byzantine }
     }
 
-    /// The liar's grant and what it rests on.
+    /// The byzantine peer's grant and what it rests on.
     pub(crate) fn chain(&self) -> Vec<Statement> {
-        let liars = VerifiedStatement::from(self.liars.clone());
-        let all = self.shown.iter().cloned().chain([liars]);
+        let grant = VerifiedStatement::from(self.byzantine.clone());
+        let all = self.shown.iter().cloned().chain([grant]);
         all.map(VerifiedStatement::into_statement).collect()
     }
 }
@@ -110,9 +110,9 @@ pub(crate) fn founded() -> &'static Founded {
     &FOUNDED
 }
 
-/// Who signs for the unit, though the liar does not hold the key: what it says is refused.
-pub(crate) fn liars_issuer() -> (SigningKey, UnitId, Hash) {
-    (key(LIAR), unit(COMMUNITY), founded().liars.id())
+/// An issuer of the unit that has no right to issue: what it says is refused.
+pub(crate) fn byzantine_issuer() -> (SigningKey, UnitId, Hash) {
+    (key(BYZANTINE), unit(COMMUNITY), founded().byzantine.id())
 }
 
 /// Checks signatures, and remembers those of the grants that every input begins with.
@@ -136,7 +136,7 @@ impl Verifier for Known {
     }
 }
 
-/// What the liar wrote in a document and the replica took.
+/// What the byzantine peer wrote in a document and the replica took.
 #[derive(Default)]
 struct Log {
     envelopes: Vec<Hash>,
@@ -145,7 +145,7 @@ struct Log {
     changes: u64,
 }
 
-/// The replica, and what the liar knows.
+/// The replica, and what the byzantine peer knows.
 pub(crate) struct Peer {
     replica: Replica,
     store: MemStore,
@@ -225,12 +225,12 @@ impl Peer {
     pub(crate) fn open_session(&mut self) {
         self.input(Input::Closed { session: self.session });
         self.session = SessionId(self.session.0 + 1);
-        let opener = public(REPLICA) < public(LIAR);
-        let (session, peer, salt) = (self.session, public(LIAR), Salt([5; 16]));
+        let opener = public(REPLICA) < public(BYZANTINE);
+        let (session, peer, salt) = (self.session, public(BYZANTINE), Salt([5; 16]));
         self.input(Input::Opened { session, peer, opener, salt });
     }
 
-    /// Says who the liar is.
+    /// Says who the byzantine peer is.
     pub(crate) fn greet(&mut self, membership: &Membership) {
         let network = founded().genesis.network();
         let hello = Hello { network, levels: Levels::OURS, salt: Salt([6; 16]), clock: Ms::of(0) };
@@ -239,14 +239,14 @@ impl Peer {
         self.say(Interests { units: Ascending::default(), more: false });
     }
 
-    /// What the liar is by its grant.
+    /// What the byzantine peer is by its grant.
     pub(crate) fn membership(&self) -> Membership {
         Membership {
             unit: unit(COMMUNITY),
             lineage: founded().lineage,
             chain: List::new(founded().chain()).expect("short"),
             more: false,
-            epoch: Epoch([LIAR; 16]),
+            epoch: Epoch([BYZANTINE; 16]),
             head: 0,
             digest: None,
         }
@@ -270,7 +270,7 @@ impl Peer {
         self.say(Items { scope, upto: None, sum: None, items });
     }
 
-    /// The next header of the liar's log in a document.
+    /// The next header of the byzantine peer's log in a document.
     pub(crate) fn header(&self, document: &DocumentId, content: &Payload) -> Header {
         let envelopes = self.logs.get(document).map_or(&[][..], |log| log.envelopes.as_slice());
         let seq = envelopes.len() as u64;
@@ -280,10 +280,10 @@ impl Peer {
         Header {
             network: founded().genesis.network(),
             document: document.clone(),
-            author: liar(),
+            author: byzantine(),
             position,
             dependencies: Ascending::default(),
-            delegation: founded().liars.id(),
+            delegation: founded().byzantine.id(),
             at: START.plus(seq),
             payload_kind: content.kind(),
             payload_hash: content.hash().unwrap_or(Hash([0; 32])),
@@ -292,7 +292,7 @@ impl Peer {
 
     /// Offers an envelope with this content, well signed. Was it taken?
     pub(crate) fn offer(&mut self, header: Header, content: Payload) -> bool {
-        let Ok(header) = Verified::seal(header, &key(LIAR)) else { return false };
+        let Ok(header) = Verified::seal(header, &key(BYZANTINE)) else { return false };
         let document = header.value().document.clone();
         let sealed = header.as_signed().clone();
         let Ok(envelope) = Envelope::new(sealed, content.clone()) else { return false };
@@ -320,7 +320,7 @@ impl Peer {
         self.offer(self.header(document, &content), content)
     }
 
-    /// Makes an honest change by the liar, after what it wrote before.
+    /// Makes an honest change by the byzantine peer, after what it wrote before.
     pub(crate) fn edit<R>(
         &self,
         document: &DocumentId,
@@ -333,7 +333,7 @@ impl Peer {
         let puts = log.document.edit([("grid/220802001003001/name", &value)]);
         then(&Change {
             deps: log.last.into_iter().collect(),
-            actor: liar().actor(document),
+            actor: byzantine().actor(document),
             seq: log.changes + 1,
             start_op: log.document.next_counter(),
             puts,
@@ -351,7 +351,7 @@ impl Peer {
         self.logs.values().flat_map(|log| log.envelopes.iter().copied()).collect()
     }
 
-    /// The documents in which the liar wrote.
+    /// The documents in which the byzantine peer wrote.
     pub(crate) fn documents(&self) -> Vec<DocumentId> {
         self.logs.keys().cloned().collect()
     }
@@ -380,6 +380,6 @@ impl Peer {
     }
 }
 
-pub(crate) fn liar() -> Author {
-    Author { key: public(LIAR), incarnation: Incarnation([1; 16]) }
+pub(crate) fn byzantine() -> Author {
+    Author { key: public(BYZANTINE), incarnation: Incarnation([1; 16]) }
 }

@@ -192,7 +192,7 @@ fn texts() -> Vec<(&'static str, Vec<u8>)> {
     let (genesis, unit) = (founded.genesis.clone(), peer::document(4, "a").owner().clone());
     let (lineage, store) = (founded.lineage, [5; 16]);
     let membership = Membership { genesis: genesis.clone(), unit: unit.clone(), lineage, store };
-    let node = Some(peer::liar().key);
+    let node = Some(peer::byzantine().key);
     let (chain, follows) = (founded.chain(), Vec::new());
     let grant = Grant { genesis: genesis.clone(), unit, node, lineage, follows, chain };
     let request = Request {

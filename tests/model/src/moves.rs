@@ -62,9 +62,9 @@ pub fn moves(case: &Case, party: &Party, menu: &Menu) -> Vec<Move> {
     if has('n') {
         generations::endorsements(case, party, &mut items);
     }
-    for (unit, proof, issuer) in voices(case, party) {
-        let voice = (unit.as_str(), proof.as_str(), issuer.as_str());
-        issue(case, menu, voice, &mut items);
+    for (unit, proof, key) in issuers(case, party) {
+        let issuer = (unit.as_str(), proof.as_str(), key.as_str());
+        issue(case, menu, issuer, &mut items);
     }
     let mut items: Vec<Item> = items.into_iter().map(|said| Item::Say(statement(said))).collect();
     if has('w') {
@@ -82,54 +82,54 @@ fn holds(case: &Case, id: &str) -> bool {
         || case.envelopes.iter().any(|envelope| envelope.id == id)
 }
 
-type Voice<'a> = (&'a str, &'a str, &'a str);
+type Issuer<'a> = (&'a str, &'a str, &'a str);
 
 /// Every unit, proof and key by which a party can issue something: rule 7.
-fn voices(case: &Case, party: &Party) -> Vec<(String, String, String)> {
-    let mut voices = Vec::new();
+fn issuers(case: &Case, party: &Party) -> Vec<(String, String, String)> {
+    let mut issuers = Vec::new();
     let held = |key: &String| party.keys.contains(&key.as_str());
     for root in case.genesis.roots.iter().filter(|key| held(key)) {
-        voices.push((case.genesis.unit.clone(), case.genesis.id.clone(), root.clone()));
+        issuers.push((case.genesis.unit.clone(), case.genesis.id.clone(), root.clone()));
     }
     for said in &case.statements {
         match &said.record {
             Record::Charter { unit, key, .. } | Record::Rotation { unit, key, .. } if held(key) => {
-                voices.push((unit.clone(), said.id.clone(), key.clone()));
+                issuers.push((unit.clone(), said.id.clone(), key.clone()));
             }
             Record::Delegation { unit, subject, .. } if held(subject) => {
-                voices.push((unit.clone(), said.id.clone(), subject.clone()));
+                issuers.push((unit.clone(), said.id.clone(), subject.clone()));
             }
             Record::Succession { roots, .. } => {
                 for root in roots.iter().filter(|key| held(key)) {
-                    voices.push((case.genesis.unit.clone(), said.id.clone(), root.clone()));
+                    issuers.push((case.genesis.unit.clone(), said.id.clone(), root.clone()));
                 }
             }
             _ => {}
         }
     }
-    voices
+    issuers
 }
 
-fn issue(case: &Case, menu: &Menu, voice: Voice<'_>, items: &mut Vec<Record>) {
+fn issue(case: &Case, menu: &Menu, issuer: Issuer<'_>, items: &mut Vec<Record>) {
     let has = |kind| menu.kinds.contains(kind);
     if has('d') {
-        delegations(menu, voice, items);
+        delegations(menu, issuer, items);
     }
     if has('f') {
-        foundings(case, menu, voice, items);
+        foundings(case, menu, issuer, items);
     }
     if has('e') {
-        endings(case, menu, voice, items);
+        endings(case, menu, issuer, items);
     }
     if has('a') {
-        adoptions(case, menu, voice, items);
+        adoptions(case, menu, issuer, items);
     }
     if has('o') {
-        others(menu, voice, items);
+        others(menu, issuer, items);
     }
 }
 
-fn delegations(menu: &Menu, (unit, proof, issuer): Voice<'_>, items: &mut Vec<Record>) {
+fn delegations(menu: &Menu, (unit, proof, issuer): Issuer<'_>, items: &mut Vec<Record>) {
     for subject in &menu.subjects {
         for term in &menu.terms {
             for verbs in [BOTH, WRITE] {
@@ -139,7 +139,7 @@ fn delegations(menu: &Menu, (unit, proof, issuer): Voice<'_>, items: &mut Vec<Re
     }
 }
 
-fn foundings(case: &Case, menu: &Menu, (unit, proof, issuer): Voice<'_>, items: &mut Vec<Record>) {
+fn foundings(case: &Case, menu: &Menu, (unit, proof, issuer): Issuer<'_>, items: &mut Vec<Record>) {
     for said in &case.statements {
         let Record::Charter { unit: below, .. } = &said.record else { continue };
         if menu.below.contains(&below.as_str()) {
@@ -149,7 +149,7 @@ fn foundings(case: &Case, menu: &Menu, (unit, proof, issuer): Voice<'_>, items: 
 }
 
 /// Endings and closings of everything that can be ended, by a unit that contains its unit.
-fn endings(case: &Case, menu: &Menu, (unit, proof, issuer): Voice<'_>, items: &mut Vec<Record>) {
+fn endings(case: &Case, menu: &Menu, (unit, proof, issuer): Issuer<'_>, items: &mut Vec<Record>) {
     for said in &case.statements {
         let Some((ended_unit, ..)) = issued(&said.record) else { continue };
         let over = match &said.record {
@@ -209,7 +209,7 @@ pub fn subsets(ids: &[String]) -> Vec<Vec<String>> {
 
 /// Adoptions of each envelope alone as a head, for each log of a head that nobody has, and of
 /// heads that lie elsewhere than the mark says.
-fn adoptions(case: &Case, menu: &Menu, (unit, proof, issuer): Voice<'_>, items: &mut Vec<Record>) {
+fn adoptions(case: &Case, menu: &Menu, (unit, proof, issuer): Issuer<'_>, items: &mut Vec<Record>) {
     let mut heads: Vec<Envelope> = case.envelopes.clone();
     for written in case.envelopes.iter().filter(|envelope| envelope.seq == 1) {
         heads.push(Envelope { id: "zz-not-there".into(), seq: 9, ..written.clone() });
@@ -225,7 +225,7 @@ fn adoptions(case: &Case, menu: &Menu, (unit, proof, issuer): Voice<'_>, items: 
     }
 }
 
-fn others(menu: &Menu, (unit, proof, issuer): Voice<'_>, items: &mut Vec<Record>) {
+fn others(menu: &Menu, (unit, proof, issuer): Issuer<'_>, items: &mut Vec<Record>) {
     let (unit, proof, issuer) = (unit.to_owned(), proof.to_owned(), issuer.to_owned());
     for below in menu.below.iter().filter(|below| below.starts_with(&unit)) {
         let below = (*below).to_owned();

@@ -22,7 +22,7 @@ fn town() -> Town {
     let (tree, peace) = peace();
     let sibling = chartered(SIBLING, SIBLING_KEY, SIBLING_PAPER);
     let founding = tree.by_city().founds(SIBLING, &sibling);
-    let by_sibling = voice(SIBLING_KEY, SIBLING, sibling.id);
+    let by_sibling = issuer(SIBLING_KEY, SIBLING, sibling.id);
     let scene = peace.and(&all(&[
         &founding,
         &sibling,
@@ -105,7 +105,7 @@ fn bits() -> Vec<Value> {
         town.scene.and(&[reading(reads)]).holds(name, LATER, &asked(answers))
     };
     let deputy = by.say(Delegation { reads: 1, ..by.grant(DEPUTY, GOVERN) });
-    let granted = voice(DEPUTY, COMMUNITY, deputy.id).lets_write(COLLEAGUE);
+    let granted = issuer(DEPUTY, COMMUNITY, deputy.id).lets_write(COLLEAGUE);
     let two = town.scene.and(&[reading(1), {
         by.say(Delegation { reads: 4, serial: 2, ..by.grant(COLLEAGUE, WRITE) })
     }]);
@@ -189,7 +189,7 @@ fn lineages() -> Vec<Value> {
     let Town { tree, scene, .. } = &town;
     let rival = chartered(COMMUNITY, RIVAL_KEY, RIVAL_PAPER);
     let founding = tree.by_district().founds(COMMUNITY, &rival);
-    let granted = voice(RIVAL_KEY, COMMUNITY, rival.id).lets_write(STRANGER);
+    let granted = issuer(RIVAL_KEY, COMMUNITY, rival.id).lets_write(STRANGER);
     let two = scene.and(&all(&[&founding, &rival, &granted]));
     let ended = two.and(&[tree.by_district().withdraws(&tree.community_founding, &[])]);
     let scopes = || [0, 1, 2, 4].map(|compartment| Scope::of(COMMUNITY, compartment));

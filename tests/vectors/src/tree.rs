@@ -22,11 +22,11 @@ pub(crate) fn tree() -> Tree {
     let city = chartered(CITY, CITY_KEY, CITY_PAPER);
     let [city_founding, city_second] = twice(|root| root.founds(CITY, &city));
     let district = chartered(DISTRICT, DISTRICT_KEY, DISTRICT_PAPER);
-    let district_founding = voice(CITY_KEY, CITY, city.id).founds(DISTRICT, &district);
+    let district_founding = issuer(CITY_KEY, CITY, city.id).founds(DISTRICT, &district);
     let community = chartered(COMMUNITY, COMMUNITY_KEY, COMMUNITY_PAPER);
-    let by_district = voice(DISTRICT_KEY, DISTRICT, district.id);
+    let by_district = issuer(DISTRICT_KEY, DISTRICT, district.id);
     let community_founding = by_district.founds(COMMUNITY, &community);
-    let node = voice(COMMUNITY_KEY, COMMUNITY, community.id).lets_write(NODE);
+    let node = issuer(COMMUNITY_KEY, COMMUNITY, community.id).lets_write(NODE);
     Tree {
         city,
         city_founding,
@@ -56,20 +56,20 @@ impl Tree {
         ]
     }
 
-    pub(crate) fn by_city(&self) -> Voice {
-        voice(CITY_KEY, CITY, self.city.id)
+    pub(crate) fn by_city(&self) -> Issuer {
+        issuer(CITY_KEY, CITY, self.city.id)
     }
 
-    pub(crate) fn by_district(&self) -> Voice {
-        voice(DISTRICT_KEY, DISTRICT, self.district.id)
+    pub(crate) fn by_district(&self) -> Issuer {
+        issuer(DISTRICT_KEY, DISTRICT, self.district.id)
     }
 
-    pub(crate) fn by_community(&self) -> Voice {
-        voice(COMMUNITY_KEY, COMMUNITY, self.community.id)
+    pub(crate) fn by_community(&self) -> Issuer {
+        issuer(COMMUNITY_KEY, COMMUNITY, self.community.id)
     }
 
     /// The node, by its delegation.
-    pub(crate) fn by_node(&self) -> Voice {
-        voice(NODE, COMMUNITY, self.node.id)
+    pub(crate) fn by_node(&self) -> Issuer {
+        issuer(NODE, COMMUNITY, self.node.id)
     }
 }

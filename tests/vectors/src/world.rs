@@ -49,37 +49,37 @@ pub(crate) fn network() -> Hash {
 
 /// Who speaks, for which unit, by what.
 #[derive(Clone, Debug)]
-pub(crate) struct Voice {
+pub(crate) struct Issuer {
     pub(crate) by: Holder,
     pub(crate) unit: String,
     pub(crate) proof: Hash,
     pub(crate) at: u64,
 }
 
-/// A voice that speaks at a usual time.
-pub(crate) fn voice(by: Holder, unit: &str, proof: Hash) -> Voice {
-    Voice { by, unit: unit.into(), proof, at: LATER }
+/// An issuer that speaks at a usual time.
+pub(crate) fn issuer(by: Holder, unit: &str, proof: Hash) -> Issuer {
+    Issuer { by, unit: unit.into(), proof, at: LATER }
 }
 
 /// A root of the first generation.
-pub(crate) fn root(by: Holder) -> Voice {
-    voice(by, CITY, network())
+pub(crate) fn root(by: Holder) -> Issuer {
+    issuer(by, CITY, network())
 }
 
 /// Makes a record of what every issued statement has, and the rest.
 macro_rules! issued {
-    ($voice:expr, $record:ident { $($field:ident $(: $value:expr)?),* $(,)? }) => {
+    ($issuer:expr, $record:ident { $($field:ident $(: $value:expr)?),* $(,)? }) => {
         $record {
             network: network(),
-            unit: $voice.unit.clone(),
-            proof: $voice.proof,
-            issuer: $voice.by.key(),
+            unit: $issuer.unit.clone(),
+            proof: $issuer.proof,
+            issuer: $issuer.by.key(),
             $($field $(: $value)?),*
         }
     };
 }
 
-impl Voice {
+impl Issuer {
     pub(crate) fn say(&self, record: impl Stated) -> Statement {
         state(&record, self.by)
     }
@@ -228,7 +228,7 @@ pub(crate) fn succession(previous: Hash, reveal: Holder) -> Succession {
 }
 
 /// A root act and the second signature that it needs.
-pub(crate) fn twice(said: impl Fn(&Voice) -> Statement) -> [Statement; 2] {
+pub(crate) fn twice(said: impl Fn(&Issuer) -> Statement) -> [Statement; 2] {
     let act = said(&root(ROOT_ONE));
     let second = root(ROOT_TWO).endorses(&act);
     [act, second]

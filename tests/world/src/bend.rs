@@ -13,7 +13,7 @@ const UNPERMITTED: u8 = 0;
 const FORK: u8 = 3;
 
 /// What a disk says of an envelope that does not count.
-struct Doubt {
+struct Suspended {
     key: Vec<u8>,
     envelope: Envelope,
     reason: u8,
@@ -26,16 +26,16 @@ impl World {
         let Some(mutant) = self.options.mutant else { return };
         for site in self.sites.iter_mut().filter(|site| site.honest) {
             let mut batch = Batch::default();
-            for doubt in doubts(&site.store) {
-                bend(site, mutant, &doubt, &mut batch);
+            for found in suspended(&site.store) {
+                bend(site, mutant, &found, &mut batch);
             }
             site.store.apply(&batch);
         }
     }
 }
 
-fn bend(site: &Site, mutant: Mutant, doubt: &Doubt, batch: &mut Batch) {
-    let Doubt { key, envelope, reason, is_aside } = doubt;
+fn bend(site: &Site, mutant: Mutant, found: &Suspended, batch: &mut Batch) {
+    let Suspended { key, envelope, reason, is_aside } = found;
     let header = envelope.header().claims();
     let counts = match mutant {
         Mutant::CountUnpermitted => {
@@ -46,7 +46,7 @@ fn bend(site: &Site, mutant: Mutant, doubt: &Doubt, batch: &mut Batch) {
         _ => false,
     };
     if counts {
-        batch.delete(Table::Doubts, key.clone());
+        batch.delete(Table::Suspended, key.clone());
     }
     if mutant == Mutant::DropAside && *is_aside && header.author.key != site.node {
         let id = envelope.header().id();
@@ -54,16 +54,16 @@ fn bend(site: &Site, mutant: Mutant, doubt: &Doubt, batch: &mut Batch) {
     }
 }
 
-fn doubts(store: &MemStore) -> Vec<Doubt> {
+fn suspended(store: &MemStore) -> Vec<Suspended> {
     let envelopes = disk::envelopes(store);
-    let all = store.range(Table::Doubts, &[], &[u8::MAX; 64], usize::MAX >> 1);
-    let doubt = |(key, value): (Vec<u8>, Vec<u8>)| {
+    let all = store.range(Table::Suspended, &[], &[u8::MAX; 64], usize::MAX >> 1);
+    let found = |(key, value): (Vec<u8>, Vec<u8>)| {
         let (_, id) = key.split_last_chunk::<32>()?;
         let [reason, aside] = value.try_into().ok()?;
         let envelope = envelopes.iter().find(|one| one.header().id() == Hash(*id))?.clone();
-        Some(Doubt { key, envelope, reason, is_aside: aside == 1 })
+        Some(Suspended { key, envelope, reason, is_aside: aside == 1 })
     };
-    all.unwrap_or_default().into_iter().filter_map(doubt).collect()
+    all.unwrap_or_default().into_iter().filter_map(found).collect()
 }
 
 /// Does an ending on the disk name the delegation?

@@ -4,7 +4,7 @@
 //! **What it is.** A [`World`] of real [`Replica`](node_replication::replica::Replica)s in virtual
 //! time. Frames travel with delay and in order, lines are cut, nodes crash in the middle of a
 //! batch and come back with older disks, clocks are wrong; people enter, take in, remove and pass
-//! on; liars hold true keys. A seed says all.
+//! on; byzantine nodes hold true keys. A seed says all.
 //!
 //! **What it is not.** It has no threads, sockets or files, and tests none of them. It shows no
 //! documents and opens no letters.
@@ -24,7 +24,7 @@
 //! - INV-14 of two envelopes of each first node, those first that do not count, after acts that
 //!   the root and all units down to its own make with their phrases.
 //!
-//! **Where to start reading.** [`World`], then [`people`], [`nemesis`] and [`liars`], then
+//! **Where to start reading.** [`World`], then [`people`], [`nemesis`] and [`byzantine`], then
 //! [`invariants`].
 //!
 //! **How it is tested.** `tests/worlds.rs` runs seeds, and none may fail; what they found is in
@@ -32,6 +32,7 @@
 //! is asked by no test yet.
 
 mod bend;
+pub mod byzantine;
 pub mod case;
 pub mod chance;
 pub mod city;
@@ -39,7 +40,6 @@ pub mod deeds;
 pub mod disk;
 pub mod failure;
 pub mod invariants;
-pub mod liars;
 pub mod marks;
 pub mod mutant;
 pub mod nemesis;

@@ -100,7 +100,7 @@ impl World {
         }
     }
 
-    /// Everything that is broken is mended, and liars are cut off from changing frames.
+    /// Everything that is broken is mended, and byzantine nodes are cut off from changing frames.
     ///
     /// # Errors
     /// If an invariant does not hold then.

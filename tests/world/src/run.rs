@@ -24,20 +24,20 @@ pub struct Options {
     pub mutant: Option<Mutant>,
     /// May a store be set back without anybody noticing?
     pub unnoticed: bool,
-    /// Are there liars?
-    pub liars: bool,
+    /// Are there byzantine nodes?
+    pub byzantine: bool,
     /// Does a failure tell everything that happened?
     pub whole_trace: bool,
 }
 
 impl Options {
-    /// The world of a seed: some with liars, some with disks that are set back unnoticed.
+    /// The world of a seed: some with byzantine nodes, some with disks that are set back unnoticed.
     pub fn of(seed: u64) -> Self {
         Self {
             seed,
             mutant: None,
             unnoticed: seed.is_multiple_of(3),
-            liars: seed.is_multiple_of(2),
+            byzantine: seed.is_multiple_of(2),
             whole_trace: false,
         }
     }

@@ -38,7 +38,7 @@ impl World {
                 self.take_in(unit, &Role::device())?;
             }
         }
-        self.add_liars()?;
+        self.add_byzantine()?;
         self.after(1_000, Happening::Work);
         self.after(5_000, Happening::Fault);
         Ok(())

@@ -54,7 +54,7 @@ pub struct World {
     pub healed: bool,
     /// How many things happened.
     pub steps: u64,
-    /// Frames that liars sent, to be sent again.
+    /// Frames that byzantine nodes sent, to be sent again.
     pub(crate) said: Vec<Vec<u8>>,
     pub(crate) streams: Streams,
     trace: VecDeque<String>,
@@ -280,7 +280,7 @@ impl World {
         let opened = Replica::open(setting, &site.store);
         let (replica, output) = opened.map_err(|error| unreadable(&site.name, &error))?;
         site.replica = Some(replica);
-        // The store is doubted until the new life is durable.
+        // The past of the store is uncertain until the new life is durable.
         site.anew &= site.strike == Some(Strike::Before);
         self.note(|| format!("start {at}"));
         self.output(at, output)?;

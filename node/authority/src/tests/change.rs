@@ -2,7 +2,7 @@
 
 use schema_wire::{Hash, Scope};
 
-use super::city::{COMMUNITY, City, DISTRICT, NOON, charter, rotation, unit, voice};
+use super::city::{COMMUNITY, City, DISTRICT, NOON, charter, issuer, rotation, unit};
 use crate::{Outcome, Pin, Pins};
 
 fn statements_of(of: &str) -> Scope {
@@ -78,7 +78,7 @@ fn a_founding_that_a_charter_alone_brings_in_is_of_the_charters_unit() {
     assert!(!city.authority.is_aside(&founding));
     // Once it is founded again, and the founding with the smaller id is the one that is drawn in,
     // either way it is in a set.
-    let again = voice(DISTRICT, turned.id(), "next").founds(COMMUNITY, city.by_community.proof);
+    let again = issuer(DISTRICT, turned.id(), "next").founds(COMMUNITY, city.by_community.proof);
     city.keep(&again);
     assert_eq!(city.authority.is_aside(&founding), again.id() < founding);
 }
@@ -92,7 +92,7 @@ fn pins_that_come_later_are_as_pins_that_were_there() {
     let change = city.authority.pin(pin(Some(rival.id())));
     assert_eq!(change.wakes, [rival.id()]);
     city.keep(&rival);
-    let spy = city.keep(&voice(COMMUNITY, rival.id(), "rival").employs("spy"));
+    let spy = city.keep(&issuer(COMMUNITY, rival.id(), "rival").employs("spy"));
     assert!(city.inside(spy, NOON));
     let change = city.authority.pin(pin(None));
     let mut dropped = change.dropped;

@@ -1,4 +1,4 @@
-//! A city with a district and a community, and voices that speak in it.
+//! A city with a district and a community, and issuers that speak in it.
 
 use schema_wire::{
     Address, Adoption, Ascending, Author, Card, Charter, Class, Classes, Commitments, Delegation,
@@ -123,31 +123,31 @@ pub(super) fn endorsement(proof: Hash, by: &str, endorses: Hash) -> VerifiedStat
 
 /// One who speaks for a unit.
 #[derive(Debug, Clone)]
-pub(super) struct Voice {
+pub(super) struct Issuer {
     pub(super) unit: UnitId,
     pub(super) proof: Hash,
     pub(super) name: String,
 }
 
-pub(super) fn voice(of: &str, proof: Hash, name: &str) -> Voice {
-    Voice { unit: unit(of), proof, name: name.to_owned() }
+pub(super) fn issuer(of: &str, proof: Hash, name: &str) -> Issuer {
+    Issuer { unit: unit(of), proof, name: name.to_owned() }
 }
 
 macro_rules! say {
-    ($voice:expr, $kind:ident { $($field:ident: $value:expr),* $(,)? }) => {{
-        let voice = $voice;
+    ($issuer:expr, $kind:ident { $($field:ident: $value:expr),* $(,)? }) => {{
+        let issuer = $issuer;
         let record = $kind {
             network: genesis().network(),
-            unit: voice.unit.clone(),
-            proof: voice.proof,
-            issuer: key(&voice.name),
+            unit: issuer.unit.clone(),
+            proof: issuer.proof,
+            issuer: key(&issuer.name),
             $($field: $value),*
         };
-        sealed(record, &voice.name)
+        sealed(record, &issuer.name)
     }};
 }
 
-impl Voice {
+impl Issuer {
     pub(super) fn grants(&self, to: &str, verbs: Verbs, reads: Reads) -> VerifiedStatement {
         self.grants_classes(to, (verbs, reads), Classes::all(), (FROM, UNTIL))
     }
@@ -259,10 +259,10 @@ impl Voice {
 #[derive(Debug, Clone)]
 pub(super) struct City {
     pub(super) authority: Authority,
-    pub(super) by_root: Voice,
-    pub(super) by_city: Voice,
-    pub(super) by_district: Voice,
-    pub(super) by_community: Voice,
+    pub(super) by_root: Issuer,
+    pub(super) by_city: Issuer,
+    pub(super) by_district: Issuer,
+    pub(super) by_community: Issuer,
     pub(super) city_founding: Hash,
     pub(super) district_founding: Hash,
     pub(super) community_founding: Hash,
@@ -277,13 +277,13 @@ impl City {
     }
 
     pub(super) fn seen_from(own: &str) -> Self {
-        let [by_city, by_district, by_community] = voices();
-        let by_root = voice(CITY, network(), "root-1");
-        let own_voice = [&by_city, &by_district, &by_community]
+        let [by_city, by_district, by_community] = issuers();
+        let by_root = issuer(CITY, network(), "root-1");
+        let own_issuer = [&by_city, &by_district, &by_community]
             .into_iter()
-            .find(|voice| voice.unit.as_str() == own)
+            .find(|issuer| issuer.unit.as_str() == own)
             .expect("one of the three");
-        let pins = Pins::of(unit(own), own_voice.proof);
+        let pins = Pins::of(unit(own), own_issuer.proof);
         Self {
             authority: Authority::reopen(&genesis(), pins, &peace()),
             city_founding: by_root.founds(CITY, by_city.proof).id(),
@@ -318,10 +318,10 @@ impl City {
         self.authority.stands(&id, ms(time)).outside
     }
 
-    /// Gives a key of the community's own, and the voice that it makes.
-    pub(super) fn deputy(&mut self) -> Voice {
+    /// Gives a key of the community's own, and the issuer that it makes.
+    pub(super) fn deputy(&mut self) -> Issuer {
         let proof = self.keep(&self.by_community.appoints("deputy"));
-        voice(COMMUNITY, proof, "deputy")
+        issuer(COMMUNITY, proof, "deputy")
     }
 }
 
@@ -353,19 +353,19 @@ fn charters() -> [VerifiedStatement; 3] {
 }
 
 /// The city, the district and the community.
-fn voices() -> [Voice; 3] {
+fn issuers() -> [Issuer; 3] {
     let [city, district, community] = charters().map(|charter| charter.id());
     [
-        voice(CITY, city, "city"),
-        voice(DISTRICT, district, "district"),
-        voice(COMMUNITY, community, "community"),
+        issuer(CITY, city, "city"),
+        issuer(DISTRICT, district, "district"),
+        issuer(COMMUNITY, community, "community"),
     ]
 }
 
 /// The statements of a city in peace, the last first.
 pub(super) fn peace() -> Vec<VerifiedStatement> {
-    let [by_city, by_district, by_community] = voices();
-    let founding = voice(CITY, network(), "root-1").founds(CITY, by_city.proof);
+    let [by_city, by_district, by_community] = issuers();
+    let founding = issuer(CITY, network(), "root-1").founds(CITY, by_city.proof);
     let mut all = vec![
         by_community.employs("clerk"),
         by_district.founds(COMMUNITY, by_community.proof),

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use schema_wire::{Hash, Scope};
 
 use super::city::{
-    CITY, City, DISTRICT, NOON, charter, document, endorsement, key, ms, network, rotation, unit,
-    voice, written,
+    CITY, City, DISTRICT, NOON, charter, document, endorsement, issuer, key, ms, network, rotation,
+    unit, written,
 };
 use crate::looked::count;
 
@@ -28,7 +28,7 @@ fn make_great_city() -> (City, Vec<Hash>) {
         let charter = charter(&of, &name, "paper");
         city.keep(&city.by_district.founds(&of, charter.id()));
         city.keep(&charter);
-        let by = voice(&of, charter.id(), &name);
+        let by = issuer(&of, charter.id(), &name);
         for clerk in 0..CLERKS {
             city.keep(&by.employs(&format!("clerk-{number}-{clerk}")));
         }
@@ -56,7 +56,7 @@ fn a_question_costs_the_same_in_a_great_city() {
 fn a_statement_costs_what_it_changes() {
     let (mut city, charters) = great_city();
     let of = format!("{DISTRICT}/7");
-    let by = voice(&of, charters[7], "key-7");
+    let by = issuer(&of, charters[7], "key-7");
     let grant = by.employs("phone");
     let clerk = by.employs("clerk-7-0").id();
     let ending = by.withdraws(clerk, &[]);

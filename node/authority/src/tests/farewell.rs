@@ -2,13 +2,13 @@
 
 use schema_wire::{Hash, Reads, Verbs, VerifiedStatement};
 
-use super::city::{CITY, COMMUNITY, City, DISTRICT, charter, key, ms, rotation, unit, voice};
+use super::city::{CITY, COMMUNITY, City, DISTRICT, charter, issuer, key, ms, rotation, unit};
 use crate::{Authority, Outcome};
 
 /// What may happen in a city, each or not.
 fn happenings(city: &City) -> Vec<VerifiedStatement> {
     let deputy = city.by_community.appoints("deputy");
-    let by_deputy = voice(COMMUNITY, deputy.id(), "deputy");
+    let by_deputy = issuer(COMMUNITY, deputy.id(), "deputy");
     let rival = charter(COMMUNITY, "rival", "rival-paper");
     vec![
         by_deputy.withdraws(city.clerk, &[]),

@@ -35,8 +35,8 @@ fn what_a_unit_shows_is_for_those_above_with_the_bit() {
 #[test]
 fn letters_are_for_those_who_carry_them() {
     let mut city = City::new();
-    for (voice, name) in [(&city.by_city.clone(), "hall"), (&city.by_district.clone(), "office")] {
-        city.keep(&voice.grants(name, Verbs::NONE, Reads::CORRESPONDENCE));
+    for (issuer, name) in [(&city.by_city.clone(), "hall"), (&city.by_district.clone(), "office")] {
+        city.keep(&issuer.grants(name, Verbs::NONE, Reads::CORRESPONDENCE));
     }
     let up = pair(COMMUNITY, DISTRICT);
     let across = pair(COMMUNITY, "c/e");
@@ -76,7 +76,7 @@ fn a_member_of_another_lineage_holds_no_band() {
     let rival = charter(COMMUNITY, "rival", "rival-paper");
     city.keep(&city.by_city.founds(COMMUNITY, rival.id()));
     city.keep(&rival);
-    let by_rival = super::city::voice(COMMUNITY, rival.id(), "rival");
+    let by_rival = super::city::issuer(COMMUNITY, rival.id(), "rival");
     city.keep(&by_rival.employs("spy"));
     assert!(!may(&city, "spy", &Scope::band(unit(COMMUNITY), Band::People)));
     assert!(!may(&city, "spy", &Scope::statements(unit(COMMUNITY))));

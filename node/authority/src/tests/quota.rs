@@ -1,6 +1,6 @@
 //! What one issuer can make a node keep.
 
-use super::city::{COMMUNITY, City, key, rotation, voice};
+use super::city::{COMMUNITY, City, issuer, key, rotation};
 use crate::Room;
 
 /// Statements of one issuer that are set aside (section 11).
@@ -38,7 +38,7 @@ fn what_comes_into_the_set_again_is_counted_no_more() {
     city.keep(&two);
     city.authority.pin(crate::Pin::Generation { after: own, successor: Some(two.id()) });
     assert_eq!(city.authority.n_aside(&by), 0);
-    let said = voice(COMMUNITY, own, "community").employs("late");
+    let said = issuer(COMMUNITY, own, "community").employs("late");
     city.keep(&said);
     assert_eq!(city.authority.n_aside(&by), 1);
 }
@@ -46,7 +46,7 @@ fn what_comes_into_the_set_again_is_counted_no_more() {
 #[test]
 fn addresses_that_were_replaced_long_ago_are_forgotten() {
     let mut city = City::new();
-    let clerk = voice(COMMUNITY, city.clerk, "clerk");
+    let clerk = issuer(COMMUNITY, city.clerk, "clerk");
     let first = city.keep(&clerk.address(0));
     let mut last = first;
     let mut store = vec![city.by_community.withdraws(first, &[]), clerk.address(0)];

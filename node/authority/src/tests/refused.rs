@@ -3,7 +3,7 @@
 use schema_wire::{Hash, Reads, Verbs, VerifiedStatement};
 
 use super::city::{
-    CITY, COMMUNITY, City, DISTRICT, charter, endorsement, network, rotation, succession, voice,
+    CITY, COMMUNITY, City, DISTRICT, charter, endorsement, issuer, network, rotation, succession,
 };
 use crate::{Authority, Outcome, Pins, Refusal};
 
@@ -122,7 +122,7 @@ fn what_is_said_of_a_unit_is_said_from_above_it() {
         assert_eq!(refusal(&mut city, &statement), Refusal::OutsideTerritory);
     }
     // Before its proof is known, by rule 6; what rule 7 asks is asked then.
-    let stranger = voice(DISTRICT, Hash([3; 32]), "district");
+    let stranger = issuer(DISTRICT, Hash([3; 32]), "district");
     assert_eq!(refusal(&mut city, &stranger.suspends("c/e")), Refusal::OutsideTerritory);
     assert_eq!(waits(&mut city, &stranger.suspends(DISTRICT)), Hash([3; 32]));
 }
@@ -132,16 +132,16 @@ fn a_proof_gives_something_to_its_own_key_in_its_own_unit_alone() {
     let mut city = City::new();
     let deputy = city.deputy();
     for speaker in [
-        voice(COMMUNITY, city.by_community.proof, "district"),
-        voice(DISTRICT, city.by_community.proof, "community"),
-        voice(COMMUNITY, deputy.proof, "clerk"),
-        voice(DISTRICT, deputy.proof, "deputy"),
+        issuer(COMMUNITY, city.by_community.proof, "district"),
+        issuer(DISTRICT, city.by_community.proof, "community"),
+        issuer(COMMUNITY, deputy.proof, "clerk"),
+        issuer(DISTRICT, deputy.proof, "deputy"),
         // Without GOVERN.
-        voice(COMMUNITY, city.clerk, "clerk"),
+        issuer(COMMUNITY, city.clerk, "clerk"),
         // Of a kind that gives nothing.
-        voice(CITY, city.city_founding, "root-1"),
-        voice(DISTRICT, network(), "root-1"),
-        voice(CITY, network(), "city"),
+        issuer(CITY, city.city_founding, "root-1"),
+        issuer(DISTRICT, network(), "root-1"),
+        issuer(CITY, network(), "city"),
     ] {
         let said = speaker.employs("phone");
         assert_eq!(refusal(&mut city, &said), Refusal::OtherIssuer, "{speaker:?}");
@@ -161,12 +161,12 @@ fn a_proof_permits_some_kinds() {
     let said = [
         city.by_root.card(1),
         city.by_root.address(1),
-        voice(CITY, network(), "root-1").adopts(&document, "clerk", 1),
+        issuer(CITY, network(), "root-1").adopts(&document, "clerk", 1),
     ];
     for statement in said {
         assert_eq!(refusal(&mut city, &statement), Refusal::KindNotGranted);
     }
     city.keep(&deputy.employs("phone"));
     city.keep(&deputy.address(1));
-    city.keep(&voice(COMMUNITY, city.clerk, "clerk").address(1));
+    city.keep(&issuer(COMMUNITY, city.clerk, "clerk").address(1));
 }

@@ -3,17 +3,17 @@
 use schema_wire::{Hash, Reads, Verbs};
 
 use super::city::{
-    CITY, COMMUNITY, City, DISTRICT, charter, key, rotation, succession, unit, voice,
+    CITY, COMMUNITY, City, DISTRICT, charter, issuer, key, rotation, succession, unit,
 };
 use crate::{Authority, Outcome};
 
 /// What may happen in a city, each or not.
 fn happenings(city: &City) -> Vec<schema_wire::VerifiedStatement> {
     let deputy = city.by_community.appoints("deputy");
-    let by_deputy = voice(COMMUNITY, deputy.id(), "deputy");
+    let by_deputy = issuer(COMMUNITY, deputy.id(), "deputy");
     let phone = by_deputy.grants("phone", Verbs::WRITE, Reads::ALL);
     let rival = charter(COMMUNITY, "rival", "rival-paper");
-    let by_rival = voice(COMMUNITY, rival.id(), "rival");
+    let by_rival = issuer(COMMUNITY, rival.id(), "rival");
     vec![
         deputy.clone(),
         phone,

@@ -1,8 +1,8 @@
 //! (H1) to (H7), endings, recognition, cards (sections 4 and 6).
 
 use super::city::{
-    CITY, COMMUNITY, City, DISTRICT, FROM, NOON, UNTIL, charter, endorsement, network, rotation,
-    succession, unit, voice,
+    CITY, COMMUNITY, City, DISTRICT, FROM, NOON, UNTIL, charter, endorsement, issuer, network,
+    rotation, succession, unit,
 };
 use crate::{Pin, Reason};
 
@@ -206,7 +206,7 @@ fn the_present_card_is_of_the_latest_generation_and_greatest_serial() {
     let own = city.by_community.proof;
     let next = city.keep(&rotation(COMMUNITY, own, "community-paper", "next", &cards));
     assert_eq!(city.authority.card(&unit(COMMUNITY)), Some(cards[0]));
-    let newer = city.keep(&voice(COMMUNITY, next, "next").card(0));
+    let newer = city.keep(&issuer(COMMUNITY, next, "next").card(0));
     assert_eq!(city.authority.card(&unit(COMMUNITY)), Some(newer));
     assert!(city.authority.is_aside(&cards[0]));
 }
@@ -214,7 +214,7 @@ fn the_present_card_is_of_the_latest_generation_and_greatest_serial() {
 #[test]
 fn the_newest_address_under_a_grant_is_in_the_set() {
     let mut city = City::new();
-    let clerk = voice(COMMUNITY, city.clerk, "clerk");
+    let clerk = issuer(COMMUNITY, city.clerk, "clerk");
     let [first, second] = [200, 300].map(|at| city.keep(&clerk.address(at)));
     assert!(city.authority.is_aside(&first) && !city.authority.is_aside(&second));
     assert_eq!(city.authority.addresses(&super::city::key("clerk")), [second]);

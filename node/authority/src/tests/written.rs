@@ -3,7 +3,7 @@
 use schema_wire::{Class, Classes, Hash, Reads, Verbs};
 
 use super::city::{
-    COMMUNITY, City, FROM, NOON, UNTIL, clerks_log, document, key, ms, rotation, unit, voice,
+    COMMUNITY, City, FROM, NOON, UNTIL, clerks_log, document, issuer, key, ms, rotation, unit,
     written,
 };
 use crate::{Carry, CarryRefusal, Permit, Reason, Written};
@@ -107,7 +107,7 @@ fn what_a_deputy_lets_write_has_no_more_classes_than_it() {
     let few = Classes::of([Class::new(5).expect("a class")]);
     let rights = (Verbs::GOVERN.with(Verbs::WRITE), Reads::ALL);
     let grant = city.by_community.grants_classes("deputy", rights, few, (FROM, UNTIL));
-    let deputy = voice(COMMUNITY, city.keep(&grant), "deputy");
+    let deputy = issuer(COMMUNITY, city.keep(&grant), "deputy");
     let tablet = city.keep(&deputy.employs("tablet"));
     let (people, notice) = (document(128), document(5));
     for (document, expected) in

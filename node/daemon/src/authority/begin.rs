@@ -9,7 +9,7 @@ use node_acts::generation::{self, RootKeys, begin_unit};
 use node_acts::issuer::Issuer;
 use node_acts::phrase::{Phrase, Words};
 use node_api::{Began, Failure, Lang, NextStep, PhraseShown};
-use node_folder::{Folder, Grant, Membership, Placing, Request, place};
+use node_folder::{Folder, Grant, IfPresent, Membership, Request, install};
 use schema_wire::{
     Ascending, Founding, Genesis, Hash, NodeKey, UnitId, Verified, VerifiedStatement,
 };
@@ -158,7 +158,7 @@ pub(crate) fn begin(
 ) -> Result<()> {
     clear(folder)?;
     reveal()?;
-    place(&folder.beginning(), b"", Placing::Replace)?;
+    install(&folder.beginning(), b"", IfPresent::Replace)?;
     cross(Point::FoundingDrafted);
     enter(folder, secrets, beginning.membership(folder, secrets)?, beginning.statements())?;
     fs::remove_file(folder.beginning()).context("cannot end the beginning")?;

@@ -100,7 +100,7 @@ impl Admitted {
 
 /// What items are judged by.
 #[derive(Debug)]
-pub struct Door<'a, S> {
+pub struct Admission<'a, S> {
     /// The statements that are kept.
     pub authority: &'a Authority,
     /// What is here.
@@ -134,7 +134,7 @@ impl From<Rejection> for Stop {
     }
 }
 
-impl<S: ReadStore> Door<'_, S> {
+impl<S: ReadStore> Admission<'_, S> {
     /// Judges an item that came in a scope.
     ///
     /// # Errors

@@ -74,24 +74,24 @@ fn standing_under(
     document_key: &[u8],
     id: &Hash,
 ) -> Result<Standing, ReadError> {
-    match store.read(Table::Doubts, &with_hash(document_key, id))? {
+    match store.read(Table::Suspended, &with_hash(document_key, id))? {
         None => Ok(Standing::Counts),
-        Some(bytes) => from_bytes(&bytes).ok_or_else(|| corrupt("doubt")),
+        Some(bytes) => from_bytes(&bytes).ok_or_else(|| corrupt("suspended")),
     }
 }
 
 /// What does not count of a unit's documents.
-pub(super) fn doubts_of(
+pub(super) fn suspended_of(
     store: &impl ReadStore,
     unit: &UnitId,
 ) -> Result<Vec<(Hash, Standing)>, ReadError> {
     let owner = owner_key(unit);
-    let doubts = store.range(Table::Doubts, &owner, &after(&owner), usize::MAX >> 1)?;
+    let entries = store.range(Table::Suspended, &owner, &after(&owner), usize::MAX >> 1)?;
     let parse = |(key, value): (Vec<u8>, Vec<u8>)| {
         let (_, id) = key.split_last_chunk::<32>()?;
         Some((Hash(*id), from_bytes(&value)?))
     };
-    doubts.into_iter().map(|doubt| parse(doubt).ok_or_else(|| corrupt("doubt"))).collect()
+    entries.into_iter().map(|entry| parse(entry).ok_or_else(|| corrupt("suspended"))).collect()
 }
 
 const REASONS: [Reason; 4] =
@@ -111,9 +111,9 @@ fn put(
 ) {
     let key = with_hash(document_key, id);
     match standing {
-        Standing::Counts => store.delete(Table::Doubts, key),
+        Standing::Counts => store.delete(Table::Suspended, key),
         Standing::Suspended { reason, aside } => {
-            store.put(Table::Doubts, key, vec![reason as u8, u8::from(aside)]);
+            store.put(Table::Suspended, key, vec![reason as u8, u8::from(aside)]);
         }
     }
 }
@@ -307,7 +307,7 @@ impl<S: ReadStore> Step<'_, S> {
         if document.class().content() == Content::Erasures && !standing.counts() {
             self.interrupt_erasure(&scope, &entry.id)?;
         }
-        self.tell(document, entry, before, standing);
+        self.emit(document, entry, before, standing);
         Ok(before.is_some_and(|before| before.counts() != standing.counts()))
     }
 
@@ -322,7 +322,7 @@ impl<S: ReadStore> Step<'_, S> {
         Ok(())
     }
 
-    fn tell(
+    fn emit(
         &mut self,
         document: &DocumentId,
         entry: &Entry,

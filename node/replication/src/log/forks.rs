@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use schema_wire::{Author, DocumentId, Hash, Mark, UnitId};
 
-use super::documents::{doubts_of, standing};
+use super::documents::{standing, suspended_of};
 use crate::counts::{Reason, Standing};
 use crate::entry::{Entry, Location};
 use crate::names::{corrupt, document_from_key, document_key};
@@ -20,11 +20,11 @@ pub(super) type Place = (DocumentId, Author, u64);
 /// If the store cannot answer.
 pub fn forks(store: &impl ReadStore, unit: &UnitId) -> Result<Vec<Mark>, ReadError> {
     let mut places = BTreeSet::new();
-    for (id, standing) in doubts_of(store, unit)? {
+    for (id, standing) in suspended_of(store, unit)? {
         if is_fork(standing) {
-            let location = Location::of(store, &id)?.ok_or_else(|| corrupt("doubt"))?;
+            let location = Location::of(store, &id)?.ok_or_else(|| corrupt("suspended"))?;
             let document = document_from_key(&location.document_key);
-            let document = document.ok_or_else(|| corrupt("doubt"))?;
+            let document = document.ok_or_else(|| corrupt("suspended"))?;
             places.insert((document, location.author, location.seq));
         }
     }

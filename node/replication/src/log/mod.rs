@@ -48,7 +48,7 @@ pub(crate) use wishes::{pair_of as wished_pair, wish};
 pub use write::{ChangeDraft, Draft, WriteError};
 
 use crate::admission::{
-    Admitted, AdmittedEnvelope, Door, Holdings, Kind, Rejection, Verdict, WaitsFor,
+    Admission, Admitted, AdmittedEnvelope, Holdings, Kind, Rejection, Verdict, WaitsFor,
 };
 use crate::keyring;
 use crate::store::{Batch, ReadError, ReadStore};
@@ -219,7 +219,7 @@ impl Log {
             step.settle_erasures(&self.authority, scope)?;
         }
         let (authority, node) = (&self.authority, self.identity.node());
-        let door = Door {
+        let admission = Admission {
             authority,
             store: &step.overlay,
             holdings: self.holdings.get_or_insert_with(|| Holdings::of(authority, &node)),
@@ -227,7 +227,7 @@ impl Log {
             verifier: &*self.verifier,
             waiting,
         };
-        match door.judge(scope, item)? {
+        match admission.judge(scope, item)? {
             Verdict::Admitted(admitted) => self.append(step, *admitted, origin),
             Verdict::Duplicate(lacking) => {
                 let taken = match lacking {

@@ -88,7 +88,7 @@ impl<'a, S: ReadStore> Step<'a, S> {
         &mut self.overlay
     }
 
-    /// Appends an envelope that was admitted. The document that it makes doubtful is judged when
+    /// Appends an envelope that was admitted. The document whose verdicts it may change is judged when
     /// the step is settled.
     pub(super) fn append_envelope(
         &mut self,

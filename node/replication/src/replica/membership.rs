@@ -13,13 +13,13 @@ pub(crate) struct Chain {
     /// All of them, in their order.
     ids: Vec<Hash>,
     /// Those that were not kept here before.
-    news: Vec<VerifiedStatement>,
+    added: Vec<VerifiedStatement>,
 }
 
 impl Chain {
     pub(super) fn begin(authority: &Authority, claim: &Claim) -> Self {
         let excerpt = authority.excerpt(&claim.key, &claim.unit);
-        Self { excerpt, ids: Vec::new(), news: Vec::new() }
+        Self { excerpt, ids: Vec::new(), added: Vec::new() }
     }
 
     /// Takes the next statement, if it is kept by those before it. The signature is checked last:
@@ -41,7 +41,7 @@ impl Chain {
             let verified = statement.verify_with(verifier);
             let verified = verified.map_err(|error| not_kept(error.to_string()))?;
             self.excerpt.insert(&verified);
-            self.news.push(verified);
+            self.added.push(verified);
         }
         self.ids.push(id);
         Ok(())
@@ -65,9 +65,9 @@ impl Chain {
             };
         }
         let support = self.excerpt.support(delegation, &self.ids);
-        let mut news = self.news;
-        news.retain(|statement| support.contains(&statement.id()));
-        Shown::Member(news)
+        let mut added = self.added;
+        added.retain(|statement| support.contains(&statement.id()));
+        Shown::Member(added)
     }
 }
 

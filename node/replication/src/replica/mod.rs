@@ -355,7 +355,7 @@ impl Replica {
     fn finish<S: ReadStore>(&mut self, mut work: Work<'_, S>) -> Result<Output, ReadError> {
         loop {
             self.log.settle(&mut work.step)?;
-            let Some(changed) = work.moves.news(&work.step)? else {
+            let Some(changed) = work.moves.changed(&work.step)? else {
                 break;
             };
             let ids: Vec<SessionId> = self.sessions.keys().copied().collect();

@@ -28,7 +28,7 @@ impl Moves {
     }
 
     /// What is new since it was asked last; none if nothing is.
-    pub(super) fn news(
+    pub(super) fn changed(
         &mut self,
         step: &Step<'_, impl ReadStore>,
     ) -> Result<Option<Changed>, ReadError> {

@@ -201,12 +201,12 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
         claim: &Claim,
         now: Ms,
     ) -> Result<Introduced, ReadError> {
-        let news = match chain.close(delegation, claim, now) {
-            Shown::Member(news) => news,
+        let added = match chain.close(delegation, claim, now) {
+            Shown::Member(added) => added,
             Shown::Rival(followed) => return Ok(Introduced::Rival { followed }),
             Shown::Nobody => return Ok(Introduced::Nobody),
         };
-        for statement in news {
+        for statement in added {
             self.log.learn(self.step, statement, log::Origin::OWN)?;
         }
         let member = membership::member(self.log.authority(), claim, now);
@@ -374,15 +374,16 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
 
     fn aside(&self) -> Result<BTreeMap<Scope, Vec<AsideLog>>, ReadError> {
         let own = owner_key(&self.own.claim.unit);
-        let doubts = self.store().range(Table::Doubts, &own, &after(&own), usize::MAX >> 1)?;
+        let suspended =
+            self.store().range(Table::Suspended, &own, &after(&own), usize::MAX >> 1)?;
         let mut last: BTreeMap<_, LogEntry> = BTreeMap::new();
-        for (key, _) in doubts {
-            let at = key.len().checked_sub(32).ok_or_else(|| corrupt("doubt"))?;
-            let id = Hash(key[at..].try_into().map_err(|_| corrupt("doubt"))?);
+        for (key, _) in suspended {
+            let at = key.len().checked_sub(32).ok_or_else(|| corrupt("suspended"))?;
+            let id = Hash(key[at..].try_into().map_err(|_| corrupt("suspended"))?);
             if !self.is_aside(&id)? {
                 continue;
             }
-            let location = Location::of(self.store(), &id)?.ok_or_else(|| corrupt("doubt"))?;
+            let location = Location::of(self.store(), &id)?.ok_or_else(|| corrupt("suspended"))?;
             let entry = location.entry(self.store(), &id)?;
             let log = (location.document_key, location.author);
             if last.get(&log).is_none_or(|before| before.seq < entry.seq) {
@@ -391,7 +392,7 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
         }
         let mut aside: BTreeMap<Scope, Vec<AsideLog>> = BTreeMap::new();
         for ((document, author), LogEntry { seq, id, .. }) in last {
-            let document = document_from_key(&document).ok_or_else(|| corrupt("doubt"))?;
+            let document = document_from_key(&document).ok_or_else(|| corrupt("suspended"))?;
             let scope = document.scope();
             let (author, incarnation) = (author.key, author.incarnation);
             let log = AsideLog { document, author, incarnation, seq, head: id };

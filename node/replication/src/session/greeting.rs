@@ -262,7 +262,7 @@ impl<C> Greeting<C> {
             }
             Introduced::Rival { followed } => {
                 let Claim { key: peer, unit, lineage } = claim;
-                step.tell(Event::Rival { peer, unit, lineage, followed });
+                step.emit(Event::Rival { peer, unit, lineage, followed });
                 refuse(Code::NoDelegation, "another lineage is followed for the unit")
             }
             Introduced::Nobody => {
@@ -297,7 +297,7 @@ impl<C> Greeting<C> {
         if let Some(heard) = self.hello {
             let (peer, unit) = (self.peer, member.unit.clone());
             let (their_clock, our_clock) = (heard.clock, step.now);
-            step.tell(Event::Joined { peer, unit, their_clock, our_clock });
+            step.emit(Event::Joined { peer, unit, their_clock, our_clock });
         }
         self.accepted =
             Some(Accepted { member, theirs, our_interests, grown, their_interests: Vec::new() });

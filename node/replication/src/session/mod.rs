@@ -309,7 +309,7 @@ impl<C> Session<C> {
 
     fn end<N>(&mut self, step: &mut Step<'_, N>, by_peer: bool, reason: Reason) {
         self.phase = Phase::Ended;
-        step.tell(Event::Ended { peer: self.peer, by_peer, reason: reason.clone() });
+        step.emit(Event::Ended { peer: self.peer, by_peer, reason: reason.clone() });
         step.out.close = Some(reason);
     }
 }

@@ -354,7 +354,7 @@ impl Offering {
     ) -> Result<(), Fault<N::Error>> {
         self.resumed = true;
         let (peer, unit) = (sharing.peer.member.key, sharing.peer.member.unit.clone());
-        step.tell(Event::Resumed { peer, unit });
+        step.emit(Event::Resumed { peer, unit });
         self.record(step, sharing)
     }
 
@@ -388,7 +388,7 @@ fn notice_fall_back<N: Node>(
 ) -> Result<(), Fault<N::Error>> {
     let feed = step.node.feed()?;
     if known.is_some_and(|known| known.is_beyond(feed.epoch, feed.seq)) {
-        step.tell(Event::FeedWasLonger { peer: sharing.peer.member.key });
+        step.emit(Event::FeedWasLonger { peer: sharing.peer.member.key });
     }
     Ok(())
 }

@@ -359,7 +359,7 @@ fn take_in<N: Node>(
                 delivery.refused += 1;
                 let (peer, scope, item) = (from.peer, scope.clone(), item.clone());
                 delivery.reason.get_or_insert_with(|| reason.clone());
-                step.tell(Event::Refused { peer, scope, item, reason });
+                step.emit(Event::Refused { peer, scope, item, reason });
             }
         }
         delivery.items.pop_front();

@@ -46,7 +46,7 @@ impl<N> Step<'_, N> {
         self.out.frames.push(frame.into());
     }
 
-    pub(super) fn tell(&mut self, event: Event) {
+    pub(super) fn emit(&mut self, event: Event) {
         self.out.events.push(event);
     }
 }

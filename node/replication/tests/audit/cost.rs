@@ -57,7 +57,7 @@ fn reads(node: &mut Node, writer: &Writer, bytes: &[u8]) -> u64 {
     count
 }
 
-fn writer(node: &mut Node, op: &crate::town::Voice) -> Writer {
+fn writer(node: &mut Node, op: &crate::town::Issuer) -> Writer {
     let grant = op.grants("writer", Verbs::WRITE, 1);
     let writer = Writer::new("writer", grant.id(), document(144, "one"));
     node.learn(&[grant]);

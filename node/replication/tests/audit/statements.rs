@@ -8,7 +8,7 @@ use node_replication::log::{Offered, Step, feed, item};
 use schema_wire::{Item, Keeps, Scope, Verbs, Wire};
 
 use crate::node::{ELSEWHERE, Node};
-use crate::town::{UNTIL, Voice, charter, genesis, key, town, unit};
+use crate::town::{Issuer, UNTIL, charter, genesis, key, town, unit};
 
 /// Finding 2. Section 11: statements of one issuer that are set aside, 1,024; beyond, passed over.
 /// Any member may issue addresses, a removed one too, and all but the newest are set aside.
@@ -16,7 +16,7 @@ use crate::town::{UNTIL, Voice, charter, genesis, key, town, unit};
 fn statements_that_are_set_aside_have_a_quota() {
     let (mut node, op) = town();
     let grant = op.grants("tablet", Verbs::WRITE, 1);
-    let tablet = Voice::new("c", grant.id(), "tablet");
+    let tablet = Issuer::new("c", grant.id(), "tablet");
     node.learn(&[grant]);
     let scope = Scope::statements(unit("c"));
     for at in 0..1_300 {
@@ -56,10 +56,10 @@ fn a_step_that_learned_and_was_dropped_is_noticed() {
 fn a_founding_that_a_charter_alone_brings_in_comes_with_it() {
     let (mut node, op) = town();
     let deputy = op.grants("deputy", Verbs::GOVERN, 1);
-    let voice = Voice::new("c", deputy.id(), "deputy");
+    let issuer = Issuer::new("c", deputy.id(), "deputy");
     let below = charter("c/d", "below");
-    let founding = voice.founds("c/d", below.id(), (0, UNTIL));
-    let clerk = Voice::new("c/d", below.id(), "below").grants("clerk", Verbs::WRITE, 1);
+    let founding = issuer.founds("c/d", below.id(), (0, UNTIL));
+    let clerk = Issuer::new("c/d", below.id(), "below").grants("clerk", Verbs::WRITE, 1);
     let gone = op.withdraws(deputy.id(), Keeps::default(), 40);
     node.learn(&[deputy, founding.clone(), below, clerk.clone(), gone]);
     let scopes = ["c", "c/d"].map(|of| Scope::statements(unit(of)));
@@ -98,10 +98,11 @@ fn a_founding_that_a_charter_alone_brings_in_comes_with_it() {
 fn statements_that_enter_together_enter_in_causal_order() {
     let (mut node, op) = town();
     let deputy = op.grants("deputy", Verbs::GOVERN, 1);
-    let voice = Voice::new("c", deputy.id(), "deputy");
-    let clerks: Vec<_> = (0..8).map(|serial| voice.grants("clerk", Verbs::WRITE, serial)).collect();
+    let issuer = Issuer::new("c", deputy.id(), "deputy");
+    let clerks: Vec<_> =
+        (0..8).map(|serial| issuer.grants("clerk", Verbs::WRITE, serial)).collect();
     let addresses: Vec<_> =
-        clerks.iter().map(|grant| Voice::new("c", grant.id(), "clerk").address(40)).collect();
+        clerks.iter().map(|grant| Issuer::new("c", grant.id(), "clerk").address(40)).collect();
     // A withdrawal sets the grants and the addresses aside, and a rotation that forgets it brings
     // all of them back at once.
     node.learn(std::slice::from_ref(&deputy));
@@ -121,15 +122,15 @@ fn statements_that_enter_together_enter_in_causal_order() {
     }
 }
 
-fn authority() -> (Authority, Voice) {
+fn authority() -> (Authority, Issuer) {
     let charter = charter("c", "op");
     let mut authority = Authority::new(&genesis(), Pins::of(unit("c"), charter.id()));
-    let root = Voice::new("c", genesis().network().as_hash(), "root");
+    let root = Issuer::new("c", genesis().network().as_hash(), "root");
     let founding = root.founds("c", charter.id(), (0, 1 << 40));
     for statement in [&founding, &charter] {
         assert!(matches!(authority.insert(statement), Outcome::Kept(_)));
     }
-    (authority, Voice::new("c", charter.id(), "op"))
+    (authority, Issuer::new("c", charter.id(), "op"))
 }
 
 fn insert(authority: &mut Authority, statement: &schema_wire::VerifiedStatement) -> f64 {
@@ -161,7 +162,7 @@ fn an_address_costs_the_same_however_many_came_before() {
         let (mut authority, op) = authority();
         let grant = op.grants("tablet", Verbs::WRITE, 1);
         insert(&mut authority, &grant);
-        let tablet = Voice::new("c", grant.id(), "tablet");
+        let tablet = Issuer::new("c", grant.id(), "tablet");
         cost(&mut authority, (0..count).map(|at| tablet.address(at)))
     });
     assert_linear("addresses", costs);

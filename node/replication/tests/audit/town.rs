@@ -49,8 +49,8 @@ pub(crate) fn charter(of: &str, by: &str) -> VerifiedStatement {
     sealed(Charter { network, unit: unit(of), key: key(by), next, at: Ms::of(0) }, by)
 }
 
-/// Passes the lineage of a voice's unit on to a key of this name.
-pub(crate) fn rotation(from: &Voice, name: &str, keeps: Keeps) -> VerifiedStatement {
+/// Passes the lineage of an issuer's unit on to a key of this name.
+pub(crate) fn rotation(from: &Issuer, name: &str, keeps: Keeps) -> VerifiedStatement {
     let paper = format!("{}-paper", from.name);
     let (network, unit) = (genesis().network(), from.unit.clone());
     let next = key(&format!("{name}-paper")).commitment();
@@ -61,27 +61,27 @@ pub(crate) fn rotation(from: &Voice, name: &str, keeps: Keeps) -> VerifiedStatem
 
 /// One who speaks for a unit.
 #[derive(Debug, Clone)]
-pub(crate) struct Voice {
+pub(crate) struct Issuer {
     pub(crate) unit: UnitId,
     pub(crate) proof: Hash,
     pub(crate) name: String,
 }
 
 macro_rules! say {
-    ($voice:expr, $kind:ident { $($field:ident $(: $value:expr)?),* $(,)? }) => {{
-        let voice = $voice;
+    ($issuer:expr, $kind:ident { $($field:ident $(: $value:expr)?),* $(,)? }) => {{
+        let issuer = $issuer;
         let record = $kind {
             network: genesis().network(),
-            unit: voice.unit.clone(),
-            proof: voice.proof,
-            issuer: key(&voice.name),
+            unit: issuer.unit.clone(),
+            proof: issuer.proof,
+            issuer: key(&issuer.name),
             $($field $(: $value)?),*
         };
-        sealed(record, &voice.name)
+        sealed(record, &issuer.name)
     }};
 }
 
-impl Voice {
+impl Issuer {
     pub(crate) fn new(of: &str, proof: Hash, name: &str) -> Self {
         Self { unit: unit(of), proof, name: name.to_owned() }
     }
@@ -133,15 +133,15 @@ impl Voice {
     }
 }
 
-/// A node of the unit, and the voice of its operating key.
-pub(crate) fn town() -> (Node, Voice) {
+/// A node of the unit, and the issuer of its operating key.
+pub(crate) fn town() -> (Node, Issuer) {
     let charter = charter("c", "op");
     let pins = Pins::of(unit("c"), charter.id());
     let mut node = Node::new(genesis(), pins, secret("node"));
-    let voice = Voice::new("c", charter.id(), "op");
-    let own = voice.grants("node", Verbs::GOVERN.with(Verbs::WRITE), 0);
+    let issuer = Issuer::new("c", charter.id(), "op");
+    let own = issuer.grants("node", Verbs::GOVERN.with(Verbs::WRITE), 0);
     node.learn(&[charter, own]);
-    (node, voice)
+    (node, issuer)
 }
 
 pub(crate) fn document(class: u8, shard: &str) -> DocumentId {

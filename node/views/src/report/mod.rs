@@ -28,4 +28,4 @@ pub use own::Own;
 pub use parts::{Coverage, Dissolved, Expected};
 pub use period::Period;
 pub use readable::Lies;
-pub use unit::{Draft, Sight, UnitReport};
+pub use unit::{CountInputs, Draft, UnitReport};

@@ -23,7 +23,7 @@ use super::sum::Sum;
 use crate::Library;
 
 /// What a report rests on.
-pub struct Sight<'a, S> {
+pub struct CountInputs<'a, S> {
     /// The store.
     pub store: &'a S,
     /// The documents in memory.
@@ -42,9 +42,9 @@ pub struct Sight<'a, S> {
     pub opens: &'a dyn Opens,
 }
 
-impl<S> std::fmt::Debug for Sight<'_, S> {
+impl<S> std::fmt::Debug for CountInputs<'_, S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Sight({}, {})", self.unit, self.today)
+        write!(f, "CountInputs({}, {})", self.unit, self.today)
     }
 }
 
@@ -120,26 +120,29 @@ impl UnitReport {
     ///
     /// # Errors
     /// If the store cannot answer.
-    pub fn refresh<S: ReadStore>(&mut self, sight: &mut Sight<'_, S>) -> Result<Batch, ReadError> {
-        let mut views = self.heard.follow(sight.store, sight.unit)?;
-        let heard_until = self.heard.until(sight.authority, sight.node, sight.today, sight.now);
+    pub fn refresh<S: ReadStore>(
+        &mut self,
+        inputs: &mut CountInputs<'_, S>,
+    ) -> Result<Batch, ReadError> {
+        let mut views = self.heard.follow(inputs.store, inputs.unit)?;
+        let heard_until = self.heard.until(inputs.authority, inputs.node, inputs.today, inputs.now);
         let mut counting = Counting {
-            store: sight.store,
-            library: &mut *sight.library,
-            unit: sight.unit,
-            days: Days { today: sight.today, heard_until },
-            opens: sight.opens,
+            store: inputs.store,
+            library: &mut *inputs.library,
+            unit: inputs.unit,
+            days: Days { today: inputs.today, heard_until },
+            opens: inputs.opens,
         };
         views.writes.extend(self.own.follow(&mut counting)?.writes);
-        self.follow_parts(sight)?;
-        self.check(sight)?;
+        self.follow_parts(inputs)?;
+        self.check(inputs)?;
         views.writes.extend(self.held.take_views().writes);
         Ok(views)
     }
 
-    fn follow_parts<S: ReadStore>(&mut self, sight: &Sight<'_, S>) -> Result<(), ReadError> {
-        let (store, authority, rules) = (sight.store, sight.authority, own_rules());
-        let (mut expected, dissolved) = parts::below(authority, sight.unit);
+    fn follow_parts<S: ReadStore>(&mut self, inputs: &CountInputs<'_, S>) -> Result<(), ReadError> {
+        let (store, authority, rules) = (inputs.store, inputs.authority, own_rules());
+        let (mut expected, dissolved) = parts::below(authority, inputs.unit);
         self.dissolved = dissolved;
         self.beyond = expected.len().saturating_sub(PARTS_MAX);
         expected.truncate(PARTS_MAX);
@@ -202,18 +205,18 @@ impl UnitReport {
     }
 
     /// Adds up again what this unit and all below it published.
-    fn check<S: ReadStore>(&mut self, sight: &Sight<'_, S>) -> Result<(), ReadError> {
-        let mut units = BTreeSet::from([sight.unit.clone()]);
-        let mut open = vec![sight.unit.clone()];
+    fn check<S: ReadStore>(&mut self, inputs: &CountInputs<'_, S>) -> Result<(), ReadError> {
+        let mut units = BTreeSet::from([inputs.unit.clone()]);
+        let mut open = vec![inputs.unit.clone()];
         while let Some(unit) = open.pop() {
-            for below in sight.authority.units_below(&unit) {
+            for below in inputs.authority.units_below(&unit) {
                 if units.insert(below.clone()) {
                     open.push(below.clone());
                 }
             }
         }
         for unit in &units {
-            self.checks.check(&mut self.held, sight.store, unit, Period::Live)?;
+            self.checks.check(&mut self.held, inputs.store, unit, Period::Live)?;
         }
         self.checks.keep(&units);
         Ok(())
@@ -253,35 +256,39 @@ impl UnitReport {
     /// node counts something else than when it spoke last. Two nodes of a unit that are cut from
     /// each other, and not from the unit above, would else correct each other without end. A newest
     /// that does not add up, or rests on what does not read, is put right in any case, and again
-    /// after an hour: who sees it otherwise is no liar if the unit's nodes follow different lineages.
+    /// after an hour: who sees it otherwise is not byzantine if the unit's nodes follow different
+    /// lineages.
     ///
     /// # Errors
     /// If the store cannot answer.
-    pub fn due<S: ReadStore>(&mut self, sight: &Sight<'_, S>) -> Result<Option<Draft>, ReadError> {
-        let (store, period) = (sight.store, Period::Live);
-        let newest = self.held.newest(store, sight.unit, period)?;
-        let Some((document, number)) = self.held.next(store, sight.unit, period)? else {
+    pub fn due<S: ReadStore>(
+        &mut self,
+        inputs: &CountInputs<'_, S>,
+    ) -> Result<Option<Draft>, ReadError> {
+        let (store, period) = (inputs.store, Period::Live);
+        let newest = self.held.newest(store, inputs.unit, period)?;
+        let Some((document, number)) = self.held.next(store, inputs.unit, period)? else {
             return Ok(None);
         };
-        let Some(revision) = self.revision(period, number, sight.now) else { return Ok(None) };
+        let Some(revision) = self.revision(period, number, inputs.now) else { return Ok(None) };
         let stands = match newest {
             Some(newest) => says_the_same(&self.held.read(store, &newest.lies)?, &revision),
             None => false,
         };
-        let is_wrong = self.alarms().any(|alarm| alarm.unit() == sight.unit);
+        let is_wrong = self.alarms().any(|alarm| alarm.unit() == inputs.unit);
         if stands && !is_wrong {
             self.said = Some(revision);
             return Ok(None);
         }
         self.rights = is_wrong;
-        let rests = |righted: Ms| sight.now.since(righted) < RIGHTED_PAUSE_MS;
+        let rests = |righted: Ms| inputs.now.since(righted) < RIGHTED_PAUSE_MS;
         let rights = is_wrong && !self.righted.is_some_and(rests);
         let said = self.said.as_ref().is_some_and(|said| says_the_same(said, &revision));
-        if (stands || said) && !rights || self.waits_for_the_adopted(sight)? {
+        if (stands || said) && !rights || self.waits_for_the_adopted(inputs)? {
             return Ok(None);
         }
         let (bytes, entity) = (revision.to_bytes(), entity(number));
-        let id = EventId::of(&sight.node, "revision", &entity, &bytes);
+        let id = EventId::of(&inputs.node, "revision", &entity, &bytes);
         let key = format!("!revision/{entity}/{id}");
         Ok(Some(Draft { document, key, value: Value::Bytes(bytes.into()), revision }))
     }
@@ -290,14 +297,14 @@ impl UnitReport {
     /// node that heard of a rotation by way of another unit would else publish what is left.
     fn waits_for_the_adopted<S: ReadStore>(
         &mut self,
-        sight: &Sight<'_, S>,
+        inputs: &CountInputs<'_, S>,
     ) -> Result<bool, ReadError> {
-        if !lacking::lacks_heads(sight.store, sight.unit)? {
+        if !lacking::lacks_heads(inputs.store, inputs.unit)? {
             self.waits_since = None;
             return Ok(false);
         }
-        let since = *self.waits_since.get_or_insert(sight.now);
-        Ok(sight.now.since(since) < ADOPTED_WAIT_MS)
+        let since = *self.waits_since.get_or_insert(inputs.now);
+        Ok(inputs.now.since(since) < ADOPTED_WAIT_MS)
     }
 
     /// What was due is written.

@@ -1,9 +1,9 @@
 //! Reports over real replicas: what reads, what is counted, what is added, and who lies.
 
 mod agree;
+mod byzantine;
 mod checks;
 mod heard;
-mod liars;
 #[allow(dead_code)]
 #[path = "../../../replication/tests/federation/net.rs"]
 mod net;

@@ -8,7 +8,7 @@ use node_replication::document::Value;
 use node_replication::replica::Event;
 use node_replication::store::{ReadError, ReadStore, Table};
 use node_views::Library;
-use node_views::report::{Coverage, Draft, Opens, SealedAt, Sight, UnitReport};
+use node_views::report::{CountInputs, Coverage, Draft, Opens, SealedAt, UnitReport};
 use schema_content::{Cells, EventId, Revision};
 use schema_documents::{Day, PersonId};
 use schema_wire::{DocumentId, Hash, Ms, UnitId, Wire as _};
@@ -114,7 +114,7 @@ impl Office {
         }
         self.noted = site.events.len();
         let store = Counted { store: &site.store, envelopes: Count::new(0), all: Count::new(0) };
-        let mut sight = Sight {
+        let mut inputs = CountInputs {
             store: &store,
             library: &mut self.library,
             authority: site.replica.authority(),
@@ -124,8 +124,8 @@ impl Office {
             now,
             opens: &self.keys,
         };
-        let views = self.report.refresh(&mut sight).expect("the store answers");
-        let due = self.report.due(&sight).expect("the store answers");
+        let views = self.report.refresh(&mut inputs).expect("the store answers");
+        let due = self.report.due(&inputs).expect("the store answers");
         self.read = (store.envelopes.get(), store.all.get());
         site.store.apply(&views);
         due
@@ -157,7 +157,7 @@ impl Office {
         let site = &net.sites[self.at];
         let mut library = Library::new(NonZeroUsize::new(64).expect("some"));
         let mut report = UnitReport::default();
-        let mut sight = Sight {
+        let mut inputs = CountInputs {
             store: &site.store,
             library: &mut library,
             authority: site.replica.authority(),
@@ -167,7 +167,7 @@ impl Office {
             now: net.now(),
             opens: &self.keys,
         };
-        report.refresh(&mut sight).expect("the store answers");
+        report.refresh(&mut inputs).expect("the store answers");
         report.own().cells()
     }
 

@@ -22,7 +22,7 @@ impl<S: BenchStore> Network<S> {
         }
     }
 
-    /// Adds what was counted to a sample. The first node has the news.
+    /// Adds what was counted to a sample. The first node has the updates.
     pub(crate) fn counted(&mut self, mut sample: Sample) -> Sample {
         let out = self.sent.get(&0).copied().unwrap_or(0);
         let all: u64 = self.sent.values().sum();

@@ -84,7 +84,7 @@ impl<S: BenchStore> Network<S> {
         }
     }
 
-    /// Two nodes of one community: the first has the news.
+    /// Two nodes of one community: the first has the updates.
     pub(crate) fn pair() -> Result<Self> {
         let (mut network, community) = (Self::found(), Led::community());
         network.join(&community, "left")?;

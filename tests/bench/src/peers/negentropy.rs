@@ -10,7 +10,7 @@ use crate::sample::{Sample, Watch, repeat};
 /// As `node-replication` limits a message.
 const MESSAGE_BYTES_MAX: u64 = 64 * 1024;
 
-/// Two sets of `documents` ids; `changes` of them differ on the side with the news.
+/// Two sets of `documents` ids; `changes` of them differ on the side with the updates.
 pub(crate) fn measure(documents: u64, changes: u64, runs: usize) -> Result<Vec<Sample>> {
     let set = |newer: bool| -> Result<NegentropyStorageVector> {
         let mut set = NegentropyStorageVector::with_capacity(documents as usize);
@@ -24,12 +24,12 @@ pub(crate) fn measure(documents: u64, changes: u64, runs: usize) -> Result<Vec<S
         set.seal()?;
         Ok(set)
     };
-    let (news, old) = (set(true)?, set(false)?);
+    let (updated, old) = (set(true)?, set(false)?);
     repeat(runs, || {
         let (mut out, mut back, mut trips) = (0, 0, 0);
         let (mut have, mut want) = (Vec::new(), Vec::new());
         let watch = Watch::start()?;
-        let mut dialer = Negentropy::borrowed(&news, MESSAGE_BYTES_MAX)?;
+        let mut dialer = Negentropy::borrowed(&updated, MESSAGE_BYTES_MAX)?;
         let mut listener = Negentropy::borrowed(&old, MESSAGE_BYTES_MAX)?;
         let mut next = Some(dialer.initiate()?);
         while let Some(message) = next {

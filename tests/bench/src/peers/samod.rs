@@ -20,9 +20,9 @@ use crate::sample::{Sample, Watch};
 
 /// Keys in order, in memory.
 #[derive(Debug, Clone, Default)]
-struct Shelf(Arc<Mutex<BTreeMap<Vec<String>, Vec<u8>>>>);
+struct BenchStore(Arc<Mutex<BTreeMap<Vec<String>, Vec<u8>>>>);
 
-impl Shelf {
+impl BenchStore {
     fn with<R>(&self, act: impl FnOnce(&mut BTreeMap<Vec<String>, Vec<u8>>) -> R) -> R {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -42,7 +42,7 @@ fn parts(key: &StorageKey) -> Vec<String> {
     key.into_iter().map(ToString::to_string).collect()
 }
 
-impl Storage for Shelf {
+impl Storage for BenchStore {
     async fn load(&self, key: StorageKey) -> Option<Vec<u8>> {
         self.with(|all| all.get(&parts(&key)).cloned())
     }
@@ -87,20 +87,20 @@ impl Counter {
 struct Pair {
     left: Repo,
     right: Repo,
-    shelf: Shelf,
+    store: BenchStore,
     counters: [Counter; 2],
 }
 
 impl Pair {
     async fn spawn() -> Self {
         let counters = [Counter::default(), Counter::default()];
-        let shelf = Shelf::default();
+        let store = BenchStore::default();
         let handle = tokio::runtime::Handle::current();
-        let left = Repo::builder(handle.clone()).with_storage(Shelf::default());
-        let right = Repo::builder(handle).with_storage(shelf.clone());
+        let left = Repo::builder(handle.clone()).with_storage(BenchStore::default());
+        let right = Repo::builder(handle).with_storage(store.clone());
         let left = left.with_observer(counters[0].clone()).load().await;
         let right = right.with_observer(counters[1].clone()).load().await;
-        Self { left, right, shelf, counters }
+        Self { left, right, store, counters }
     }
 
     async fn dial(&self) -> Result<Link> {
@@ -175,7 +175,7 @@ pub(crate) fn reconnect(documents: u64, changes: u64, runs: usize) -> Result<Vec
         let pair = Pair::spawn().await;
         let handles = fill(&pair.left, documents).await?;
         let mut link = pair.dial().await?;
-        while pair.shelf.documents() < documents {
+        while pair.store.documents() < documents {
             pause().await;
         }
         let mut watched = Vec::new();
@@ -212,7 +212,7 @@ pub(crate) fn cold(documents: u64, runs: usize) -> Result<Vec<Sample>> {
             pair.counted(Sample::default());
             let watch = Watch::start()?;
             let link = pair.dial().await?;
-            while pair.shelf.documents() < documents {
+            while pair.store.documents() < documents {
                 pause().await;
             }
             let sample = pair.counted(watch.stop()?);

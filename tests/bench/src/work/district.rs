@@ -36,7 +36,7 @@ impl City {
                 false => led.below(&format!("district-{}", number + 1)),
             };
             let street = above.below(&format!("street-{number}"));
-            let store = Counting::over(gathered(&street)?);
+            let store = Counting::over(collected(&street)?);
             let node = network.start(&street, "street", store, false)?;
             network.connect(node, 0);
             network.rest()?;
@@ -66,7 +66,7 @@ impl City {
 }
 
 /// What the node of a street holds once all its communities have reported to it.
-fn gathered(street: &Led) -> Result<MemStore> {
+fn collected(street: &Led) -> Result<MemStore> {
     let mut network = Network::<MemStore>::found();
     network.join(street, "street")?;
     for number in 0..STREET {

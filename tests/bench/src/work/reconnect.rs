@@ -15,7 +15,7 @@ pub(crate) enum Known {
     Cursor,
     /// Neither remembers the other.
     Nothing,
-    /// The side with the news was restored: its feed has a new epoch.
+    /// The side with the updates was restored: its feed has a new epoch.
     OldEpoch,
 }
 

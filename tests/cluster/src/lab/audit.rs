@@ -131,7 +131,7 @@ impl Audit<'_> {
         let entries = self.0.oracle.entries();
         let words: BTreeMap<&str, BTreeSet<&str>> = entries
             .iter()
-            .map(|(unit, entries)| (unit.as_str(), entries.iter().map(Entry::clerk).collect()))
+            .map(|(unit, entries)| (unit.as_str(), entries.iter().map(Entry::writer).collect()))
             .collect();
         for site in self.0.sites() {
             let foreign: Vec<&str> = words

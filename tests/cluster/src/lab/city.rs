@@ -12,7 +12,7 @@ use nix::sys::signal::Signal;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::{Clerk, Disk, Host, Lan, Link, Oracle, Site, Tally, Weather, mechanism};
+use super::{Disk, Host, Lan, Link, Oracle, Site, Tally, Weather, Writer, mechanism};
 
 /// Every disk; the file is sparse.
 const DISK_MEBIBYTES: u64 = 256;
@@ -92,7 +92,7 @@ impl Place {
 pub struct City {
     sites: Vec<Site>,
     links: BTreeMap<(Place, Place), Arc<Link>>,
-    clerks: Vec<Clerk>,
+    writers: Vec<Writer>,
     pub oracle: Arc<Oracle>,
     pub tally: Tally,
     pub chance: ChaCha8Rng,
@@ -115,7 +115,7 @@ impl City {
         let mut city = Self {
             sites: Vec::new(),
             links: BTreeMap::new(),
-            clerks: Vec::new(),
+            writers: Vec::new(),
             oracle: Oracle::create(&root.path().join("acknowledged"))?,
             tally: Tally::default(),
             chance: ChaCha8Rng::seed_from_u64(seed),
@@ -222,26 +222,26 @@ impl City {
         for place in places {
             let site = self.at(*place);
             let (dir, unit, name) = (site.dir(), site.unit.clone(), site.name.clone());
-            self.clerk(dir, &unit, &name);
+            self.writer(dir, &unit, &name);
         }
     }
 
     /// A clerk begins to work at a node that is no place of the city.
     pub fn work_at(&mut self, site: &Site) {
-        self.clerk(site.dir(), &site.unit, &site.name);
+        self.writer(site.dir(), &site.unit, &site.name);
     }
 
-    fn clerk(&mut self, dir: PathBuf, unit: &str, name: &str) {
+    fn writer(&mut self, dir: PathBuf, unit: &str, name: &str) {
         // A word nobody else uses: it must not be found elsewhere.
         let name = format!("{name}{:010x}", self.draw(1 << 40));
-        self.clerks.push(Clerk::start(dir, unit, &name, PACE, &self.oracle));
+        self.writers.push(Writer::start(dir, unit, &name, PACE, &self.oracle));
     }
 
     /// Every clerk finishes the entry at hand and goes.
     pub fn rest(&mut self) -> Result<()> {
-        self.clerks.iter().for_each(Clerk::dismiss);
-        for clerk in std::mem::take(&mut self.clerks) {
-            let waits = clerk.stop()?;
+        self.writers.iter().for_each(Writer::dismiss);
+        for writer in std::mem::take(&mut self.writers) {
+            let waits = writer.stop()?;
             self.tally.add("entries", waits.entries);
             self.tally.add("tries", waits.tries);
             let longest = u64::try_from(waits.longest.as_millis())?;

@@ -2,7 +2,7 @@
 //! each fault.
 //!
 //! **What it is.** A [`City`] of nodes, each in a network namespace of its own, on an ext4 disk
-//! of its own, joined by [`Link`]s that can be slowed, cut, silenced or corrupted. [`Clerk`]s
+//! of its own, joined by [`Link`]s that can be slowed, cut, silenced or corrupted. [`Writer`]s
 //! write through the control socket; the [`Oracle`] is a file of everything acknowledged to them.
 //! **What it is not.** A model: the binary, the kernel and the disk are real.
 //! **What must always hold.** All of it lives in namespaces of its own (network, mounts,
@@ -12,23 +12,23 @@
 
 mod audit;
 mod city;
-mod clerk;
 mod disk;
 mod host;
 mod link;
 mod mechanism;
 mod site;
 mod tally;
+mod writer;
 
 pub use audit::{Audit, agree, held, unbroken};
 pub use city::{City, Place};
-pub use clerk::{Clerk, Entry, Oracle};
 pub use disk::Disk;
 pub use host::{Host, Lan};
 pub use link::{Link, Weather};
 pub use mechanism::{Mechanism, enter, inside};
 pub use site::{Site, peak};
 pub use tally::Tally;
+pub use writer::{Entry, Oracle, Writer};
 
 use std::process::Command;
 

@@ -23,14 +23,14 @@ const RSS_KIB_MAX: u64 = 256 * 1024;
 const FILES_MAX: u64 = 450;
 
 /// Works until told to stop. Every request must be answered.
-struct Clerk {
+struct Writer {
     acknowledged: Arc<Mutex<Vec<String>>>,
     longest_ms: Arc<AtomicU64>,
     stop: Arc<AtomicBool>,
     work: std::thread::JoinHandle<Result<()>>,
 }
 
-impl Clerk {
+impl Writer {
     fn begin(dir: PathBuf) -> Self {
         let acknowledged = Arc::new(Mutex::new(Vec::new()));
         let (longest_ms, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
@@ -118,7 +118,7 @@ struct Network {
     standby: Node,
     district: Node,
     watch: Arc<Watch>,
-    clerk: Clerk,
+    writer: Writer,
 }
 
 impl Network {
@@ -136,25 +136,25 @@ impl Network {
         }
         import(root, &office)?;
         let watch = Watch::begin(office.pid().context("it runs")?);
-        let clerk = Clerk::begin(office.dir.clone());
-        wait("the clerk works", || match clerk.acknowledged().len() {
+        let writer = Writer::begin(office.dir.clone());
+        wait("the clerk works", || match writer.acknowledged().len() {
             0 => bail!("nothing yet"),
             _ => Ok(()),
         })?;
-        Ok(Self { office, standby, district, watch, clerk })
+        Ok(Self { office, standby, district, watch, writer })
     }
 
     /// After an attack: the clerk goes on, what was acknowledged is here and at the standby, and
     /// nobody ended.
     fn check(&mut self, what: &str, did: &str) -> Result<()> {
         let began = Instant::now();
-        let before = self.clerk.acknowledged();
+        let before = self.writer.acknowledged();
         for node in [&mut self.office, &mut self.standby, &mut self.district] {
             ensure!(!node.exited()?, "{what}: a node ended");
         }
         wait("the clerk goes on", || {
-            ensure!(!self.clerk.work.is_finished(), "the clerk gave up");
-            ensure!(self.clerk.acknowledged().len() >= before.len() + 3, "not yet");
+            ensure!(!self.writer.work.is_finished(), "the clerk gave up");
+            ensure!(self.writer.acknowledged().len() >= before.len() + 3, "not yet");
             Ok(())
         })?;
         for node in [&self.office, &self.standby] {
@@ -170,7 +170,7 @@ impl Network {
             "{what}: {did}; checked in {:.1?}; {} entries, longest wait {} ms; at most {} MiB, {files} files",
             began.elapsed(),
             before.len(),
-            self.clerk.longest_ms.swap(0, Ordering::Relaxed),
+            self.writer.longest_ms.swap(0, Ordering::Relaxed),
             rss / 1024,
         );
         ensure!(rss < RSS_KIB_MAX, "{what}: {rss} KiB resident");
@@ -227,8 +227,8 @@ fn a_hostile_peer_stops_nobodys_work() -> Result<()> {
     drop(half_open);
     tasks.iter().for_each(|task| task.abort());
 
-    let Network { office, standby, mut district, clerk, .. } = network;
-    let acknowledged = clerk.end()?;
+    let Network { office, standby, mut district, writer, .. } = network;
+    let acknowledged = writer.end()?;
     wait("both nodes hold equal heads", || {
         let heads =
             |node: &Node| Ok::<_, anyhow::Error>(node.ask(Status {})?.heads.remove(&plans(CITY)));

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::Signal;
 use node_api::{Events, Inspect, NodeStatus, Report, Status};
-use tests_cluster::lab::{City, Clerk, Oracle, agree, held, peak, unbroken};
+use tests_cluster::lab::{City, Oracle, Writer, agree, held, peak, unbroken};
 use tests_cluster::{Node, areas, planned, plans, wait};
 
 /// The six districts and counties, and how many of the 105 communities each has here.
@@ -79,10 +79,10 @@ pub(crate) fn whole(lab: &mut City) -> Result<()> {
     baicheng.start()?;
     lab.tally.add("processes", baicheng.nodes().count() as u64);
     let oracle = lab.oracle.clone();
-    let clerks: Vec<Clerk> = (baicheng.offices.iter().enumerate())
+    let writers: Vec<Writer> = (baicheng.offices.iter().enumerate())
         .map(|(number, office)| {
             let name = format!("clerk{number}x{:010x}", lab.draw(1 << 40));
-            Clerk::start(office.node.dir.clone(), &office.unit, &name, PACE, &oracle)
+            Writer::start(office.node.dir.clone(), &office.unit, &name, PACE, &oracle)
         })
         .collect();
     std::thread::sleep(THIRD);
@@ -97,9 +97,9 @@ pub(crate) fn whole(lab: &mut City) -> Result<()> {
         let written = before.get(&office.unit).map_or(0, Vec::len);
         ensure!(written > 10, "office {number} wrote {written} entries: it was held up");
     }
-    clerks.iter().for_each(Clerk::dismiss);
-    for clerk in clerks {
-        let waits = clerk.stop()?;
+    writers.iter().for_each(Writer::dismiss);
+    for writer in writers {
+        let waits = writer.stop()?;
         lab.tally.add("entries", waits.entries);
         lab.tally.most("ms until acknowledged", u64::try_from(waits.longest.as_millis())?);
     }

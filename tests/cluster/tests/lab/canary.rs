@@ -19,7 +19,7 @@ pub(crate) fn planted(city: &mut City) -> Result<()> {
     let genuine = city.oracle.entries().into_values().flatten().next();
 
     // A word of a community on the disk of its district.
-    let word = genuine.as_ref().map(|entry| entry.clerk().to_owned()).unwrap_or_default();
+    let word = genuine.as_ref().map(|entry| entry.writer().to_owned()).unwrap_or_default();
     let note = city.at(Place::East).disk.path().join("note");
     std::fs::write(&note, &word)?;
     caught(Audit(city).nothing_leaked(), &word)?;

@@ -3,7 +3,7 @@
 use tests_oracle::case::Record;
 
 use super::make::{ascending, commitment};
-use super::world::{By, Generation, Grant, LATEST, RootGeneration, Voice, Window, World};
+use super::world::{By, Generation, Grant, Issuer, LATEST, RootGeneration, Window, World};
 
 /// Trees, the city first; some units begin alike.
 const TREES: [&[&str]; 9] = [
@@ -74,27 +74,28 @@ impl World {
     pub(crate) fn recognise(&mut self, lineage: usize) -> String {
         let unit = self.lineages[lineage].unit.clone();
         let id = self.lineages[lineage].id().to_owned();
-        let voice = if unit == self.units[0] { self.root_voice() } else { self.voice_above(&unit) };
+        let issuer =
+            if unit == self.units[0] { self.root_issuer() } else { self.issuer_above(&unit) };
         let window = self.window();
-        self.founding(&voice, &unit, &id, window)
+        self.founding(&issuer, &unit, &id, window)
     }
 
     /// A member with GOVERN.
     pub(crate) fn governor(&mut self, lineage: usize) -> Grant {
-        let generations = self.generation_voices(lineage);
-        let voice = generations[generations.len() - 1].clone();
+        let generations = self.generation_issuers(lineage);
+        let issuer = generations[generations.len() - 1].clone();
         let verbs = self.chance.weighted(&[(2, 1), (3, 3)]);
-        self.member(&voice, verbs)
+        self.member(&issuer, verbs)
     }
 
     /// A member with WRITE.
     pub(crate) fn writer(&mut self, lineage: usize) -> Grant {
-        let voice = self.voice_in(lineage);
-        self.member(&voice, 2)
+        let issuer = self.issuer_in(lineage);
+        self.member(&issuer, 2)
     }
 
     /// A member with these verbs, and mostly with every class and bit of `reads`.
-    pub(crate) fn member(&mut self, voice: &Voice, verbs: u8) -> Grant {
+    pub(crate) fn member(&mut self, issuer: &Issuer, verbs: u8) -> Grant {
         let subject = self.key();
         let window = self.window();
         let reads =
@@ -107,7 +108,7 @@ impl World {
             (1, &[(64, 64), (160, 192)]),
             (1, &[]),
         ]);
-        let id = self.delegation(voice, &subject, (verbs, reads, classes), window);
+        let id = self.delegation(issuer, &subject, (verbs, reads, classes), window);
         self.grant(&id)
     }
 
@@ -148,13 +149,13 @@ impl World {
         self.log(&grant, &document, length)
     }
 
-    /// A voice that a grant gives.
-    pub(crate) fn voice_by(&self, grant: &Grant) -> Voice {
-        Voice {
+    /// An issuer that a grant gives.
+    pub(crate) fn issuer_by(&self, grant: &Grant) -> Issuer {
+        Issuer {
             unit: grant.unit.clone(),
             lineage: grant.lineage,
             proof: grant.id.clone(),
-            issuer: grant.subject.clone(),
+            key: grant.subject.clone(),
             by: By::Delegation,
         }
     }

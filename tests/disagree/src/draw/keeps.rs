@@ -9,8 +9,8 @@ impl World {
     /// What may stand next after this statement in a path, and some that only look like it.
     pub(crate) fn nexts(&self, id: &str) -> Vec<String> {
         let mut next: Vec<String> = Vec::new();
-        for (made, voice) in &self.issued {
-            if voice.proof == id {
+        for (made, issuer) in &self.issued {
+            if issuer.proof == id {
                 next.push(made.clone());
             }
         }
@@ -22,7 +22,7 @@ impl World {
                 ),
             );
             let inside =
-                self.issued.iter().filter(|(_, voice)| of.is_some() && voice.lineage == of);
+                self.issued.iter().filter(|(_, issuer)| of.is_some() && issuer.lineage == of);
             next.extend(inside.map(|(made, _)| made.clone()));
         }
         ascending(next)
@@ -65,15 +65,15 @@ impl World {
 
     /// Withdraws a statement, with some keeps.
     pub(crate) fn withdraw(&mut self, id: &str) -> String {
-        let voice = self.ender(id);
+        let issuer = self.ender(id);
         let keeps = self.keeps(id);
         let at = self.when();
-        self.ending(&voice, id, false, keeps, at)
+        self.ending(&issuer, id, false, keeps, at)
     }
 
     /// Closes a delegation or founding, at or about its end, with some keeps.
     pub(crate) fn close(&mut self, id: &str) -> String {
-        let voice = self.ender(id);
+        let issuer = self.ender(id);
         let keeps = self.keeps(id);
         let end = self.windows.get(id).map(|window| window.not_after);
         let at = match (end, self.chance.below(10)) {
@@ -82,7 +82,7 @@ impl World {
             (Some(end), 8) => (end + 2).min(super::world::LATEST),
             _ => self.when(),
         };
-        self.ending(&voice, id, true, keeps, at)
+        self.ending(&issuer, id, true, keeps, at)
     }
 
     /// Withdraws or closes.

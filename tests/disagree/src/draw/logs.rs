@@ -3,7 +3,7 @@
 use tests_oracle::case::{Document, Envelope, Mark, Record, Scope};
 
 use super::make::ascending;
-use super::world::{Grant, MOST_ENVELOPES, Voice, World};
+use super::world::{Grant, Issuer, MOST_ENVELOPES, World};
 
 /// The compartment of a class; 3 for what is refused anyway.
 pub(crate) fn compartment(class: u8) -> u8 {
@@ -153,7 +153,7 @@ impl World {
     /// An adoption of those envelopes that lie in the scope of the first, one mark for each log.
     pub(crate) fn adoption(
         &mut self,
-        voice: &Voice,
+        issuer: &Issuer,
         envelopes: &[usize],
         at: u64,
     ) -> Option<String> {
@@ -171,7 +171,7 @@ impl World {
             (&one.document, &one.author, &one.incarnation)
                 == (&two.document, &two.author, &two.incarnation)
         });
-        Some(self.other(voice, |unit, proof, issuer| Record::Adoption {
+        Some(self.other(issuer, |unit, proof, issuer| Record::Adoption {
             unit,
             proof,
             issuer,
@@ -184,11 +184,11 @@ impl World {
     /// Adopts these envelopes, mostly by their owner.
     pub(crate) fn adopt(&mut self, envelopes: &[usize]) -> Option<String> {
         let owner = self.case.envelopes[*envelopes.first()?].document.0.clone();
-        let voice = match self.lineage_of(&owner) {
-            Some(lineage) if self.chance.percent(92) => self.voice_in(lineage),
-            _ => self.any_voice(),
+        let issuer = match self.lineage_of(&owner) {
+            Some(lineage) if self.chance.percent(92) => self.issuer_in(lineage),
+            _ => self.any_issuer(),
         };
         let at = self.when();
-        self.adoption(&voice, envelopes, at)
+        self.adoption(&issuer, envelopes, at)
     }
 }

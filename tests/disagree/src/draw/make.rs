@@ -2,7 +2,7 @@
 
 use tests_oracle::case::{Record, Statement};
 
-use super::world::{By, Generation, Grant, Lineage, RootGeneration, Voice, Window, World};
+use super::world::{By, Generation, Grant, Issuer, Lineage, RootGeneration, Window, World};
 
 /// The commitment to a key.
 pub(crate) fn commitment(key: &str) -> String {
@@ -26,11 +26,11 @@ impl World {
         id
     }
 
-    fn issue(&mut self, voice: &Voice, record: Record) -> String {
+    fn issue(&mut self, issuer: &Issuer, record: Record) -> String {
         let id = self.add(record);
-        self.issued.insert(id.clone(), voice.clone());
-        if voice.by == By::Root {
-            self.sign(&id, voice);
+        self.issued.insert(id.clone(), issuer.clone());
+        if issuer.by == By::Root {
+            self.sign(&id, issuer);
         }
         id
     }
@@ -105,7 +105,7 @@ impl World {
     /// A delegation.
     pub(crate) fn delegation(
         &mut self,
-        voice: &Voice,
+        issuer: &Issuer,
         subject: &str,
         rights: (u8, u8, &[(u8, u8)]),
         window: Window,
@@ -113,9 +113,9 @@ impl World {
         let (verbs, reads, classes) = rights;
         let serial = self.chance.below(3) as u64;
         let record = Record::Delegation {
-            unit: voice.unit.clone(),
-            proof: voice.proof.clone(),
-            issuer: voice.issuer.clone(),
+            unit: issuer.unit.clone(),
+            proof: issuer.proof.clone(),
+            issuer: issuer.key.clone(),
             subject: subject.to_owned(),
             verbs,
             reads,
@@ -124,12 +124,12 @@ impl World {
             not_after: window.not_after,
             serial,
         };
-        let id = self.issue(voice, record);
+        let id = self.issue(issuer, record);
         self.windows.insert(id.clone(), window);
         self.grants.push(Grant {
             id: id.clone(),
-            unit: voice.unit.clone(),
-            lineage: voice.lineage,
+            unit: issuer.unit.clone(),
+            lineage: issuer.lineage,
             subject: subject.to_owned(),
             verbs,
             classes: classes.to_vec(),
@@ -141,23 +141,23 @@ impl World {
     /// A founding of `below` as this lineage.
     pub(crate) fn founding(
         &mut self,
-        voice: &Voice,
+        issuer: &Issuer,
         below: &str,
         lineage: &str,
         window: Window,
     ) -> String {
         let serial = self.chance.below(3) as u64;
         let record = Record::Founding {
-            unit: voice.unit.clone(),
-            proof: voice.proof.clone(),
-            issuer: voice.issuer.clone(),
+            unit: issuer.unit.clone(),
+            proof: issuer.proof.clone(),
+            issuer: issuer.key.clone(),
             below: below.to_owned(),
             lineage: lineage.to_owned(),
             not_before: window.not_before,
             not_after: window.not_after,
             serial,
         };
-        let id = self.issue(voice, record);
+        let id = self.issue(issuer, record);
         self.windows.insert(id.clone(), window);
         id
     }
@@ -165,32 +165,32 @@ impl World {
     /// An ending.
     pub(crate) fn ending(
         &mut self,
-        voice: &Voice,
+        issuer: &Issuer,
         ends: &str,
         ran_out: bool,
         keeps: Vec<String>,
         at: u64,
     ) -> String {
         let record = Record::Ending {
-            unit: voice.unit.clone(),
-            proof: voice.proof.clone(),
-            issuer: voice.issuer.clone(),
+            unit: issuer.unit.clone(),
+            proof: issuer.proof.clone(),
+            issuer: issuer.key.clone(),
             ends: ends.to_owned(),
             ran_out,
             keeps: ascending(keeps),
             at,
         };
-        self.issue(voice, record)
+        self.issue(issuer, record)
     }
 
     /// An adoption, a suspension, a dissolution, a card or an address.
     pub(crate) fn other(
         &mut self,
-        voice: &Voice,
+        issuer: &Issuer,
         record: impl FnOnce(String, String, String) -> Record,
     ) -> String {
-        let record = record(voice.unit.clone(), voice.proof.clone(), voice.issuer.clone());
-        self.issue(voice, record)
+        let record = record(issuer.unit.clone(), issuer.proof.clone(), issuer.key.clone());
+        self.issue(issuer, record)
     }
 
     /// An endorsement.
@@ -203,12 +203,12 @@ impl World {
     }
 
     /// Endorses a root act until its threshold is met; now and then not quite, or by wrong keys.
-    pub(crate) fn sign(&mut self, act: &str, voice: &Voice) {
-        let Some(of) = self.roots.iter().find(|root| root.id == voice.proof).cloned() else {
+    pub(crate) fn sign(&mut self, act: &str, issuer: &Issuer) {
+        let Some(of) = self.roots.iter().find(|root| root.id == issuer.proof).cloned() else {
             return;
         };
         let mut others: Vec<String> =
-            of.roots.iter().filter(|root| **root != voice.issuer).cloned().collect();
+            of.roots.iter().filter(|root| **root != issuer.key).cloned().collect();
         self.chance.shuffle(&mut others);
         let mut wanted = usize::from(of.threshold).saturating_sub(1);
         match self.chance.below(12) {

@@ -6,13 +6,13 @@
 
 mod ask;
 mod base;
+mod issuers;
 mod keeps;
 mod logs;
 mod make;
 mod noise;
 mod slips;
 mod themes;
-mod voices;
 mod when;
 mod world;
 

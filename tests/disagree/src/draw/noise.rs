@@ -6,7 +6,7 @@ use super::themes;
 use super::world::World;
 
 impl World {
-    /// Up to four random statements by random voices.
+    /// Up to four random statements by random issuers.
     pub(crate) fn noise(&mut self) {
         for _ in 0..self.chance.below(5) {
             self.stray();
@@ -23,17 +23,17 @@ impl World {
                 self.end(&id);
             }
             2 | 3 => {
-                let voice = self.any_voice();
+                let issuer = self.any_issuer();
                 let verbs = *self.chance.pick(&[1, 2, 3]);
-                self.member(&voice, verbs);
+                self.member(&issuer, verbs);
             }
             4 => {
-                let voice = self.any_voice();
+                let issuer = self.any_issuer();
                 let lineage = self.chance.below(self.lineages.len());
                 let (id, unit) =
                     (self.lineages[lineage].id().to_owned(), self.lineages[lineage].unit.clone());
                 let window = self.window();
-                self.founding(&voice, &unit, &id, window);
+                self.founding(&issuer, &unit, &id, window);
             }
             5 => {
                 let lineage = self.any_lineage();
@@ -67,13 +67,13 @@ impl World {
     }
 
     fn stray_issue(&mut self) {
-        let voice = self.any_voice();
+        let issuer = self.any_issuer();
         let at = self.when();
         let below = self.chance.pick(&self.units).clone();
         match self.chance.below(4) {
             0 => {
                 let serial = self.chance.below(3) as u64;
-                self.other(&voice, |unit, proof, issuer| Record::Card {
+                self.other(&issuer, |unit, proof, issuer| Record::Card {
                     unit,
                     proof,
                     issuer,
@@ -83,7 +83,7 @@ impl World {
             }
             1 => {
                 let until = themes::address_end(self, at);
-                self.other(&voice, |unit, proof, issuer| Record::Address {
+                self.other(&issuer, |unit, proof, issuer| Record::Address {
                     unit,
                     proof,
                     issuer,
@@ -92,7 +92,7 @@ impl World {
                 });
             }
             2 => {
-                self.other(&voice, |unit, proof, issuer| Record::Suspension {
+                self.other(&issuer, |unit, proof, issuer| Record::Suspension {
                     unit,
                     proof,
                     issuer,
@@ -102,7 +102,7 @@ impl World {
             }
             _ => {
                 let successors = Vec::new();
-                self.other(&voice, |unit, proof, issuer| Record::Dissolution {
+                self.other(&issuer, |unit, proof, issuer| Record::Dissolution {
                     unit,
                     proof,
                     issuer,

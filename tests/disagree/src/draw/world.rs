@@ -58,11 +58,11 @@ pub(crate) enum By {
 
 /// A way to speak for a unit.
 #[derive(Debug, Clone)]
-pub(crate) struct Voice {
+pub(crate) struct Issuer {
     pub(crate) unit: String,
     pub(crate) lineage: Option<usize>,
     pub(crate) proof: String,
-    pub(crate) issuer: String,
+    pub(crate) key: String,
     pub(crate) by: By,
 }
 
@@ -97,7 +97,7 @@ pub(crate) struct World {
     pub(crate) lineages: Vec<Lineage>,
     pub(crate) grants: Vec<Grant>,
     /// Who issued each statement.
-    pub(crate) issued: BTreeMap<String, Voice>,
+    pub(crate) issued: BTreeMap<String, Issuer>,
     /// The windows of delegations and foundings.
     pub(crate) windows: BTreeMap<String, Window>,
 }

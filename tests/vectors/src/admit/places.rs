@@ -53,7 +53,7 @@ fn scopes() -> Vec<Value> {
     let adoption = tree.by_community().adopts_in(Scope::of(COMMUNITY, 4), &[good.mark()]);
     let sibling = chartered(SIBLING, SIBLING_KEY, SIBLING_PAPER);
     let founding = tree.by_city().founds(SIBLING, &sibling);
-    let clerk = voice(SIBLING_KEY, SIBLING, sibling.id).lets_write(SIBLING_NODE);
+    let clerk = issuer(SIBLING_KEY, SIBLING, sibling.id).lets_write(SIBLING_NODE);
     let theirs = pen(SIBLING_NODE, &clerk).on(SIBLING, 143, "07");
     let theirs = next(&theirs, None, 1);
     let known = peace.and(&[founding, sibling, clerk]);
@@ -118,8 +118,8 @@ fn statements() -> Vec<Value> {
     let (tree, peace) = peace();
     let by = tree.by_community();
     let deputy = by.lets_govern(DEPUTY);
-    let granted = voice(DEPUTY, COMMUNITY, deputy.id).lets_write(COLLEAGUE);
-    let stranger = voice(STRANGER, COMMUNITY, tree.community.id).lets_write(COLLEAGUE);
+    let granted = issuer(DEPUTY, COMMUNITY, deputy.id).lets_write(COLLEAGUE);
+    let stranger = issuer(STRANGER, COMMUNITY, tree.community.id).lets_write(COLLEAGUE);
     let good = next(&keyring(), None, 1);
     let mut flipped = deputy.item();
     *flipped.last_mut().expect("a signature") ^= 1;

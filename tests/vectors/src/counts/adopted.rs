@@ -84,7 +84,7 @@ fn adopters() -> Vec<Value> {
     let mark = [two.mark()];
     let of = |deputy: Delegation, at| {
         let deputy = by.say(deputy);
-        let adoption = voice(DEPUTY, COMMUNITY, deputy.id).at(at).adopts(&mark);
+        let adoption = issuer(DEPUTY, COMMUNITY, deputy.id).at(at).adopts(&mark);
         [deputy, adoption]
     };
     let base = by.grant(DEPUTY, GOVERN);
@@ -127,7 +127,7 @@ fn generations() -> Vec<Value> {
     let own = tree.by_community().adopts(&[log[1].mark()]);
     let turn = |keeps: &[&Statement]| rotated(COMMUNITY, &tree.community, holders, keeps);
     let [plain, kept] = [turn(&[]), turn(&[&own])];
-    let next = voice(COMMUNITY_NEW, COMMUNITY, plain.id).adopts(&[log[1].mark()]);
+    let next = issuer(COMMUNITY_NEW, COMMUNITY, plain.id).adopts(&[log[1].mark()]);
     let lost = Lost { tree, scene: peace, log };
     vec![
         lost.after("adopted-by-the-next-key", &[&plain, &next], TWO),
@@ -143,7 +143,7 @@ fn lineages() -> Vec<Value> {
     let rival = chartered(COMMUNITY, RIVAL_KEY, RIVAL_PAPER);
     let founding = tree.by_district().founds(COMMUNITY, &rival);
     let ended = tree.by_district().withdraws(&tree.community_founding, &[]);
-    let by_rival = voice(RIVAL_KEY, COMMUNITY, rival.id);
+    let by_rival = issuer(RIVAL_KEY, COMMUNITY, rival.id);
     let scene = peace.and(&all(&[&founding, &rival, &ended])).formerly(&tree.community);
     let log = three(&node);
     let people = three(&node.on(COMMUNITY, 128, "00"));

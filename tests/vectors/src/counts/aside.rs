@@ -21,7 +21,7 @@ fn inner() -> Vec<Value> {
     let (tree, peace) = peace();
     let by = tree.by_community();
     let deputy = by.lets_govern(DEPUTY);
-    let by_deputy = voice(DEPUTY, COMMUNITY, deputy.id);
+    let by_deputy = issuer(DEPUTY, COMMUNITY, deputy.id);
     let granted = by_deputy.lets_write(COLLEAGUE);
     let fired = by.withdraws(&deputy, &[]);
     let idle = by_deputy.withdraws(&tree.node, &[]);
@@ -98,7 +98,7 @@ fn cards() -> Vec<Value> {
     let [first, second] = [1, 2].map(|serial| by.say(by.card(serial)));
     let rival = chartered(COMMUNITY, RIVAL_KEY, RIVAL_PAPER);
     let founding = tree.by_district().founds(COMMUNITY, &rival);
-    let by_rival = voice(RIVAL_KEY, COMMUNITY, rival.id);
+    let by_rival = issuer(RIVAL_KEY, COMMUNITY, rival.id);
     let theirs = by_rival.say(by_rival.card(1));
     let turned = rotated(COMMUNITY, &tree.community, NEXT, &[&tree.node]);
     let of =
@@ -119,7 +119,7 @@ fn addresses() -> Vec<Value> {
     let elsewhere = by.say(elsewhere);
     let other = tree.by_community();
     let other = other.say(Delegation { serial: 2, ..other.grant(NODE, WRITE) });
-    let by_other = voice(NODE, COMMUNITY, other.id).at(SOON);
+    let by_other = issuer(NODE, COMMUNITY, other.id).at(SOON);
     let under_other = by_other.say(by_other.address());
     let late = by.say(by.at(LAST + 1).address());
     let ended = tree.by_community().withdraws(&tree.node, &[]);
@@ -139,7 +139,7 @@ fn addresses() -> Vec<Value> {
 fn with_envelopes() -> Vec<Value> {
     let (tree, peace) = peace();
     let turned = rotated(COMMUNITY, &tree.community, NEXT, &[]);
-    let by_next = voice(COMMUNITY_NEW, COMMUNITY, turned.id);
+    let by_next = issuer(COMMUNITY_NEW, COMMUNITY, turned.id);
     let [one, two, three] = three(&pen(NODE, &tree.node));
     let granted = by_next.lets_write(COLLEAGUE);
     let on_two = pen(COLLEAGUE, &granted).builds(None, &[&two], "on the second");

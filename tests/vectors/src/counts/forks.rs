@@ -88,7 +88,7 @@ fn chosen() -> Vec<Value> {
     let by = fork.tree.by_community();
     let adopts = |envelope: &Envelope| by.adopts(&[envelope.mark()]);
     let deputy = by.say(Delegation { not_after: SOON, ..by.grant(DEPUTY, GOVERN) });
-    let late = voice(DEPUTY, COMMUNITY, deputy.id).adopts(&[left.mark()]);
+    let late = issuer(DEPUTY, COMMUNITY, deputy.id).adopts(&[left.mark()]);
     let right_wins = [COUNTS, OUTVOTED_GONE, COUNTS, RESTS_GONE, COUNTS];
     let heads = [&fork.right[1]];
     vec![

@@ -70,7 +70,7 @@ fn deputies() -> Vec<Value> {
     let of = |classes: &[u8]| {
         let deputy = Delegation { classes: classes.into(), ..by.grant(DEPUTY, GOVERN) };
         let deputy = by.say(deputy);
-        let granted = voice(DEPUTY, COMMUNITY, deputy.id).lets_write(COLLEAGUE);
+        let granted = issuer(DEPUTY, COMMUNITY, deputy.id).lets_write(COLLEAGUE);
         [deputy, granted]
     };
     let [wide, narrow] = [of(&[0, 223]), of(&[0, 0, 2, 223])];
@@ -134,7 +134,7 @@ fn founded_by_deputy() -> Scene {
     let district = tree.by_district();
     let deputy = Delegation { classes: vec![], reads: 0, ..district.grant(DEPUTY, GOVERN) };
     let deputy = district.say(deputy);
-    let by_deputy = voice(DEPUTY, DISTRICT, deputy.id);
+    let by_deputy = issuer(DEPUTY, DISTRICT, deputy.id);
     let founding = by_deputy.founds(COMMUNITY, &tree.community);
     peace.without(&tree.community_founding).and(&[deputy, founding])
 }
@@ -147,7 +147,7 @@ fn generations() -> Vec<Value> {
     let turn = |holders, keeps: &[&Statement]| rotated(COMMUNITY, &tree.community, holders, keeps);
     let [kept, lost] = [turn(holders, &[&tree.node]), turn(holders, &[])];
     let rival = turn(other, &[]);
-    let next = voice(COMMUNITY_NEW, COMMUNITY, kept.id).lets_write(COLLEAGUE);
+    let next = issuer(COMMUNITY_NEW, COMMUNITY, kept.id).lets_write(COLLEAGUE);
     let colleague = pen(COLLEAGUE, &next);
     let with = |said: &[&Statement]| peace.and(&all(said));
     let both = with(&[&kept, &rival]);

@@ -58,7 +58,7 @@ fn ended() -> Vec<Value> {
     let two = node.edits(None, &[&one], named("second", &[one.id(0)]));
     let other = node.edits(None, &[&one], named("other", &[one.id(0)]));
     let tree = tree();
-    let by = voice(COMMUNITY_KEY, COMMUNITY, tree.community.id);
+    let by = issuer(COMMUNITY_KEY, COMMUNITY, tree.community.id);
     let withdrawn = scene.and(&[by.withdraws(&tree.node, &[])]);
     let adopted = scene.and(&[by.adopts(&[other.envelope.mark()])]);
     assert_eq!(node.by, NODE, "whose delegation is withdrawn");

@@ -35,7 +35,7 @@ fn decoding() -> Vec<Value> {
     let grant = tree.by_community().grant(COLLEAGUE, WRITE);
     let of = |name, last, statement: Statement| more(&peace, name, &[last], &[&statement]);
     let flip = |bytes: &mut Vec<u8>| *bytes.last_mut().expect("a signature") ^= 1;
-    let unknown = voice(COMMUNITY_KEY, COMMUNITY, [3; 32]).lets_write(COLLEAGUE);
+    let unknown = issuer(COMMUNITY_KEY, COMMUNITY, [3; 32]).lets_write(COLLEAGUE);
     let foreign = Delegation { network: [4; 32], proof: [3; 32], ..grant.clone() };
     let ill = state(&Delegation { verbs: 4, ..grant }, COMMUNITY_KEY);
     let bad = changed(&said, flip);
@@ -56,7 +56,7 @@ fn charters() -> Vec<Value> {
     let sibling = chartered(SIBLING, SIBLING_KEY, SIBLING_PAPER);
     let alone = Scene::of(COMMUNITY, &tree.community);
     let mistaken = tree.by_city().founds("220800/220882", &sibling);
-    let early = voice(CITY_KEY, CITY, [3; 32]).founds(SIBLING, &sibling);
+    let early = issuer(CITY_KEY, CITY, [3; 32]).founds(SIBLING, &sibling);
     let founded = tree.by_city().founds(SIBLING, &sibling);
     let rival = chartered(COMMUNITY, RIVAL_KEY, RIVAL_PAPER);
     let later = Charter { at: T0 + 1, ..charter(COMMUNITY, COMMUNITY_KEY, COMMUNITY_PAPER) };
@@ -152,10 +152,10 @@ fn endorsements() -> Vec<Value> {
     let after = peace.and(std::slice::from_ref(&heirs));
     let act = root(ROOT_ONE).suspends(DISTRICT);
     let acted = after.and(std::slice::from_ref(&act));
-    let later = |holder| voice(holder, CITY, heirs.id);
+    let later = |holder| issuer(holder, CITY, heirs.id);
     let act_later = later(ROOT_NEW_ONE).suspends(DISTRICT);
     let acted_later = acted.and(std::slice::from_ref(&act_later));
-    let of = |name, scene: &Scene, last, by: Voice, what: &Statement| {
+    let of = |name, scene: &Scene, last, by: Issuer, what: &Statement| {
         more(scene, name, &[last], &[&by.endorses(what)])
     };
     let no = NO_ROOT_KEY;
@@ -199,7 +199,7 @@ fn endorsements() -> Vec<Value> {
             "kept-endorsement-without-proof",
             &peace,
             "w",
-            voice(ROOT_ONE, CITY, [3; 32]),
+            issuer(ROOT_ONE, CITY, [3; 32]),
             &tree.city_founding,
         ),
         of("kept-endorsement-by-a-charter", &peace, no, tree.by_city(), &tree.city_founding),

@@ -25,10 +25,10 @@ fn asked(scene: &Scene, name: &str, last: &str, statement: Statement) -> Value {
 fn below() -> Vec<Value> {
     let (tree, peace) = peace();
     let (city, district, root) = (tree.by_city(), tree.by_district(), root(ROOT_ONE));
-    let unknown = |unit| voice(DISTRICT_KEY, unit, [3; 32]);
+    let unknown = |unit| issuer(DISTRICT_KEY, unit, [3; 32]);
     let of = |name, last, statement| asked(&peace, name, last, statement);
-    let founded = |by: &Voice, below| by.founds(below, &tree.community);
-    let dissolved = |by: &Voice, below| by.say(by.dissolution(below, &[]));
+    let founded = |by: &Issuer, below| by.founds(below, &tree.community);
+    let dissolved = |by: &Issuer, below| by.say(by.dissolution(below, &[]));
     vec![
         of("kept-founding-below", "k", founded(&city, COMMUNITY)),
         of("kept-founding-of-itself", OUTSIDE, founded(&city, CITY)),
@@ -53,8 +53,8 @@ fn below() -> Vec<Value> {
     ]
 }
 
-/// All kinds but addresses, as one voice says them; what lies below it is the community.
-fn kinds(by: &Voice, tree: &Tree) -> Vec<(&'static str, Statement)> {
+/// All kinds but addresses, as one issuer says them; what lies below it is the community.
+fn kinds(by: &Issuer, tree: &Tree) -> Vec<(&'static str, Statement)> {
     let mark = Mark {
         document: Document(by.unit.clone(), 1, "B01".into()),
         author: NODE.key(),
@@ -75,11 +75,11 @@ fn kinds(by: &Voice, tree: &Tree) -> Vec<(&'static str, Statement)> {
     ]
 }
 
-/// Each kind by a voice; those that `refused` names are not kept, with this code.
+/// Each kind by an issuer; those that `refused` names are not kept, with this code.
 fn each(
     scene: &Scene,
     tree: &Tree,
-    by: &Voice,
+    by: &Issuer,
     who: &str,
     (code, refused): (&str, &[&str]),
 ) -> Vec<Value> {
@@ -109,9 +109,9 @@ fn by_key() -> Vec<Value> {
     let turned = rotated(DISTRICT, &tree.district, holders, &[]);
     let after = peace.and(std::slice::from_ref(&turned));
     let grant =
-        |scene: &Scene, name, last, by: Voice| asked(scene, name, last, by.lets_write(COLLEAGUE));
+        |scene: &Scene, name, last, by: Issuer| asked(scene, name, last, by.lets_write(COLLEAGUE));
     let [old, new] = [DISTRICT_KEY, DISTRICT_NEW];
-    let by = |holder, proof: &Statement| voice(holder, DISTRICT, proof.id);
+    let by = |holder, proof: &Statement| issuer(holder, DISTRICT, proof.id);
     [
         each(&peace, &tree, &tree.by_district(), "the-key", (NOT_GRANTED, &["address"])),
         vec![
@@ -146,13 +146,13 @@ fn by_deputy() -> Vec<Value> {
     let govern = district.lets_govern(DEPUTY);
     let write = district.lets_write(DISTRICT_NODE);
     let scene = peace.and(&[govern.clone(), write.clone()]);
-    let deputy = voice(DEPUTY, DISTRICT, govern.id);
-    let clerk = voice(DISTRICT_NODE, DISTRICT, write.id);
+    let deputy = issuer(DEPUTY, DISTRICT, govern.id);
+    let clerk = issuer(DISTRICT_NODE, DISTRICT, write.id);
     let allowed = ["address"];
     let denied: Vec<&str> = ALL.into_iter().filter(|kind| !allowed.contains(kind)).collect();
-    let given = |by: Holder, unit, proof: &Statement| voice(by, unit, proof.id);
+    let given = |by: Holder, unit, proof: &Statement| issuer(by, unit, proof.id);
     let both = deputy.say(deputy.grant(COLLEAGUE, GOVERN + WRITE));
-    let of = |name, last, by: Voice| asked(&scene, name, last, by.lets_write(COLLEAGUE));
+    let of = |name, last, by: Issuer| asked(&scene, name, last, by.lets_write(COLLEAGUE));
     [
         each(&scene, &tree, &deputy, "a-deputy", (NOT_GRANTED, &["delegation-with-govern"])),
         each(&scene, &tree, &clerk, "a-clerk", (OTHER_ISSUER, &denied)),
@@ -180,7 +180,7 @@ fn by_root() -> Vec<Value> {
     let heirs = state(&succession(network(), ROOT_PAPER_ONE), ROOT_PAPER_ONE);
     let after = peace.and(std::slice::from_ref(&heirs));
     let refused = ["delegation", "delegation-with-govern", "adoption", "card", "address"];
-    let of = |name, last, by: Voice| {
+    let of = |name, last, by: Issuer| {
         let statement = by.say(by.founding(COMMUNITY, tree.community.id));
         asked(&after, name, last, statement)
     };
@@ -191,12 +191,12 @@ fn by_root() -> Vec<Value> {
             of("kept-by-a-root-as-a-district", OTHER_ISSUER, root(ROOT_ONE).of_unit(DISTRICT)),
             of("kept-by-a-paper-key", OTHER_ISSUER, root(ROOT_PAPER_ONE)),
             of("kept-by-the-city-as-root", OTHER_ISSUER, root(CITY_KEY)),
-            of("kept-by-a-root-as-the-city", OTHER_ISSUER, voice(old, CITY, tree.city.id)),
+            of("kept-by-a-root-as-the-city", OTHER_ISSUER, issuer(old, CITY, tree.city.id)),
             // The succession is not complete: that is asked where it is followed.
-            of("kept-by-a-later-root", "k", voice(new, CITY, heirs.id)),
+            of("kept-by-a-later-root", "k", issuer(new, CITY, heirs.id)),
             of("kept-by-an-earlier-root", "k", root(old)),
             of("kept-by-a-later-root-as-before", OTHER_ISSUER, root(new)),
-            of("kept-by-an-earlier-root-as-later", OTHER_ISSUER, voice(old, CITY, heirs.id)),
+            of("kept-by-an-earlier-root-as-later", OTHER_ISSUER, issuer(old, CITY, heirs.id)),
         ],
     ]
     .concat()
@@ -209,13 +209,13 @@ fn addresses() -> Vec<Value> {
     let reader = Delegation { verbs: 0, ..tree.by_community().grant(COLLEAGUE, WRITE) };
     let reader = tree.by_community().say(reader);
     let scene = peace.and(std::slice::from_ref(&reader));
-    let of = |name, last, by: Voice| asked(&scene, name, last, by.say(by.address()));
+    let of = |name, last, by: Issuer| asked(&scene, name, last, by.say(by.address()));
     vec![
         of("kept-address-by-a-node", "k", node.clone()),
-        of("kept-address-by-a-reader", "k", voice(COLLEAGUE, COMMUNITY, reader.id)),
+        of("kept-address-by-a-reader", "k", issuer(COLLEAGUE, COMMUNITY, reader.id)),
         of("kept-address-of-another-unit", OTHER_ISSUER, node.of_unit(DISTRICT)),
-        of("kept-address-by-another", OTHER_ISSUER, voice(STRANGER, COMMUNITY, tree.node.id)),
-        of("kept-address-without-proof", "w", voice(NODE, COMMUNITY, [3; 32])),
+        of("kept-address-by-another", OTHER_ISSUER, issuer(STRANGER, COMMUNITY, tree.node.id)),
+        of("kept-address-without-proof", "w", issuer(NODE, COMMUNITY, [3; 32])),
         of("kept-address-by-root-in-the-city", NOT_GRANTED, root(ROOT_ONE)),
     ]
 }
@@ -223,10 +223,10 @@ fn addresses() -> Vec<Value> {
 /// Proofs that are none, and names of what is not known.
 fn others() -> Vec<Value> {
     let (tree, peace) = peace();
-    let by = |proof: &Statement| voice(COMMUNITY_KEY, COMMUNITY, proof.id);
-    let grant = |name, last, by: Voice| asked(&peace, name, last, by.lets_write(COLLEAGUE));
-    let stranger = voice(STRANGER, COMMUNITY, tree.community.id).lets_govern(COLLEAGUE);
-    let on_refused = voice(COLLEAGUE, COMMUNITY, stranger.id).lets_write(DEPUTY);
+    let by = |proof: &Statement| issuer(COMMUNITY_KEY, COMMUNITY, proof.id);
+    let grant = |name, last, by: Issuer| asked(&peace, name, last, by.lets_write(COLLEAGUE));
+    let stranger = issuer(STRANGER, COMMUNITY, tree.community.id).lets_govern(COLLEAGUE);
+    let on_refused = issuer(COLLEAGUE, COMMUNITY, stranger.id).lets_write(DEPUTY);
     let unknown = Ending {
         ends: [3; 32],
         keeps: vec![[4; 32]],
@@ -239,7 +239,7 @@ fn others() -> Vec<Value> {
         grant(
             "kept-by-root-below-the-city",
             OTHER_ISSUER,
-            voice(COMMUNITY_KEY, COMMUNITY, network()),
+            issuer(COMMUNITY_KEY, COMMUNITY, network()),
         ),
         peace.and(&[stranger, on_refused]).kept("kept-by-what-was-refused", &[OTHER_ISSUER, "w"]),
         asked(&peace, "kept-ending-of-the-unknown", "k", state(&unknown, COMMUNITY_KEY)),

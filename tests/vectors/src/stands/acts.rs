@@ -17,7 +17,7 @@ fn suspended() -> Vec<Value> {
     let (tree, peace) = peace();
     let (city, district) = (tree.by_city(), tree.by_district());
     let deputy = city.say(Delegation { not_after: SOON, ..city.grant(DEPUTY, GOVERN) });
-    let by_deputy = |at| voice(DEPUTY, CITY, deputy.id).at(at).suspends(DISTRICT);
+    let by_deputy = |at| issuer(DEPUTY, CITY, deputy.id).at(at).suspends(DISTRICT);
     let [in_time, too_late] = [by_deputy(SOON), by_deputy(SOON + 1)];
     let by_city = city.suspends(DISTRICT);
     let by_district = district.suspends(COMMUNITY);
@@ -83,8 +83,8 @@ fn cards() -> Vec<Value> {
     let (tree, peace) = peace();
     let community = tree.by_community();
     let deputy = community.say(Delegation { not_after: SOON, ..community.grant(DEPUTY, GOVERN) });
-    let by_deputy = voice(DEPUTY, COMMUNITY, deputy.id);
-    let card = |voice: &Voice, serial| voice.say(voice.card(serial));
+    let by_deputy = issuer(DEPUTY, COMMUNITY, deputy.id);
+    let card = |issuer: &Issuer, serial| issuer.say(issuer.card(serial));
     let [first, second] = [1, 2].map(|serial| card(&community, serial));
     let alike = card(&community.at(LATER + 1), 1);
     let smaller = if first.id < alike.id { &first } else { &alike };
@@ -95,7 +95,7 @@ fn cards() -> Vec<Value> {
         rotated(COMMUNITY, &tree.community, holders, keeps)
     };
     let [kept, lost] = [turn(&[&second]), turn(&[])];
-    let next = card(&voice(COMMUNITY_NEW, COMMUNITY, kept.id), 1);
+    let next = card(&issuer(COMMUNITY_NEW, COMMUNITY, kept.id), 1);
     let of = |name, said: &[&Statement], present| carded(&peace.and(&all(said)), name, present);
     let ended = community.withdraws(&second, &[]);
     vec![
@@ -119,7 +119,7 @@ fn other_cards() -> Vec<Value> {
     let ours = community.say(community.card(1));
     let rival = chartered(COMMUNITY, RIVAL_KEY, RIVAL_PAPER);
     let founding = tree.by_district().founds(COMMUNITY, &rival);
-    let by_rival = voice(RIVAL_KEY, COMMUNITY, rival.id);
+    let by_rival = issuer(RIVAL_KEY, COMMUNITY, rival.id);
     let theirs = by_rival.say(by_rival.card(9));
     let scene = peace.and(&all(&[&founding, &rival, &ours, &theirs]));
     let district = scene.at(DISTRICT, &tree.district);

@@ -24,14 +24,14 @@ pub(crate) struct Office {
 pub(crate) fn office() -> Office {
     let (tree, peace) = peace();
     let deputy = tree.by_community().lets_govern(DEPUTY);
-    let granted = voice(DEPUTY, COMMUNITY, deputy.id).lets_write(COLLEAGUE);
+    let granted = issuer(DEPUTY, COMMUNITY, deputy.id).lets_write(COLLEAGUE);
     let scene = peace.and(all(&[&deputy, &granted]).as_slice());
     Office { tree, scene, deputy, granted }
 }
 
 impl Office {
-    pub(crate) fn by_deputy(&self) -> Voice {
-        voice(DEPUTY, COMMUNITY, self.deputy.id)
+    pub(crate) fn by_deputy(&self) -> Issuer {
+        issuer(DEPUTY, COMMUNITY, self.deputy.id)
     }
 
     /// What stands after more was said.
@@ -52,8 +52,8 @@ fn inner() -> Vec<Value> {
     let (node, community) = (&tree.node, tree.by_community());
     let other = community.say(Delegation { serial: 2, ..community.grant(DEPUTY, GOVERN) });
     let colleague = community.lets_govern(COLLEAGUE);
-    let by_other = voice(DEPUTY, COMMUNITY, other.id);
-    let by_colleague = voice(COLLEAGUE, COMMUNITY, colleague.id);
+    let by_other = issuer(DEPUTY, COMMUNITY, other.id);
+    let by_colleague = issuer(COLLEAGUE, COMMUNITY, colleague.id);
     let again = community.say(Delegation { serial: 2, ..community.grant(NODE, WRITE) });
     let by_key = community.withdraws(granted, &[]);
     let [by_granter, by_itself] =
@@ -102,16 +102,16 @@ fn outer() -> Vec<Value> {
     let (city, district) = (tree.by_city(), tree.by_district());
     let founding = &tree.community_founding;
     let deputy = district.lets_govern(DEPUTY);
-    let by_deputy = voice(DEPUTY, DISTRICT, deputy.id);
+    let by_deputy = issuer(DEPUTY, DISTRICT, deputy.id);
     let founded =
         by_deputy.say(Founding { serial: 7, ..by_deputy.founding(COMMUNITY, tree.community.id) });
     let city_deputy = city.lets_govern(COLLEAGUE);
-    let by_city_deputy = voice(COLLEAGUE, CITY, city_deputy.id);
+    let by_city_deputy = issuer(COLLEAGUE, CITY, city_deputy.id);
     let [act, second] = twice(|root| root.withdraws(founding, &[]));
     let [city_act, city_second] = twice(|root| root.withdraws(&tree.city_founding, &[]));
     let sibling = chartered(SIBLING, SIBLING_KEY, SIBLING_PAPER);
     let sibling_founding = city.founds(SIBLING, &sibling);
-    let by_sibling = voice(SIBLING_KEY, SIBLING, sibling.id);
+    let by_sibling = issuer(SIBLING_KEY, SIBLING, sibling.id);
     let node = &tree.node;
     let of = |name, said: &[&Statement], answer| {
         peace.and(&all(said)).stands(

@@ -27,7 +27,7 @@ struct Office {
 fn office() -> Office {
     let (tree, peace) = peace();
     let deputy = tree.by_community().lets_govern(DEPUTY);
-    let granted = voice(DEPUTY, COMMUNITY, deputy.id).lets_write(COLLEAGUE);
+    let granted = issuer(DEPUTY, COMMUNITY, deputy.id).lets_write(COLLEAGUE);
     let scene = peace.and(&all(&[&deputy, &granted]));
     Office { tree, scene, deputy, granted }
 }
@@ -56,7 +56,7 @@ fn kept() -> Vec<Value> {
     let Office { tree, deputy, granted, scene } = &office;
     let (node, founding) = (&tree.node, &tree.community_founding);
     let keeping = office.turned(NEXT, &[node]);
-    let next = voice(COMMUNITY_NEW, COMMUNITY, keeping.id).lets_write(STRANGER);
+    let next = issuer(COMMUNITY_NEW, COMMUNITY, keeping.id).lets_write(STRANGER);
     let before = tree.by_community().lets_write(STRANGER);
     let district =
         rotated(DISTRICT, &tree.district, [DISTRICT_PAPER, DISTRICT_NEW, DISTRICT_NEW_PAPER], &[]);
@@ -117,7 +117,7 @@ fn twice_kept() -> Vec<Value> {
     let node = &tree.node;
     let of = |name, first: &[&Statement], second: &[&Statement], answer| {
         let first = office.turned(NEXT, first);
-        let granted = voice(COMMUNITY_NEW, COMMUNITY, first.id).lets_write(STRANGER);
+        let granted = issuer(COMMUNITY_NEW, COMMUNITY, first.id).lets_write(STRANGER);
         let second = rotated(COMMUNITY, &first, THIRD, second);
         scene.and(&all(&[&second, &first, &granted])).stands_and(
             name,
@@ -150,7 +150,7 @@ fn endings() -> Vec<Value> {
         )
     };
     let turned = office.turned(NEXT, &[node]);
-    let by_next = voice(COMMUNITY_NEW, COMMUNITY, turned.id).withdraws(node, &[]);
+    let by_next = issuer(COMMUNITY_NEW, COMMUNITY, turned.id).withdraws(node, &[]);
     vec![
         of("rotated-and-kept-the-ended", &[node], ["io", "--"]),
         of("rotated-and-kept-the-ending", &[node, &ends], ["--", "io"]),
@@ -166,8 +166,8 @@ fn rivals() -> Vec<Value> {
     let node = &tree.node;
     let next = office.turned(NEXT, &[node]);
     let other = office.turned(OTHER, &[node, deputy]);
-    let by_next = voice(COMMUNITY_NEW, COMMUNITY, next.id).lets_write(STRANGER);
-    let by_other = voice(RIVAL_KEY, COMMUNITY, other.id).lets_write(STRANGER);
+    let by_next = issuer(COMMUNITY_NEW, COMMUNITY, next.id).lets_write(STRANGER);
+    let by_other = issuer(RIVAL_KEY, COMMUNITY, other.id).lets_write(STRANGER);
     let after_other = rotated(COMMUNITY, &other, [RIVAL_PAPER, COMMUNITY_THIRD, STRANGER], &[]);
     let both = scene.and(&all(&[&next, &other, &by_next, &by_other, &after_other]));
     let asked = |answers: [&'static str; 4]| {

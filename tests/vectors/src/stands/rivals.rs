@@ -27,7 +27,7 @@ fn two() -> Two {
     let (tree, peace) = peace();
     let rival = chartered(COMMUNITY, RIVAL_KEY, RIVAL_PAPER);
     let founding = tree.by_district().founds(COMMUNITY, &rival);
-    let granted = voice(RIVAL_KEY, COMMUNITY, rival.id).lets_write(STRANGER);
+    let granted = issuer(RIVAL_KEY, COMMUNITY, rival.id).lets_write(STRANGER);
     let scene = peace.at(DISTRICT, &tree.district).and(&all(&[&founding, &rival, &granted]));
     Two { tree, scene, rival, founding, granted }
 }
@@ -180,7 +180,7 @@ fn open() -> Vec<Value> {
     let by_deputy = |not_before, not_after| {
         let deputy = Delegation { not_before, not_after, ..district.grant(DEPUTY, GOVERN) };
         let deputy = district.say(deputy);
-        let founding = voice(DEPUTY, DISTRICT, deputy.id).founds(COMMUNITY, rival);
+        let founding = issuer(DEPUTY, DISTRICT, deputy.id).founds(COMMUNITY, rival);
         [deputy, founding]
     };
     let both: &[&Statement] = &[ours, rival];
@@ -218,7 +218,7 @@ fn above() -> Vec<Value> {
     let ours = &tree.community;
     let false_district = chartered(DISTRICT, DISTRICT_NEW, DISTRICT_NEW_PAPER);
     let false_founding = tree.by_city().founds(DISTRICT, &false_district);
-    let by_false = voice(DISTRICT_NEW, DISTRICT, false_district.id).founds(COMMUNITY, rival);
+    let by_false = issuer(DISTRICT_NEW, DISTRICT, false_district.id).founds(COMMUNITY, rival);
     let said = all(&[&false_founding, &false_district, &by_false]);
     let district = scene.without(founding).and(&said);
     let city = district.at(CITY, &tree.city);

@@ -122,7 +122,7 @@ fn later_acts() -> Vec<Value> {
     let (tree, peace) = peace();
     let first = succeeded(&[&tree.city_founding]);
     let [old, old_second] = twice(|root| root.suspends(DISTRICT));
-    let new = voice(ROOT_NEW_ONE, CITY, first[0].id).suspends(DISTRICT);
+    let new = issuer(ROOT_NEW_ONE, CITY, first[0].id).suspends(DISTRICT);
     let scene = peace.and(&all(&[&old, &old_second, &new]));
     let kept = succeeded(&[&tree.city_founding, &old]);
     let of = |name, scene: &Scene, said: &[Statement], what: &Statement, answer| {

@@ -117,7 +117,7 @@ fn deputies() -> Vec<Value> {
     let grant =
         |not_after, serial| by.say(Delegation { not_after, serial, ..by.grant(DEPUTY, GOVERN) });
     let [first, second] = [grant(SOON, 1), grant(LAST, 2)];
-    let under = |proof: &Statement| voice(DEPUTY, COMMUNITY, proof.id);
+    let under = |proof: &Statement| issuer(DEPUTY, COMMUNITY, proof.id);
     let [by_first, by_second] = [&first, &second].map(|proof| under(proof).lets_write(COLLEAGUE));
     let scene = peace.and(all(&[&first, &second, &by_first, &by_second]).as_slice());
     let narrow = by.say(Delegation { classes: vec![], reads: 0, ..by.grant(DEPUTY, GOVERN) });
@@ -143,7 +143,7 @@ fn own_time() -> Vec<Value> {
     let (tree, peace) = peace();
     let by = tree.by_community();
     let deputy = by.say(Delegation { not_after: SOON, ..by.grant(DEPUTY, GOVERN) });
-    let under = voice(DEPUTY, COMMUNITY, deputy.id);
+    let under = issuer(DEPUTY, COMMUNITY, deputy.id);
     let of = |at| tree.by_city().at(at).suspends(DISTRICT);
     let [before, first, last, after] = [T0 - 1, T0, LAST, LAST + 1].map(of);
     let card = |at| under.at(at).say(under.at(at).card(1));

@@ -21,7 +21,7 @@ impl World {
             }
             for scope in &scopes {
                 // With rivals, other pins may have other sets.
-                if self.options.liars && one.pins_differ(other) {
+                if self.options.byzantine && one.pins_differ(other) {
                     continue;
                 }
                 if is_founded(one, scope)
@@ -51,7 +51,7 @@ impl World {
     pub fn check_forks(&self) -> Result<(), Broken> {
         for line in &self.lines {
             let [one, other] = line.ends.map(|end| &self.sites[end]);
-            let pinned = self.options.liars && one.pins_differ(other);
+            let pinned = self.options.byzantine && one.pins_differ(other);
             if one.honest
                 && other.honest
                 && !pinned

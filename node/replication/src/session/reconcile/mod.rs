@@ -43,11 +43,11 @@ pub enum Fault {
 /// The side that opened the session, in one reconciliation.
 #[derive(Debug, Clone)]
 pub struct Opener {
-    /// The places, in its set, of what the answerer lacks.
+    /// The positions, in its set, of what the answerer lacks.
     answerer_lacks: BTreeSet<usize>,
     opener_lacks: BTreeSet<SaltedId>,
     messages: usize,
-    /// Places of its set that lists were compared with: each once, if the answerer is honest.
+    /// Positions of its set that lists were compared with: each once, if the answerer is honest.
     walked: usize,
     /// Ids that it finds at most.
     ids_max: usize,
@@ -127,7 +127,7 @@ struct Noted<'a> {
 impl Noted<'_> {
     /// Notes an id of the answerer's. Is there room for more?
     fn is_theirs(&mut self, set: &SaltedSet, id: SaltedId) -> bool {
-        if set.place(&id).is_some() || self.opener.opener_lacks.contains(&id) {
+        if set.position(&id).is_some() || self.opener.opener_lacks.contains(&id) {
             return true;
         }
         let room = self.opener.has_room();
@@ -138,7 +138,7 @@ impl Noted<'_> {
         room
     }
 
-    /// Notes a place that the answerer did not list. Is there room for more?
+    /// Notes a position that the answerer did not list. Is there room for more?
     fn is_ours(&mut self, at: usize) -> bool {
         self.opener.answerer_lacks.contains(&at)
             || (self.opener.has_room() && self.opener.answerer_lacks.insert(at))
@@ -146,12 +146,12 @@ impl Noted<'_> {
 }
 
 impl Lists for Noted<'_> {
-    fn take(&mut self, set: &SaltedSet, mut places: Range<usize>, ids: &[[u8; 32]]) -> bool {
+    fn take(&mut self, set: &SaltedSet, mut positions: Range<usize>, ids: &[[u8; 32]]) -> bool {
         let theirs: BTreeSet<SaltedId> = ids.iter().copied().map(SaltedId).collect();
-        self.opener.walked += places.len();
+        self.opener.walked += positions.len();
         self.full |= self.opener.walked > set.len()
             || !theirs.iter().all(|id| self.is_theirs(set, *id))
-            || !places.all(|at| theirs.contains(set.at(at)) || self.is_ours(at));
+            || !positions.all(|at| theirs.contains(set.at(at)) || self.is_ours(at));
         false
     }
 }
@@ -160,7 +160,7 @@ impl Lists for Noted<'_> {
 #[derive(Debug, Clone, Default)]
 pub struct Answerer {
     messages: usize,
-    /// The places, in its set, of what the opener wants.
+    /// The positions, in its set, of what the opener wants.
     wanted: BTreeSet<usize>,
     /// Wanted ids that are not in its set.
     unknown: usize,
@@ -194,7 +194,7 @@ impl Answerer {
     /// If it is more than there may be.
     pub fn want(&mut self, set: &SaltedSet, ids: &[SaltedId]) -> Result<(), Fault> {
         for id in ids {
-            match set.place(id) {
+            match set.position(id) {
                 Some(at) => drop(self.wanted.insert(at)),
                 None => self.unknown += 1,
             }

@@ -58,30 +58,30 @@ impl SaltedSet {
         self.items.is_empty()
     }
 
-    /// The place of a salted id, if it is in the set.
-    pub(super) fn place(&self, salted: &SaltedId) -> Option<usize> {
+    /// The position of a salted id, if it is in the set.
+    pub(super) fn position(&self, salted: &SaltedId) -> Option<usize> {
         self.items.binary_search_by_key(salted, |item| item.0).ok()
     }
 
-    /// What the ids at these places stand for.
+    /// What the ids at these positions stand for.
     pub(super) fn items<'a>(
         &'a self,
-        places: impl IntoIterator<Item = &'a usize, IntoIter: 'a>,
+        positions: impl IntoIterator<Item = &'a usize, IntoIter: 'a>,
     ) -> impl Iterator<Item = Hash> + 'a {
-        places.into_iter().map(|at| self.items[*at].1)
+        positions.into_iter().map(|at| self.items[*at].1)
     }
 
-    /// The salted ids at these places.
+    /// The salted ids at these positions.
     pub(super) fn ids(&self, range: Range<usize>) -> impl ExactSizeIterator<Item = &SaltedId> {
         self.items[range].iter().map(|item| &item.0)
     }
 
-    /// The id at a place.
+    /// The id at a position.
     pub(super) fn at(&self, at: usize) -> &SaltedId {
         &self.items[at].0
     }
 
-    /// From `from` on, the first place whose id is not below the bound.
+    /// From `from` on, the first position whose id is not below the bound.
     pub(super) fn until(&self, from: usize, bound: &Bound) -> usize {
         from + self.items[from..].partition_point(|(id, _)| bound.is_above(id))
     }
@@ -93,7 +93,7 @@ impl SaltedSet {
         Hash::of(&[&sum.to_bytes(), &count]).0.as_chunks().0[0]
     }
 
-    /// The sum of the ids before a place: at most fifteen additions, however many there are.
+    /// The sum of the ids before a position: at most fifteen additions, however many there are.
     fn beginning(&self, at: usize) -> Sum {
         let kept = at / SUM_EVERY;
         let rest = self.ids(kept * SUM_EVERY..at);
@@ -177,8 +177,8 @@ mod tests {
     #[test]
     fn an_id_is_found_by_what_stands_for_it() {
         let (set, id) = (set(40), Hash::of(&[&7u64.to_be_bytes()]));
-        let at = set.place(&Salt([7; 16]).of(&id));
+        let at = set.position(&Salt([7; 16]).of(&id));
         assert_eq!(set.items(&at).collect::<Vec<_>>(), [id]);
-        assert_eq!(set.place(&Salt([8; 16]).of(&id)), None);
+        assert_eq!(set.position(&Salt([8; 16]).of(&id)), None);
     }
 }

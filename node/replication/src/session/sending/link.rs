@@ -155,8 +155,8 @@ impl Link {
                 break;
             }
             let adopted = page.upto <= self.adopted;
-            let news = |entry: &Entry| entry.from != Some(peer) && !(adopted && entry.adoption);
-            let entries: Vec<_> = page.entries.into_iter().filter(news).collect();
+            let is_new = |entry: &Entry| entry.from != Some(peer) && !(adopted && entry.adoption);
+            let entries: Vec<_> = page.entries.into_iter().filter(is_new).collect();
             let fits = entries.iter().map(|entry| entry.bytes.len()).sum::<usize>() + frame.bytes
                 <= FRAME_BYTES_MAX - FRAME_BYTES_AROUND;
             if !fits && !frame.items.is_empty() {

@@ -174,7 +174,7 @@ impl Sending {
         }
         if refused > 0 {
             let (peer, scope) = (self.peer.peer, scope.clone());
-            step.tell(Event::RefusedByPeer { peer, scope, count: refused, reason });
+            step.emit(Event::RefusedByPeer { peer, scope, count: refused, reason });
         }
         self.schedule(step, &scope)
     }

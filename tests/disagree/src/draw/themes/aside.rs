@@ -41,11 +41,11 @@ pub(crate) fn needed(world: &mut World) {
 
 /// Another writer of the same lineage, by another carrier.
 fn another(world: &mut World, lineage: usize, but: &Grant) -> Grant {
-    let generations = world.generation_voices(lineage);
-    let voice = world.chance.pick(&generations).clone();
+    let generations = world.generation_issuers(lineage);
+    let issuer = world.chance.pick(&generations).clone();
     let subject = world.key_but(std::slice::from_ref(&but.subject));
     let window = world.window();
-    let id = world.delegation(&voice, &subject, (2, 31, &[(0, 223)]), window);
+    let id = world.delegation(&issuer, &subject, (2, 31, &[(0, 223)]), window);
     world.grant(&id)
 }
 
@@ -70,16 +70,16 @@ fn across(world: &mut World, document: &Document, written: &[usize]) {
 pub(crate) fn out_of_order(world: &mut World) {
     let lineage = world.any_lineage();
     let carrier = world.governor(lineage);
-    let voice = world.voice_by(&carrier);
+    let issuer = world.issuer_by(&carrier);
     let mut made = vec![carrier.id.clone()];
     for _ in 0..world.chance.between(1, 3) {
-        let grant = world.member(&voice, 2);
+        let grant = world.member(&issuer, 2);
         if world.chance.percent(40) {
             let document = world.document(&grant);
             world.log(&grant, &document, 1);
         }
         if world.chance.percent(30) {
-            let speaks = world.voice_by(&grant);
+            let speaks = world.issuer_by(&grant);
             world.other(&speaks, |unit, proof, issuer| Record::Address {
                 unit,
                 proof,
@@ -115,7 +115,7 @@ fn drop_root_acts(world: &mut World) {
         let root = world.chance.pick(&world.case.genesis.roots).clone();
         let endorsement = world.endorsement(&first, &root, &act);
         if world.chance.percent(70) {
-            let city = world.voice_in(0);
+            let city = world.issuer_in(0);
             world.ending(&city, &endorsement, false, Vec::new(), NOON);
         }
     }

@@ -61,9 +61,9 @@ fn same_author(world: &mut World, grant: &Grant) -> Grant {
     if world.chance.percent(75) {
         return grant.clone();
     }
-    let voice = world.voice_in(lineage);
+    let issuer = world.issuer_in(lineage);
     let window = world.window();
-    let id = world.delegation(&voice, &grant.subject, (2, 31, &[(0, 223)]), window);
+    let id = world.delegation(&issuer, &grant.subject, (2, 31, &[(0, 223)]), window);
     world.grant(&id)
 }
 
@@ -153,9 +153,9 @@ pub(crate) fn letters(world: &mut World) {
 }
 
 fn letter_writer(world: &mut World, lineage: usize) -> Grant {
-    let voice = world.voice_in(lineage);
+    let issuer = world.issuer_in(lineage);
     let subject = world.key();
     let window = world.window();
-    let id = world.delegation(&voice, &subject, (2, 16, &[(192, 223)]), window);
+    let id = world.delegation(&issuer, &subject, (2, 16, &[(192, 223)]), window);
     world.grant(&id)
 }

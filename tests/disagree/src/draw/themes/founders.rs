@@ -70,10 +70,10 @@ pub(crate) fn highest(world: &mut World) {
     for _ in 0..world.chance.between(2, 4) {
         let which = *world.chance.pick(&rivals);
         let id = world.lineages[which].id().to_owned();
-        let voice =
-            if world.chance.percent(25) { world.root_voice() } else { world.voice_above(&unit) };
+        let issuer =
+            if world.chance.percent(25) { world.root_issuer() } else { world.issuer_above(&unit) };
         let window = world.window();
-        made.push(world.founding(&voice, &unit, &id, window));
+        made.push(world.founding(&issuer, &unit, &id, window));
     }
     for founding in made {
         if world.chance.percent(15) {
@@ -100,9 +100,9 @@ pub(crate) fn restored(world: &mut World) {
     let written = world.log(&grant, &document, 3);
     let old =
         world.ids(|record| matches!(record, Record::Founding { lineage, .. } if *lineage == id));
-    let voice = world.voice_above(&unit);
+    let issuer = world.issuer_above(&unit);
     let window = world.window();
-    let new = world.founding(&voice, &unit, &id, window);
+    let new = world.founding(&issuer, &unit, &id, window);
     let mut ended: Vec<String> = Vec::new();
     for founding in &old {
         if world.chance.percent(75) {
@@ -117,8 +117,8 @@ pub(crate) fn restored(world: &mut World) {
             world.adopt(&written);
         }
         if world.chance.percent(10) {
-            let voice = world.any_voice();
-            world.ending(&voice, &of, false, Vec::new(), NOON);
+            let issuer = world.any_issuer();
+            world.ending(&issuer, &of, false, Vec::new(), NOON);
         }
     }
 }
@@ -154,8 +154,8 @@ pub(crate) fn heir(world: &mut World) {
     }
     for _ in 0..world.chance.between(1, 2) {
         let some = world.chance.some(&written, 60);
-        let voice = world.voice_in(new);
+        let issuer = world.issuer_in(new);
         let at = world.when();
-        world.adoption(&voice, &some, at);
+        world.adoption(&issuer, &some, at);
     }
 }

@@ -21,9 +21,9 @@ pub(crate) fn rotations(world: &mut World) {
     pin_a_rotation(world, lineage);
     for _ in 0..world.chance.between(1, 2) {
         let at = *world.chance.pick(&made);
-        let voice = world.generation_voice(lineage, at);
+        let issuer = world.generation_issuer(lineage, at);
         let verbs = *world.chance.pick(&[2, 3]);
-        let grant = world.member(&voice, verbs);
+        let grant = world.member(&issuer, verbs);
         let document = world.document(&grant);
         world.log(&grant, &document, 2);
     }
@@ -71,9 +71,9 @@ pub(crate) fn successions(world: &mut World) {
         let lineage = world.any_lineage();
         let id = world.lineages[lineage].id().to_owned();
         let unit = world.lineages[lineage].unit.clone();
-        let voice = world.root_voice();
+        let issuer = world.root_issuer();
         let window = world.window();
-        world.founding(&voice, &unit, &id, window);
+        world.founding(&issuer, &unit, &id, window);
     }
 }
 
@@ -148,12 +148,12 @@ pub(crate) fn root_acts(world: &mut World) {
         quorum(world, 0, at);
     }
     for _ in 0..world.chance.between(1, 3) {
-        let voice = world.root_voice();
+        let issuer = world.root_issuer();
         let lineage = world.chance.below(world.lineages.len());
         let (id, unit) =
             (world.lineages[lineage].id().to_owned(), world.lineages[lineage].unit.clone());
         let window = world.window();
-        let act = world.founding(&voice, &unit, &id, window);
+        let act = world.founding(&issuer, &unit, &id, window);
         if world.chance.percent(30) {
             let other = world.chance.pick(&world.roots).clone();
             let keys = if world.chance.percent(70) { other.roots } else { other.papers };
@@ -178,9 +178,9 @@ pub(crate) fn undecided(world: &mut World) {
         from = world.rotation(lineage, 0, keeps);
     }
     for _ in 0..world.chance.between(1, 2) {
-        let voice = world.generation_voice(lineage, from);
+        let issuer = world.generation_issuer(lineage, from);
         let verbs = *world.chance.pick(&[2, 3]);
-        let grant = world.member(&voice, verbs);
+        let grant = world.member(&issuer, verbs);
         let document = world.document(&grant);
         world.log(&grant, &document, 2);
     }
@@ -213,9 +213,9 @@ pub(crate) fn rotation_keeps(world: &mut World) {
     let lineage = world.any_lineage();
     for _ in 0..world.chance.between(1, 2) {
         let last = world.lineages[lineage].generations.len() - 1;
-        let voice = world.generation_voice(lineage, last);
-        let carrier = world.member(&voice, 3);
-        let speaks = world.voice_by(&carrier);
+        let issuer = world.generation_issuer(lineage, last);
+        let carrier = world.member(&issuer, 3);
+        let speaks = world.issuer_by(&carrier);
         let grant = if world.chance.percent(50) { world.member(&speaks, 2) } else { carrier };
         let document = world.document(&grant);
         let written = world.log(&grant, &document, 2);

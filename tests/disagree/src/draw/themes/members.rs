@@ -31,17 +31,17 @@ pub(crate) fn adopted(world: &mut World) {
 /// A grant that runs out, closings that have seen different things, a renewal, and a withdrawal.
 pub(crate) fn closings(world: &mut World) {
     let lineage = world.any_lineage();
-    let voice = {
-        let mut generations = world.generation_voices(lineage);
+    let issuer = {
+        let mut generations = world.generation_issuers(lineage);
         generations.swap_remove(0)
     };
     let subject = world.key();
     let window = world.short_window();
-    let first = world.delegation(&voice, &subject, (3, 31, &[(0, 223)]), window);
+    let first = world.delegation(&issuer, &subject, (3, 31, &[(0, 223)]), window);
     let grant = world.grant(&first);
     let document = world.document(&grant);
     let mut written = world.log(&grant, &document, 3);
-    let speaks = world.voice_by(&grant);
+    let speaks = world.issuer_by(&grant);
     for _ in 0..2 {
         let carried = world.member(&speaks, 2);
         if world.chance.percent(50) {
@@ -54,7 +54,7 @@ pub(crate) fn closings(world: &mut World) {
     }
     if world.chance.percent(40) {
         let window = world.window();
-        let renewed = world.delegation(&voice, &subject, (3, 31, &[(0, 223)]), window);
+        let renewed = world.delegation(&issuer, &subject, (3, 31, &[(0, 223)]), window);
         if world.chance.percent(30) {
             world.withdraw(&renewed);
         }
@@ -72,7 +72,7 @@ pub(crate) fn closings(world: &mut World) {
 pub(crate) fn keeps(world: &mut World) {
     let lineage = world.any_lineage();
     let carrier = world.governor(lineage);
-    let voice = world.voice_by(&carrier);
+    let issuer = world.issuer_by(&carrier);
     for _ in 0..world.chance.between(1, 3) {
         carried(world, &carrier);
     }
@@ -80,13 +80,13 @@ pub(crate) fn keeps(world: &mut World) {
         world.end(&carrier.id);
     }
     let lower: Vec<usize> = (0..world.lineages.len())
-        .filter(|at| crate::draw::world::above(&voice.unit, &world.lineages[*at].unit))
+        .filter(|at| crate::draw::world::above(&issuer.unit, &world.lineages[*at].unit))
         .collect();
     if let Some(below) = world.chance.any(&lower).copied() {
         let (id, unit) =
             (world.lineages[below].id().to_owned(), world.lineages[below].unit.clone());
         let window = world.window();
-        let founding = world.founding(&voice, &unit, &id, window);
+        let founding = world.founding(&issuer, &unit, &id, window);
         if world.chance.percent(60) {
             world.end(&founding);
         }
@@ -95,17 +95,17 @@ pub(crate) fn keeps(world: &mut World) {
 
 /// One statement by a carrier: a member, an address of it, a card, an ending or an adoption.
 fn carried(world: &mut World, carrier: &Grant) {
-    let voice = world.voice_by(carrier);
+    let issuer = world.issuer_by(carrier);
     let at = world.when();
     match world.chance.below(6) {
         0..3 => {
-            let grant = world.member(&voice, 2);
+            let grant = world.member(&issuer, 2);
             let document = world.document(&grant);
             world.log(&grant, &document, 2);
         }
         3 => {
             let serial = world.chance.below(3) as u64;
-            world.other(&voice, |unit, proof, issuer| Record::Card {
+            world.other(&issuer, |unit, proof, issuer| Record::Card {
                 unit,
                 proof,
                 issuer,
@@ -118,13 +118,13 @@ fn carried(world: &mut World, carrier: &Grant) {
             if let Some(id) = world.chance.any(&ids).cloned() {
                 let keeps = world.keeps(&id);
                 let ran_out = world.chance.percent(30);
-                world.ending(&voice, &id, ran_out, keeps, at);
+                world.ending(&issuer, &id, ran_out, keeps, at);
             }
         }
         _ => {
             let all: Vec<usize> = (0..world.case.envelopes.len()).collect();
             let some = world.chance.some(&all, 50);
-            world.adoption(&voice, &some, at);
+            world.adoption(&issuer, &some, at);
         }
     }
 }
@@ -135,8 +135,8 @@ pub(crate) fn carriers(world: &mut World) {
     let subject = world.key();
     let mut grants = Vec::new();
     for _ in 0..world.chance.between(2, 3) {
-        let generations = world.generation_voices(lineage);
-        let voice = world.chance.pick(&generations).clone();
+        let generations = world.generation_issuers(lineage);
+        let issuer = world.chance.pick(&generations).clone();
         let window = if world.chance.percent(50) { world.window() } else { world.short_window() };
         let verbs = world.chance.weighted(&[(2, 1), (3, 3), (1, 2)]);
         let reads = *world.chance.pick(&[31, 16, 1, 2, 7, 0]);
@@ -147,7 +147,7 @@ pub(crate) fn carriers(world: &mut World) {
             (1, &[(64, 64)]),
             (1, &[]),
         ]);
-        let id = world.delegation(&voice, &subject, (verbs, reads, classes), window);
+        let id = world.delegation(&issuer, &subject, (verbs, reads, classes), window);
         grants.push(world.grant(&id));
     }
     let carrier = world.chance.pick(&grants).clone();
@@ -167,26 +167,26 @@ pub(crate) fn carriers(world: &mut World) {
 /// Members with GOVERN that end each other, or that rest on what they end.
 pub(crate) fn mutual(world: &mut World) {
     let lineage = world.any_lineage();
-    let generation = world.generation_voice(lineage, 0);
+    let generation = world.generation_issuer(lineage, 0);
     let one = world.key();
-    let two = if world.chance.percent(30) { generation.issuer.clone() } else { world.key() };
+    let two = if world.chance.percent(30) { generation.key.clone() } else { world.key() };
     let window = world.window();
     let first = world.delegation(&generation, &one, (3, 31, &[(0, 223)]), window);
     let second = world.delegation(&generation, &two, (3, 31, &[(0, 223)]), window);
     let by_first = world.grant(&first);
     let by_second = world.grant(&second);
-    let (first_voice, second_voice) = (world.voice_by(&by_first), world.voice_by(&by_second));
-    let third = world.member(&first_voice, 2);
-    let fourth = world.member(&second_voice, 2);
+    let (first_issuer, second_issuer) = (world.issuer_by(&by_first), world.issuer_by(&by_second));
+    let third = world.member(&first_issuer, 2);
+    let fourth = world.member(&second_issuer, 2);
     let targets = [first, second, third.id.clone(), fourth.id];
     for _ in 0..world.chance.between(1, 4) {
         let ends = world.chance.pick(&targets).clone();
         let keeps = world.keeps(&ends);
         let at = world.when();
-        let voices = [generation.clone(), first_voice.clone(), second_voice.clone()];
-        let voice = world.chance.pick(&voices).clone();
+        let issuers = [generation.clone(), first_issuer.clone(), second_issuer.clone()];
+        let issuer = world.chance.pick(&issuers).clone();
         let ran_out = world.chance.percent(20);
-        world.ending(&voice, &ends, ran_out, keeps, at);
+        world.ending(&issuer, &ends, ran_out, keeps, at);
     }
     let document = world.document(&third);
     world.log(&third, &document, 2);

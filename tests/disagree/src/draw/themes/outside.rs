@@ -10,9 +10,9 @@ use super::founders::lower;
 pub(crate) fn outer_endings(world: &mut World) {
     let lineage = lower(world);
     let unit = world.lineages[lineage].unit.clone();
-    let voice = world.voice_above(&unit);
+    let issuer = world.issuer_above(&unit);
     let at = world.when();
-    let suspension = world.other(&voice, |of, proof, issuer| Record::Suspension {
+    let suspension = world.other(&issuer, |of, proof, issuer| Record::Suspension {
         unit: of,
         proof,
         issuer,
@@ -44,10 +44,10 @@ pub(crate) fn reports(world: &mut World) {
     for _ in 0..world.chance.between(1, 3) {
         let lineage = world.chance.below(world.lineages.len());
         let below = world.lineages[lineage].unit.clone();
-        let voice = world.voice_above(&below);
+        let issuer = world.issuer_above(&below);
         let at = world.when();
         let made = if world.chance.percent(55) {
-            world.other(&voice, |unit, proof, issuer| Record::Suspension {
+            world.other(&issuer, |unit, proof, issuer| Record::Suspension {
                 unit,
                 proof,
                 issuer,
@@ -63,7 +63,7 @@ pub(crate) fn reports(world: &mut World) {
                 .collect();
             let mut successors = world.chance.some(&others, 50);
             successors.sort();
-            world.other(&voice, |unit, proof, issuer| Record::Dissolution {
+            world.other(&issuer, |unit, proof, issuer| Record::Dissolution {
                 unit,
                 proof,
                 issuer,

@@ -2,7 +2,7 @@
 
 use tests_oracle::case::Record;
 
-use crate::draw::world::{By, LATEST, MONTH, Voice, World};
+use crate::draw::world::{By, Issuer, LATEST, MONTH, World};
 
 /// Several cards of one unit, by generations, governors and rival lineages.
 pub(crate) fn cards(world: &mut World) {
@@ -25,10 +25,10 @@ pub(crate) fn cards(world: &mut World) {
     let mut made = Vec::new();
     for _ in 0..world.chance.between(2, 5) {
         let of = *world.chance.pick(&lineages);
-        let voice = world.voice_in(of);
+        let issuer = world.issuer_in(of);
         let serial = world.chance.below(3) as u64;
         let at = world.when();
-        made.push(world.other(&voice, |unit, proof, issuer| Record::Card {
+        made.push(world.other(&issuer, |unit, proof, issuer| Record::Card {
             unit,
             proof,
             issuer,
@@ -43,7 +43,8 @@ pub(crate) fn cards(world: &mut World) {
         world.rotation(lineage, from, keeps);
     }
     if world.chance.percent(30) {
-        let ids = world.governors(lineage).into_iter().map(|voice| voice.proof).collect::<Vec<_>>();
+        let ids =
+            world.governors(lineage).into_iter().map(|issuer| issuer.proof).collect::<Vec<_>>();
         if let Some(id) = world.chance.any(&ids).cloned() {
             world.end(&id);
         }
@@ -53,21 +54,21 @@ pub(crate) fn cards(world: &mut World) {
 /// Several addresses of one key, in one unit or two, at equal and different times.
 pub(crate) fn addresses(world: &mut World) {
     let subject = world.key();
-    let mut voices: Vec<Voice> = Vec::new();
+    let mut issuers: Vec<Issuer> = Vec::new();
     for _ in 0..world.chance.between(1, 3) {
         let lineage = world.any_lineage();
-        let voice = world.voice_in(lineage);
+        let issuer = world.issuer_in(lineage);
         let window = world.window();
         let verbs = *world.chance.pick(&[0, 2, 2, 3]);
-        let id = world.delegation(&voice, &subject, (verbs, 17, &[]), window);
+        let id = world.delegation(&issuer, &subject, (verbs, 17, &[]), window);
         let grant = world.grant(&id);
-        voices.push(world.voice_by(&grant));
+        issuers.push(world.issuer_by(&grant));
     }
     for _ in 0..world.chance.between(2, 5) {
-        let voice = world.chance.pick(&voices).clone();
+        let issuer = world.chance.pick(&issuers).clone();
         let at = world.when().min(LATEST - 2);
         let until = address_end(world, at);
-        world.other(&voice, |unit, proof, issuer| Record::Address {
+        world.other(&issuer, |unit, proof, issuer| Record::Address {
             unit,
             proof,
             issuer,
@@ -76,7 +77,7 @@ pub(crate) fn addresses(world: &mut World) {
         });
     }
     if world.chance.percent(30) {
-        let ended = world.chance.pick(&voices).proof.clone();
+        let ended = world.chance.pick(&issuers).proof.clone();
         world.end(&ended);
     }
 }
@@ -91,12 +92,12 @@ pub(crate) fn address_end(world: &mut World, at: u64) -> u64 {
 pub(crate) fn readers(world: &mut World) {
     for _ in 0..world.chance.between(2, 5) {
         let lineage = world.any_lineage();
-        let voice = world.voice_in(lineage);
+        let issuer = world.issuer_in(lineage);
         let subject = world.key();
         let window = if world.chance.percent(60) { world.window() } else { world.short_window() };
         let reads = *world.chance.pick(&[1, 2, 4, 8, 16, 16, 31, 15, 0]);
-        let verbs = if voice.by == By::Generation && world.chance.percent(40) { 3 } else { 2 };
-        let id = world.delegation(&voice, &subject, (verbs, reads, &[(0, 223)]), window);
+        let verbs = if issuer.by == By::Generation && world.chance.percent(40) { 3 } else { 2 };
+        let id = world.delegation(&issuer, &subject, (verbs, reads, &[(0, 223)]), window);
         if world.chance.percent(20) {
             world.end(&id);
         }

@@ -19,14 +19,14 @@ pub(crate) fn roles(world: &mut World) {
     let mut grants = Vec::new();
     for _ in 0..world.chance.between(1, 3) {
         let lineage = world.chance.below(world.lineages.len());
-        let generations = world.generation_voices(lineage);
-        let voice = world.chance.pick(&generations).clone();
+        let generations = world.generation_issuers(lineage);
+        let issuer = world.chance.pick(&generations).clone();
         let window = world.window();
-        let id = world.delegation(&voice, &key, (3, 31, &[(0, 223)]), window);
+        let id = world.delegation(&issuer, &key, (3, 31, &[(0, 223)]), window);
         grants.push(world.grant(&id));
     }
     for grant in &grants {
-        let voice = world.voice_by(grant);
+        let issuer = world.issuer_by(grant);
         if world.chance.percent(50) {
             let document = world.document(grant);
             world.log(grant, &document, 2);
@@ -34,18 +34,18 @@ pub(crate) fn roles(world: &mut World) {
         if world.chance.percent(50) {
             let other = world.chance.pick(&grants).id.clone();
             let keeps = world.keeps(&other);
-            world.ending(&voice, &other, false, keeps, NOON);
+            world.ending(&issuer, &other, false, keeps, NOON);
         }
         if world.chance.percent(30) {
-            world.member(&voice, 2);
+            world.member(&issuer, 2);
         }
     }
     if world.chance.percent(40) {
-        let voice = world.root_voice();
+        let issuer = world.root_issuer();
         let all = world.ids(|record| !matches!(record, Record::Charter { .. }));
         let ends = world.chance.pick(&all).clone();
         let keeps = world.keeps(&ends);
-        world.ending(&voice, &ends, false, keeps, NOON);
+        world.ending(&issuer, &ends, false, keeps, NOON);
     }
 }
 
@@ -78,8 +78,8 @@ pub(crate) fn loops(world: &mut World) {
 fn proofs_in_a_circle(world: &mut World) {
     let lineage = world.any_lineage();
     let one = world.governor(lineage);
-    let voice = world.voice_by(&one);
-    let two = world.member(&voice, 1);
+    let issuer = world.issuer_by(&one);
+    let two = world.member(&issuer, 1);
     for made in &mut world.case.statements {
         if let Record::Delegation { proof, issuer, .. } = &mut made.record
             && made.id == one.id
@@ -113,14 +113,14 @@ fn itself(world: &mut World) {
 fn founded_by_its_own(world: &mut World) {
     let above = world.units[0].clone();
     let lineage = world.charter(&above);
-    let voice = world.generation_voice(lineage, 0);
+    let issuer = world.generation_issuer(lineage, 0);
     let unit = world.units[world.units.len() - 1].clone();
     let other = world.charter(&unit);
     let (one, two) =
         (world.lineages[lineage].id().to_owned(), world.lineages[other].id().to_owned());
     let window = world.window();
-    world.founding(&voice, &unit, &two, window);
-    let back = world.generation_voice(other, 0);
+    world.founding(&issuer, &unit, &two, window);
+    let back = world.generation_issuer(other, 0);
     world.founding(&back, &above, &one, window);
 }
 

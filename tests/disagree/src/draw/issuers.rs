@@ -2,67 +2,67 @@
 
 use tests_oracle::case::Record;
 
-use super::world::{By, Voice, World, above};
+use super::world::{By, Issuer, World, above};
 
 impl World {
-    /// The generations of a lineage as voices, in the order they were drawn.
-    pub(crate) fn generation_voices(&self, lineage: usize) -> Vec<Voice> {
+    /// The generations of a lineage as issuers, in the order they were drawn.
+    pub(crate) fn generation_issuers(&self, lineage: usize) -> Vec<Issuer> {
         let of = &self.lineages[lineage];
-        let voice = |at: usize| self.generation_voice(lineage, at);
-        (0..of.generations.len()).map(voice).collect()
+        let issuer = |at: usize| self.generation_issuer(lineage, at);
+        (0..of.generations.len()).map(issuer).collect()
     }
 
-    /// One generation of a lineage as a voice.
-    pub(crate) fn generation_voice(&self, lineage: usize, at: usize) -> Voice {
+    /// One generation of a lineage as an issuer.
+    pub(crate) fn generation_issuer(&self, lineage: usize, at: usize) -> Issuer {
         let of = &self.lineages[lineage];
-        Voice {
+        Issuer {
             unit: of.unit.clone(),
             lineage: Some(lineage),
             proof: of.generations[at].id.clone(),
-            issuer: of.generations[at].key.clone(),
+            key: of.generations[at].key.clone(),
             by: By::Generation,
         }
     }
 
-    /// The members of a lineage with GOVERN, as voices.
-    pub(crate) fn governors(&self, lineage: usize) -> Vec<Voice> {
+    /// The members of a lineage with GOVERN, as issuers.
+    pub(crate) fn governors(&self, lineage: usize) -> Vec<Issuer> {
         let governs = self
             .grants
             .iter()
             .filter(|grant| grant.lineage == Some(lineage) && grant.verbs & 1 == 1);
         governs
-            .map(|grant| Voice {
+            .map(|grant| Issuer {
                 unit: grant.unit.clone(),
                 lineage: grant.lineage,
                 proof: grant.id.clone(),
-                issuer: grant.subject.clone(),
+                key: grant.subject.clone(),
                 by: By::Delegation,
             })
             .collect()
     }
 
     /// A root in one of its generations, mostly the last drawn.
-    pub(crate) fn root_voice(&mut self) -> Voice {
+    pub(crate) fn root_issuer(&mut self) -> Issuer {
         let last = self.roots.len() - 1;
         let at = if self.chance.percent(70) { last } else { self.chance.below(last + 1) };
-        self.root_voice_of(at)
+        self.root_issuer_of(at)
     }
 
     /// A root of this generation.
-    pub(crate) fn root_voice_of(&mut self, at: usize) -> Voice {
+    pub(crate) fn root_issuer_of(&mut self, at: usize) -> Issuer {
         let of = &self.roots[at];
-        Voice {
+        Issuer {
             unit: self.case.genesis.unit.clone(),
             lineage: None,
             proof: of.id.clone(),
-            issuer: self.chance.pick(&of.roots).clone(),
+            key: self.chance.pick(&of.roots).clone(),
             by: By::Root,
         }
     }
 
-    /// A voice of a lineage: its last generation, a governor, or any generation.
-    pub(crate) fn voice_in(&mut self, lineage: usize) -> Voice {
-        let generations = self.generation_voices(lineage);
+    /// An issuer of a lineage: its last generation, a governor, or any generation.
+    pub(crate) fn issuer_in(&mut self, lineage: usize) -> Issuer {
+        let generations = self.generation_issuers(lineage);
         let governors = self.governors(lineage);
         match self.chance.below(10) {
             0..4 => generations[generations.len() - 1].clone(),
@@ -92,45 +92,45 @@ impl World {
         }
     }
 
-    /// A voice of a unit above this one, or of the root.
-    pub(crate) fn voice_above(&mut self, unit: &str) -> Voice {
+    /// An issuer of a unit above this one, or of the root.
+    pub(crate) fn issuer_above(&mut self, unit: &str) -> Issuer {
         let over: Vec<usize> =
             (0..self.lineages.len()).filter(|at| above(&self.lineages[*at].unit, unit)).collect();
         match self.chance.any(&over).copied() {
-            Some(lineage) if self.chance.percent(75) => self.voice_in(lineage),
-            _ => self.root_voice(),
+            Some(lineage) if self.chance.percent(75) => self.issuer_in(lineage),
+            _ => self.root_issuer(),
         }
     }
 
-    /// Any voice at all.
-    pub(crate) fn any_voice(&mut self) -> Voice {
+    /// Any issuer at all.
+    pub(crate) fn any_issuer(&mut self) -> Issuer {
         if self.chance.percent(20) {
-            return self.root_voice();
+            return self.root_issuer();
         }
         let lineage = self.any_lineage();
-        self.voice_in(lineage)
+        self.issuer_in(lineage)
     }
 
     /// Somebody who mostly may end this statement.
-    pub(crate) fn ender(&mut self, of: &str) -> Voice {
-        let Some(voice) = self.issued.get(of).cloned() else { return self.any_voice() };
-        let Some(lineage) = voice.lineage else {
-            return if self.chance.percent(85) { self.root_voice() } else { self.any_voice() };
+    pub(crate) fn ender(&mut self, of: &str) -> Issuer {
+        let Some(issuer) = self.issued.get(of).cloned() else { return self.any_issuer() };
+        let Some(lineage) = issuer.lineage else {
+            return if self.chance.percent(85) { self.root_issuer() } else { self.any_issuer() };
         };
         let inner =
             matches!(self.statement(of), Some(Record::Delegation { .. } | Record::Adoption { .. }));
         let outside = if inner { 5 } else { 35 };
         match self.chance.below(100) {
-            at if at < outside => self.voice_above(&voice.unit),
+            at if at < outside => self.issuer_above(&issuer.unit),
             at if at < 65 => {
-                let generations = self.generation_voices(lineage);
+                let generations = self.generation_issuers(lineage);
                 let last = generations.len() - 1;
                 let at = if self.chance.percent(75) { last } else { self.chance.below(last + 1) };
                 generations[at].clone()
             }
-            at if at < 80 => voice,
-            at if at < 90 => self.voice_in(lineage),
-            _ => self.any_voice(),
+            at if at < 80 => issuer,
+            at if at < 90 => self.issuer_in(lineage),
+            _ => self.any_issuer(),
         }
     }
 }

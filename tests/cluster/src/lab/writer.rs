@@ -28,8 +28,8 @@ pub struct Entry {
 
 impl Entry {
     /// The clerk who made it.
-    pub fn clerk(&self) -> &str {
-        self.area.rsplit_once('-').map_or(&self.area, |(clerk, _)| clerk)
+    pub fn writer(&self) -> &str {
+        self.area.rsplit_once('-').map_or(&self.area, |(writer, _)| writer)
     }
 }
 
@@ -78,7 +78,7 @@ impl Oracle {
 
 /// Somebody at a desk who plans one patrol after another, and tries each until it is saved.
 #[derive(Debug)]
-pub struct Clerk {
+pub struct Writer {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<Result<Waits>>>,
 }
@@ -92,7 +92,7 @@ pub struct Waits {
     pub longest: Duration,
 }
 
-impl Clerk {
+impl Writer {
     /// Begins to enter at a node of a unit, one entry every `pace`. The name tells clerks apart.
     pub fn start(
         dir: PathBuf,
@@ -104,8 +104,8 @@ impl Clerk {
         let stop = Arc::new(AtomicBool::new(false));
         let (stop_seen, oracle) = (stop.clone(), oracle.clone());
         let (unit, name) = (unit.to_owned(), name.to_owned());
-        let workplace = Workplace { dir, unit, name, oracle, stop: stop_seen };
-        let thread = std::thread::spawn(move || workplace.work(pace));
+        let workload = Workload { dir, unit, name, oracle, stop: stop_seen };
+        let thread = std::thread::spawn(move || workload.work(pace));
         Self { stop, thread: Some(thread) }
     }
 
@@ -124,14 +124,14 @@ impl Clerk {
     }
 }
 
-impl Drop for Clerk {
+impl Drop for Writer {
     fn drop(&mut self) {
         self.dismiss();
     }
 }
 
 /// What a clerk has before them.
-struct Workplace {
+struct Workload {
     dir: PathBuf,
     unit: String,
     name: String,
@@ -139,7 +139,7 @@ struct Workplace {
     stop: Arc<AtomicBool>,
 }
 
-impl Workplace {
+impl Workload {
     fn work(&self, pace: Duration) -> Result<Waits> {
         let mut waits = Waits::default();
         for number in 0.. {

@@ -10,7 +10,7 @@ use crate::FolderError;
 
 /// What to do where a file has the name already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Placing {
+pub enum IfPresent {
     /// Put it in the place of the one before.
     Replace,
     /// Leave the one before as it is.
@@ -18,17 +18,17 @@ pub enum Placing {
 }
 
 /// Writes a file of a data folder, for its owner alone.
-pub fn place(path: &Path, content: &[u8], placing: Placing) -> Result<(), FolderError> {
+pub fn install(path: &Path, content: &[u8], if_present: IfPresent) -> Result<(), FolderError> {
     let refused = FolderError::system("write", path);
     let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|n| n.to_str()))
     else {
         return Err(refused(io::ErrorKind::InvalidFilename.into()));
     };
-    draft(folder, name, content, placing).map_err(refused)?;
+    draft(folder, name, content, if_present).map_err(refused)?;
     sync_folder(folder)
 }
 
-fn draft(folder: &Path, name: &str, content: &[u8], placing: Placing) -> io::Result<()> {
+fn draft(folder: &Path, name: &str, content: &[u8], if_present: IfPresent) -> io::Result<()> {
     let draft = format!("{name}.new-");
     // What a crash left: a key may be in it.
     for entry in fs::read_dir(folder)? {
@@ -44,11 +44,11 @@ fn draft(folder: &Path, name: &str, content: &[u8], placing: Placing) -> io::Res
     file.as_file().sync_all()?;
     cross(Point::FileSynced);
     let path = folder.join(name);
-    let placed = match placing {
-        Placing::Replace => file.persist(path),
-        Placing::Refuse => file.persist_noclobber(path),
+    let installed = match if_present {
+        IfPresent::Replace => file.persist(path),
+        IfPresent::Refuse => file.persist_noclobber(path),
     };
-    placed.map_err(|error| error.error)?;
+    installed.map_err(|error| error.error)?;
     cross(Point::FileNamed);
     Ok(())
 }

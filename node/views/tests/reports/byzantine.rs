@@ -29,7 +29,7 @@ fn revision(city: &mut City, number: u64, as_of: Ms, cells: Vec<Cell>) -> Revisi
     }
 }
 
-const LIAR: usize = 2;
+const BYZANTINE: usize = 2;
 
 #[test]
 fn numbers_cannot_be_skipped() {
@@ -38,13 +38,13 @@ fn numbers_cannot_be_skipped() {
     let now = city.net.now();
     for number in [0, 3, 255, 256, Number::MAX.get()] {
         let lie = revision(&mut city, number, now, vec![cell("ORG.BRANCH", 77)]);
-        tell(&mut city.net, LIAR, (number / 256).min(9_999_999_999), &lie);
+        tell(&mut city.net, BYZANTINE, (number / 256).min(9_999_999_999), &lie);
         city.settle();
         assert_eq!(city.branches(TOP), 0, "{number}");
     }
     // The honest next number is still free.
-    city.branch(LIAR, "1");
-    let revision = city.offices[LIAR].publish(&mut city.net).expect("due");
+    city.branch(BYZANTINE, "1");
+    let revision = city.offices[BYZANTINE].publish(&mut city.net).expect("due");
     assert_eq!(revision.number.get(), 2);
     city.settle();
     assert_eq!(city.branches(TOP), 1);
@@ -56,9 +56,9 @@ fn a_revision_in_another_block_or_period_does_not_read() {
     city.settle();
     let now = city.net.now();
     let lie = revision(&mut city, 2, now, vec![cell("ORG.BRANCH", 77)]);
-    tell(&mut city.net, LIAR, 1, &lie);
+    tell(&mut city.net, BYZANTINE, 1, &lie);
     let monthly = Revision { period: Text::new("2026-11").expect("a period"), ..lie };
-    tell(&mut city.net, LIAR, 0, &monthly);
+    tell(&mut city.net, BYZANTINE, 0, &monthly);
     city.settle();
     assert_eq!(city.branches(TOP), 0);
 }
@@ -69,7 +69,7 @@ fn a_time_ahead_of_its_envelope_does_not_read() {
     city.settle();
     let ahead = later(city.net.now(), 1);
     let lie = revision(&mut city, 2, ahead, vec![cell("ORG.BRANCH", 77)]);
-    tell(&mut city.net, LIAR, 0, &lie);
+    tell(&mut city.net, BYZANTINE, 0, &lie);
     city.settle();
     assert_eq!(city.branches(TOP), 0);
     assert_eq!(city.states(MIDDLE)[0].1, "added", "what it said before still stands");
@@ -81,13 +81,13 @@ fn what_does_not_decode_or_is_too_large_does_not_read() {
     city.settle();
     let entity = "000000000002";
     for bytes in [b"no CBOR".to_vec(), vec![0; 700_001]] {
-        let author = city.net.sites[LIAR].replica.author().key;
+        let author = city.net.sites[BYZANTINE].replica.author().key;
         let id = schema_content::EventId::of(&author, "revision", entity, &bytes);
         let key = format!("!revision/{entity}/{id}");
         let value = node_replication::document::Value::Bytes(bytes.into());
-        put(&mut city.net, LIAR, "c/d/1:64:live.0000000000", &[(&key, value)]);
+        put(&mut city.net, BYZANTINE, "c/d/1:64:live.0000000000", &[(&key, value)]);
     }
-    city.branch(LIAR, "1");
+    city.branch(BYZANTINE, "1");
     city.settle();
     assert_eq!(city.branches(TOP), 1);
 }
@@ -100,7 +100,7 @@ fn unknown_codes_are_left_out_and_told() {
     let now = city.net.now();
     let many = (0..1_000).map(|n| cell(&format!("X.{n}"), 5)).chain([cell("ORG.BRANCH", 3)]);
     let lie = revision(&mut city, 2, now, many.collect());
-    tell(&mut city.net, LIAR, 0, &lie);
+    tell(&mut city.net, BYZANTINE, 0, &lie);
     city.offices[MIDDLE].publish(&mut city.net).expect("due");
     city.offices[TOP].publish(&mut city.net).expect("due");
     assert_eq!(city.branches(TOP), 4);
@@ -118,7 +118,7 @@ fn sums_beyond_the_largest_number_are_cut_and_told_and_come_back() {
     let now = city.net.now();
     let most = u128::from(Number::MAX.get());
     let lie = revision(&mut city, 2, now, vec![cell("ORG.BRANCH", most)]);
-    tell(&mut city.net, LIAR, 0, &lie);
+    tell(&mut city.net, BYZANTINE, 0, &lie);
     city.offices[MIDDLE].publish(&mut city.net).expect("due");
     city.offices[TOP].publish(&mut city.net).expect("due");
     assert_eq!(city.branches(MIDDLE), Number::MAX.get());
@@ -126,7 +126,7 @@ fn sums_beyond_the_largest_number_are_cut_and_told_and_come_back() {
     assert_eq!(beyond.iter().map(|code| &**code).collect::<Vec<_>>(), ["ORG.BRANCH"]);
     assert!(city.offices[TOP].report.alarms().next().is_none(), "it is the sum as it is written");
     let sorry = revision(&mut city, 3, now, vec![cell("ORG.BRANCH", 2)]);
-    tell(&mut city.net, LIAR, 0, &sorry);
+    tell(&mut city.net, BYZANTINE, 0, &sorry);
     city.offices[MIDDLE].publish(&mut city.net).expect("due");
     assert_eq!(city.branches(MIDDLE), 3);
 }
@@ -138,7 +138,7 @@ fn other_rules_are_told_and_not_added() {
     let now = city.net.now();
     let lie = revision(&mut city, 2, now, vec![cell("ORG.BRANCH", 9)]);
     let lie = Revision { rules: Hash([7; 32]), ..lie };
-    tell(&mut city.net, LIAR, 0, &lie);
+    tell(&mut city.net, BYZANTINE, 0, &lie);
     city.offices[MIDDLE].publish(&mut city.net).expect("due");
     assert_eq!(city.branches(MIDDLE), 0);
     assert_eq!(city.states(MIDDLE)[0].1, "other rules");
@@ -156,7 +156,7 @@ fn more_than_its_own_without_parts_does_not_read() {
     let own = Cells::new(vec![cell("ORG.BRANCH", 1)]).expect("cells");
     let parts = List::new(vec![UnitPart { unit: unit("c/d/1/x"), part: Part::Silent }]);
     let lie = Revision { own, parts: parts.expect("one"), ..lie };
-    tell(&mut city.net, LIAR, 0, &lie);
+    tell(&mut city.net, BYZANTINE, 0, &lie);
     city.settle();
     assert_eq!(city.branches(TOP), 0);
 }

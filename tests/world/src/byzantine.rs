@@ -1,5 +1,5 @@
-//! Liars with true keys: in term and out of it, governing, and two that share one key. What one
-//! of them sends, all of them may send again.
+//! Byzantine nodes with true keys: in term and out of it, governing, and two that share one key.
+//! What one of them sends, all of them may send again.
 
 use node_acts::generation::begin_unit;
 use node_acts::issuer::{Issuer, Term};
@@ -24,18 +24,18 @@ use crate::talk::Sent;
 use crate::verifier::MemoVerifier;
 use crate::world::World;
 
-/// Frames that liars remember together.
+/// Frames that byzantine nodes remember together.
 const SAID_MAX: usize = 64;
 /// How far back they date, at most.
 const BACK_MS_MAX: u64 = 10 * 86_400_000;
 
 impl World {
-    /// Takes liars in, as anybody may be.
+    /// Takes byzantine nodes in, as anybody may be.
     ///
     /// # Errors
     /// If an invariant does not hold then.
-    pub fn add_liars(&mut self) -> Result<(), Broken> {
-        if !self.options.liars {
+    pub fn add_byzantine(&mut self) -> Result<(), Broken> {
+        if !self.options.byzantine {
             return Ok(());
         }
         for _ in 0..self.chance.random_range(1..=3) {
@@ -51,12 +51,12 @@ impl World {
                 _ => Role::writing(),
             };
             let until = if kind == 2 { BEGIN_MS + 30_000 } else { TERM.until.get() };
-            let Some(liar) = self.take_in_until(unit, &role, until)? else {
+            let Some(node) = self.take_in_until(unit, &role, until)? else {
                 continue;
             };
-            self.sites[liar].honest = false;
+            self.sites[node].honest = false;
             if kind == 3 {
-                self.double(liar)?;
+                self.double(node)?;
             }
         }
         Ok(())
@@ -86,9 +86,9 @@ impl World {
         Ok(())
     }
 
-    /// A second node with the key and the disk of a liar.
-    fn double(&mut self, liar: usize) -> Result<(), Broken> {
-        let site = &self.sites[liar];
+    /// A second node with the key and the disk of a byzantine node.
+    fn double(&mut self, node: usize) -> Result<(), Broken> {
+        let site = &self.sites[node];
         let (unit, key) = (site.unit, site.key.clone());
         let grant = (site.delegation, site.role.clone());
         let (name, store) = (format!("{}'s double", site.name), site.store.clone());
@@ -103,7 +103,7 @@ impl World {
         Ok(())
     }
 
-    /// A liar does something that nobody should.
+    /// A byzantine node does something that nobody should.
     ///
     /// # Errors
     /// If an honest node then breaks an invariant.
@@ -162,7 +162,7 @@ impl World {
         let Ok((_, output)) = written else {
             return Ok(());
         };
-        self.reach("a liar forked its log");
+        self.reach("a byzantine node forked its log");
         let forked: Vec<_> = output.batch.writes.iter().filter_map(disk::envelope_of).collect();
         for envelope in forked {
             let item = Item::Envelope(Box::new(envelope));
@@ -199,7 +199,7 @@ impl World {
             let claims = other.header().claims();
             let same_name = claims.author.key == header.author.key;
             if other.header().id() != id && same_name && other.content_matches() {
-                self.reach("a liar wrote in another's name");
+                self.reach("a byzantine node wrote in another's name");
                 return self.offer_false(at, header.document.scope(), &Item::Envelope(other));
             }
         }
@@ -239,7 +239,7 @@ impl World {
             return Ok(());
         };
         if self.learn(at, made.clone())? {
-            self.reach("a liar's statement was kept by its own node");
+            self.reach("a byzantine node's statement was kept by its own node");
         }
         let item = Item::Statement(Box::new(made.into_statement()));
         self.offer_false(at, Scope::statements(unit), &item)
@@ -276,7 +276,7 @@ impl World {
         }
     }
 
-    /// Sends bytes in one of a liar's conversations.
+    /// Sends bytes in one of a byzantine node's conversations.
     fn inject(&mut self, at: usize, bytes: Vec<u8>) -> Result<(), Broken> {
         let open: Vec<u64> = self.sites[at].open.keys().copied().collect();
         match one_of(&mut self.chance, &open).copied() {
@@ -285,7 +285,7 @@ impl World {
         }
     }
 
-    /// Sends what a liar's replica says, or something else.
+    /// Sends what a byzantine node's replica says, or something else.
     ///
     /// # Errors
     /// If an honest node then breaks an invariant.
