@@ -26,8 +26,8 @@ impl Authority {
     pub fn memberships(&self, key: &NodeKey) -> impl Iterator<Item = Membership<'_>> {
         self.statements.subjects.of(key).filter_map(|delegation| {
             let kept = self.statements.issued(&delegation)?;
-            let standing = self.verdicts.standing(&delegation)?;
-            let inside = standing.inside.as_ref().ok()?;
+            let validity = self.verdicts.validity(&delegation)?;
+            let inside = validity.inside.as_ref().ok()?;
             if self.verdicts.ended(&delegation).as_last() {
                 return None;
             }
@@ -37,7 +37,7 @@ impl Authority {
                 lineage: kept.by.lineage()?,
                 reads: inside.reads,
                 inside: Some(inside.term.until),
-                outside: standing.outside.until,
+                outside: validity.outside.until,
             })
         })
     }

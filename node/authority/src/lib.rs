@@ -18,7 +18,8 @@
 //!   kept.rs         rules 2 to 7: final, but for what waits
 //!   statements.rs   what is kept, with its indices
 //!   chain.rs        generations: followed, undecided, rivals
-//!   standing.rs     paths to one statement, as sets of times, classes and readers
+//!   path.rs         what paths permit, as sets of times, classes and readers
+//!   validity.rs     the paths to one statement
 //!   ended.rs        endings that are effective, and what they spare
 //!   recognition.rs  how a unit is seen from above: candidates, the lineage followed
 //!   verdicts.rs     all of these, settled in order of rank when something changes
@@ -33,7 +34,7 @@
 //! ```
 //!
 //! **Where to start reading.** [`Authority::insert`], then the drawing in `verdicts.rs`, then
-//! `standing.rs`.
+//! `validity.rs`.
 //!
 //! **How it is tested.** Beside the code, rule by rule; `tests/golden.rs` takes the vectors of
 //! `schema/golden`; `tests/agree` draws random cases, in several orders, and compares all answers
@@ -50,6 +51,7 @@ mod hold;
 mod kept;
 mod list;
 mod looked;
+mod path;
 mod permit;
 mod pins;
 mod question;
@@ -58,11 +60,11 @@ mod recognition;
 mod refusal;
 mod repin;
 mod shown;
-mod standing;
 mod statements;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod validity;
 mod verdicts;
 mod window;
 
@@ -234,8 +236,8 @@ fn touched_by(id: &Hash, kept: &Kept) -> Vec<Work> {
             charter.into_iter().chain([Work::Chain(generation.lineage)]).collect()
         }
         Kept::Root(_) => vec![Work::Root],
-        // Of a succession, which has no standing, or of a root act.
-        Kept::Endorsement(endorsement) => vec![Work::Root, Work::Standing(endorsement.endorses)],
-        Kept::Issued(_) => vec![Work::Standing(*id), Work::Ended(*id)],
+        // Of a succession, which has no validity, or of a root act.
+        Kept::Endorsement(endorsement) => vec![Work::Root, Work::Validity(endorsement.endorses)],
+        Kept::Issued(_) => vec![Work::Validity(*id), Work::Ended(*id)],
     }
 }

@@ -79,10 +79,10 @@ impl Authority {
     }
 
     fn grant_state(&self, id: &Hash, time: Ms) -> GrantState {
-        let Some(standing) = self.verdicts.standing(id) else {
+        let Some(validity) = self.verdicts.validity(id) else {
             return GrantState::Void(Reason::NoGrant);
         };
-        match &standing.inside {
+        match &validity.inside {
             Err(reason) => GrantState::Void(*reason),
             Ok(_) if self.verdicts.ended(id).as_last() => GrantState::Ended,
             Ok(inside) if time < inside.term.from => GrantState::NotYet,
@@ -107,7 +107,7 @@ impl Authority {
     }
 
     fn has_effect(&self, id: &Hash, without: &BTreeSet<Hash>) -> bool {
-        let holds = self.verdicts.standing(id).is_some_and(|standing| standing.inside.is_ok());
+        let holds = self.verdicts.validity(id).is_some_and(|validity| validity.inside.is_ok());
         let side = self.statements.issued(id).and_then(|kept| kept.issued.act.side());
         let is_effective = |ending: &Hash| self.is_effective(ending, side.unwrap_or(Side::Outer));
         let ended = self.statements.enders.of(id).filter(|ending| !without.contains(ending));

@@ -5,7 +5,7 @@ use schema_wire::{Audience, DocumentId, Hash, Ms, NodeKey, Verbs};
 use crate::Authority;
 use crate::fact::Act;
 use crate::refusal::{Carry, CarryRefusal, Reason};
-use crate::standing::Standing;
+use crate::validity::Validity;
 
 /// What the authority needs to know of an envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,26 +107,26 @@ impl Authority {
 
     /// Does a path on behalf of an envelope of this document hold, that ends in this statement?
     fn path_holds(&self, last: &Hash, document: &DocumentId, at: Ms) -> Result<(), Reason> {
-        let standing = self.path_within(last, document)?;
+        let validity = self.path_within(last, document)?;
         if is_for_the_unit(document) {
-            return if standing.holds_inside(at) { Ok(()) } else { Err(Reason::Expired) };
+            return if validity.holds_inside(at) { Ok(()) } else { Err(Reason::Expired) };
         }
-        if standing.holds_outside(at) {
+        if validity.holds_outside(at) {
             return Ok(());
         }
-        Err(standing.obstacle.unwrap_or(Reason::Expired))
+        Err(validity.obstacle.unwrap_or(Reason::Expired))
     }
 
     pub(crate) fn path_is_spared(&self, last: &Hash, document: &DocumentId) -> bool {
-        let standing = self.path_within(last, document);
-        standing.is_ok_and(|standing| is_for_the_unit(document) || standing.outside.bare)
+        let validity = self.path_within(last, document);
+        validity.is_ok_and(|validity| is_for_the_unit(document) || validity.outside.bare)
     }
 
     /// What does not depend on time, nor on units above: the statement is not ended, the part
     /// inside holds and has the class, and what is a unit's own is of this node's lineage.
-    fn path_within(&self, last: &Hash, document: &DocumentId) -> Result<&Standing, Reason> {
-        let standing = self.verdicts.standing(last).ok_or(Reason::NoGrant)?;
-        let inside = standing.inside.as_ref().map_err(|reason| *reason)?;
+    fn path_within(&self, last: &Hash, document: &DocumentId) -> Result<&Validity, Reason> {
+        let validity = self.verdicts.validity(last).ok_or(Reason::NoGrant)?;
+        let inside = validity.inside.as_ref().map_err(|reason| *reason)?;
         if self.verdicts.ended(last).as_last() {
             return Err(Reason::Ended);
         }
@@ -137,7 +137,7 @@ impl Authority {
         if is_for_the_unit(document) && own() != Some(self.pins.lineage()) {
             return Err(Reason::OtherLineage);
         }
-        Ok(standing)
+        Ok(validity)
     }
 }
 

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use schema_wire::{Author, DocumentId, Hash, Ms, NetworkId, NodeKey, Scope, UnitId};
 
 use crate::fact::Act;
-use crate::standing::Standing;
 use crate::statements::{By, Index, KeptIssued};
+use crate::validity::Validity;
 use crate::verdicts::Settled;
 use crate::{Authority, Pins};
 
@@ -119,10 +119,10 @@ impl Authority {
     pub(crate) fn is_open(&self, founding: &Hash) -> bool {
         let kept = self.statements.issued(founding).and_then(|kept| kept.founding());
         kept.is_some_and(|recognised| {
-            let standing = self.verdicts.standing(founding);
+            let validity = self.verdicts.validity(founding);
             self.candidates(&recognised.below).contains(&recognised.lineage)
                 && !self.verdicts.ended(founding).as_last()
-                && standing.is_some_and(|standing| standing.outside.open.has(recognised.term.from))
+                && validity.is_some_and(|validity| validity.outside.open.has(recognised.term.from))
         })
     }
 }
@@ -132,15 +132,15 @@ impl Authority {
     /// Does the statement stand? Of a grant it is asked for a time; of any other at its own.
     pub fn stands(&self, id: &Hash, time: Ms) -> Stands {
         let kept = self.statements.issued(id);
-        let Some((kept, standing)) = kept.zip(self.verdicts.standing(id)) else {
+        let Some((kept, validity)) = kept.zip(self.verdicts.validity(id)) else {
             return Stands::default();
         };
         if self.verdicts.ended(id).as_last() {
             return Stands::default();
         }
         let time = kept.issued.act.at().unwrap_or(time);
-        let inside = kept.by != By::Root && standing.holds_inside(time);
-        Stands { inside, outside: standing.holds_outside(time) }
+        let inside = kept.by != By::Root && validity.holds_inside(time);
+        Stands { inside, outside: validity.holds_outside(time) }
     }
 
     /// Are the reports of this unit suspended?
@@ -193,8 +193,8 @@ impl Authority {
     /// The present card of a lineage.
     pub fn card_of_lineage(&self, lineage: &Hash) -> Option<Hash> {
         let ranked = self.statements.cards.of(lineage).filter_map(|id| {
-            let standing = self.verdicts.standing(&id)?;
-            self.card_rank(&id, self.statements.issued(&id)?, standing)
+            let validity = self.verdicts.validity(&id)?;
+            self.card_rank(&id, self.statements.issued(&id)?, validity)
         });
         ranked.max().map(|(_, _, Reverse(id))| id)
     }
@@ -204,12 +204,12 @@ impl Authority {
         &self,
         id: &Hash,
         kept: &KeptIssued,
-        standing: &Standing,
+        validity: &Validity,
     ) -> Option<(usize, u64, Reverse<Hash>)> {
         let Act::Card { serial, at } = kept.issued.act else { return None };
         let chain = self.verdicts.chains.get(&kept.by.lineage()?)?;
         let position = chain.position(&self.generation_of(kept))?;
-        standing.holds_inside(at).then_some((position, serial, Reverse(*id)))
+        validity.holds_inside(at).then_some((position, serial, Reverse(*id)))
     }
 
     /// The addresses that a node gave under its grants, the newest under each, that stand inside.
@@ -259,8 +259,8 @@ impl Authority {
 
     /// Does the inside path hold, or the path (r; S) of a root act, with (H3) and (H5) left out?
     fn is_unbroken(&self, id: &Hash) -> bool {
-        let standing = self.verdicts.standing(id);
-        standing.is_some_and(|standing| standing.inside.is_ok())
+        let validity = self.verdicts.validity(id);
+        validity.is_some_and(|validity| validity.inside.is_ok())
             && !self.verdicts.ended(id).as_last()
     }
 }

@@ -12,8 +12,8 @@ use schema_wire::{Hash, NodeKey, UnitId, VerifiedStatement};
 use crate::Authority;
 use crate::fact::{Act, Fact};
 use crate::kept::Verdict;
-use crate::standing::Standing;
 use crate::statements::{Kept, KeptIssued};
+use crate::validity::Validity;
 
 /// Statements of one unit and lineage that are in the set.
 const IN_SET_MAX: usize = 65_536;
@@ -65,9 +65,9 @@ impl Authority {
     /// Would it, if it came now, neither be in order nor be brought in by an ending? Nothing else
     /// can name it before it is kept.
     fn would_be_aside(&self, id: &Hash, kept: &KeptIssued) -> bool {
-        let standing = self.verdicts.standing_of(*id, kept, &self.statements);
-        let unbroken = standing.filter(|standing| standing.inside.is_ok());
-        let in_order = unbroken.is_some_and(|standing| self.would_be_shown(id, kept, &standing));
+        let validity = self.verdicts.validity_of(*id, kept, &self.statements);
+        let unbroken = validity.filter(|validity| validity.inside.is_ok());
+        let in_order = unbroken.is_some_and(|validity| self.would_be_shown(id, kept, &validity));
         let mut endings = self.statements.naming.of(id);
         let brought_in = endings.any(|ending| {
             let contains = |of: &UnitId| of.contains(&kept.issued.unit);
@@ -77,15 +77,15 @@ impl Authority {
     }
 
     /// Would it, if it is a card or an address, be the one that is shown?
-    fn would_be_shown(&self, id: &Hash, kept: &KeptIssued, standing: &Standing) -> bool {
+    fn would_be_shown(&self, id: &Hash, kept: &KeptIssued, validity: &Validity) -> bool {
         let present = match kept.issued.act {
             Act::Card { .. } => {
                 let present = kept.by.lineage().and_then(|lineage| self.card_of_lineage(&lineage));
                 let rank = |id: &Hash| {
-                    let standing = self.verdicts.standing(id)?;
-                    self.card_rank(id, self.statements.issued(id)?, standing)
+                    let validity = self.verdicts.validity(id)?;
+                    self.card_rank(id, self.statements.issued(id)?, validity)
                 };
-                return self.card_rank(id, kept, standing) > present.and_then(|id| rank(&id));
+                return self.card_rank(id, kept, validity) > present.and_then(|id| rank(&id));
             }
             Act::Address { .. } => {
                 self.statements.newest_address(kept.issued.issuer, kept.issued.proof)
@@ -104,7 +104,7 @@ impl Authority {
         while self.sets.tally.n_aside(issuer) > ASIDE_MAX {
             let Some(oldest) = self.sets.tally.forget_oldest(issuer) else { break };
             self.statements.forget(&oldest);
-            self.verdicts.standings.remove(&oldest);
+            self.verdicts.validities.remove(&oldest);
             forgotten.push(oldest);
         }
         forgotten

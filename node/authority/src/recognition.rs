@@ -6,16 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use schema_wire::{Hash, UnitId};
 
 use crate::ended::Ended;
+use crate::path::Outside;
 use crate::pins::Pins;
 use crate::refusal::Reason;
-use crate::standing::{Outside, Standing};
 use crate::statements::{By, KeptIssued, Statements};
 
 /// A founding, as a unit below needs to know it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Founded<'a> {
     pub(crate) kept: &'a KeptIssued,
-    pub(crate) standing: &'a Standing,
+    /// Its own outside paths.
+    pub(crate) outside: &'a Outside,
     pub(crate) ended: &'a Ended,
 }
 
@@ -63,7 +64,7 @@ impl Recognition {
         for founded in foundings {
             let Some(recognised) = founded.kept.founding() else { continue };
             let reach = seen.reaches.entry(recognised.lineage).or_default();
-            let outside = &founded.standing.outside;
+            let outside = founded.outside;
             if founded.ended.as_last() {
                 reach.ended = true;
                 if !founded.ended.spares_nothing() {
@@ -94,8 +95,8 @@ impl Recognition {
         let (followed, candidates) = (self.followed, self.candidates.len());
         let is_new = !self.reaches.contains_key(&lineage);
         let reach = self.reaches.entry(lineage).or_default();
-        let changes = is_new || !reach.plain.covers(&founded.standing.outside);
-        reach.plain.add(&founded.standing.outside);
+        let changes = is_new || !reach.plain.covers(founded.outside);
+        reach.plain.add(founded.outside);
         let highest = self.count(unit, founded, lineage, statements);
         self.follow(unit, pins);
         if self.followed != followed {
@@ -176,7 +177,7 @@ impl Founded<'_> {
         let charter = statements.lineage_generation(&recognised.lineage);
         charter.is_some_and(|kept| kept.passing.is_none() && kept.generation.unit == *unit)
             && !self.ended.as_last()
-            && self.standing.outside.open.has(recognised.term.from)
+            && self.outside.open.has(recognised.term.from)
     }
 
     /// The highest first: root acts, then those of the unit with the fewest codes.

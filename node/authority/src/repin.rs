@@ -114,7 +114,7 @@ impl Authority {
 impl Verdicts {
     /// The statements and units with other answers.
     fn difference(&self, before: &Self) -> (BTreeSet<Hash>, BTreeSet<UnitId>) {
-        let mut statements = differing(&self.standings, &before.standings);
+        let mut statements = differing(&self.validities, &before.validities);
         statements.extend(differing(&self.ended, &before.ended));
         (statements, differing(&self.recognitions, &before.recognitions))
     }

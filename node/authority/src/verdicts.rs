@@ -24,8 +24,8 @@ use crate::fact::{Act, Ends};
 use crate::looked::note;
 use crate::pins::Pins;
 use crate::recognition::{Founded, Recognition};
-use crate::standing::Standing;
 use crate::statements::{By, KeptIssued, Statements};
+use crate::validity::Validity;
 
 /// A verdict to be settled.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,7 +39,7 @@ pub(crate) enum Work {
     /// The same, by a founding that is new.
     Founding(Hash),
     /// How the paths to a statement stand.
-    Standing(Hash),
+    Validity(Hash),
     /// What the endings of a statement spare.
     Ended(Hash),
 }
@@ -62,7 +62,7 @@ pub(crate) struct Settled {
 pub(crate) struct Verdicts {
     pub(crate) root: Chain,
     pub(crate) chains: BTreeMap<Hash, Chain>,
-    pub(crate) standings: BTreeMap<Hash, Standing>,
+    pub(crate) validities: BTreeMap<Hash, Validity>,
     /// Of what has effective endings.
     pub(crate) ended: BTreeMap<Hash, Ended>,
     /// Of units that have foundings.
@@ -77,16 +77,16 @@ impl Verdicts {
         Self {
             root: Chain::of(statements.network, statements, pins),
             chains: BTreeMap::new(),
-            standings: BTreeMap::new(),
+            validities: BTreeMap::new(),
             ended: BTreeMap::new(),
             recognitions: BTreeMap::new(),
         }
     }
 
     /// None of what is no issued statement.
-    pub(crate) fn standing(&self, id: &Hash) -> Option<&Standing> {
+    pub(crate) fn validity(&self, id: &Hash) -> Option<&Validity> {
         note();
-        self.standings.get(id)
+        self.validities.get(id)
     }
 
     pub(crate) fn ended(&self, id: &Hash) -> &Ended {
@@ -98,26 +98,26 @@ impl Verdicts {
     }
 
     /// How the paths to a statement stand, by what was settled before.
-    pub(crate) fn standing_of(
+    pub(crate) fn validity_of(
         &self,
         id: Hash,
         kept: &KeptIssued,
         statements: &Statements,
-    ) -> Option<Standing> {
+    ) -> Option<Validity> {
         let (proof, act) = (&kept.issued.proof, &kept.issued.act);
         match kept.by {
             By::Root => {
                 let spared = self.root.spares(proof, &id, statements);
-                Some(Standing::by_root(id, act, spared, statements.is_signed(&id)))
+                Some(Validity::by_root(id, act, spared, statements.is_signed(&id)))
             }
             By::Key(lineage) => {
                 let spared = self.chains.get(&lineage)?.spares(proof, &id, statements);
                 let recognition = self.recognition(&kept.issued.unit);
-                Some(Standing::by_key(id, act, spared, recognition, &lineage))
+                Some(Validity::by_key(id, act, spared, recognition, &lineage))
             }
             By::Deputy(_) | By::Member(_) => {
-                let (above, ended) = (self.standing(proof)?, self.ended(proof));
-                Some(Standing::under(above, ended, &id, act))
+                let (above, ended) = (self.validity(proof)?, self.ended(proof));
+                Some(Validity::under(above, ended, &id, act))
             }
         }
     }
@@ -162,7 +162,7 @@ impl<'a> Settling<'a> {
                 Work::Chain(lineage) => self.settle_chain(lineage),
                 Work::Recognition(unit) => self.settle_recognition(unit),
                 Work::Founding(id) => self.settle_founding(&id),
-                Work::Standing(id) => self.settle_standing(id),
+                Work::Validity(id) => self.settle_validity(id),
                 Work::Ended(id) => self.settle_ended(id),
             }
         }
@@ -176,7 +176,7 @@ impl<'a> Settling<'a> {
             Work::Recognition(unit) => unit.depth() * RANKS,
             Work::Founding(id) => self.statements.issued(id)?.founding()?.below.depth() * RANKS,
             Work::Chain(lineage) => self.statements.unit_of(lineage)?.depth() * RANKS,
-            Work::Standing(id) => self.statements.issued(id)?.rank(),
+            Work::Validity(id) => self.statements.issued(id)?.rank(),
             Work::Ended(id) => self.statements.issued(id)?.rank() + 1,
         };
         Some(rank)
@@ -188,7 +188,7 @@ impl<'a> Settling<'a> {
         self.verdicts.root = chain;
         if !same {
             for act in &self.statements.root_acts {
-                self.touch(Work::Standing(*act));
+                self.touch(Work::Validity(*act));
             }
         }
     }
@@ -203,15 +203,15 @@ impl<'a> Settling<'a> {
         self.settled.lineages.insert(lineage);
         self.settled.units.extend(self.statements.unit_of(&lineage).cloned());
         for id in self.statements.of_lineage.of(&lineage) {
-            self.touch(Work::Standing(id));
+            self.touch(Work::Validity(id));
         }
     }
 
     fn settle_recognition(&mut self, unit: UnitId) {
         let (statements, verdicts) = (self.statements, &*self.verdicts);
         let foundings = statements.foundings.of(&unit).filter_map(|id| {
-            let (kept, standing) = (statements.issued(&id)?, verdicts.standing(&id)?);
-            Some(Founded { kept, standing, ended: verdicts.ended(&id) })
+            let (kept, validity) = (statements.issued(&id)?, verdicts.validity(&id)?);
+            Some(Founded { kept, outside: &validity.outside, ended: verdicts.ended(&id) })
         });
         let now = Recognition::of(&unit, foundings, statements, self.pins);
         let before = self.verdicts.recognition(&unit);
@@ -220,7 +220,7 @@ impl<'a> Settling<'a> {
         }
         for lineage in now.differing(before) {
             for id in statements.of_lineage.of(&lineage) {
-                self.touch(Work::Standing(id));
+                self.touch(Work::Validity(id));
             }
         }
         self.verdicts.recognitions.insert(unit.clone(), now);
@@ -234,25 +234,25 @@ impl<'a> Settling<'a> {
         if self.verdicts.ended(id).as_last() {
             return self.settle_recognition(unit);
         }
-        let Verdicts { standings, recognitions, .. } = &mut *self.verdicts;
-        let Some(standing) = standings.get(id) else { return };
-        let founded = Founded { kept, standing, ended: &NOT_ENDED };
+        let Verdicts { validities, recognitions, .. } = &mut *self.verdicts;
+        let Some(validity) = validities.get(id) else { return };
+        let founded = Founded { kept, outside: &validity.outside, ended: &NOT_ENDED };
         let seen = recognitions.entry(unit.clone()).or_default();
         let Some(lineages) = seen.add(&unit, &founded, self.statements, self.pins) else { return };
         for id in lineages.iter().flat_map(|lineage| self.statements.of_lineage.of(lineage)) {
-            self.touch(Work::Standing(id));
+            self.touch(Work::Validity(id));
         }
         self.settled.units.insert(unit);
     }
 
-    fn settle_standing(&mut self, id: Hash) {
+    fn settle_validity(&mut self, id: Hash) {
         let Some(kept) = self.statements.issued(&id) else { return };
-        let Some(now) = self.verdicts.standing_of(id, kept, self.statements) else { return };
-        let before = self.verdicts.standings.get(&id);
+        let Some(now) = self.verdicts.validity_of(id, kept, self.statements) else { return };
+        let before = self.verdicts.validities.get(&id);
         if before == Some(&now) {
             return;
         }
-        let before = self.verdicts.standings.insert(id, now);
+        let before = self.verdicts.validities.insert(id, now);
         self.settled.statements.insert(id);
         match &kept.issued.act {
             Act::Delegation(_) => self.touch_resting(&id),
@@ -273,7 +273,7 @@ impl<'a> Settling<'a> {
         let Some(side) = self.side(&id) else { return };
         let endings = self.statements.enders.of(&id).filter_map(|ending| {
             let ends = self.statements.issued(&ending)?.ending()?;
-            self.verdicts.standing(&ending)?.stands(side, ends.at).then_some(ends)
+            self.verdicts.validity(&ending)?.stands(side, ends.at).then_some(ends)
         });
         let now = Ended::of(endings);
         if now == *self.verdicts.ended(&id) {
@@ -294,10 +294,10 @@ impl<'a> Settling<'a> {
     }
 
     /// An ending whose paths stand differently: if it became effective or ceased to be.
-    fn touch_ended(&mut self, id: &Hash, ends: &Ends, before: Option<&Standing>) {
+    fn touch_ended(&mut self, id: &Hash, ends: &Ends, before: Option<&Validity>) {
         let Some(side) = self.side(&ends.ends) else { return };
-        let stands = |standing: &Standing| standing.stands(side, ends.at);
-        let now = self.verdicts.standing(id).is_some_and(stands);
+        let stands = |validity: &Validity| validity.stands(side, ends.at);
+        let now = self.verdicts.validity(id).is_some_and(stands);
         let was = before.is_some_and(stands);
         let changes = was || self.verdicts.ended(&ends.ends).is_changed_by(ends);
         if was != now && changes && self.statements.may_end(id, &ends.ends) {
@@ -307,7 +307,7 @@ impl<'a> Settling<'a> {
 
     fn touch_resting(&mut self, proof: &Hash) {
         for id in self.statements.resting.of(proof) {
-            self.touch(Work::Standing(id));
+            self.touch(Work::Validity(id));
         }
     }
 

@@ -8,7 +8,7 @@ use schema_wire::{DocumentId, Envelope, Hash, Item, UnitId};
 use crate::counts::Reason;
 pub use crate::entry::Entry;
 use crate::entry::Location;
-use crate::log::{DocumentRecord, item, standing};
+use crate::log::{DocumentRecord, item, validity};
 use crate::names::{after, corrupt, document_from_key, owner_key};
 use crate::store::{ReadError, ReadStore, Table};
 
@@ -24,7 +24,7 @@ pub fn counting_after(
 ) -> Result<Vec<Entry>, ReadError> {
     let mut counting = Vec::new();
     for entry in all(store, document)?.into_iter().filter(|entry| entry.number > number) {
-        if standing(store, document, &entry.id)?.counts() {
+        if validity(store, document, &entry.id)?.counts() {
             counting.push(entry);
         }
     }
@@ -54,7 +54,7 @@ pub fn suspended(store: &impl ReadStore) -> Result<Vec<Suspended>, ReadError> {
         let document = document.ok_or_else(|| corrupt("suspended"))?;
         let location = Location::of(store, &id)?.ok_or_else(|| corrupt("suspended"))?;
         let entry = location.entry(store, &id)?;
-        if let Some(reason) = standing(store, &document, &id)?.reason() {
+        if let Some(reason) = validity(store, &document, &id)?.reason() {
             suspended.push(Suspended { document, entry, reason });
         }
     }

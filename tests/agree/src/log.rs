@@ -6,7 +6,7 @@ use std::sync::Arc;
 use node_authority::{Authority, Carry, Outcome, Pin, Pins};
 use node_replication::counts::Entry;
 use node_replication::log::{
-    Chance, Derived, DocumentRecord, Log, Setting, Step, documents, is_admitted, standing,
+    Chance, Derived, DocumentRecord, Log, Setting, Step, documents, is_admitted, validity,
 };
 use node_replication::store::{MemStore, ReadError};
 use schema_wire::{Author, DocumentId, Ed25519, Hash, Ms, SigningKey};
@@ -137,9 +137,9 @@ impl<'a> Filled<'a> {
                 verdicts.push("absent".to_owned());
                 continue;
             }
-            let standing = standing(&self.store, document, &entry.id)?;
-            let reason = standing.reason().map_or("counts", |reason| reason.code());
-            let aside = if standing.is_aside() { "+aside" } else { "" };
+            let validity = validity(&self.store, document, &entry.id)?;
+            let reason = validity.reason().map_or("counts", |reason| reason.code());
+            let aside = if validity.is_aside() { "+aside" } else { "" };
             verdicts.push(format!("{reason}{aside}"));
         }
         let mut heads = BTreeSet::new();

@@ -224,7 +224,7 @@ fn read(
         else {
             continue;
         };
-        let counts = log::standing(store, document, &id).map_err(broken)?.counts();
+        let counts = log::validity(store, document, &id).map_err(broken)?.counts();
         if envelope.header().claims().document != *document || !counts {
             continue;
         }

@@ -47,7 +47,7 @@ pub(crate) fn inspect(
 }
 
 fn happened(context: &Context<'_>, document: &DocumentId, entry: &Entry) -> Result<HistoryEntry> {
-    let suspended = log::standing(&context.store, document, &entry.id)?.reason();
+    let suspended = log::validity(&context.store, document, &entry.id)?.reason();
     Ok(HistoryEntry {
         envelope: entry.id.to_string(),
         author: entry.author.key.to_string(),

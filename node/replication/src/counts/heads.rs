@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 
 use schema_wire::{DocumentId, Hash};
 
-use super::{Envelopes, Standing};
+use super::{Envelopes, Validity};
 
 /// The heads of a document.
 #[must_use]
 pub fn heads(
     envelopes: &Envelopes,
-    standings: &[Standing],
+    validities: &[Validity],
     document: &DocumentId,
 ) -> BTreeSet<Hash> {
     let mut heads = BTreeSet::new();
-    for (one, standing) in envelopes.all.iter().zip(standings) {
-        if one.document == *document && standing.counts() {
+    for (one, validity) in envelopes.all.iter().zip(validities) {
+        if one.document == *document && validity.counts() {
             build(&mut heads, one.entry.id, one.entry.parents());
         }
     }

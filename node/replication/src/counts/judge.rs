@@ -6,7 +6,7 @@ use node_authority::AdoptionMark;
 use schema_wire::{Author, DocumentId, Hash, Ms};
 
 use super::envelopes::{Envelope, Envelopes};
-use super::{Permissions, Reason, Rules, Standing};
+use super::{Permissions, Reason, Rules, Validity};
 
 /// What is found of each envelope, on the way to its verdict.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +27,7 @@ struct Finding {
 /// Judges envelopes that are complete: each one's past, and the whole of each place. The verdicts
 /// have their order.
 #[must_use]
-pub fn judge(envelopes: &Envelopes, permissions: &impl Permissions) -> Vec<Standing> {
+pub fn judge(envelopes: &Envelopes, permissions: &impl Permissions) -> Vec<Validity> {
     let findings = vec![Finding::default(); envelopes.all.len()];
     let Envelopes { all, numbers } = envelopes;
     let mut judging = Judging { all, numbers, permissions, findings };
@@ -39,11 +39,11 @@ pub fn judge(envelopes: &Envelopes, permissions: &impl Permissions) -> Vec<Stand
     judging.give_reasons();
     judging.spread_needs();
     judging.set_aside();
-    let standing = |finding: &Finding| match finding.reason {
-        None => Standing::Counts,
-        Some(reason) => Standing::Suspended { reason, aside: finding.aside },
+    let validity = |finding: &Finding| match finding.reason {
+        None => Validity::Counts,
+        Some(reason) => Validity::Suspended { reason, aside: finding.aside },
     };
-    judging.findings.iter().map(standing).collect()
+    judging.findings.iter().map(validity).collect()
 }
 
 struct Judging<'a, P> {

@@ -50,7 +50,7 @@ impl Reason {
 
 /// What was found of an envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum Validity {
     /// It is part of its document.
     Counts,
     /// It is not.
@@ -62,7 +62,7 @@ pub enum Standing {
     },
 }
 
-impl Standing {
+impl Validity {
     /// Is it part of its document?
     #[must_use]
     pub const fn counts(self) -> bool {

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use node_authority::Authority;
 use schema_wire::{DocumentId, Hash, Scope};
 
-use super::documents::{DocumentRecord, judged_as, standing};
+use super::documents::{DocumentRecord, judged_as, validity};
 use super::set::{SetRecord, position};
-use crate::counts::{Envelopes, Standing, heads, judge};
+use crate::counts::{Envelopes, Validity, heads, judge};
 use crate::entry::Entry;
 use crate::names::{corrupt, document_from_key};
 use crate::store::{ReadError, ReadStore, Table};
@@ -16,7 +16,7 @@ use crate::store::{ReadError, ReadStore, Table};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Derived {
     /// What was found of each envelope.
-    pub standings: BTreeMap<(DocumentId, Hash), Standing>,
+    pub validities: BTreeMap<(DocumentId, Hash), Validity>,
     /// Of each document: its envelopes, those that do not count, its heads.
     pub documents: BTreeMap<DocumentId, (u64, u64, BTreeSet<Hash>)>,
     /// Of each scope that holds something: how many items, and their sum.
@@ -33,12 +33,12 @@ impl Derived {
         for document in documents(store)? {
             let record = DocumentRecord::load(store, &document)?;
             for entry in Entry::all(store, &document)? {
-                let found = standing(store, &document, &entry.id)?;
+                let found = validity(store, &document, &entry.id)?;
                 // A position is the only sign of being in the set.
                 if position(store, &document.scope(), &entry.id)?.is_some() == found.is_aside() {
                     return Err(corrupt("set"));
                 }
-                kept.standings.insert((document.clone(), entry.id), found);
+                kept.validities.insert((document.clone(), entry.id), found);
             }
             let summary = (record.envelopes, record.suspended, record.heads);
             kept.documents.insert(document, summary);
@@ -74,16 +74,16 @@ impl Derived {
         let together: BTreeSet<DocumentId> = documents(store)?.iter().map(judged_as).collect();
         for document in together {
             let envelopes = Envelopes::read(store, &document)?;
-            let standings = judge(&envelopes, authority);
-            for (one, found) in envelopes.all.iter().zip(&standings) {
+            let validities = judge(&envelopes, authority);
+            for (one, found) in envelopes.all.iter().zip(&validities) {
                 let of = rebuilt.documents.entry(one.document.clone()).or_default();
                 of.0 += 1;
                 of.1 += u64::from(!found.counts());
-                of.2 = heads(&envelopes, &standings, &one.document);
+                of.2 = heads(&envelopes, &validities, &one.document);
                 if !found.is_aside() {
                     enter(one.document.scope(), &one.entry.id);
                 }
-                rebuilt.standings.insert((one.document.clone(), one.entry.id), *found);
+                rebuilt.validities.insert((one.document.clone(), one.entry.id), *found);
             }
         }
         let summary = |(scope, set): (Scope, SetRecord)| (scope, (set.items, set.vector.sum()));

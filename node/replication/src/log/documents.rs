@@ -9,7 +9,7 @@ use schema_wire::{Content, DocumentId, Hash, Item, Payload, Scope, UnitId};
 use super::item::item;
 use super::step::{Event, Step};
 use super::{forks, quota, set};
-use crate::counts::{Envelopes, Reason, Standing, build, heads, judge};
+use crate::counts::{Envelopes, Reason, Validity, build, heads, judge};
 use crate::entry::Entry;
 use crate::keyring;
 use crate::names::{Fields, after, corrupt, document_from_key, document_key, owner_key, with_hash};
@@ -61,21 +61,21 @@ impl DocumentRecord {
 ///
 /// # Errors
 /// If the store cannot answer.
-pub fn standing(
+pub fn validity(
     store: &impl ReadStore,
     document: &DocumentId,
     id: &Hash,
-) -> Result<Standing, ReadError> {
-    standing_under(store, &document_key(document), id)
+) -> Result<Validity, ReadError> {
+    validity_under(store, &document_key(document), id)
 }
 
-fn standing_under(
+fn validity_under(
     store: &impl ReadStore,
     document_key: &[u8],
     id: &Hash,
-) -> Result<Standing, ReadError> {
+) -> Result<Validity, ReadError> {
     match store.read(Table::Suspended, &with_hash(document_key, id))? {
-        None => Ok(Standing::Counts),
+        None => Ok(Validity::Counts),
         Some(bytes) => from_bytes(&bytes).ok_or_else(|| corrupt("suspended")),
     }
 }
@@ -84,7 +84,7 @@ fn standing_under(
 pub(super) fn suspended_of(
     store: &impl ReadStore,
     unit: &UnitId,
-) -> Result<Vec<(Hash, Standing)>, ReadError> {
+) -> Result<Vec<(Hash, Validity)>, ReadError> {
     let owner = owner_key(unit);
     let entries = store.range(Table::Suspended, &owner, &after(&owner), usize::MAX >> 1)?;
     let parse = |(key, value): (Vec<u8>, Vec<u8>)| {
@@ -97,22 +97,22 @@ pub(super) fn suspended_of(
 const REASONS: [Reason; 4] =
     [Reason::Unpermitted, Reason::RestsOnSuspended, Reason::Outvoted, Reason::Fork];
 
-fn from_bytes(bytes: &[u8]) -> Option<Standing> {
+fn from_bytes(bytes: &[u8]) -> Option<Validity> {
     let [reason, aside] = bytes.try_into().ok()?;
     let reason = *REASONS.get(usize::from(reason))?;
-    Some(Standing::Suspended { reason, aside: aside == 1 })
+    Some(Validity::Suspended { reason, aside: aside == 1 })
 }
 
 fn put(
     store: &mut Overlay<'_, impl ReadStore>,
     document_key: &[u8],
     id: &Hash,
-    standing: Standing,
+    validity: Validity,
 ) {
     let key = with_hash(document_key, id);
-    match standing {
-        Standing::Counts => store.delete(Table::Suspended, key),
-        Standing::Suspended { reason, aside } => {
+    match validity {
+        Validity::Counts => store.delete(Table::Suspended, key),
+        Validity::Suspended { reason, aside } => {
             store.put(Table::Suspended, key, vec![reason as u8, u8::from(aside)]);
         }
     }
@@ -169,10 +169,10 @@ impl<S: ReadStore> Step<'_, S> {
                 self.unjudged.insert(judged_as(document));
                 self.new.insert(entry.id);
             }
-            Some(standing) => {
-                self.note(document, entry, None, standing)?;
-                record.suspended += u64::from(!standing.counts());
-                if standing.counts() {
+            Some(validity) => {
+                self.note(document, entry, None, validity)?;
+                record.suspended += u64::from(!validity.counts());
+                if validity.counts() {
                     build(&mut record.heads, entry.id, entry.parents());
                 }
             }
@@ -192,27 +192,27 @@ impl<S: ReadStore> Step<'_, S> {
         authority: &Authority,
         document: &DocumentId,
         entry: &Entry,
-    ) -> Result<Option<Standing>, ReadError> {
+    ) -> Result<Option<Validity>, ReadError> {
         let key = document_key(document);
-        let standings = |key: &[u8]| -> Result<Vec<Standing>, ReadError> {
-            entry.parents().map(|id| standing_under(&self.overlay, key, id)).collect()
+        let validities = |key: &[u8]| -> Result<Vec<Validity>, ReadError> {
+            entry.parents().map(|id| validity_under(&self.overlay, key, id)).collect()
         };
-        let (parents, written) = (standings(&key)?, entry.written(document));
+        let (parents, written) = (validities(&key)?, entry.written(document));
         let mut marks = authority.marks_of(document, entry.author);
         if authority.permits(&written, []).is_err() {
             let reason = Reason::Unpermitted;
             let aside = !authority.spares(&written, []) || parents.iter().any(|one| one.is_aside());
             let marked = marks.next().is_some();
-            return Ok((!marked).then_some(Standing::Suspended { reason, aside }));
+            return Ok((!marked).then_some(Validity::Suspended { reason, aside }));
         }
-        let opposite = document.opposite().map(|opposite| standings(&document_key(&opposite)));
+        let opposite = document.opposite().map(|opposite| validities(&document_key(&opposite)));
         let counts = parents
             .iter()
             .chain(&opposite.transpose()?.unwrap_or_default())
             .all(|one| one.counts());
         let awaited = marks.any(|mark| mark.head == entry.id);
         let place = Entry::at(&self.overlay, &key, &entry.author, entry.seq)?;
-        Ok((counts && !awaited && place.len() == 1).then_some(Standing::Counts))
+        Ok((counts && !awaited && place.len() == 1).then_some(Validity::Counts))
     }
 
     /// Judges anew what rests on statements that stand differently now.
@@ -237,23 +237,23 @@ impl<S: ReadStore> Step<'_, S> {
         document: &DocumentId,
     ) -> Result<(), ReadError> {
         let envelopes = Envelopes::read(&self.overlay, document)?;
-        let standings = judge(&envelopes, authority);
+        let validities = judge(&envelopes, authority);
         let mut records = BTreeMap::new();
         for both in [Some(document.clone()), document.opposite()].into_iter().flatten() {
             let mut record = DocumentRecord::load(&self.overlay, &both)?;
             record.suspended = 0;
-            record.heads = heads(&envelopes, &standings, &both);
+            record.heads = heads(&envelopes, &validities, &both);
             records.insert(both, record);
         }
         let mut forked = BTreeSet::new();
-        for (one, standing) in envelopes.all.iter().zip(standings) {
+        for (one, validity) in envelopes.all.iter().zip(validities) {
             let before = self.found_before(&one.document, &one.entry.id)?;
-            let changed = self.note(&one.document, &one.entry, before, standing)?;
-            if forks::is_fork(standing) && !before.is_some_and(forks::is_fork) {
+            let changed = self.note(&one.document, &one.entry, before, validity)?;
+            if forks::is_fork(validity) && !before.is_some_and(forks::is_fork) {
                 forked.insert((one.document.clone(), one.entry.author, one.entry.seq));
             }
             if let Some(record) = records.get_mut(&one.document) {
-                record.suspended += u64::from(!standing.counts());
+                record.suspended += u64::from(!validity.counts());
                 record.revision += u64::from(changed);
             }
         }
@@ -274,9 +274,9 @@ impl<S: ReadStore> Step<'_, S> {
         &self,
         document: &DocumentId,
         id: &Hash,
-    ) -> Result<Option<Standing>, ReadError> {
+    ) -> Result<Option<Validity>, ReadError> {
         let is_new = self.new.contains(id);
-        (!is_new).then(|| standing(&self.overlay, document, id)).transpose()
+        (!is_new).then(|| validity(&self.overlay, document, id)).transpose()
     }
 
     /// Keeps what was found of an envelope, and moves it into or out of the set. True if it was
@@ -285,30 +285,30 @@ impl<S: ReadStore> Step<'_, S> {
         &mut self,
         document: &DocumentId,
         entry: &Entry,
-        before: Option<Standing>,
-        standing: Standing,
+        before: Option<Validity>,
+        validity: Validity,
     ) -> Result<bool, ReadError> {
-        if before == Some(standing) {
+        if before == Some(validity) {
             return Ok(false);
         }
         let key = document_key(document);
-        put(&mut self.overlay, &key, &entry.id, standing);
-        let was_aside = before.is_some_and(Standing::is_aside);
-        if was_aside != standing.is_aside() {
-            quota::count_aside(&mut self.overlay, entry, standing.is_aside())?;
+        put(&mut self.overlay, &key, &entry.id, validity);
+        let was_aside = before.is_some_and(Validity::is_aside);
+        if was_aside != validity.is_aside() {
+            quota::count_aside(&mut self.overlay, entry, validity.is_aside())?;
         }
         let was_in_set = before.is_some_and(|before| !before.is_aside());
         let scope = document.scope();
-        match (was_in_set, !standing.is_aside()) {
+        match (was_in_set, !validity.is_aside()) {
             (false, true) => set::enter(&mut self.overlay, &scope, &entry.id)?,
             (true, false) => set::leave(&mut self.overlay, &scope, &entry.id)?,
             (false, false) | (true, true) => {}
         }
-        if document.class().content() == Content::Erasures && !standing.counts() {
+        if document.class().content() == Content::Erasures && !validity.counts() {
             self.interrupt_erasure(&scope, &entry.id)?;
         }
-        self.emit(document, entry, before, standing);
-        Ok(before.is_some_and(|before| before.counts() != standing.counts()))
+        self.emit(document, entry, before, validity);
+        Ok(before.is_some_and(|before| before.counts() != validity.counts()))
     }
 
     /// An erasure does not count: if it counts again, its seven days begin anew.
@@ -326,11 +326,11 @@ impl<S: ReadStore> Step<'_, S> {
         &mut self,
         document: &DocumentId,
         entry: &Entry,
-        before: Option<Standing>,
-        standing: Standing,
+        before: Option<Validity>,
+        validity: Validity,
     ) {
         let (document, author, envelope) = (document.clone(), entry.author, entry.id);
-        match (before.map(Standing::reason), standing.reason()) {
+        match (before.map(Validity::reason), validity.reason()) {
             (before, Some(reason)) if before != Some(Some(reason)) => {
                 self.events.push(Event::Suspended { document, author, envelope, reason });
             }

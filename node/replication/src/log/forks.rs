@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use schema_wire::{Author, DocumentId, Hash, Mark, UnitId};
 
-use super::documents::{standing, suspended_of};
-use crate::counts::{Reason, Standing};
+use super::documents::{suspended_of, validity};
+use crate::counts::{Reason, Validity};
 use crate::entry::{Entry, Location};
 use crate::names::{corrupt, document_from_key, document_key};
 use crate::store::{ReadError, ReadStore};
@@ -20,8 +20,8 @@ pub(super) type Place = (DocumentId, Author, u64);
 /// If the store cannot answer.
 pub fn forks(store: &impl ReadStore, unit: &UnitId) -> Result<Vec<Mark>, ReadError> {
     let mut places = BTreeSet::new();
-    for (id, standing) in suspended_of(store, unit)? {
-        if is_fork(standing) {
+    for (id, validity) in suspended_of(store, unit)? {
+        if is_fork(validity) {
             let location = Location::of(store, &id)?.ok_or_else(|| corrupt("suspended"))?;
             let document = document_from_key(&location.document_key);
             let document = document.ok_or_else(|| corrupt("suspended"))?;
@@ -42,7 +42,7 @@ pub(super) fn first_side(
 ) -> Result<Option<Mark>, ReadError> {
     let mut first: Option<(u64, Hash)> = None;
     for entry in Entry::at(store, &document_key(&document), &author, seq)? {
-        let contends = is_fork(standing(store, &document, &entry.id)?);
+        let contends = is_fork(validity(store, &document, &entry.id)?);
         if contends && first.is_none_or(|(number, _)| entry.number < number) {
             first = Some((entry.number, entry.id));
         }
@@ -51,6 +51,6 @@ pub(super) fn first_side(
     Ok(first.map(|(_, head)| Mark { document, author, incarnation, seq, head }))
 }
 
-pub(super) fn is_fork(standing: Standing) -> bool {
-    standing.reason() == Some(Reason::Fork)
+pub(super) fn is_fork(validity: Validity) -> bool {
+    validity.reason() == Some(Reason::Fork)
 }

@@ -35,7 +35,7 @@ use schema_wire::{
 };
 
 pub use audit::{Derived, documents};
-pub use documents::{DocumentRecord, standing};
+pub use documents::{DocumentRecord, validity};
 pub use forks::forks;
 pub use groups::{cared_for, changed, group_vector};
 pub use identity::Chance;
@@ -283,7 +283,7 @@ impl Log {
         let mut trial = Step::new(&step.overlay);
         trial.append_envelope(&self.authority, id, scope, envelope.clone(), Origin::OWN)?;
         trial.settle(&self.authority)?;
-        Ok(standing(&trial.overlay, &header.document, &id)?.is_aside())
+        Ok(validity(&trial.overlay, &header.document, &id)?.is_aside())
     }
 
     /// A peer showed a cursor beyond the end of this node's feed: its store fell back. It may

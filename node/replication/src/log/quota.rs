@@ -5,13 +5,13 @@ use node_authority::Authority;
 use schema_wire::{Author, Header, Payload, UnitId};
 
 use crate::admission::AdmittedEnvelope;
-use crate::counts::{Reason, Standing};
+use crate::counts::{Reason, Validity};
 use crate::entry::{Entry, LogRecord};
 use crate::names::{Fields, after, corrupt, document_key, log_key, owner_key};
 use crate::overlay::Overlay;
 use crate::store::{ReadError, ReadStore, Table};
 
-use super::documents::standing;
+use super::documents::validity;
 
 /// Envelopes at one place of a log, until one is chosen.
 const PLACE_ENVELOPES_MAX: usize = 16;
@@ -155,12 +155,12 @@ fn is_place_full(
     let (key, document) = (document_key(&header.document), &header.document);
     let mut open = 0;
     for entry in Entry::at(store, &key, &header.author, header.seq())? {
-        match standing(store, document, &entry.id)? {
+        match validity(store, document, &entry.id)? {
             // Where one is chosen, others are outvoted.
-            Standing::Suspended { reason: Reason::Outvoted, .. } => return Ok(false),
+            Validity::Suspended { reason: Reason::Outvoted, .. } => return Ok(false),
             // What is set aside has a quota of its own: it must keep nothing out.
-            Standing::Suspended { aside: true, .. } => {}
-            Standing::Suspended { aside: false, .. } | Standing::Counts => open += 1,
+            Validity::Suspended { aside: true, .. } => {}
+            Validity::Suspended { aside: false, .. } | Validity::Counts => open += 1,
         }
     }
     Ok(open >= PLACE_ENVELOPES_MAX && !is_choice_awaited(authority, header))

@@ -8,7 +8,7 @@ use schema_wire::{
     Position, Verified, limits::DEPENDENCIES_MAX,
 };
 
-use super::documents::{DocumentRecord, standing};
+use super::documents::{DocumentRecord, validity};
 use super::item::{Origin, item};
 use super::step::Step;
 use super::{Log, Offered};
@@ -191,7 +191,7 @@ impl Log {
             Offered::Refused(rejection) => return Err(WriteError::Refused(rejection)),
         }
         step.settle(&self.authority)?;
-        match standing(&step.overlay, &document, &id)?.reason() {
+        match validity(&step.overlay, &document, &id)?.reason() {
             None => Ok(id),
             Some(reason) => Err(WriteError::Suspended(reason)),
         }

@@ -118,7 +118,7 @@ impl<'s, S: ReadStore> View<'_, 's, S> {
         };
         let document = document_from_key(&location.document_key);
         let document = document.ok_or_else(|| corrupt("location"))?;
-        Ok(log::standing(self.store(), &document, id)?.is_aside())
+        Ok(log::validity(self.store(), &document, id)?.is_aside())
     }
 
     /// Where a statement that something waits for is likely to lie: what an envelope or a

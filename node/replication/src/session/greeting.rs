@@ -19,7 +19,7 @@ use schema_wire::{
 use super::fault::{Code, Fault, refuse};
 use super::member::Member;
 use super::node::{Claim, Introduced, Met, Node};
-use super::resume::Standing;
+use super::resume::FeedState;
 use super::sharing::{Party, Sharing};
 use super::step::{Event, Step};
 
@@ -40,8 +40,8 @@ pub(super) struct Greeted {
     /// Salts the ids of reconciliations.
     pub(super) salt: Salt,
     /// What our membership said, and what the peer's did.
-    pub(super) ours: Standing,
-    pub(super) theirs: Standing,
+    pub(super) ours: FeedState,
+    pub(super) theirs: FeedState,
 }
 
 /// The greeting, as far as it has come.
@@ -54,7 +54,7 @@ pub(super) struct Greeting<C> {
     /// When what is waited for must be here.
     deadline: Ms,
     /// What our membership said, once it is sent, and the `shared` that its digest names.
-    told: Option<Standing>,
+    told: Option<FeedState>,
     /// What this node cared for as its digest says, if it sent one.
     told_interests: Option<BTreeSet<UnitId>>,
     hello: Option<Heard>,
@@ -84,7 +84,7 @@ struct Reading<C> {
 #[derive(Debug)]
 struct Accepted {
     member: Member,
-    theirs: Standing,
+    theirs: FeedState,
     our_interests: BTreeSet<UnitId>,
     grown: BTreeSet<UnitId>,
     /// In their order over all frames.
@@ -190,7 +190,7 @@ impl<C> Greeting<C> {
     ) -> Result<(), Fault<N::Error>> {
         let feed = step.node.feed()?;
         let digest = self.digest(step)?;
-        let stand = Standing { epoch: feed.epoch, head: feed.seq, digest };
+        let stand = FeedState { epoch: feed.epoch, head: feed.seq, digest };
         let Claim { unit, lineage, .. } = step.node.own().claim.clone();
         let mut parts = in_frames(step.node.membership(&self.peer)?);
         let last = parts.pop().unwrap_or_default();
@@ -258,7 +258,7 @@ impl<C> Greeting<C> {
         };
         match step.node.accept(reading.chain, &last, &claim, step.now)? {
             Introduced::Member(member) => {
-                self.accept(step, member, Standing { epoch, head, digest })
+                self.accept(step, member, FeedState { epoch, head, digest })
             }
             Introduced::Rival { followed } => {
                 let Claim { key: peer, unit, lineage } = claim;
@@ -276,7 +276,7 @@ impl<C> Greeting<C> {
         &mut self,
         step: &mut Step<'_, N>,
         member: Member,
-        theirs: Standing,
+        theirs: FeedState,
     ) -> Result<Option<Greeted>, Fault<N::Error>> {
         self.deadline = step.now.plus(GREETING_MS_MAX);
         let present = step.node.interests(&member)?;

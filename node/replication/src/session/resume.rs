@@ -9,7 +9,7 @@ use schema_wire::{Cursor, Digest, Epoch, Hash, Membership, Offer, Scope, SetVect
 
 /// Where a node stands, as its membership says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct FeedState {
     /// Names its feed.
     pub epoch: Epoch,
     /// The last position of that feed.
@@ -18,14 +18,14 @@ pub struct Standing {
     pub digest: Option<Digest>,
 }
 
-impl From<&Membership> for Standing {
+impl From<&Membership> for FeedState {
     fn from(membership: &Membership) -> Self {
         let Membership { epoch, head, digest, .. } = membership;
         Self { epoch: *epoch, head: *head, digest: digest.clone() }
     }
 }
 
-impl Standing {
+impl FeedState {
     /// Says this cursor, the other's, something of our feed?
     fn can_use(&self, known: Cursor) -> bool {
         known.is_usable(self.epoch, self.head)
@@ -35,8 +35,8 @@ impl Standing {
 /// Two nodes whose memberships and interests are known, as one of them sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Meeting {
-    ours: Standing,
-    theirs: Standing,
+    ours: FeedState,
+    theirs: FeedState,
 }
 
 /// What is done with a scope that both offered.
@@ -57,27 +57,27 @@ pub enum Comparison {
 
 impl Meeting {
     /// `shared` is what both computed. A digest that expects something else does not count.
-    pub fn new(shared: Hash, ours: Standing, theirs: Standing) -> Self {
-        let counted = |standing: Standing| {
-            let digest = standing.digest.filter(|digest| digest.shared == shared);
-            Standing { digest, ..standing }
+    pub fn new(shared: Hash, ours: FeedState, theirs: FeedState) -> Self {
+        let counted = |state: FeedState| {
+            let digest = state.digest.filter(|digest| digest.shared == shared);
+            FeedState { digest, ..state }
         };
         Self { ours: counted(ours), theirs: counted(theirs) }
     }
 
     /// Where we stand; with a digest only if it counts.
-    pub fn ours(&self) -> &Standing {
+    pub fn ours(&self) -> &FeedState {
         &self.ours
     }
 
     /// Where the peer stands; with a digest only if it counts.
-    pub fn theirs(&self) -> &Standing {
+    pub fn theirs(&self) -> &FeedState {
         &self.theirs
     }
 
     /// The same of a scope that came to be shared later: the digests say nothing of it.
     pub fn without_digests(&self) -> Self {
-        let without = |standing: &Standing| Standing { digest: None, ..*standing };
+        let without = |state: &FeedState| FeedState { digest: None, ..*state };
         Self { ours: without(&self.ours), theirs: without(&self.theirs) }
     }
 
@@ -122,8 +122,8 @@ impl Meeting {
 
 /// How far the side with this offer says that it has taken the scope: by the offer, or else by
 /// its digest.
-fn known(offer: &Offer, standing: &Standing) -> Option<Cursor> {
-    offer.known.or(standing.digest.as_ref().map(|digest| digest.known))
+fn known(offer: &Offer, state: &FeedState) -> Option<Cursor> {
+    offer.known.or(state.digest.as_ref().map(|digest| digest.known))
 }
 
 /// The sum over the shared scopes that nobody has offered yet: that neither has named.

@@ -364,7 +364,7 @@ impl Net {
             else {
                 continue;
             };
-            let counts = log::standing(store, &name, &id).expect("a standing").counts();
+            let counts = log::validity(store, &name, &id).expect("a validity").counts();
             if envelope.header().claims().document != name || !counts {
                 continue;
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use node_authority::{Authority, Carry, Written};
-use node_replication::counts::{Entry, Envelopes, Standing, heads, judge};
+use node_replication::counts::{Entry, Envelopes, Validity, heads, judge};
 use schema_wire::{DocumentId, Hash, Header, Item, Signed, Wire};
 
 use crate::scene::authority;
@@ -56,9 +56,9 @@ fn admit(authority: &Authority, mut headers: Vec<Signed<Header>>) -> Vec<(Hash, 
     }
 }
 
-fn verdict(standing: &Standing) -> String {
-    let reason = standing.reason().map_or("counts", |reason| reason.code());
-    format!("{reason}{}", if standing.is_aside() { "+aside" } else { "" })
+fn verdict(validity: &Validity) -> String {
+    let reason = validity.reason().map_or("counts", |reason| reason.code());
+    format!("{reason}{}", if validity.is_aside() { "+aside" } else { "" })
 }
 
 #[test]
@@ -86,9 +86,9 @@ fn envelopes_count_as_the_vectors_say() {
             let together =
                 both.iter().map(|one| (one.clone(), logs.remove(one).unwrap_or_default()));
             let envelopes = Envelopes::of(together.collect());
-            let standings = judge(&envelopes, &authority);
-            verdicts.extend(envelopes.ids().zip(standings.iter().map(verdict)));
-            tips.extend(both.iter().flat_map(|one| heads(&envelopes, &standings, one)));
+            let validities = judge(&envelopes, &authority);
+            verdicts.extend(envelopes.ids().zip(validities.iter().map(verdict)));
+            tips.extend(both.iter().flat_map(|one| heads(&envelopes, &validities, one)));
         }
         let found: Vec<String> = headers
             .iter()

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use node_replication::session::reconcile::{Answerer, Fault, Next, Opener, SaltedSet};
-use node_replication::session::resume::{Comparison, Meeting, Standing, rest};
+use node_replication::session::resume::{Comparison, FeedState, Meeting, rest};
 use schema_wire::{Cursor, Digest, Epoch, Hash, Offer, Salt, SaltedId, Scope, SetVector, UnitId};
 use serde_json::{Value, json};
 
@@ -91,7 +91,7 @@ fn a_set_is_salted_as_the_file_says() {
 
 /// A side of a vector about resuming.
 struct Side {
-    standing: Standing,
+    state: FeedState,
     /// Scope and id of each item, from position 1.
     feed: Vec<(Scope, Hash)>,
     offers_known: Vec<(Scope, Option<Cursor>)>,
@@ -127,7 +127,7 @@ impl Side {
         });
         let (epoch, head) = (Epoch(array(&value["epoch"])), number(&value["head"]));
         Self {
-            standing: Standing { epoch, head, digest },
+            state: FeedState { epoch, head, digest },
             feed: list(&value["feed"]).map(item).collect(),
             offers_known: scopes.iter().cloned().zip(known).collect(),
         }
@@ -155,7 +155,7 @@ fn resumed(vector: &Value) -> [Value; 4] {
     let all = scopes(vector);
     let sides = [0, 1].map(|at| Side::of(&vector["sides"][at], &all));
     let meetings = [0, 1].map(|at: usize| {
-        let [ours, theirs] = [&sides[at], &sides[1 - at]].map(|side| side.standing.clone());
+        let [ours, theirs] = [&sides[at], &sides[1 - at]].map(|side| side.state.clone());
         Meeting::new(shared, ours, theirs)
     });
     assert_eq!(meetings[0].is_settled(), meetings[1].is_settled());

@@ -6,7 +6,7 @@ use node_authority::{Authority, Pin, Pins};
 use node_replication::change::{Change, write};
 use node_replication::counts::Reason;
 use node_replication::log::{
-    Derived, Event, Offered, Origin, SetRecord, Step, feed, feed_head, forks, standing,
+    Derived, Event, Offered, Origin, SetRecord, Step, feed, feed_head, forks, validity,
 };
 use schema_wire::{
     DocumentId, Hash, Header, Incarnation, Payload, Scope, SetVector, UnitId, Verified,
@@ -70,7 +70,7 @@ impl Scene {
     }
 
     pub(crate) fn reason(&self, id: &Hash) -> Option<Reason> {
-        standing(&self.node.store, &self.document, id).expect("in memory").reason()
+        validity(&self.node.store, &self.document, id).expect("in memory").reason()
     }
 
     fn feed(&self) -> Vec<Hash> {

@@ -1,6 +1,6 @@
 //! Once all is healed: who may share a scope has one set of it, and judges it alike.
 
-use node_replication::log::{DocumentRecord, SetRecord, standing};
+use node_replication::log::{DocumentRecord, SetRecord, validity};
 use schema_wire::{Holds, Scope};
 
 use super::all_scopes;
@@ -121,8 +121,8 @@ fn differ(one: &Site, other: &Site, scope: &Scope) -> Option<String> {
             continue;
         }
         let id = envelope.header().id();
-        let stands = [one, other].map(|site| standing(&site.store, &header.document, &id).ok());
-        let in_set = |at: usize| stands[at].is_some_and(|standing| !standing.is_aside());
+        let stands = [one, other].map(|site| validity(&site.store, &header.document, &id).ok());
+        let in_set = |at: usize| stands[at].is_some_and(|validity| !validity.is_aside());
         let heads = [one, other].map(|site| {
             DocumentRecord::load(&site.store, &header.document).map(|record| record.heads).ok()
         });

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use node_replication::log::standing;
+use node_replication::log::validity;
 use schema_wire::{Author, Body, DocumentId, Envelope, Hash, VerifiedStatement};
 
 use crate::case;
@@ -46,7 +46,7 @@ impl World {
             for envelope in disk::envelopes(&site.store) {
                 let header = envelope.header().claims();
                 let id = envelope.header().id();
-                let stands = standing(&site.store, &header.document, &id);
+                let stands = validity(&site.store, &header.document, &id);
                 if stands.is_ok_and(|stands| !stands.is_aside()) {
                     let place = (header.document.clone(), header.author, header.seq());
                     places.entry(place).or_default().insert(id);
@@ -81,7 +81,7 @@ impl<'a> Disk<'a> {
         let by_id = numbered.map(|(number, one)| (one.header().id(), number)).collect();
         let counts = |one: &&Envelope| {
             let (document, id) = (&one.header().claims().document, one.header().id());
-            standing(&site.store, document, &id).is_ok_and(|standing| standing.counts())
+            validity(&site.store, document, &id).is_ok_and(|validity| validity.counts())
         };
         let counting = envelopes.iter().filter(counts).map(|one| one.header().id()).collect();
         Self { site, statements, envelopes, by_id, counting }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use node_replication::log::{
-    Chance, DocumentRecord, Log, Offered, Origin, SetRecord, Setting, Step, item, standing,
+    Chance, DocumentRecord, Log, Offered, Origin, SetRecord, Setting, Step, item, validity,
 };
 use node_replication::store::{MemStore, ReadError};
 use rand::seq::SliceRandom;
@@ -112,7 +112,7 @@ fn same_verdicts(site: &Site, rebuilt: &MemStore) -> Result<(), Broken> {
     for envelope in disk::envelopes(&site.store) {
         let (header, id) = (envelope.header().claims(), envelope.header().id());
         let document = &header.document;
-        let stands = [&site.store, rebuilt].map(|store| standing(store, document, &id).ok());
+        let stands = [&site.store, rebuilt].map(|store| validity(store, document, &id).ok());
         let heads = [&site.store, rebuilt]
             .map(|store| DocumentRecord::load(store, document).map(|record| record.heads).ok());
         if stands[0] != stands[1] || heads[0] != heads[1] {

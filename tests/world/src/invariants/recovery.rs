@@ -8,7 +8,7 @@ use std::sync::Arc;
 use node_acts::generation::{RootKeys, Rotate, Succeed};
 use node_acts::issuer::Issuer;
 use node_authority::Authority;
-use node_replication::log::{Chance, Log, Offered, Origin, Setting, Step, standing};
+use node_replication::log::{Chance, Log, Offered, Origin, Setting, Step, validity};
 use node_replication::store::ReadError;
 use rand::seq::SliceRandom as _;
 use schema_wire::{Ascending, Author, Envelope, Hash, Keeps, Mark, VerifiedStatement};
@@ -47,7 +47,7 @@ impl World {
         };
         let counts = |one: &Envelope| {
             let (document, id) = (&one.header().claims().document, one.header().id());
-            standing(&site.store, document, &id).is_ok_and(|standing| standing.counts())
+            validity(&site.store, document, &id).is_ok_and(|validity| validity.counts())
         };
         let mut own: Vec<Envelope> = disk::envelopes(&site.store).into_iter().filter(own).collect();
         own.shuffle(&mut self.chance.clone());
@@ -90,7 +90,7 @@ impl World {
             }
         }
         let (document, id) = (&envelope.header().claims().document, envelope.header().id());
-        Ok(standing(&store, document, &id)?.counts())
+        Ok(validity(&store, document, &id)?.counts())
     }
 
     /// The root and every unit down to the node's pass on by their phrases, keep nothing, and
