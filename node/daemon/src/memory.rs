@@ -24,16 +24,8 @@ pub(crate) fn seclude() {
         );
         tracing::warn!(%error, "{text}");
     }
-    // Under a limit, a lock on all that is to come would make a later allocation fail.
-    let unlimited = setrlimit(Resource::RLIMIT_MEMLOCK, RLIM_INFINITY, RLIM_INFINITY);
-    // Only what is used: not the whole of every stack.
-    let flags = MlockAllFlags::from_bits_retain(MCL_ONFAULT);
-    let all = MlockAllFlags::MCL_CURRENT | MlockAllFlags::MCL_FUTURE | flags;
-    if let Err(error) = unlimited.and_then(|()| mlockall(all))
-        && swaps()
-    {
+    if !lock() && swaps() {
         tracing::info!(
-            %error,
             "{}",
             word(
                 "密钥可能被写入交换分区：请给服务设 LimitMEMLOCK=infinity，或加密交换分区",
@@ -42,6 +34,26 @@ pub(crate) fn seclude() {
             )
         );
     }
+}
+
+/// Locks all memory, that to come too; `false` if the system does not let this process.
+fn lock() -> bool {
+    // Under a limit, a lock on all that is to come would make a later allocation fail.
+    let unlimited = may_lock_without_limit()
+        || setrlimit(Resource::RLIMIT_MEMLOCK, RLIM_INFINITY, RLIM_INFINITY).is_ok();
+    // Only what is used: not the whole of every stack.
+    let flags = MlockAllFlags::from_bits_retain(MCL_ONFAULT);
+    let all = MlockAllFlags::MCL_CURRENT | MlockAllFlags::MCL_FUTURE | flags;
+    unlimited && mlockall(all).is_ok()
+}
+
+/// Has this process `CAP_IPC_LOCK` (capabilities(7))? To it no limit applies.
+fn may_lock_without_limit() -> bool {
+    const IPC_LOCK: u32 = 14;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let effective = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    let effective = effective.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    effective.is_some_and(|mask| mask >> IPC_LOCK & 1 == 1)
 }
 
 /// Does this machine swap at all? The first line is a heading.

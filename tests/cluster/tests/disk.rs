@@ -313,10 +313,18 @@ fn a_backup_without_modes_is_restored_with_them() -> Result<()> {
     answered::<NodeStatus>(&["status", "--data", path(&data)?]).map(drop)
 }
 
-/// What a process holds is its own: it leaves no core dump. That it is locked out of swap as well
-/// depends on the machine's limits, and is not proved here.
+/// A number in a process's status, as the system shows it.
+fn number_of(process: u32, name: &str, radix: u32) -> Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).context("a line")?;
+    let number = line.split_whitespace().next().context("a number")?;
+    Ok(u64::from_str_radix(number, radix)?)
+}
+
+/// What a process holds is its own: it leaves no core dump, and where the system lets it, it is
+/// locked out of swap, what it came to hold later too.
 #[test]
-fn a_running_node_leaves_no_core_dump() -> Result<()> {
+fn a_running_node_leaves_no_core_dump_and_is_not_swapped() -> Result<()> {
     let root = tempfile::tempdir()?;
     let mut node = Node::create(root.path(), "node")?;
     node.found()?;
@@ -325,5 +333,12 @@ fn a_running_node_leaves_no_core_dump() -> Result<()> {
     let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size"));
     let core: Vec<&str> = core.context("a limit")?.split_whitespace().collect();
     ensure!(core.starts_with(&["0", "0"]), "{core:?}");
+    let (own, its) = (std::process::id(), node.pid().context("a process")?);
+    if number_of(own, "CapEff:", 16)? >> 14 & 1 == 1 {
+        let (locked, held) = (number_of(its, "VmLck:", 10)?, number_of(its, "RssAnon:", 10)?);
+        ensure!(locked >= held, "{locked} of {held} KiB are locked");
+    } else {
+        eprintln!("this user may not lock memory (CAP_IPC_LOCK): not proved here");
+    }
     node.stop(Signal::SIGTERM)
 }
