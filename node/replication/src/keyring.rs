@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use schema_wire::{Erasures, Hash, Keys, Ms, Scope, SubjectKey};
 
-use crate::entry::Location;
 use crate::lacking::{self, What};
 use crate::names::{Fields, after, corrupt, scope_key, with_hash};
 use crate::overlay::Overlay;
 use crate::store::{ReadError, ReadStore, Table};
+use crate::suspended::counts;
 
 /// How long an erasure counts before the key is destroyed: seven days, in milliseconds. Who did
 /// it wrongly can be stopped until then.
@@ -228,13 +228,6 @@ fn is_erased(store: &impl ReadStore, name: &[u8]) -> Result<bool, ReadError> {
         }
     }
     Ok(false)
-}
-
-/// Does an admitted envelope count?
-pub(crate) fn counts(store: &impl ReadStore, id: &Hash) -> Result<bool, ReadError> {
-    let location = Location::of(store, id)?.ok_or_else(|| corrupt("erasure"))?;
-    let key = with_hash(&location.document_key, id);
-    Ok(store.read(Table::Suspended, &key)?.is_none())
 }
 
 /// The keys of an envelope as it may be handed on: those that are here, and that no erasure which

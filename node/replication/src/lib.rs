@@ -21,7 +21,10 @@
 //!   session            greeting, resume, push, acknowledgement, reconciliation
 //!   replica            wires them
 //!   history            what was admitted of a document, for readers
-//!   keyring, lacking   keys of persons; what is lacking of an envelope, or of which one
+//!   suspended          what does not count, as the store keeps it
+//!   keyring            keys of persons
+//!   lacking, opened    what is lacking of an envelope, or of which one; letters that were opened
+//!   wanted             of what is lacking, what is wanted of peers
 //!   store, overlay     the tables that are read, and writes on their way
 //! ```
 //!
@@ -43,10 +46,14 @@ mod keyring;
 pub mod lacking;
 pub mod log;
 mod names;
+mod opened;
 mod overlay;
 pub mod replica;
 pub mod session;
 pub mod store;
+mod suspended;
+mod wanted;
 
 pub use keyring::{HeldKey, KnownKey, keys_of, subjects_of};
 pub use overlay::Overlay;
+pub use wanted::wanted;

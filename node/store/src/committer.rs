@@ -16,7 +16,8 @@ use std::thread::JoinHandle;
 
 use node_replication::store::{Batch, Write};
 
-use crate::store::{CommitError, Store};
+use crate::failure::CommitError;
+use crate::store::Store;
 
 /// The most bytes that share one sync, so that the first batch of a group does not wait long.
 const GROUP_BYTES_MAX: usize = 4 << 20;

@@ -36,6 +36,7 @@
 //! intact, so none of these is a power cut: those are in `tests/cluster`.
 
 mod committer;
+mod failure;
 mod log;
 mod open;
 mod past;
@@ -45,10 +46,11 @@ mod seal;
 mod store;
 
 pub use committer::{BatchId, Committer, Outcome, SubmitError};
+pub use failure::{BackupError, CommitError, PurgeError, SystemError};
 pub use log::Damage;
 pub use open::{FORMAT, OpenError, Settings};
 pub use past::{MEMORY, Past, StoreId, Uncertainty};
 pub use read::Snapshot;
 pub use scrub::{Scrubbed, ScrubbedTable, scrub};
 pub use seal::StoreKey;
-pub use store::{BackupError, CommitError, PurgeError, Store, SystemError};
+pub use store::Store;

@@ -12,10 +12,10 @@ use rocksdb::{
     DEFAULT_COLUMN_FAMILY_NAME, ErrorKind, LogLevel, Options, WriteOptions,
 };
 
+use crate::failure::CommitError;
 use crate::log::{self, Damage, Logs};
 use crate::past::{MEMORY, Past, Stamp, StoreId, Trail, Uncertainty, Watermark};
 use crate::seal::Sealer;
-use crate::store::CommitError;
 
 /// The version of the layout on disk that this build reads and writes.
 pub const FORMAT: u32 = 3;

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -15,65 +14,13 @@ use rocksdb::{
     WaitForCompactOptions, WriteBatch,
 };
 
+use crate::failure::{BackupError, CommitError, PurgeError};
 use crate::open::{self, Damages, OpenError, Opened, STAMP_KEY, Settings, UNCERTAINTY_KEY};
 use crate::past::{Past, StoreId, Trail};
 use crate::seal::{Sealer, StoreKey};
 
 /// How long a store that nobody writes to is not asked whether its disk takes writes.
 const PROBE: Duration = Duration::from_secs(5);
-
-/// A batch was not made durable, and no later one will be.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CommitError {
-    /// This write or its sync failed. Whether the batch survives is known after the next start.
-    #[error("a write to the store failed, the node must stop")]
-    Failed(#[source] rocksdb::Error),
-    /// The note of the last commit was not written: the disk takes no writes.
-    #[error("a write beside the store failed, the node must stop")]
-    Unmarked(#[source] SystemError),
-    /// The system gave no randomness to seal with. Nothing of the batch was written.
-    #[error("the system gives no randomness, the node must stop")]
-    Randomness(#[source] getrandom::Error),
-    /// An earlier commit failed.
-    #[error("the store takes no more writes after an earlier failure: {0}")]
-    Refused(String),
-}
-
-/// What the system said.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text}")]
-pub struct SystemError {
-    /// Of which kind it was.
-    pub kind: io::ErrorKind,
-    /// In its words.
-    pub text: String,
-}
-
-impl From<io::Error> for SystemError {
-    fn from(error: io::Error) -> Self {
-        Self { kind: error.kind(), text: error.to_string() }
-    }
-}
-
-/// An erasure did not reach the disk.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot purge table {}", table.name())]
-pub struct PurgeError {
-    /// The table to be purged.
-    pub table: Table,
-    /// What the database said.
-    pub source: rocksdb::Error,
-}
-
-/// A backup was not taken.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot back up the store to {}", dir.display())]
-pub struct BackupError {
-    /// Where to.
-    pub dir: PathBuf,
-    /// What the database said.
-    pub source: rocksdb::Error,
-}
 
 /// The tables of one node on disk. Share it by `Arc`; it is closed when the last one drops.
 pub struct Store {

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use node_authority::Authority;
 use schema_wire::{DocumentId, Hash, Scope};
 
-use super::documents::{DocumentRecord, judged_as, validity};
-use super::set::{SetRecord, position};
+use super::documents::{DocumentRecord, judged_as};
+use super::set::position;
+use super::set_record::SetRecord;
 use crate::counts::{Envelopes, Validity, heads, judge};
 use crate::entry::Entry;
 use crate::names::{corrupt, document_from_key};
 use crate::store::{ReadError, ReadStore, Table};
+use crate::suspended::validity;
 
 /// All that is derived from admitted items and pins.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

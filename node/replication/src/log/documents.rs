@@ -4,17 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use node_authority::Authority;
-use schema_wire::{Content, DocumentId, Hash, Item, Payload, Scope, UnitId};
+use schema_wire::{Content, DocumentId, Hash, Item, Payload, Scope};
 
 use super::item::item;
+use super::rests::resting_on;
 use super::step::{Event, Step};
 use super::{forks, quota, set};
 use crate::counts::{Envelopes, Reason, Validity, build, heads, judge};
 use crate::entry::Entry;
 use crate::keyring;
-use crate::names::{Fields, after, corrupt, document_from_key, document_key, owner_key, with_hash};
+use crate::names::{Fields, corrupt, document_key};
 use crate::overlay::Overlay;
 use crate::store::{ReadError, ReadStore, Table};
+use crate::suspended::{self, validity, validity_under};
 
 /// A document as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,98 +59,12 @@ impl DocumentRecord {
     }
 }
 
-/// What was found of an admitted envelope.
-///
-/// # Errors
-/// If the store cannot answer.
-pub fn validity(
-    store: &impl ReadStore,
-    document: &DocumentId,
-    id: &Hash,
-) -> Result<Validity, ReadError> {
-    validity_under(store, &document_key(document), id)
-}
-
-fn validity_under(
-    store: &impl ReadStore,
-    document_key: &[u8],
-    id: &Hash,
-) -> Result<Validity, ReadError> {
-    match store.read(Table::Suspended, &with_hash(document_key, id))? {
-        None => Ok(Validity::Counts),
-        Some(bytes) => from_bytes(&bytes).ok_or_else(|| corrupt("suspended")),
-    }
-}
-
-/// What does not count of a unit's documents.
-pub(super) fn suspended_of(
-    store: &impl ReadStore,
-    unit: &UnitId,
-) -> Result<Vec<(Hash, Validity)>, ReadError> {
-    let owner = owner_key(unit);
-    let entries = store.range(Table::Suspended, &owner, &after(&owner), usize::MAX >> 1)?;
-    let parse = |(key, value): (Vec<u8>, Vec<u8>)| {
-        let (_, id) = key.split_last_chunk::<32>()?;
-        Some((Hash(*id), from_bytes(&value)?))
-    };
-    entries.into_iter().map(|entry| parse(entry).ok_or_else(|| corrupt("suspended"))).collect()
-}
-
-const REASONS: [Reason; 4] =
-    [Reason::Unpermitted, Reason::RestsOnSuspended, Reason::Outvoted, Reason::Fork];
-
-fn from_bytes(bytes: &[u8]) -> Option<Validity> {
-    let [reason, aside] = bytes.try_into().ok()?;
-    let reason = *REASONS.get(usize::from(reason))?;
-    Some(Validity::Suspended { reason, aside: aside == 1 })
-}
-
-fn put(
-    store: &mut Overlay<'_, impl ReadStore>,
-    document_key: &[u8],
-    id: &Hash,
-    validity: Validity,
-) {
-    let key = with_hash(document_key, id);
-    match validity {
-        Validity::Counts => store.delete(Table::Suspended, key),
-        Validity::Suspended { reason, aside } => {
-            store.put(Table::Suspended, key, vec![reason as u8, u8::from(aside)]);
-        }
-    }
-}
-
 /// Of a document and its opposite, which are judged together, the one that stands for both.
 pub(super) fn judged_as(document: &DocumentId) -> DocumentId {
     match document.opposite() {
         Some(opposite) if opposite < *document => opposite,
         _ => document.clone(),
     }
-}
-
-/// The documents with envelopes that rest on a delegation, or that an adoption marks.
-pub(super) fn resting_on(
-    store: &impl ReadStore,
-    statement: &Hash,
-) -> Result<Vec<DocumentId>, ReadError> {
-    let entries = store.range(Table::Rests, &statement.0, &after(&statement.0), usize::MAX >> 1)?;
-    let parse = |(key, _): (Vec<u8>, Vec<u8>)| {
-        key.get(statement.0.len()..).and_then(document_from_key).ok_or_else(|| corrupt("document"))
-    };
-    entries.into_iter().map(parse).collect()
-}
-
-/// Notes that a document is judged by what becomes of a statement.
-pub(super) fn rest(
-    store: &mut Overlay<'_, impl ReadStore>,
-    statement: &Hash,
-    document_key: &[u8],
-) -> Result<(), ReadError> {
-    let key = [&statement.0, document_key].concat();
-    if store.read(Table::Rests, &key)?.is_none() {
-        store.put(Table::Rests, key, Vec::new());
-    }
-    Ok(())
 }
 
 impl<S: ReadStore> Step<'_, S> {
@@ -292,7 +208,7 @@ impl<S: ReadStore> Step<'_, S> {
             return Ok(false);
         }
         let key = document_key(document);
-        put(&mut self.overlay, &key, &entry.id, validity);
+        suspended::put(&mut self.overlay, &key, &entry.id, validity);
         let was_aside = before.is_some_and(Validity::is_aside);
         if was_aside != validity.is_aside() {
             quota::count_aside(&mut self.overlay, entry, validity.is_aside())?;

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use schema_wire::{Author, DocumentId, Hash, Mark, UnitId};
 
-use super::documents::{suspended_of, validity};
 use crate::counts::{Reason, Validity};
 use crate::entry::{Entry, Location};
 use crate::names::{corrupt, document_from_key, document_key};
 use crate::store::{ReadError, ReadStore};
+use crate::suspended::{suspended_of, validity};
 
 /// A place of a log.
 pub(super) type Place = (DocumentId, Author, u64);

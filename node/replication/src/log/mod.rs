@@ -9,6 +9,7 @@
 //! durable.
 
 mod audit;
+mod cares;
 mod choices;
 mod documents;
 mod forks;
@@ -19,7 +20,9 @@ mod learning;
 mod quota;
 mod reached;
 mod rebuild;
+mod rests;
 mod set;
+mod set_record;
 mod step;
 #[cfg(feature = "values")]
 mod values;
@@ -35,17 +38,21 @@ use schema_wire::{
 };
 
 pub use audit::{Derived, documents};
-pub use documents::{DocumentRecord, validity};
+pub use cares::cared_for;
+pub use documents::DocumentRecord;
 pub use forks::forks;
-pub use groups::{cared_for, changed, group_vector};
+pub use groups::{changed, group_vector};
 pub use identity::Chance;
 pub use item::{Origin, Stored, is_admitted, item};
 pub use reached::Reached;
-pub use set::{SetRecord, feed, feed_head, position, sets};
+pub use set::{feed, feed_head, position, sets};
+pub use set_record::SetRecord;
 pub use step::{Event, Step};
 pub use wishes::WISHES_MAX;
 pub(crate) use wishes::{pair_of as wished_pair, wish};
 pub use write::{ChangeDraft, Draft, WriteError};
+
+pub use crate::suspended::validity;
 
 use crate::admission::{
     Admission, Admitted, AdmittedEnvelope, Holdings, Kind, Rejection, Verdict, WaitsFor,

@@ -10,8 +10,7 @@ use crate::entry::{Entry, LogRecord};
 use crate::names::{Fields, after, corrupt, document_key, log_key, owner_key};
 use crate::overlay::Overlay;
 use crate::store::{ReadError, ReadStore, Table};
-
-use super::documents::validity;
+use crate::suspended::validity;
 
 /// Envelopes at one place of a log, until one is chosen.
 const PLACE_ENVELOPES_MAX: usize = 16;

@@ -9,13 +9,14 @@ use schema_wire::{
 };
 
 use super::item::{self, Origin};
-use super::{documents, quota, set};
+use super::{quota, rests, set};
 use crate::admission::{AdmittedEnvelope, Lacking, interests_of, receipts_of};
 use crate::counts::Reason;
 use crate::entry::{Entry, Location, LogRecord};
 use crate::keyring;
 use crate::lacking::{self, What};
 use crate::names::{Fields, corrupt, document_key, log_key, owner_key};
+use crate::opened;
 use crate::overlay::Overlay;
 use crate::store::{Batch, ReadError, ReadStore, Table};
 
@@ -88,8 +89,8 @@ impl<'a, S: ReadStore> Step<'a, S> {
         &mut self.overlay
     }
 
-    /// Appends an envelope that was admitted. The document whose verdicts it may change is judged when
-    /// the step is settled.
+    /// Appends an envelope that was admitted. The document whose verdicts it may change is judged
+    /// when the step is settled.
     pub(super) fn append_envelope(
         &mut self,
         authority: &Authority,
@@ -129,7 +130,7 @@ impl<'a, S: ReadStore> Step<'a, S> {
         let (key, author, seq) = (document_key(document), entry.author, entry.seq);
         entry.put(&mut self.overlay, &key);
         self.grow_log(&key, entry)?;
-        documents::rest(&mut self.overlay, &entry.delegation, &key)?;
+        rests::rest(&mut self.overlay, &entry.delegation, &key)?;
         Location { document_key: key, author, seq }.put(&mut self.overlay, &entry.id);
         self.judge_new(authority, document, entry)
     }
@@ -177,7 +178,7 @@ impl<'a, S: ReadStore> Step<'a, S> {
             Payload::Acknowledgement(told) => {
                 receipts_of(store, &id, told);
                 if let Some(letters) = header.value().document.opposite() {
-                    lacking::note_opened(store, &letters, &id, told);
+                    opened::note_opened(store, &letters, &id, told);
                 }
             }
             Payload::Letter(None) => lacking::note(store, scope, &id, What::Letter),
@@ -213,7 +214,7 @@ impl<'a, S: ReadStore> Step<'a, S> {
     ) -> Result<(), ReadError> {
         if let Body::Adoption(adoption) = body {
             for mark in &adoption.marks {
-                documents::rest(&mut self.overlay, &id, &document_key(&mark.document))?;
+                rests::rest(&mut self.overlay, &id, &document_key(&mark.document))?;
                 if Location::of(&self.overlay, &mark.head)?.is_none() {
                     let scope = mark.document.scope();
                     lacking::note(&mut self.overlay, &scope, &mark.head, What::Head);
@@ -281,7 +282,7 @@ impl<'a, S: ReadStore> Step<'a, S> {
     /// Drops the content of letters that this node of `unit` carries and that were acknowledged as
     /// opened long ago. Of a fork nobody knows which one was opened.
     pub(super) fn drop_opened(&mut self, unit: &UnitId, now: Ms) -> Result<(), ReadError> {
-        for (document, at) in lacking::opened_long_ago(&mut self.overlay, now)? {
+        for (document, at) in opened::opened_long_ago(&mut self.overlay, now)? {
             let is_carried = document.addressee() != Some(unit) && document.owner() != unit;
             let place = Entry::at(&self.overlay, &at.document_key, &at.author, at.seq)?;
             if let ([only], true) = (&place[..], is_carried) {

@@ -1,13 +1,13 @@
 //! Wishes: to whom a unit is to write of whom it holds no letter yet (section 9.3). A wish makes a
-//! node care for the statements of the addressee, the card among them, as a letter would; the pair's
-//! first item takes its place.
+//! node care for the statements of the addressee, the card among them, as a letter would; the
+//! pair's first item takes its place.
 
 use std::collections::BTreeSet;
 
 use schema_wire::{Scope, UnitId};
 
-use super::groups::count_cares;
-use super::set::SetRecord;
+use super::cares::count_cares;
+use super::set_record::SetRecord;
 use crate::admission::interests_of;
 use crate::names::{after, owner_key};
 use crate::overlay::Overlay;

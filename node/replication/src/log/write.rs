@@ -8,7 +8,7 @@ use schema_wire::{
     Position, Verified, limits::DEPENDENCIES_MAX,
 };
 
-use super::documents::{DocumentRecord, validity};
+use super::documents::DocumentRecord;
 use super::item::{Origin, item};
 use super::step::Step;
 use super::{Log, Offered};
@@ -18,6 +18,7 @@ use crate::counts::Reason;
 use crate::entry::{Entry, Location};
 use crate::names::document_key;
 use crate::store::{ReadError, ReadStore};
+use crate::suspended::validity;
 
 /// How far what is written may be ahead of the clock: a day, in milliseconds. A log whose times lie
 /// further ahead is left, since times never run back in it; and a delegation that begins later is

@@ -12,7 +12,6 @@ use super::peers;
 use super::snapshots::Snapshots;
 use crate::admission::WaitsFor;
 use crate::entry::{Entry as LogEntry, Location};
-use crate::lacking;
 use crate::log::{self, Log, Offered, SetRecord, Step};
 use crate::names::{after, corrupt, document_from_key, owner_key};
 use crate::session::{
@@ -369,7 +368,7 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
     }
 
     fn lacks(&self) -> Result<Vec<(Scope, Hash)>, ReadError> {
-        lacking::wanted(self.store())
+        crate::wanted(self.store())
     }
 
     fn aside(&self) -> Result<BTreeMap<Scope, Vec<AsideLog>>, ReadError> {

@@ -1,6 +1,5 @@
 //! Letters at a unit that carries them: what it drops, and what it wants again.
 
-use node_replication::lacking;
 use node_replication::log::{Offered, item};
 use schema_wire::{
     Acknowledgement, Ascending, Bytes, Class, Classes, Delegation, DocumentId, Hash, Item, Ms,
@@ -51,7 +50,7 @@ fn is_bare(node: &Node, id: &Hash) -> bool {
 }
 
 fn wanted(node: &Node) -> Vec<Hash> {
-    let wanted = lacking::wanted(&node.store).expect("in memory");
+    let wanted = node_replication::wanted(&node.store).expect("in memory");
     wanted.into_iter().map(|(_, id)| id).collect()
 }
 
