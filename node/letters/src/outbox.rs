@@ -13,7 +13,7 @@ use node_replication::document::Value;
 use node_replication::history;
 use node_replication::log::WriteError;
 use node_replication::store::{ReadError, ReadStore};
-use schema_content::{CopyPlace, EventId, Letter, LetterPlace, Message, OUTGOING, Outgoing};
+use schema_content::{EventId, Letter, LetterPlace, LetterPosition, Message, OUTGOING, Outgoing};
 use schema_wire::{
     Author, Bytes, DocumentId, Hash, List, NodeKey, Payload, Receipt, Text, UnitId, Wire as _,
 };
@@ -96,7 +96,8 @@ pub fn write<T: Post>(tx: &mut T, to: &UnitId, draft: Draft) -> Result<LetterId,
     let document =
         DocumentId::new(circumstance.unit.clone(), class(OUTBOX_CLASS), &today.year_month())?;
     let once = tx.random();
-    let place = CopyPlace { network, document: &document, letter: id };
+    let position = LetterPosition::Copy { letter: id };
+    let place = LetterPlace { network, document: &document, position };
     let copy = place.seal(own.id, &own.card.letter_box, once, &message)?;
     note(tx, &document, id, &Outgoing::Written { to: to.clone(), by, copy })?;
     Ok(id)
@@ -275,7 +276,8 @@ fn seal<T: Post>(
 ) -> Result<Hash, Failure> {
     let (network, once) = (tx.circumstance().network, tx.random());
     let Place { author, seq, delegation } = tx.place(document)?;
-    let place = LetterPlace { network, document, author, seq, delegation };
+    let position = LetterPosition::Log { author, seq, delegation };
+    let place = LetterPlace { network, document, position };
     let letter = place.seal(card.id, &card.card.letter_box, once, message)?;
     Ok(tx.send(document, Payload::Letter(Some(Bytes::new(letter.to_bytes())?)))?)
 }
@@ -287,6 +289,7 @@ pub(crate) fn copy<T: Post>(
     letter: &Written,
 ) -> Result<Contents, ReadError> {
     let (network, unit) = (tx.circumstance().network, tx.circumstance().unit.clone());
-    let place = CopyPlace { network, document: &letter.document, letter: letter.id };
-    opener.copy(tx.parts().0, &unit, &place, &letter.copy)
+    let position = LetterPosition::Copy { letter: letter.id };
+    let place = LetterPlace { network, document: &letter.document, position };
+    opener.open(tx.parts().0, &unit, &place, &letter.copy)
 }

@@ -2,7 +2,7 @@
 
 use node_replication::history::{self, Entry};
 use node_replication::store::{ReadError, ReadStore};
-use schema_content::{CopyPlace, Letter, LetterPlace, Message, Unreadable};
+use schema_content::{Letter, LetterPlace, LetterPosition, Message, Unreadable};
 use schema_wire::{DocumentId, NetworkId, Payload, UnitId, Wire as _};
 
 use crate::boxes::{all_secrets, secret_of};
@@ -56,33 +56,23 @@ impl Opener {
             Err(error) => return Ok(Contents::Unreadable(error.into())),
         };
         let Entry { author, seq, delegation, .. } = *entry;
-        let place = LetterPlace { network, document, author, seq, delegation };
-        self.open(store, unit, &letter, |secret| place.open(secret, &letter))
+        let position = LetterPosition::Log { author, seq, delegation };
+        self.open(store, unit, &LetterPlace { network, document, position }, &letter)
     }
 
-    /// Opens the unit's own copy of a letter.
-    pub(crate) fn copy(
+    /// Opens a letter that lies at this place, or the unit's own copy of one.
+    pub(crate) fn open(
         &mut self,
         store: &impl ReadStore,
         unit: &UnitId,
-        place: &CopyPlace<'_>,
-        copy: &Letter,
-    ) -> Result<Contents, ReadError> {
-        self.open(store, unit, copy, |secret| place.open(secret, copy))
-    }
-
-    fn open(
-        &mut self,
-        store: &impl ReadStore,
-        unit: &UnitId,
+        place: &LetterPlace<'_>,
         letter: &Letter,
-        open: impl Fn(&[u8; 32]) -> Result<Message, Unreadable>,
     ) -> Result<Contents, ReadError> {
         let card = card::statement(store, letter.card)?;
         if let Some(card) = card.filter(|card| card.card.unit == *unit)
             && let Some(secret) = secret_of(store, unit, &card.card.letter_box)?
         {
-            return Ok(match open(&secret) {
+            return Ok(match place.open(&secret, letter) {
                 Ok(message) => Contents::Message(Box::new(message)),
                 Err(why) => Contents::Unreadable(why),
             });
@@ -92,7 +82,7 @@ impl Opener {
             self.all = Some(all_secrets(store, unit)?);
         }
         for secret in self.all.iter().flatten() {
-            match open(secret) {
+            match place.open(secret, letter) {
                 Ok(message) => return Ok(Contents::Message(Box::new(message))),
                 Err(Unreadable::NotOpened) => {}
                 Err(why) => return Ok(Contents::Unreadable(why)),

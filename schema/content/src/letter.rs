@@ -51,19 +51,35 @@ record! {
     }
 }
 
-/// Where a letter stands. One that was moved does not open.
+/// Where a letter lies. One that was moved does not open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LetterPlace<'a> {
     /// The network.
     pub network: NetworkId,
     /// The document.
     pub document: &'a DocumentId,
-    /// Who writes it.
-    pub author: Author,
-    /// The place in the author's log.
-    pub seq: u64,
-    /// The delegation it is made under.
-    pub delegation: Hash,
+    /// Where in the document.
+    pub position: LetterPosition,
+}
+
+/// Where in its document a letter lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LetterPosition {
+    /// In the log of whoever wrote it: sealed to the box of the addressee's card.
+    Log {
+        /// Who writes it.
+        author: Author,
+        /// The place in the author's log.
+        seq: u64,
+        /// The delegation it is made under.
+        delegation: Hash,
+    },
+    /// Under its id, as the sender's own copy: sealed to the box of the sender's own card, since
+    /// nobody opens what he sealed to another's.
+    Copy {
+        /// The letter's id.
+        letter: [u8; 16],
+    },
 }
 
 impl LetterPlace<'_> {
@@ -78,98 +94,15 @@ impl LetterPlace<'_> {
         once: [u8; 32],
         message: &Message,
     ) -> Result<Letter, Malformed> {
-        self.bound().seal(card, letter_box, once, message)
-    }
-
-    /// Opens a letter with the secret half of the box that its card names.
-    ///
-    /// # Errors
-    /// If this secret does not open it here, or it opens to no message.
-    pub fn open(&self, secret: &[u8; 32], letter: &Letter) -> Result<Message, Unreadable> {
-        self.bound().open(secret, letter)
-    }
-
-    fn bound(&self) -> Bound {
-        let mut e = Encoder::new(Vec::with_capacity(256));
-        encoded(e.array(5));
-        self.document.encode(&mut e);
-        self.author.key.encode(&mut e);
-        self.author.incarnation.encode(&mut e);
-        self.seq.encode(&mut e);
-        self.delegation.encode(&mut e);
-        let info = [b"gongzhi/letter/3".as_slice(), &self.network.0].concat();
-        Bound { info, associated: e.into_writer() }
-    }
-}
-
-/// Where the sender's own copy of a letter stands: it is sealed to the box of the sender's own card,
-/// since nobody opens what he sealed to another's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CopyPlace<'a> {
-    /// The network.
-    pub network: NetworkId,
-    /// The document of the sender's that it lies in.
-    pub document: &'a DocumentId,
-    /// The letter's id there.
-    pub letter: [u8; 16],
-}
-
-impl CopyPlace<'_> {
-    /// Seals a message to the box of the sender's own card.
-    ///
-    /// # Errors
-    /// As [`LetterPlace::seal`].
-    pub fn seal(
-        &self,
-        card: Hash,
-        letter_box: &[u8; 32],
-        once: [u8; 32],
-        message: &Message,
-    ) -> Result<Letter, Malformed> {
-        self.bound().seal(card, letter_box, once, message)
-    }
-
-    /// Opens a copy with the secret half of the box that its card names.
-    ///
-    /// # Errors
-    /// As [`LetterPlace::open`].
-    pub fn open(&self, secret: &[u8; 32], copy: &Letter) -> Result<Message, Unreadable> {
-        self.bound().open(secret, copy)
-    }
-
-    fn bound(&self) -> Bound {
-        let mut e = Encoder::new(Vec::with_capacity(256));
-        encoded(e.array(2));
-        self.document.encode(&mut e);
-        self.letter.encode(&mut e);
-        let info = [b"gongzhi/copy/3".as_slice(), &self.network.0].concat();
-        Bound { info, associated: e.into_writer() }
-    }
-}
-
-/// What a ciphertext is bound to.
-struct Bound {
-    info: Vec<u8>,
-    associated: Vec<u8>,
-}
-
-impl Bound {
-    fn seal(
-        &self,
-        card: Hash,
-        letter_box: &[u8; 32],
-        once: [u8; 32],
-        message: &Message,
-    ) -> Result<Letter, Malformed> {
         let no_box = |_: HpkeError| Malformed::value("nothing can be sealed to this box");
         let public = Public::from_bytes(letter_box).map_err(no_box)?;
         let (encapsulated, sealed) =
             single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
                 &OpModeS::Base,
                 &public,
-                &self.info,
+                &self.info(),
                 &padded(message.to_bytes()),
-                &self.associated,
+                &self.associated(),
                 &mut ChaCha20Rng::from_seed(once),
             )
             .map_err(no_box)?;
@@ -180,7 +113,11 @@ impl Bound {
         })
     }
 
-    fn open(&self, secret: &[u8; 32], letter: &Letter) -> Result<Message, Unreadable> {
+    /// Opens a letter with the secret half of the box that its card names.
+    ///
+    /// # Errors
+    /// If this secret does not open it here, or it opens to no message.
+    pub fn open(&self, secret: &[u8; 32], letter: &Letter) -> Result<Message, Unreadable> {
         let not_opened = |_: HpkeError| Unreadable::NotOpened;
         let secret = Secret::from_bytes(secret).map_err(not_opened)?;
         let encapsulated = Encapsulated::from_bytes(&letter.encapsulated).map_err(not_opened)?;
@@ -188,13 +125,41 @@ impl Bound {
             &OpModeR::Base,
             &secret,
             &encapsulated,
-            &self.info,
+            &self.info(),
             &letter.sealed,
-            &self.associated,
+            &self.associated(),
         )
         .map_err(not_opened)?;
         let message = unpadded(&plain).ok_or(Unreadable::OtherForm)?;
         Ok(Message::from_bytes(message)?)
+    }
+
+    fn info(&self) -> Vec<u8> {
+        let label: &[u8] = match self.position {
+            LetterPosition::Log { .. } => b"gongzhi/letter/3",
+            LetterPosition::Copy { .. } => b"gongzhi/copy/3",
+        };
+        [label, &self.network.0].concat()
+    }
+
+    fn associated(&self) -> Vec<u8> {
+        let mut e = Encoder::new(Vec::with_capacity(256));
+        match self.position {
+            LetterPosition::Log { author, seq, delegation } => {
+                encoded(e.array(5));
+                self.document.encode(&mut e);
+                author.key.encode(&mut e);
+                author.incarnation.encode(&mut e);
+                seq.encode(&mut e);
+                delegation.encode(&mut e);
+            }
+            LetterPosition::Copy { letter } => {
+                encoded(e.array(2));
+                self.document.encode(&mut e);
+                letter.encode(&mut e);
+            }
+        }
+        e.into_writer()
     }
 }
 
@@ -250,10 +215,11 @@ mod tests {
         DocumentId::new(unit, Class::new(192).expect("a class"), "1").expect("a document")
     }
 
-    fn place(document: &DocumentId) -> LetterPlace<'_> {
+    fn place(document: &DocumentId, seq: u64) -> LetterPlace<'_> {
         let author = Author { key: NodeKey([2; 32]), incarnation: Incarnation([3; 16]) };
         let (network, delegation) = (NetworkId([1; 32]), Hash([4; 32]));
-        LetterPlace { network, document, author, seq: 5, delegation }
+        let position = LetterPosition::Log { author, seq, delegation };
+        LetterPlace { network, document, position }
     }
 
     proptest! {
@@ -267,14 +233,13 @@ mod tests {
             let (secret, public): ([u8; 32], [u8; 32]) =
                 (secret.to_bytes().into(), public.to_bytes().into());
             let (document, message) = (document(), message(&text));
-            let here = place(&document);
+            let here = place(&document, 5);
             let letter = here.seal(Hash([5; 32]), &public, once, &message).expect("a box");
             let read = Letter::from_bytes(&letter.to_bytes());
             prop_assert_eq!(read.as_ref(), Ok(&letter));
             prop_assert!((letter.sealed.len() - 16).is_power_of_two());
             prop_assert_eq!(here.open(&secret, &letter), Ok(message));
-            let there = LetterPlace { seq: 6, ..here.clone() };
-            prop_assert_eq!(there.open(&secret, &letter), Err(Unreadable::NotOpened));
+            prop_assert_eq!(place(&document, 6).open(&secret, &letter), Err(Unreadable::NotOpened));
             let other = [9; 32];
             prop_assert_eq!(here.open(&other, &letter), Err(Unreadable::NotOpened));
         }
@@ -294,18 +259,22 @@ mod tests {
         let secret = [7; 32];
         let own = box_of(&secret).expect("a box");
         let (document, message) = (document(), message("t"));
-        let here = CopyPlace { network: NetworkId([1; 32]), document: &document, letter: [3; 16] };
+        let at = |letter| LetterPlace {
+            network: NetworkId([1; 32]),
+            document: &document,
+            position: LetterPosition::Copy { letter },
+        };
+        let here = at([3; 16]);
         let copy = here.seal(Hash([5; 32]), &own, [7; 32], &message).expect("a box");
         assert_eq!(here.open(&secret, &copy), Ok(message));
-        let there = CopyPlace { letter: [4; 16], ..here };
-        assert_eq!(there.open(&secret, &copy), Err(Unreadable::NotOpened));
-        assert_eq!(place(&document).open(&secret, &copy), Err(Unreadable::NotOpened));
+        assert_eq!(at([4; 16]).open(&secret, &copy), Err(Unreadable::NotOpened));
+        assert_eq!(place(&document, 5).open(&secret, &copy), Err(Unreadable::NotOpened));
     }
 
     #[test]
     fn a_box_that_is_no_key_is_refused() {
         let document = document();
-        let sealed = place(&document).seal(Hash([5; 32]), &[0; 32], [7; 32], &message("t"));
+        let sealed = place(&document, 5).seal(Hash([5; 32]), &[0; 32], [7; 32], &message("t"));
         assert!(sealed.is_err(), "every secret agrees with zero on zero");
     }
 }

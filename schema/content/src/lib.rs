@@ -29,7 +29,7 @@ mod value;
 
 pub use event::{By, Event, EventId};
 pub use keyring::{PEPPER, box_subject, digest, keyring_shard};
-pub use letter::{CopyPlace, Letter, LetterPlace, Message, box_of};
+pub use letter::{Letter, LetterPlace, LetterPosition, Message, box_of};
 pub use name::{Parts, ShardError, ShardRule};
 pub use outgoing::{OUTGOING, Outgoing};
 pub use report::{Added, Cell, Cells, Number, Part, Revision, Source, Sources, UnitPart, add};

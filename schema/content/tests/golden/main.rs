@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 
 use reader::{Vector, fixed, from_hex, vectors};
 use schema_content::{
-    Cells, CopyPlace, Event, EventId, Letter, LetterPlace, Opened, Revision, SealPlace, ShardRule,
-    add, box_of, box_subject, digest, rules_hash, sources_digest,
+    Cells, Event, EventId, Letter, LetterPlace, LetterPosition, Opened, Revision, SealPlace,
+    ShardRule, add, box_of, box_subject, digest, rules_hash, sources_digest,
 };
 use schema_wire::{
     Author, Class, DocumentId, Genesis, Hash, Incarnation, NetworkId, NodeKey, UnitId, Wire,
@@ -129,9 +129,11 @@ fn letters_open_in_their_place_or_are_unreadable() {
         let place = LetterPlace {
             network: network(),
             document: &document,
-            author,
-            seq: vector.number("seq"),
-            delegation: Hash(vector.fixed("delegation")),
+            position: LetterPosition::Log {
+                author,
+                seq: vector.number("seq"),
+                delegation: Hash(vector.fixed("delegation")),
+            },
         };
         let secret = vector.fixed("secret");
         let letter = Letter::from_bytes(&vector.hex("content"));
@@ -148,8 +150,8 @@ fn letters_open_in_their_place_or_are_unreadable() {
 fn copies_open_under_their_letter_or_are_unreadable() {
     for vector in vectors("copy") {
         let document = document(&vector);
-        let letter = vector.fixed("letter");
-        let place = CopyPlace { network: network(), document: &document, letter };
+        let position = LetterPosition::Copy { letter: vector.fixed("letter") };
+        let place = LetterPlace { network: network(), document: &document, position };
         let secret = vector.fixed("secret");
         assert_eq!(box_of(&secret), Some(vector.fixed("box")), "{}", vector.name());
         let copy = Letter::from_bytes(&vector.hex("content"));

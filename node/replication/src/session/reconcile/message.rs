@@ -3,10 +3,12 @@
 use schema_wire::SaltedId;
 
 use super::Fault;
-use super::salted::Fingerprint;
 
 /// The first byte of every message: negentropy, version 1.
 pub(super) const VERSION: u8 = 0x61;
+
+/// 16 bytes that are equal if two ranges hold the same.
+pub(super) type Fingerprint = [u8; 16];
 
 /// Where a range ends: before this timestamp and the ids that begin with this prefix or come
 /// later.

@@ -5,14 +5,11 @@ use std::ops::Range;
 
 use schema_wire::{Hash, Salt, SaltedId};
 
-use super::message::{Bound, write_varint};
+use super::message::{Bound, Fingerprint, write_varint};
 
 /// A sum is kept of every beginning of so many ids times a number: one for each id would take as
 /// much memory as the ids themselves.
 const SUM_EVERY: usize = 16;
-
-/// 16 bytes that are equal if two ranges hold the same.
-pub(super) type Fingerprint = [u8; 16];
 
 /// What a scope's set is in the reconciliations under one salt. It stays as it was when the
 /// reconciliation began.
