@@ -160,6 +160,16 @@ impl Known {
             self.lying_in.entry(document.clone()).or_default().insert(at);
             self.merged.insert(record.name().to_owned(), record);
         }
+        self.resolve_aliases();
+    }
+
+    /// Learns that an id is given up for none any more.
+    pub(crate) fn forget_alias(&mut self, name: &str) {
+        self.merged.remove(name);
+        self.resolve_aliases();
+    }
+
+    fn resolve_aliases(&mut self) {
         let records = self.merged.values().filter_map(|record| record.of::<Alias>());
         self.aliases = Aliases::of(records);
     }

@@ -447,7 +447,10 @@ impl<T: Transaction> Records<'_, T> {
     /// # Errors
     /// If an envelope would not count: then the step must be dropped.
     pub fn write(mut self) -> Result<Vec<Hash>, Failure> {
-        let written = self.write_all();
+        let written = self.write_keys().and_then(|mut written| {
+            written.extend(self.write_changes()?);
+            Ok(written)
+        });
         if written.is_err() {
             *self.memory = Memory::default();
         }
@@ -459,8 +462,9 @@ impl<T: Transaction> Records<'_, T> {
         *self.memory = Memory::default();
     }
 
-    fn write_all(&mut self) -> Result<Vec<Hash>, Failure> {
-        let mut written = self.write_keys()?;
+    /// Writes what documents shall say, whose keys were told.
+    fn write_changes(&mut self) -> Result<Vec<Hash>, Failure> {
+        let mut written = Vec::new();
         let mut all_known = true;
         for (document, drafted) in std::mem::take(&mut self.documents) {
             let is_new = drafted.before.keys_from("").next().is_none();
@@ -478,6 +482,12 @@ impl<T: Transaction> Records<'_, T> {
         self.memory.keyring.see(reached);
         self.memory.compared = all_known.then_some(reached);
         Ok(written)
+    }
+
+    /// Writes what was drafted so far, and goes on. The envelopes that say something of records.
+    pub(crate) fn write_so_far(&mut self) -> Result<Vec<Hash>, Failure> {
+        self.write_keys()?;
+        self.write_changes()
     }
 
     fn write_keys(&mut self) -> Result<Vec<Hash>, Failure> {
