@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Given, NamedShown, Sentence};
 
 /// Imports a workbook; a bad row stops no other.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Import {
     pub file: PathBuf,

@@ -17,8 +17,9 @@ use super::{refusals_said, said, told, with};
 use crate::engine::Engine;
 use crate::failpoint::{Point, cross};
 
-/// Rows read ahead of one call: bounds memory, and lets rows of one building share an envelope.
-const ROWS_BATCH: usize = 500;
+/// Rows that are entered in one step. It bounds memory; rows of one shard share an envelope, of
+/// which a step has some hundreds whatever it enters; and peers and other entries wait for a step.
+const ROWS_BATCH: usize = 2_000;
 /// Refused rows whose reasons are answered; all of them stand in the workbook of results.
 const ERRORS_MAX: usize = 100;
 
