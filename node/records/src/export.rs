@@ -34,9 +34,45 @@ struct Drawn {
 
 impl Drawn {
     fn of(row: Row, document: DocumentId, prefix: String) -> Self {
-        let order = row.cells().map(|(_, text)| text.to_owned()).collect();
+        let order = order_of(&row);
         Self { order, row, document, prefix }
     }
+}
+
+/// By what rows are sorted: their cells, numbers by what they count and codes as their table has
+/// them; in a household its head comes first.
+fn order_of(row: &Row) -> Vec<String> {
+    const HEAD: &str = "户主";
+    let relation = row.says(&residence::RELATION);
+    let mut order = Vec::new();
+    for (column, text) in row.cells() {
+        if column.kind == Person::KIND.name && column.field.name == person::NAME.spec.name {
+            order.extend(relation.map(|own| u8::from(own != HEAD).to_string()));
+        }
+        let at = match column.field.holds.inner() {
+            Type::Code(table) => table.iter().position(|code| code.words.zh == text),
+            _ => None,
+        };
+        order.push(at.map_or_else(|| counted(text), |at| format!("{at:04}")));
+    }
+    order
+}
+
+/// A text in which 2 stands before 10.
+fn counted(text: &str) -> String {
+    const DIGITS: usize = 20;
+    let mut counted = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, from) = rest.split_at(at);
+        let end = from.find(|c: char| !c.is_ascii_digit()).unwrap_or(from.len());
+        let (digits, behind) = from.split_at(end);
+        counted.push_str(before);
+        counted.extend(std::iter::repeat_n('0', DIGITS.saturating_sub(digits.len())));
+        counted.push_str(digits);
+        rest = behind;
+    }
+    counted + rest
 }
 
 /// When something was entered and changed last, and by whom.

@@ -133,12 +133,12 @@ impl Known {
     /// Learns what a record says now.
     pub(crate) fn learn(&mut self, document: &DocumentId, mut plain: Plain) {
         let Some(fields) = kept(plain.kind) else { return };
+        let is_building = plain.kind == Building::NAME;
         let is_kept = |name: &str| {
             let bare = name.split_once('.').map_or(name, |(list, _)| list);
-            fields.contains(&bare)
-                || (plain.kind == Building::NAME && bare == building::FORMER.spec.name)
+            fields.contains(&bare) || (is_building && bare == building::FORMER.spec.name)
         };
-        plain.fields.retain(|name, _| is_kept(name));
+        plain.fields.keep(is_kept);
         self.forget_record(plain.kind, &plain.name);
         for (by, key) in lookups(&plain) {
             self.found_by.insert((by, key, plain.name.clone()));

@@ -52,7 +52,7 @@ pub use imports::{Entry, HeadingMeant, Imported, Kept, KeptWhy, Tally, Undoing};
 pub use keyring::keyring;
 pub use movements::{Arrival, Movements, Place};
 pub use persons::{Decision, Departure, Question};
-pub use plain::{Plain, Stated, each_once};
+pub use plain::{Fields, Plain, Stated, each_once};
 pub use records::{Failure, Memory, Records};
 pub use show::{Happened, Listed, Listing, PutBy, Shown};
 pub use transaction::{Circumstance, Reading, Transaction};

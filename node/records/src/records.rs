@@ -18,7 +18,7 @@ use schema_wire::{Audience, Band, Class, DocumentId, Hash, Keys, SubjectKey};
 
 use crate::keyring::{self, Keyring, Subject, to_seal_with};
 use crate::known::Known;
-use crate::plain::{Plain, Stated};
+use crate::plain::{Fields, Plain, Stated};
 use crate::transaction::{Reading, Transaction};
 
 /// Operations of one change: section 10.1 allows 20,000.
@@ -240,7 +240,7 @@ impl<'a, T: Reading> Records<'a, T> {
             })
         });
         let place = format!("{}/{}", kind.name, record.name());
-        let mut fields = BTreeMap::new();
+        let mut fields = Fields::default();
         for (field, readings) in record.readings() {
             let mut stated = Vec::new();
             for reading in readings {
@@ -256,7 +256,7 @@ impl<'a, T: Reading> Records<'a, T> {
                     Ok(Some(value)) => Stated::Text(value.text()),
                 });
             }
-            fields.insert(field.to_owned(), stated);
+            fields.put(field, stated);
         }
         Ok(Plain { kind: kind.name, name: record.name().to_owned(), fields })
     }
@@ -434,9 +434,9 @@ impl<T: Transaction> Records<'_, T> {
             let mut plain = plain.unwrap_or_else(|| Plain {
                 kind: kind.name,
                 name: name.clone(),
-                fields: BTreeMap::new(),
+                fields: Fields::default(),
             });
-            plain.fields.extend(wanted.iter().map(|(field, own)| (field.clone(), vec![told(own)])));
+            wanted.iter().for_each(|(field, own)| plain.fields.put(field, vec![told(own)]));
             self.memory.known.learn(document, plain);
         }
         Ok(changed)

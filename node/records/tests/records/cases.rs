@@ -332,6 +332,17 @@ fn a_family_in_another_building_moved() {
     assert_eq!(households, 1);
 }
 
+#[test]
+fn a_sheet_is_exported_in_the_order_in_which_an_office_walks() {
+    let (mut net, at) = alone();
+    let node = &mut net.nodes[at];
+    node.import(&residents(&format!(
+        "{PLAIN}\n示例小区,10,1,101,丁,户主,男,1960-05-01\n示例小区,2,1,1001,丙,户主,男,1961-05-01\n\
+         示例小区,2,1,201,甲,配偶,女,1962-05-01\n示例小区,2,1,201,乙,户主,男,1963-05-01"
+    )));
+    assert_eq!(cells(&node.export("居民名册"), "姓名"), ["乙", "甲", "丙", "丁"]);
+}
+
 /// A sheet of posts, patrols or volunteers that gives a name alone means nobody for certain.
 #[test]
 fn somebody_begun_by_a_name_alone_beside_others_of_it_is_told() {

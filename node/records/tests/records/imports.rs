@@ -26,7 +26,7 @@ fn said(node: &mut Node) -> BTreeMap<String, String> {
             let listed = records.list(kind, None, 10_000).expect("listed");
             assert!(listed.unreadable.is_empty());
             for own in listed.records {
-                for (field, values) in &own.plain.fields {
+                for (field, values) in own.plain.fields.iter() {
                     let texts: Vec<String> = values
                         .iter()
                         .filter_map(|stated| match stated {
@@ -98,7 +98,7 @@ fn what_was_written_since_stays_and_is_told() {
         let listed = records.list(&Person::KIND, None, 10).expect("listed").records;
         let named = |name: &str| {
             let is = |own: &&node_records::Listed| {
-                own.plain.fields["name"] == [node_records::Stated::Text(name.into())]
+                own.plain.values("name") == [node_records::Stated::Text(name.into())]
             };
             listed.iter().find(is).expect("a person").plain.name.clone()
         };
