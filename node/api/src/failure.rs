@@ -144,6 +144,24 @@ failures! {
     "unknown-heading" UnknownHeading { sheet: String, text: String, known: String }
         "台账“{sheet}”没有“{text}”这一列；可用：{known}"
         "the sheet {sheet} has no column {text:?}; use one of: {known}";
+    "heading-known" HeadingKnown { text: String, column: String }
+        "“{text}”本来就是列“{column}”，不能另作对照"
+        "{text:?} is the column {column:?} by itself, and can mean no other";
+    "heading-unused" HeadingUnused { text: String, column: String }
+        "文件中没有标题“{text}”，或所在台账没有列“{column}”；未导入"
+        "no heading {text:?} is in the file, or its sheet has no column {column:?}: nothing was imported";
+    "import-interrupted" ImportInterrupted { file: String, detail: String }
+        "导入 {file} 时中断（{detail}）。已录入的行都已保存，其余未录入；再次导入同一文件即可接着录入，已有的行不会重复。gongzhi imports list 可查看录到哪里"
+        "the import of {file} was interrupted ({detail}). Rows that were taken are saved, the others are not in; import the same file again to go on, nothing is entered twice. `gongzhi imports list` says how far it came";
+    "import-undone" ImportUndoneAlready { import: String, day: String }
+        "导入 {import} 已于 {day} 撤回"
+        "the import {import} was taken back on {day} already";
+    "unknown-import" UnknownImport { text: String }
+        "没有编号为“{text}”的导入；gongzhi imports list 列出全部"
+        "there is no import {text:?}: `gongzhi imports list` shows them all";
+    "file-kept" FileKept { file: String }
+        "{file} 已存在，未覆盖；要替换它请加 --force"
+        "{file} exists already and was left alone: to replace it, add --force";
     "values-refused" ValuesRefused { zh: String, en: String }
         "未录入：{zh}"
         "not entered: {en}";

@@ -27,6 +27,7 @@ mod backup;
 mod event;
 mod failure;
 mod folder;
+mod imports;
 mod letters;
 mod operation;
 mod persons;
@@ -49,6 +50,10 @@ pub use folder::{
     NetworkWritten, NextStep, RecognisedFile, Repaired, Restored, RootSucceeded, Rotation,
     Scrubbed, TableScrubbed,
 };
+pub use imports::{
+    Import, ImportListed, ImportProgress, ImportRunning, ImportUndone, Imported, Imports,
+    ImportsRunning, ImportsShown, RecordKept, RowCounts, UndoImport,
+};
 pub use letters::{
     AcceptAddressee, AddresseeAccepted, AnswerLetter, CardShown, Direction, LetterField,
     LetterListed, LetterShown, LetterState, LetterValue, LetterWritten, Letters, LettersShown,
@@ -68,9 +73,8 @@ pub use quarantine::{
 pub use records::{
     Choice, Contents, Contested, ContestedField, ContestedRecord, ContestedShown, Document,
     DocumentContents, Documents, Edit, Encoding, Enter, Entered, EventShown, Export, Exported,
-    FieldShown, Given, Happen, HistoryEntry, Import, Imported, Inspect, KindShown, Kinds,
-    KindsShown, NamedShown, Payload, RecordShow, RecordShown, Records, RecordsShown, RowCounts,
-    RowEntered, Scalar, Sentence, Shown,
+    FieldShown, Given, Happen, HistoryEntry, Inspect, KindShown, Kinds, KindsShown, NamedShown,
+    Payload, RecordShow, RecordShown, Records, RecordsShown, RowEntered, Scalar, Sentence, Shown,
 };
 pub use replication::{
     ClockOff, DialFailure, FormerWhy, GrantDue, Held, Lacks, Life, Link, LinkState, Linked,
@@ -100,6 +104,10 @@ operation::operations! {
         "contested" Contested -> ContestedShown, needs ReadPersons;
         /// The kinds of records: fields, events, sheets.
         "kinds" Kinds -> KindsShown, needs View;
+        /// The imports of the unit.
+        "imports" Imports -> ImportsShown, needs ReadPersons;
+        /// How far the imports are that run.
+        "import-progress" ImportProgress -> ImportsRunning, needs View;
         /// Persons who may be one human.
         "duplicates" Duplicates -> DuplicatesShown, needs ReadPersons;
         /// Who came and who went, by month.
@@ -150,6 +158,8 @@ operation::operations! {
         "card-name" NameCard -> CardShown, needs Govern;
         /// Import a workbook.
         "import" Import -> Imported, needs Record;
+        /// Take an import back, or say what that comes to.
+        "import-undo" UndoImport -> ImportUndone, needs Record;
         /// Export a register. It writes a file with names in it.
         "export" Export -> Exported, needs ReadPersons;
         /// Cut or heal the link to a peer.

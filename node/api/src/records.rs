@@ -71,6 +71,9 @@ pub struct RowEntered {
     pub envelopes: Vec<String>,
     /// It may be the same as somebody who is here.
     pub possible_duplicate: bool,
+    /// What is to be known of it.
+    #[serde(default)]
+    pub notes: Vec<Sentence>,
 }
 
 /// Asks which kinds of records there are.
@@ -237,33 +240,6 @@ macro_rules! shows_nothing {
 }
 shows_nothing!(Enter, Edit, Happen, RecordShown, FieldShown, Shown, EventShown);
 
-/// Imports a workbook; a bad row stops no other.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Import {
-    pub file: PathBuf,
-    /// Check, and write the workbook of results only.
-    pub dry_run: bool,
-    /// Accept invented ids and telephone numbers.
-    pub synthetic: bool,
-}
-
-/// What became of a workbook's rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Imported {
-    pub file: PathBuf,
-    pub dry_run: bool,
-    pub rows: u64,
-    pub counts: RowCounts,
-    /// The first rows that were refused, and why.
-    pub errors: Vec<Sentence>,
-    /// What was not read, or read in another way than it may seem.
-    pub notes: Vec<Sentence>,
-    /// Says of each row what became of it.
-    pub results: PathBuf,
-    pub rows_per_second: u64,
-}
-
 /// What a workbook is said to be wrong with, in each language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sentence {
@@ -280,16 +256,6 @@ impl Sentence {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RowCounts {
-    pub added: u64,
-    pub updated: u64,
-    pub unchanged: u64,
-    pub refused: u64,
-    /// Taken, and perhaps somebody who is there already.
-    pub possible_duplicates: u64,
-}
-
 /// Exports one sheet of the unit into a file: `.csv`, or else `.xlsx`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -299,6 +265,12 @@ pub struct Export {
     pub out: PathBuf,
     #[serde(default)]
     pub encoding: Encoding,
+    /// Replace a file that is there.
+    #[serde(default)]
+    pub force: bool,
+    /// When each row was entered and changed last, and by which node, in columns of their own.
+    #[serde(default)]
+    pub history: bool,
 }
 
 /// The encoding of a `.csv`.
@@ -326,6 +298,9 @@ impl Encoding {
 pub struct Exported {
     pub file: PathBuf,
     pub rows: u64,
+    /// What is not in it, and why.
+    #[serde(default)]
+    pub notes: Vec<Sentence>,
 }
 
 /// Asks for the documents held.

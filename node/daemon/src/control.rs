@@ -9,7 +9,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
-use node_api::{Caller, Failure, Operation, Reply, Request};
+use node_api::{Caller, Failure, ImportProgress, ImportsRunning, Operation, Reply, Request};
 use node_folder::{Folder, Membership};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
@@ -32,7 +32,34 @@ where
 {
     match connect(&folder.socket()) {
         Ok(stream) => converse::<O>(stream, asked),
-        Err(_) => alone(folder, asked).map_err(|error| failure::of(&error)),
+        Err(_) => alone(folder, asked, |_| {}).map_err(|error| failure::of(&error)),
+    }
+}
+
+/// Asks how far imports are, of whichever node makes them.
+pub(crate) type Progress = Box<dyn Fn() -> Option<ImportsRunning> + Send>;
+
+/// Asks like [`ask`]; meanwhile `watch` may ask how far imports are.
+pub(crate) fn ask_watching<O: Operation>(
+    folder: &Folder,
+    asked: O,
+    watch: impl FnOnce(Progress),
+) -> Result<O::Answer, Failure>
+where
+    Request: From<O>,
+    Node: node_api::Handle<O>,
+{
+    match connect(&folder.socket()) {
+        Ok(stream) => {
+            let other = folder.clone();
+            watch(Box::new(move || ask_running(&other, ImportProgress {}).ok()));
+            converse::<O>(stream, asked)
+        }
+        Err(_) => alone(folder, asked, |node| {
+            let imports = node.engine.imports.clone();
+            watch(Box::new(move || Some(imports.shown())));
+        })
+        .map_err(|error| failure::of(&error)),
     }
 }
 
@@ -46,7 +73,7 @@ where
 }
 
 /// Opens the store in this process for one operation.
-fn alone<O: Operation>(folder: &Folder, asked: O) -> Result<O::Answer>
+fn alone<O: Operation>(folder: &Folder, asked: O, begun: impl FnOnce(&Node)) -> Result<O::Answer>
 where
     Node: node_api::Handle<O>,
 {
@@ -54,6 +81,7 @@ where
     let membership = Membership::load(folder)?;
     let (engine, thread) = Engine::start(folder, &secrets, membership, |_| {})?;
     let node = Node { engine, running: None };
+    begun(&node);
     let answer = node_api::run(&node, &Caller::owner(), asked);
     node.engine.stop();
     thread.join().map_err(|_| anyhow!("the engine panicked"))?;

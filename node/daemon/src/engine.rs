@@ -35,6 +35,7 @@ use crate::failpoint::{self, Point, cross};
 use crate::keyfile::Secrets;
 use crate::lang::{lang, word};
 use crate::queries::Queries;
+use crate::records::Running;
 use crate::{authority, clock, failure, keyfile, life, quarantine, vital};
 
 /// Jobs that may wait: enough for a burst of every peer's window, small enough to push back.
@@ -69,6 +70,8 @@ pub(crate) struct Engine {
     jobs: SyncSender<Job>,
     /// What changes nothing is asked there.
     pub(crate) queries: Queries,
+    /// The imports that run.
+    pub(crate) imports: Arc<Running>,
     /// What the replica asks of signatures.
     verifier: Arc<dyn Verifier>,
     /// Told when something was written.
@@ -125,7 +128,8 @@ impl Engine {
             asked.stop();
             answering.join().map_err(|_| Failure::Stopping.into())
         })?;
-        Ok((Self { jobs, queries, verifier, moved, past }, thread))
+        let imports = Arc::default();
+        Ok((Self { jobs, queries, imports, verifier, moved, past }, thread))
     }
 
     /// What checks signatures: what was checked ahead on another thread, the engine finds checked.

@@ -9,10 +9,10 @@ use anyhow::Result;
 use node_api::{
     AcceptAddressee, Adopt, Alarm, AnswerLetter, Arrive, Backup, Caller, Checkpoint, Contested,
     Delegate, Depart, Discard, Dissolve, Documents, Duplicates, Edit, Endorse, Enter, Erase,
-    Events, Export, Failure, Follow, Handle, Happen, Import, Inspect, Keys, Kinds, Letters, Lift,
-    Lineage, Link, Linked, Merge, Move, Movements, NameCard, Operation, Quarantine, QuarantineShow,
-    ReadLetter, Recognise, RecordShow, Records, Report, Revoke, Root, Separate, Status, Suspend,
-    WriteLetter,
+    Events, Export, Failure, Follow, Handle, Happen, Import, ImportProgress, Imports, Inspect,
+    Keys, Kinds, Letters, Lift, Lineage, Link, Linked, Merge, Move, Movements, NameCard, Operation,
+    Quarantine, QuarantineShow, ReadLetter, Recognise, RecordShow, Records, Report, Revoke, Root,
+    Separate, Status, Suspend, UndoImport, WriteLetter,
 };
 use node_transport::TransportHandle;
 
@@ -129,6 +129,9 @@ handlers! {
     Import: |node, asked| {
         records::import(&node.engine, asked).map_err(|error| failure::of(&error))
     };
+    ImportProgress: |node, _| Ok(node.engine.imports.shown());
+    Imports: |node, asked| node.query(move |query| records::imports(query, &asked));
+    UndoImport: |node, asked| node.call(move |context| records::undo(context, &asked));
     Export: |node, asked| {
         records::export(&node.engine.queries, asked).map_err(|error| failure::of(&error))
     };

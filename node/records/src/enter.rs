@@ -15,7 +15,7 @@ use schema_wire::DocumentId;
 use crate::persons::Question;
 use crate::plain::{Plain, Stated, texts};
 use crate::records::{Failure, Planned, Records, is_erased, wanted_text};
-use crate::transaction::Transaction;
+use crate::transaction::{Reading, Transaction};
 
 /// Why a row, or an entry, does not become records.
 #[derive(Debug)]
@@ -192,15 +192,6 @@ impl<T: Transaction> Records<'_, T> {
         Ok(self.peppers()?.into_iter().map(digest).collect())
     }
 
-    /// Does the unit keep the numbers of documents?
-    fn keeps_numbers(&mut self) -> Result<bool, Failure> {
-        let name = made(Policy::KIND.name, &[policy::KEEP_NUMBERS]);
-        let document = self.place_of(&Policy::KIND, &name, None)?;
-        let record = self.record(&Policy::KIND, &name, &document)?;
-        let policy = record.as_ref().and_then(|record| record.of::<Policy>());
-        Ok(policy.is_some_and(|policy| policy::is_chosen(&policy)))
-    }
-
     /// Says that something happened to an entity: the event's name, the event that began what it
     /// goes on with, and what it says, as names of fields with texts. What the state does not
     /// allow is written all the same, and shown with its reason: the fold decides.
@@ -330,6 +321,20 @@ impl<T: Transaction> Records<'_, T> {
             reason: Reason::NoField,
         }));
         if refusals.is_empty() { Ok(body) } else { Err(Stop::Refused(refusals)) }
+    }
+}
+
+impl<T: Reading> Records<'_, T> {
+    /// Does the unit keep the numbers of documents?
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn keeps_numbers(&mut self) -> Result<bool, Failure> {
+        let name = made(Policy::KIND.name, &[policy::KEEP_NUMBERS]);
+        let document = self.place_of(&Policy::KIND, &name, None)?;
+        let record = self.record(&Policy::KIND, &name, &document)?;
+        let policy = record.as_ref().and_then(|record| record.of::<Policy>());
+        Ok(policy.is_some_and(|policy| policy::is_chosen(&policy)))
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use node_replication::store::{ReadError, ReadStore};
+use node_replication::{change, history};
 use schema_documents::kinds::building::Building;
 use schema_documents::kinds::chief::{self, Chief};
 use schema_documents::kinds::dwelling::{self, Dwelling};
@@ -10,13 +12,77 @@ use schema_documents::kinds::person::{self, Person};
 use schema_documents::kinds::residence::{self, Residence};
 use schema_documents::kinds::slot::{self, Slot};
 use schema_documents::kinds::volunteer::{self, Volunteer};
-use schema_documents::{Column, Declared, Kind, Naming, PersonId, Row, Sheet, Spec, Type};
-use schema_wire::DocumentId;
+use schema_documents::{
+    Column, Declared, Key, Kind, Naming, PersonId, Row, Sheet, Spec, Type, event_key,
+};
+use schema_wire::{DocumentId, Payload};
 
 use crate::import::{NOTE, RECORD, subject_of};
 use crate::plain::{Plain, Stated};
 use crate::records::{Failure, Records, kind_of};
+use crate::show::PutBy;
 use crate::transaction::Reading;
+
+/// A row, the cells by which it is sorted, and where that stands which it is about: the document,
+/// and how the keys begin.
+struct Drawn {
+    order: Vec<String>,
+    row: Row,
+    document: DocumentId,
+    prefix: String,
+}
+
+impl Drawn {
+    fn of(row: Row, document: DocumentId, prefix: String) -> Self {
+        let order = order_of(&row);
+        Self { order, row, document, prefix }
+    }
+}
+
+/// By what rows are sorted: their cells, numbers by what they count and codes as their table has
+/// them; in a household its head comes first.
+fn order_of(row: &Row) -> Vec<String> {
+    const HEAD: &str = "户主";
+    let relation = row.says(&residence::RELATION);
+    let mut order = Vec::new();
+    for (column, text) in row.cells() {
+        if column.kind == Person::KIND.name && column.field.name == person::NAME.spec.name {
+            order.extend(relation.map(|own| u8::from(own != HEAD).to_string()));
+        }
+        let at = match column.field.holds.inner() {
+            Type::Code(table) => table.iter().position(|code| code.words.zh == text),
+            _ => None,
+        };
+        order.push(at.map_or_else(|| counted(text), |at| format!("{at:04}")));
+    }
+    order
+}
+
+/// A text in which 2 stands before 10.
+fn counted(text: &str) -> String {
+    const DIGITS: usize = 20;
+    let mut counted = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, from) = rest.split_at(at);
+        let end = from.find(|c: char| !c.is_ascii_digit()).unwrap_or(from.len());
+        let (digits, behind) = from.split_at(end);
+        counted.push_str(before);
+        counted.extend(std::iter::repeat_n('0', DIGITS.saturating_sub(digits.len())));
+        counted.push_str(digits);
+        rest = behind;
+    }
+    counted + rest
+}
+
+/// When something was entered and changed last, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The first time.
+    pub first: PutBy,
+    /// The last time.
+    pub last: PutBy,
+}
 
 /// Records of a kind, by name.
 type Plains = BTreeMap<String, Plain>;
@@ -27,25 +93,49 @@ impl<T: Reading> Records<'_, T> {
     /// # Errors
     /// If the store cannot answer.
     pub fn export(&mut self, sheet: &'static Sheet) -> Result<Vec<Row>, Failure> {
+        Ok(self.export_drawn(sheet)?.into_iter().map(|drawn| drawn.row).collect())
+    }
+
+    /// The same, each with when it was entered and changed last, and by which node.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn export_with_history(
+        &mut self,
+        sheet: &'static Sheet,
+    ) -> Result<Vec<(Row, Option<Written>)>, Failure> {
+        let drawn = self.export_drawn(sheet)?;
+        let documents: BTreeSet<&DocumentId> = drawn.iter().map(|own| &own.document).collect();
+        let mut written: BTreeMap<&DocumentId, BTreeMap<String, Written>> = BTreeMap::new();
+        for document in documents {
+            written.insert(document, written_in(self.tx.parts().0, document)?);
+        }
+        let of = |own: &Drawn| written.get(&own.document)?.get(&own.prefix).cloned();
+        Ok(drawn.iter().map(|own| (own.row.clone(), of(own))).collect())
+    }
+
+    fn export_drawn(&mut self, sheet: &'static Sheet) -> Result<Vec<Drawn>, Failure> {
         let kind = subject_of(sheet).ok_or(Failure::NoRecord)?;
         let has_events = sheet.columns.iter().any(|column| !column.event.is_empty());
-        let mut sorted = match kind.name {
+        let mut drawn = match kind.name {
             name if name == Person::KIND.name => self.export_dwellers(sheet)?,
             _ if has_events => self.export_runs(sheet)?,
             _ => self.export_records(sheet, kind)?,
         };
-        sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
-        Ok(sorted.into_iter().map(|(_, row)| row).collect())
+        drawn.sort_by(|one, other| one.order.cmp(&other.order));
+        Ok(drawn)
     }
 
     fn export_records(
         &mut self,
         sheet: &'static Sheet,
         kind: &'static Kind,
-    ) -> Result<Vec<(Vec<String>, Row)>, Failure> {
+    ) -> Result<Vec<Drawn>, Failure> {
         let persons = self.named_persons()?;
         let mut rows = Vec::new();
         for plain in self.plains(kind)?.into_values() {
+            let document = self.document_of(kind, &plain)?;
+            let prefix = format!("{}/{}", kind.name, plain.name);
             let person = match kind.name {
                 name if name == Chief::KIND.name => plain.text(&chief::HOLDER),
                 name if name == Volunteer::KIND.name => plain.text(&volunteer::PERSON),
@@ -55,16 +145,13 @@ impl<T: Reading> Records<'_, T> {
             let person = person.and_then(|person| persons.get(&person.to_string()));
             let sources: Vec<&Plain> = [&plain].into_iter().chain(person).collect();
             let row = self.row(sheet, &sources, &persons)?;
-            rows.push((sort_key(&row), row));
+            rows.push(Drawn::of(row, document, prefix));
         }
         Ok(rows)
     }
 
     /// Those who live here, at each dwelling where they do.
-    fn export_dwellers(
-        &mut self,
-        sheet: &'static Sheet,
-    ) -> Result<Vec<(Vec<String>, Row)>, Failure> {
+    fn export_dwellers(&mut self, sheet: &'static Sheet) -> Result<Vec<Drawn>, Failure> {
         let persons = self.named_persons()?;
         let (dwellings, buildings) = (self.plains(&Dwelling::KIND)?, self.plains(&Building::KIND)?);
         let (mut rows, mut seen) = (Vec::new(), BTreeSet::new());
@@ -86,18 +173,20 @@ impl<T: Reading> Records<'_, T> {
             let sources: Vec<&Plain> =
                 [own, &residence, dwelling].into_iter().chain(building).collect();
             let row = self.row(sheet, &sources, &persons)?;
-            rows.push((sort_key(&row), row));
+            let document = self.document_of(&Person::KIND, own)?;
+            rows.push(Drawn::of(row, document, format!("{}/{}", Person::KIND.name, own.name)));
         }
         Ok(rows)
     }
 
     /// The runs that are over, each finding in a row of its own.
-    fn export_runs(&mut self, sheet: &'static Sheet) -> Result<Vec<(Vec<String>, Row)>, Failure> {
+    fn export_runs(&mut self, sheet: &'static Sheet) -> Result<Vec<Drawn>, Failure> {
         let persons = self.named_persons()?;
         let mut rows = Vec::new();
         for document in self.documents_of(&Slot::KIND)? {
             for plain in self.plains_in(&Slot::KIND, &document)?.into_values() {
                 for run in self.runs(&plain.name, &document)? {
+                    let prefix = event_key(Slot::KIND.name, &plain.name, run.id);
                     let mut row = self.row(sheet, &[&plain], &persons)?;
                     let walkers = run.walkers.iter().map(ToString::to_string);
                     let walkers: Vec<String> = walkers.collect();
@@ -116,18 +205,23 @@ impl<T: Reading> Records<'_, T> {
                     });
                     let mut found = found.peekable();
                     if found.peek().is_none() {
-                        rows.push((sort_key(&row), row));
+                        rows.push(Drawn::of(row, document.clone(), prefix));
                         continue;
                     }
                     let column = Column::may(Slot::KIND.name, slot::TEXT.spec).of_event(NOTE);
                     for text in found {
                         let row = row.clone().with(&column, text.clone());
-                        rows.push((sort_key(&row), row));
+                        rows.push(Drawn::of(row, document.clone(), prefix.clone()));
                     }
                 }
             }
         }
         Ok(rows)
+    }
+
+    fn document_of(&self, kind: &Kind, plain: &Plain) -> Result<DocumentId, Failure> {
+        let told = kind.shard.asks().and_then(|field| plain.preferred(field));
+        self.place_of(kind, &plain.name, told)
     }
 
     /// The persons of whom something can be read, under the id that stands for each human.
@@ -232,7 +326,29 @@ impl<T: Reading> Records<'_, T> {
     }
 }
 
-/// The cells, in the order of the columns.
-fn sort_key(row: &Row) -> Vec<String> {
-    row.cells().map(|(_, text)| text.to_owned()).collect()
+/// When what stands in a document was entered and changed last: of records by how their keys
+/// begin, of events by their keys.
+fn written_in(
+    store: &impl ReadStore,
+    document: &DocumentId,
+) -> Result<BTreeMap<String, Written>, ReadError> {
+    let mut written: BTreeMap<String, Written> = BTreeMap::new();
+    for entry in history::counting_after(store, document, 0)? {
+        let by = PutBy { node: entry.author.key, at: entry.at, envelope: entry.id };
+        let envelope = history::envelope(store, &entry.id)?;
+        let Payload::Changes(bytes) = envelope.content() else { continue };
+        let Ok((change, _)) = change::read(bytes) else { continue };
+        for put in &change.puts {
+            let prefix = match Key::parse(put.key) {
+                Some(Key::Field { kind, record, .. }) => format!("{kind}/{record}"),
+                _ => put.key.to_owned(),
+            };
+            let (first, last) = (by.clone(), by.clone());
+            let own = written.entry(prefix).or_insert(Written { first, last });
+            if own.last.at <= by.at {
+                own.last = by.clone();
+            }
+        }
+    }
+    Ok(written)
 }

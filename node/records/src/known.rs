@@ -47,7 +47,8 @@ pub(crate) struct Known {
     read: BTreeMap<DocumentId, DocumentRecord>,
     lying_in: BTreeMap<DocumentId, BTreeSet<(&'static str, String)>>,
     records: BTreeMap<(&'static str, String), Plain>,
-    found_by: BTreeMap<(By, String), BTreeSet<String>>,
+    /// By what a record is found, and its name: a set for each would weigh more than what it holds.
+    found_by: BTreeSet<(By, String, String)>,
     aliases: Aliases,
     merged: BTreeMap<String, AnyRecord>,
 }
@@ -124,25 +125,23 @@ impl Known {
 
     fn forget_record(&mut self, kind: &'static str, name: &str) {
         let Some(before) = self.records.remove(&(kind, name.to_owned())) else { return };
-        for key in lookups(&before) {
-            if let Some(names) = self.found_by.get_mut(&key) {
-                names.remove(name);
-            }
+        for (by, key) in lookups(&before) {
+            self.found_by.remove(&(by, key, name.to_owned()));
         }
     }
 
     /// Learns what a record says now.
     pub(crate) fn learn(&mut self, document: &DocumentId, mut plain: Plain) {
         let Some(fields) = kept(plain.kind) else { return };
+        let is_building = plain.kind == Building::NAME;
         let is_kept = |name: &str| {
             let bare = name.split_once('.').map_or(name, |(list, _)| list);
-            fields.contains(&bare)
-                || (plain.kind == Building::NAME && bare == building::FORMER.spec.name)
+            fields.contains(&bare) || (is_building && bare == building::FORMER.spec.name)
         };
-        plain.fields.retain(|name, _| is_kept(name));
+        plain.fields.keep(is_kept);
         self.forget_record(plain.kind, &plain.name);
-        for key in lookups(&plain) {
-            self.found_by.entry(key).or_default().insert(plain.name.clone());
+        for (by, key) in lookups(&plain) {
+            self.found_by.insert((by, key, plain.name.clone()));
         }
         let at = (plain.kind, plain.name.clone());
         self.lying_in.entry(document.clone()).or_default().insert(at.clone());
@@ -160,6 +159,16 @@ impl Known {
             self.lying_in.entry(document.clone()).or_default().insert(at);
             self.merged.insert(record.name().to_owned(), record);
         }
+        self.resolve_aliases();
+    }
+
+    /// Learns that an id is given up for none any more.
+    pub(crate) fn forget_alias(&mut self, name: &str) {
+        self.merged.remove(name);
+        self.resolve_aliases();
+    }
+
+    fn resolve_aliases(&mut self) {
         let records = self.merged.values().filter_map(|record| record.of::<Alias>());
         self.aliases = Aliases::of(records);
     }
@@ -170,9 +179,11 @@ impl Known {
 
     /// The records that are found so, ascending by name.
     pub(crate) fn by<'a>(&'a self, by: By, key: &str) -> impl Iterator<Item = &'a Plain> + use<'a> {
-        let names = self.found_by.get(&(by, key.to_owned()));
-        let kind = by.kind();
-        names.into_iter().flatten().filter_map(move |name| self.get(kind, name))
+        let first = (by, key.to_owned(), String::new());
+        let (sought, kind) = (key.to_owned(), by.kind());
+        let own = self.found_by.range(first..);
+        let own = own.take_while(move |(of, key, _)| *of == by && *key == sought);
+        own.filter_map(move |(_, _, name)| self.get(kind, name))
     }
 
     pub(crate) fn get(&self, kind: &'static str, name: &str) -> Option<&Plain> {

@@ -22,7 +22,8 @@
 //! ```
 //!
 //! **Where to start reading.** [`Transaction`], then [`Records`], then [`Records::enter`]; who is
-//! who stands in `persons.rs`, what a row becomes in `import`.
+//! who stands in `persons.rs`, what a row becomes in `import`, how an import is found again and
+//! taken back in `imports`.
 //!
 //! **How it is tested.** `tests/records` runs real replicas over memory: `cases` are rows that
 //! offices brought, `laws` import, export, cut, heal, erase, and search the stores for names.
@@ -32,6 +33,7 @@ mod contested;
 mod enter;
 mod export;
 mod import;
+mod imports;
 mod keyring;
 mod known;
 mod movements;
@@ -44,11 +46,13 @@ mod transaction;
 
 pub use contested::{Choice, Contested};
 pub use enter::Entered;
+pub use export::Written;
 pub use import::{Import, Outcome, Verdict};
+pub use imports::{Entry, HeadingMeant, Imported, Kept, KeptWhy, Tally, Undoing};
 pub use keyring::keyring;
 pub use movements::{Arrival, Movements, Place};
 pub use persons::{Decision, Departure, Question};
-pub use plain::{Plain, Stated, each_once};
+pub use plain::{Fields, Plain, Stated, each_once};
 pub use records::{Failure, Memory, Records};
 pub use show::{Happened, Listed, Listing, PutBy, Shown};
 pub use transaction::{Circumstance, Reading, Transaction};

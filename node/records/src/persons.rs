@@ -30,6 +30,8 @@ pub enum Question {
     Namesake,
     /// The person left or died.
     Left,
+    /// A person of this name and birth lives elsewhere, and no number says that it is he.
+    Elsewhere,
 }
 
 impl Question {
@@ -46,6 +48,10 @@ impl Question {
             ),
             Self::Several => words("有几人相符", "several persons fit"),
             Self::Left => words("此人已登记为迁出或死亡", "this person left or died"),
+            Self::Elsewhere => words(
+                "同名同出生日期的人已登记在另一住处：确是其人迁居的，加 --moves 再导入；另有其人的，请补证件号码",
+                "the same name and birth live elsewhere: import with --moves if they moved, else give the number",
+            ),
         }
     }
 }
@@ -267,8 +273,10 @@ impl<T: Transaction> Records<'_, T> {
         planned.document = document.clone();
         planned.name.clone_from(&name);
         self.apply(&planned)?;
-        let record = self.record(&Alias::KIND, &name, &document)?;
-        self.memory.known.learn_aliases(&document, record);
+        match self.record(&Alias::KIND, &name, &document)? {
+            Some(record) => self.memory.known.learn_aliases(&document, [record]),
+            None => self.memory.known.forget_alias(&name),
+        }
         Ok(())
     }
 

@@ -1,6 +1,5 @@
 //! A record with everything opened that this node can open.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use schema_documents::{Field, Unreadable};
@@ -38,7 +37,43 @@ pub struct Plain {
     /// Which one.
     pub name: String,
     /// What it says.
-    pub fields: BTreeMap<String, Vec<Stated>>,
+    pub fields: Fields,
+}
+
+/// Fields by their names in keys, ascending. A record has few, and a map of its own for each of
+/// ten thousand records would weigh several times what it holds.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Fields(Vec<(Box<str>, Vec<Stated>)>);
+
+impl Fields {
+    fn at(&self, name: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(own, _)| (**own).cmp(name))
+    }
+
+    /// The values at a name.
+    pub fn get(&self, name: &str) -> Option<&[Stated]> {
+        let at = self.at(name).ok()?;
+        self.0.get(at).map(|(_, values)| values.as_slice())
+    }
+
+    /// Puts the values at a name instead of those that were there.
+    pub fn put(&mut self, name: &str, mut values: Vec<Stated>) {
+        values.shrink_to_fit();
+        match self.at(name) {
+            Ok(at) => self.0[at].1 = values,
+            Err(at) => self.0.insert(at, (name.into(), values)),
+        }
+    }
+
+    /// Each name with its values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[Stated])> {
+        self.0.iter().map(|(name, values)| (&**name, values.as_slice()))
+    }
+
+    pub(crate) fn keep(&mut self, keeps: impl Fn(&str) -> bool) {
+        self.0.retain(|(name, _)| keeps(name));
+        self.0.shrink_to_fit();
+    }
 }
 
 impl fmt::Debug for Plain {
@@ -65,7 +100,7 @@ impl Plain {
 
     /// The values at the name in a key.
     pub fn values(&self, name: &str) -> &[Stated] {
-        self.fields.get(name).map(Vec::as_slice).unwrap_or_default()
+        self.fields.get(name).unwrap_or_default()
     }
 
     pub(crate) fn preferred(&self, name: &str) -> Option<&str> {
@@ -77,19 +112,19 @@ impl Plain {
     }
 
     pub(crate) fn entries(&self, list: &str) -> Vec<&str> {
-        let number = |name: &String| {
+        let number = |name: &str| {
             let (field, number) = name.split_once('.')?;
             (field == list).then(|| number.parse::<usize>().ok())?
         };
-        let mut names: Vec<(usize, &String)> =
-            self.fields.keys().filter_map(|name| Some((number(name)?, name))).collect();
+        let names = self.fields.iter().filter_map(|(name, _)| Some((number(name)?, name)));
+        let mut names: Vec<(usize, &str)> = names.collect();
         names.sort_unstable();
         names.into_iter().filter_map(|(_, name)| self.preferred(name)).collect()
     }
 
     /// Is something sealed in it of which this node has no key?
     pub fn is_closed(&self) -> bool {
-        self.fields.values().flatten().any(|stated| *stated == Stated::Closed)
+        self.fields.iter().flat_map(|(_, values)| values).any(|stated| *stated == Stated::Closed)
     }
 }
 

@@ -18,7 +18,7 @@ use schema_wire::{Audience, Band, Class, DocumentId, Hash, Keys, SubjectKey};
 
 use crate::keyring::{self, Keyring, Subject, to_seal_with};
 use crate::known::Known;
-use crate::plain::{Plain, Stated};
+use crate::plain::{Fields, Plain, Stated};
 use crate::transaction::{Reading, Transaction};
 
 /// Operations of one change: section 10.1 allows 20,000.
@@ -240,7 +240,7 @@ impl<'a, T: Reading> Records<'a, T> {
             })
         });
         let place = format!("{}/{}", kind.name, record.name());
-        let mut fields = BTreeMap::new();
+        let mut fields = Fields::default();
         for (field, readings) in record.readings() {
             let mut stated = Vec::new();
             for reading in readings {
@@ -256,7 +256,7 @@ impl<'a, T: Reading> Records<'a, T> {
                     Ok(Some(value)) => Stated::Text(value.text()),
                 });
             }
-            fields.insert(field.to_owned(), stated);
+            fields.put(field, stated);
         }
         Ok(Plain { kind: kind.name, name: record.name().to_owned(), fields })
     }
@@ -434,9 +434,9 @@ impl<T: Transaction> Records<'_, T> {
             let mut plain = plain.unwrap_or_else(|| Plain {
                 kind: kind.name,
                 name: name.clone(),
-                fields: BTreeMap::new(),
+                fields: Fields::default(),
             });
-            plain.fields.extend(wanted.iter().map(|(field, own)| (field.clone(), vec![told(own)])));
+            wanted.iter().for_each(|(field, own)| plain.fields.put(field, vec![told(own)]));
             self.memory.known.learn(document, plain);
         }
         Ok(changed)
@@ -447,7 +447,10 @@ impl<T: Transaction> Records<'_, T> {
     /// # Errors
     /// If an envelope would not count: then the step must be dropped.
     pub fn write(mut self) -> Result<Vec<Hash>, Failure> {
-        let written = self.write_all();
+        let written = self.write_keys().and_then(|mut written| {
+            written.extend(self.write_changes()?);
+            Ok(written)
+        });
         if written.is_err() {
             *self.memory = Memory::default();
         }
@@ -459,8 +462,9 @@ impl<T: Transaction> Records<'_, T> {
         *self.memory = Memory::default();
     }
 
-    fn write_all(&mut self) -> Result<Vec<Hash>, Failure> {
-        let mut written = self.write_keys()?;
+    /// Writes what documents shall say, whose keys were told.
+    fn write_changes(&mut self) -> Result<Vec<Hash>, Failure> {
+        let mut written = Vec::new();
         let mut all_known = true;
         for (document, drafted) in std::mem::take(&mut self.documents) {
             let is_new = drafted.before.keys_from("").next().is_none();
@@ -478,6 +482,12 @@ impl<T: Transaction> Records<'_, T> {
         self.memory.keyring.see(reached);
         self.memory.compared = all_known.then_some(reached);
         Ok(written)
+    }
+
+    /// Writes what was drafted so far, and goes on. The envelopes that say something of records.
+    pub(crate) fn write_so_far(&mut self) -> Result<Vec<Hash>, Failure> {
+        self.write_keys()?;
+        self.write_changes()
     }
 
     fn write_keys(&mut self) -> Result<Vec<Hash>, Failure> {

@@ -16,7 +16,7 @@ use schema_documents::{
 use schema_wire::{DocumentId, Hash, Ms, NodeKey, Payload};
 
 use crate::name::folded;
-use crate::plain::{Plain, Stated};
+use crate::plain::{Fields, Plain, Stated};
 use crate::records::{Failure, Records};
 use crate::transaction::Reading;
 
@@ -137,19 +137,19 @@ impl<T: Reading> Records<'_, T> {
             Some(listed) => listed,
             None if events.is_empty() => return Err(Failure::NoRecord),
             None => {
-                let (name, fields) = (name.to_owned(), BTreeMap::new());
+                let (name, fields) = (name.to_owned(), Fields::default());
                 let plain = Plain { kind: kind.name, name, fields };
                 Listed { document: document.clone(), plain, contested: Vec::new() }
             }
         };
         let told = self.told(&document)?;
         let read = self.tx.document(&document)?;
-        let put_by = |field: &String| {
+        let put_by = |(field, _): (&str, _)| {
             let key = format!("{}/{name}/{field}", kind.name);
             let by = |(op, _)| told.by.get(&op).map(|told| told.0.clone());
-            (field.clone(), read.puts(&key).map(by).collect())
+            (field.to_owned(), read.puts(&key).map(by).collect())
         };
-        let put_by = listed.plain.fields.keys().map(put_by).collect();
+        let put_by = listed.plain.fields.iter().map(put_by).collect();
         let placed = placed(&read, &told, &prefix);
         let fold = self.fold(kind, events, &placed)?;
         let happened = self.happened(kind, name, &document, &fold, &placed)?;
@@ -194,7 +194,7 @@ impl<T: Reading> Records<'_, T> {
             let is_list = kind.field_in_key(field).is_some_and(|spec| spec.holds.is_list());
             !is_list && values.windows(2).any(|pair| pair[0] != pair[1])
         });
-        let contested = contested.map(|(field, _)| field.clone()).collect();
+        let contested = contested.map(|(field, _)| field.to_owned()).collect();
         Ok(Some(Listed { document: document.clone(), plain, contested }))
     }
 

@@ -30,6 +30,8 @@ pub enum OpenSheetError {
     },
     /// Two headings name the same column.
     RepeatedColumn { file: String, sheet: String, column: Words },
+    /// The file says what became of rows.
+    Results { file: String },
 }
 
 impl OpenSheetError {
@@ -62,12 +64,18 @@ impl OpenSheetError {
                     }
                 };
                 Sentence {
-                    zh: format!("{file}，工作表 {sheet}：{zh} 缺少必填列“{missing}”；{found_zh}"),
+                    zh: format!(
+                        "{file}，工作表 {sheet}：{zh} 缺少必填列“{missing}”；{found_zh}；列名不同的，请加 --column 标题=列名"
+                    ),
                     en: format!(
-                        "{file}, sheet {sheet}: {en} lacks required columns “{missing}”; {found_en}"
+                        "{file}, sheet {sheet}: {en} lacks required columns “{missing}”; {found_en}; where one is called otherwise, add --column HEADING=COLUMN"
                     ),
                 }
             }
+            Self::Results { file } => said!(
+                "{file}：这是一次导入的逐行结果，不是台账；请改正原文件后再导入",
+                "{file}: this says what became of an import's rows; correct the file that was imported and import that"
+            ),
             Self::RepeatedColumn { file, sheet, column: Words { zh, .. } } => said!(
                 "{file}，工作表 {sheet}：列“{zh}”重复",
                 "{file}, sheet {sheet}: the column “{zh}” is given twice"

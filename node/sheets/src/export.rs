@@ -53,6 +53,8 @@ pub struct Exporter {
     sheet: &'static Sheet,
     output: Output,
     rows: u32,
+    /// Columns behind those of the sheet.
+    more: usize,
 }
 
 enum Output {
@@ -76,6 +78,16 @@ impl Exporter {
         sheet: &'static Sheet,
         format: Format,
     ) -> Result<Self, WriteSheetError> {
+        Self::create_with(path, sheet, format, &[])
+    }
+
+    /// The same, with more columns behind those of the sheet: no import reads them.
+    pub fn create_with(
+        path: impl AsRef<Path>,
+        sheet: &'static Sheet,
+        format: Format,
+        more: &[&str],
+    ) -> Result<Self, WriteSheetError> {
         let path = path.as_ref().to_owned();
         if Format::of(&path)?.extension() != format.extension() {
             return Err(WriteSheetError::Ending { file: path });
@@ -89,14 +101,19 @@ impl Exporter {
             Format::CsvUtf8 => Output::Csv(new_csv(&path, b"\xef\xbb\xbf")?, UTF_8),
             Format::CsvGb18030 => Output::Csv(new_csv(&path, b"")?, GB18030),
         };
-        let mut exporter = Self { path, sheet, output, rows: 0 };
-        let headings = |column: &Column| column.field.words.zh.to_owned();
-        exporter.line(sheet.columns.iter().map(headings).collect())?;
+        let mut exporter = Self { path, sheet, output, rows: 0, more: more.len() };
+        let headings = sheet.columns.iter().map(|column: &Column| column.field.words.zh);
+        exporter.line(headings.chain(more.iter().copied()).map(str::to_owned).collect())?;
         Ok(exporter)
     }
 
     /// Adds one row. A column of which it says nothing is empty there.
     pub fn write(&mut self, row: &Row) -> Result<(), WriteSheetError> {
+        self.write_with(row, Vec::new())
+    }
+
+    /// The same, with what stands in the columns behind those of the sheet.
+    pub fn write_with(&mut self, row: &Row, more: Vec<String>) -> Result<(), WriteSheetError> {
         if row.sheet().name != self.sheet.name {
             return Err(WriteSheetError::OtherSheet { file: self.path.clone() });
         }
@@ -105,7 +122,8 @@ impl Exporter {
             let own = said.next_if(|(of, _)| of.is(column));
             own.map(|(_, text)| text.to_owned()).unwrap_or_default()
         };
-        let cells = self.sheet.columns.iter().map(cell).collect();
+        let own = self.sheet.columns.iter().map(cell);
+        let cells = own.chain(more.into_iter().take(self.more)).collect();
         self.line(cells)
     }
 

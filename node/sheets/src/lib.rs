@@ -31,6 +31,7 @@ mod csv_records;
 mod csv_source;
 mod error;
 mod export;
+mod headings;
 mod passed_over;
 mod read;
 mod repeats;
@@ -43,5 +44,6 @@ mod xlsx;
 
 pub use error::{At, Cells, OpenSheetError, Reason, Remark, RowError, Warning, WriteSheetError};
 pub use export::{Exporter, Format};
-pub use read::{Rows, Table, TableRow, Workbook, open};
+pub use headings::{Headings, Meaning};
+pub use read::{Rows, Table, TableRow, Workbook, open, open_knowing};
 pub use status::{RowStatus, StatusWriter};

@@ -6,13 +6,15 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use schema_documents::{Circumstances, Day, Row, Sentence, Sheet, Words, kinds, words};
+use schema_documents::{Circumstances, Column, Day, Row, Sentence, Sheet, Words, kinds, words};
 
 use crate::error::{At, Cells, OpenSheetError, Reason, Remark, RowError, Warning};
+use crate::headings::Headings;
 use crate::passed_over::{RowNote, RowNotes, no_record, passed_over};
 use crate::repeats::Met;
 use crate::said::{joined, said};
 use crate::source::{Source, unreadable};
+use crate::status::is_of_results;
 use crate::table::{Fault, HEADING_ROWS_MAX, Layout, RawRow, Tab, tellable};
 
 /// Rows read ahead of the caller: enough to keep both sides busy, and the bound on memory.
@@ -68,6 +70,11 @@ impl Table {
     pub fn unknown_columns(&self) -> &[String] {
         &self.layout.unknown
     }
+
+    /// Headings that only the unit knows, with the columns that it means by them.
+    pub fn mapped_columns(&self) -> &[(String, &'static Column)] {
+        &self.layout.mapped
+    }
 }
 
 /// A file that was opened and recognised.
@@ -115,6 +122,15 @@ pub struct TableRow {
 
 /// Opens a file and recognises its tables; its rows will be checked under these circumstances.
 pub fn open(path: impl AsRef<Path>, now: &Circumstances<'_>) -> Result<Workbook, OpenSheetError> {
+    open_knowing(path, now, &Headings::default())
+}
+
+/// The same, where more is known of what headings mean.
+pub fn open_knowing(
+    path: impl AsRef<Path>,
+    now: &Circumstances<'_>,
+    headings: &Headings,
+) -> Result<Workbook, OpenSheetError> {
     let path = path.as_ref();
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -137,7 +153,7 @@ pub fn open(path: impl AsRef<Path>, now: &Circumstances<'_>) -> Result<Workbook,
         }
         let by_name = announced(&tab.name);
         let by_file = || announced(&stem).filter(|_| only_one);
-        let Some(layout) = Layout::recognise(by_name.or_else(by_file), &top) else {
+        let Some(layout) = Layout::recognise(by_name.or_else(by_file), &top, headings) else {
             let name = &tab.name;
             ignored.push(said!(
                 "未识别的工作表，未读取：{name}",
@@ -145,6 +161,9 @@ pub fn open(path: impl AsRef<Path>, now: &Circumstances<'_>) -> Result<Workbook,
             ));
             continue;
         };
+        if layout.unknown.iter().any(|heading| is_of_results(heading)) {
+            return Err(OpenSheetError::Results { file });
+        }
         match layout.complete(&file, &tab.name) {
             Err(error) if by_name.is_some() => return Err(error),
             Err(error) => incomplete.push(error),
@@ -221,16 +240,39 @@ impl Workbook {
             if table.empty {
                 note(said!("表头下没有数据行", "no rows below the headings"));
             }
+            for (written, column) in table.mapped_columns() {
+                let (written, meant) = (tellable(&[written.clone()]), column.field.words.zh);
+                note(said!(
+                    "按本单位的对照，“{written}”读作“{meant}”",
+                    "as the unit decided, “{written}” is read as “{meant}”"
+                ));
+            }
             if !table.unknown_columns().is_empty() {
                 let headings = tellable(table.unknown_columns());
                 note(said!(
-                    "未识别的列，未读取：{headings}",
-                    "columns not recognised, not read: {headings}"
+                    "未识别的列，未读取：{headings}（可用 --column 标题=列名 指明）",
+                    "columns not recognised, not read: {headings} (--column HEADING=COLUMN says what one means)"
                 ));
             }
             found.get(place).into_iter().flat_map(RowNotes::lines).for_each(&mut note);
         }
         notes
+    }
+
+    /// How many rows stand below the headings, about: for whoever waits. It reads the file once.
+    pub fn count_rows(&self) -> u64 {
+        let Ok(mut source) = Source::open(&self.path) else { return 0 };
+        let mut rows = 0;
+        for table in &self.tables {
+            let counted = source.rows(table.tab, |raw| {
+                rows += u64::from(raw.number > table.heading_row() && !raw.is_blank());
+                ControlFlow::Continue(())
+            });
+            if counted.is_err() {
+                break;
+            }
+        }
+        rows
     }
 
     /// Every row below the headings, table by table. Dropping the iterator ends the reading.

@@ -39,7 +39,21 @@ impl RowStatus {
     }
 }
 
-/// Writes `<stem>.导入结果.xlsx`: each row at the place it has in the input, with two columns more.
+/// What stands behind the name of the input.
+const ENDING: &str = ".导入结果";
+/// Heads the first of the two columns that are more than the input has.
+const STATUS: &str = "导入状态";
+/// What file systems allow.
+const FILE_NAME_BYTES_MAX: usize = 255;
+
+/// Is this a heading of a workbook of results?
+pub(crate) fn is_of_results(heading: &str) -> bool {
+    heading == STATUS
+}
+
+/// Writes `<file>.导入结果.xlsx`: each row at the place it has in the input, with two columns more.
+/// The ending of the input stands in it, so that two inputs of one stem have two. It is never taken
+/// as input.
 pub struct StatusWriter {
     path: PathBuf,
     input: Workbook,
@@ -58,9 +72,11 @@ impl fmt::Debug for StatusWriter {
 impl StatusWriter {
     /// Beside the input.
     pub fn beside(input: &Workbook) -> Self {
-        let stem = input.path().file_stem().unwrap_or_default().to_string_lossy();
-        let path = input.path().with_file_name(format!("{stem}.导入结果.xlsx"));
-        Self::create(path, input)
+        let name = input.path().file_name().unwrap_or_default().to_string_lossy();
+        let ending = format!("{ENDING}.xlsx");
+        let room = FILE_NAME_BYTES_MAX - ending.len();
+        let name = &name[..name.floor_char_boundary(room)];
+        Self::create(input.path().with_file_name(format!("{name}{ending}")), input)
     }
 
     /// Anywhere.
@@ -118,10 +134,11 @@ impl StatusWriter {
     /// Tables come in order; those without a row are there with their headings.
     fn turn_to(&mut self, index: usize) -> Result<(), WriteSheetError> {
         while self.sheet.is_none_or(|sheet| sheet < index) {
+            self.filter()?;
             let next = self.sheet.map_or(0, |sheet| sheet + 1);
             let Some(table) = self.input.tables().get(next) else { return Ok(()) };
             let mut headings = table.headings().to_vec();
-            headings.extend(["导入状态".to_owned(), "说明".to_owned()]);
+            headings.extend([STATUS.to_owned(), "说明".to_owned()]);
             let row = table.heading_row();
             add_sheet(&mut self.output, table.name(), row)
                 .and_then(|()| write_row(&mut self.output, next, row - 1, &headings))
@@ -131,9 +148,23 @@ impl StatusWriter {
         Ok(())
     }
 
+    /// Lets the rows of the sheet that is done be filtered by what became of them.
+    fn filter(&mut self) -> Result<(), WriteSheetError> {
+        let Some(at) = self.sheet else { return Ok(()) };
+        let Some(table) = self.input.tables().get(at) else { return Ok(()) };
+        let first = table.heading_row() - 1;
+        let last = u16::try_from(table.headings().len() + 1).unwrap_or(u16::MAX);
+        let sheet = self.output.worksheet_from_index(at);
+        let filtered = sheet.and_then(|own| {
+            own.autofilter(first, 0, self.row.saturating_sub(1).max(first), last).map(drop)
+        });
+        filtered.map_err(|e| book(&self.path, &e))
+    }
+
     /// Completes the workbook and says where it lies.
     pub fn finish(mut self) -> Result<PathBuf, WriteSheetError> {
         self.turn_to(self.input.tables().len().saturating_sub(1))?;
+        self.filter()?;
         save(&mut self.output, &self.path)?;
         Ok(self.path)
     }

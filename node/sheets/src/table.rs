@@ -5,6 +5,7 @@ use schema_documents::{Circumstances, Column, Row, Sheet, Words, kinds};
 
 use crate::cell::{self, Stored};
 use crate::error::{OpenSheetError, Reason, Remark};
+use crate::headings::Headings;
 
 /// How many rows at the top may be titles before the headings.
 pub(crate) const HEADING_ROWS_MAX: usize = 10;
@@ -73,6 +74,8 @@ pub(crate) struct Layout {
     places: Vec<Vec<usize>>,
     /// Headings that name no known column.
     pub(crate) unknown: Vec<String>,
+    /// Headings that the sheet does not know, with the columns that the unit means by them.
+    pub(crate) mapped: Vec<(String, &'static Column)>,
     /// Columns that count the rows.
     counting: Vec<usize>,
 }
@@ -87,7 +90,11 @@ pub(crate) struct Fault {
 
 impl Layout {
     /// Recognises a tab by its name and its first rows. `None`: none of ours.
-    pub(crate) fn recognise(announced: Option<&'static Sheet>, top: &[RawRow]) -> Option<Self> {
+    pub(crate) fn recognise(
+        announced: Option<&'static Sheet>,
+        top: &[RawRow],
+        headings: &Headings,
+    ) -> Option<Self> {
         let sheets: Vec<&'static Sheet> = match announced {
             Some(sheet) => vec![sheet],
             None => kinds::sheets().map(|(_, sheet)| sheet).collect(),
@@ -95,7 +102,7 @@ impl Layout {
         let fits = sheets.into_iter().flat_map(|sheet| top.iter().map(move |row| (sheet, row)));
         let mut best: Option<(usize, Self)> = None;
         for (sheet, row) in fits {
-            let layout = Self::of(sheet, row);
+            let layout = Self::of(sheet, row, headings);
             let score = layout.score();
             if best.as_ref().is_none_or(|(highest, _)| score > *highest) {
                 best = Some((score, layout));
@@ -105,23 +112,28 @@ impl Layout {
         best.map(|(_, layout)| layout).filter(|layout| layout.found() >= enough)
     }
 
-    fn of(sheet: &'static Sheet, row: &RawRow) -> Self {
+    fn of(sheet: &'static Sheet, row: &RawRow, headings: &Headings) -> Self {
+        let mut mapped = Vec::new();
         let mut places: Vec<Vec<usize>> = vec![Vec::new(); sheet.columns.len()];
         let (mut unknown, mut counting) = (Vec::new(), Vec::new());
         for (position, heading) in row.cells.iter().enumerate() {
-            let named = sheet.column(heading);
+            let named = headings.column(sheet, heading);
+            let is_mapped = named.is_some_and(|(_, is_known)| !is_known);
+            let named = named.map(|(column, _)| column);
             let own = sheet.columns.iter().zip(&mut places);
             let mut own = own.filter(|(column, _)| named.is_some_and(|named| named.is(column)));
             match own.next() {
                 Some((column, at)) if at.is_empty() || cell::is_several(column) => {
                     at.push(position);
+                    let own = is_mapped.then(|| (heading.trim().to_owned(), column));
+                    mapped.extend(own);
                 }
                 _ if heading.trim().is_empty() => {}
                 _ if numbers_rows(heading) => counting.push(position),
                 _ => unknown.push(heading.trim().to_owned()),
             }
         }
-        Self { sheet, headings: row.clone(), places, unknown, counting }
+        Self { sheet, headings: row.clone(), places, unknown, mapped, counting }
     }
 
     /// Has a row nothing but the number that somebody gave it beforehand?

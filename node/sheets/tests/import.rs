@@ -1,10 +1,13 @@
 //! What an import must hold, on real files: every kind round trips, and bad rows stop nothing.
 
+use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use calamine::Reader as _;
 use node_sheets::{
-    Exporter, Format, OpenSheetError, Reason, RowError, RowStatus, StatusWriter, Warning, Workbook,
-    open,
+    Exporter, Format, Meaning, OpenSheetError, Reason, RowError, RowStatus, StatusWriter, Warning,
+    Workbook, open, open_knowing,
 };
 use schema_documents::Reason::{
     IdentityArea, IdentityCheck, IdentityRounded, Missing, NotPartialDay, Phone,
@@ -88,12 +91,53 @@ fn a_bad_row_is_named_and_stops_no_other() {
         }
     }
     let beside = status.finish().expect("finishes");
-    assert_eq!(beside, folder.path().join("居民.导入结果.xlsx"));
-    let again = open(&beside, &now()).expect("the result is a workbook of the same sheet");
-    assert_eq!(again.tables()[0].unknown_columns(), ["导入状态", "说明"]);
-    let rows: Vec<_> = again.rows().filter_map(Result::ok).collect();
-    assert_eq!(rows.iter().map(|row| row.at.row).collect::<Vec<_>>(), [2, 9]);
-    assert_eq!(rows[0].cells.0[11], "新增");
+    assert_eq!(beside, folder.path().join("居民.csv.导入结果.xlsx"));
+    assert!(matches!(open(&beside, &now()), Err(OpenSheetError::Results { .. })));
+    let mode = std::fs::metadata(&beside).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(&beside).expect("a workbook");
+    let sheet = book.worksheet_range("居民").expect("the sheet of the input");
+    let cell = |row, column| sheet.get((row, column)).map(ToString::to_string);
+    assert_eq!(cell(0, 11).as_deref(), Some("导入状态"));
+    let states: Vec<_> = (1..9).filter_map(|row| cell(row, 11)).collect();
+    assert_eq!(states, ["新增", "错误", "新增", "错误", "错误", "错误", "错误", "新增"]);
+    let xml = part(&beside, "xl/worksheets/sheet1.xml");
+    assert!(xml.contains(r#"<autoFilter ref="A1:M9""#), "the rows can be filtered: {xml}");
+}
+
+fn part(workbook: &Path, name: &str) -> String {
+    let file = std::fs::File::open(workbook).expect("a file");
+    let mut archive = zip::ZipArchive::new(file).expect("an archive");
+    let mut text = String::new();
+    archive.by_name(name).expect("a part").read_to_string(&mut text).expect("text");
+    text
+}
+
+/// A heading that no sheet knows is read as what the unit means by it, and is told.
+#[test]
+fn a_heading_that_the_unit_knows_is_read_as_what_it_means() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("居民名册.csv");
+    let text = "小区,楼栋,房号,住户 （必填）,家庭角色,性别\r\n园,1,101,甲,户主,女\r\n";
+    std::fs::write(&path, text).expect("writes");
+    let error = open(&path, &now()).expect_err("two columns are missing").said();
+    for told in ["姓名", "与户主关系", "住户", "家庭角色", "--column"] {
+        assert!(error.zh.contains(told), "{}", error.zh);
+    }
+    let relation = Meaning::in_sheet("居民名册", "家庭角色", "与户主关系").expect("a column");
+    assert!(Meaning::in_sheet("居民名册", "家庭角色", "无此列").is_none());
+    assert!(Meaning::in_sheet("无此表", "家庭角色", "姓名").is_none());
+    let headings = [Meaning::anywhere("住户", "姓名"), relation].into_iter().collect();
+    let workbook = open_knowing(&path, &now(), &headings).expect("opens");
+    let row = workbook.rows().next().expect("a row").expect("a good row").row;
+    assert_eq!(row.says(&person::NAME), Some("甲"));
+    assert!(workbook.tables()[0].unknown_columns().is_empty());
+    let notes = workbook.notes();
+    assert!(notes.iter().any(|note| note.zh.contains("家庭角色")), "{notes:?}");
+    assert_eq!(workbook.count_rows(), 1);
+    // What a sheet knows by itself means nothing else.
+    let headings = [Meaning::anywhere("性别", "姓名")].into_iter().collect();
+    assert!(open_knowing(&path, &now(), &headings).is_err());
 }
 
 #[test]

@@ -148,9 +148,9 @@ pub fn quoted(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Would a spreadsheet take the text for a formula?
+/// Would a spreadsheet take the text for a formula? Some take full width signs as well.
 fn starts_like_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+    text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'])
 }
 
 /// The name of a person: 买买提•艾力 and 买买提・艾力 are 买买提·艾力.

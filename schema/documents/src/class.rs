@@ -45,5 +45,6 @@ classes! {
     DUTY = 146 "duty" "五长" "chiefs";
     PATROL = 147 "patrol" "巡查" "patrols";
     ORIGINAL = 151 "original" "公示原件" "originals of what is published";
+    IMPORT = 153 "import" "导入" "imports";
     SLOT = 160 "slot" "巡查终端" "slots on a patrol device";
 }

@@ -38,6 +38,11 @@ impl AnyRecord {
         Self { kind: K::NAME, name: name.to_owned(), fields: BTreeMap::new() }
     }
 
+    /// Has any field a value, or one that does not read?
+    fn says_something(&self) -> bool {
+        self.fields.values().flatten().any(|reading| !matches!(reading, Ok(None)))
+    }
+
     /// Puts values at a field's name, ascending; those that were there are replaced.
     pub fn put(&mut self, field: &str, readings: Vec<Reading>) {
         self.fields.insert(field.to_owned(), readings);
@@ -137,7 +142,7 @@ impl<'a, K: Declared> Record<'a, K> {
     }
 }
 
-/// What was found in a document.
+/// What was found in a document. A record of which no field has a value is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contents {
     /// The records, by kind and name.
@@ -161,6 +166,7 @@ impl Contents {
                 contents.unreadable.push((key.to_owned(), why));
             }
         }
+        contents.records.retain(|_, record| record.says_something());
         contents.drop_misplaced(kinds, document);
         contents
     }

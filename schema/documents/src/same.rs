@@ -38,6 +38,8 @@ pub enum Why {
     NameAndBirth,
     /// The same name and dwelling.
     NameAndDwelling,
+    /// The same name, where nothing else was said.
+    Name,
 }
 
 impl Why {
@@ -47,6 +49,7 @@ impl Why {
             Self::Number => words("证件号码相同", "the same document number"),
             Self::NameAndBirth => words("姓名和出生日期相同", "the same name and birth"),
             Self::NameAndDwelling => words("姓名和住处相同", "the same name and dwelling"),
+            Self::Name => words("姓名相同", "the same name"),
         }
     }
 }

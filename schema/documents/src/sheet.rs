@@ -90,12 +90,17 @@ impl Column {
 }
 
 impl Sheet {
-    /// The column that a heading names. What stands in brackets does not count, nor do blanks.
-    pub fn column(&self, heading: &str) -> Option<&'static Column> {
+    /// A heading without what does not count: brackets with what stands in them, blanks, signs.
+    pub fn bare(heading: &str) -> String {
         let heading = plain(heading);
         let bare = heading.split(['(', '[', '【']).next().unwrap_or_default();
         let sign = |c: char| c.is_whitespace() || matches!(c, '*' | ':');
-        let bare: String = bare.chars().filter(|c| !sign(*c)).collect();
+        bare.chars().filter(|c| !sign(*c)).collect()
+    }
+
+    /// The column that a heading names.
+    pub fn column(&self, heading: &str) -> Option<&'static Column> {
+        let bare = Self::bare(heading);
         self.columns.iter().find(|column| column.headings().any(|own| own == bare))
     }
 }

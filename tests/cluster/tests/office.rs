@@ -5,7 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use node_api::{
-    Choice, Contested, DocumentContents, Edit, Entered, Imported, Inspect, Link, Shown,
+    Choice, Contested, DocumentContents, Edit, Entered, Exported, ImportUndone, Imported,
+    ImportsShown, Inspect, Link, RecordsShown, Shown,
 };
 use tests_cluster::{Node, binary, gongzhi, path, wait};
 
@@ -139,5 +140,79 @@ fn of_two_answers_that_nodes_gave_apart_either_can_be_chosen() -> Result<()> {
     for node in [&first, &second] {
         ensure!(node.ask(Contested {})?.count == 0, "all is settled");
     }
+    Ok(())
+}
+
+/// The code with which a command fails.
+fn code(node: &Node, command: &[&str]) -> Result<String> {
+    let arguments = [command, &["--data", path(&node.dir)?, "--json"]].concat();
+    let output = Command::new(binary()?).args(&arguments).output()?;
+    ensure!(!output.status.success(), "{arguments:?} was done");
+    let told: serde_json::Value = serde_json::from_slice(&output.stderr)?;
+    Ok(told["error"]["code"].as_str().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn an_import_is_previewed_found_again_and_taken_back() -> Result<()> {
+    let root = tempfile::tempdir()?;
+    let node = Node::create(root.path(), "first")?;
+    node.found()?;
+    let file = root.path().join("居民名册一.csv");
+    let line = |room: u16, name: &str| format!("园,1,1,{room},{name},户主,男,19{room}-05-01\r\n");
+    let heading = "小区,楼栋,单元,房号,住户,与户主关系,性别,出生日期\r\n";
+    std::fs::write(&file, [heading, &line(51, "甲一"), &line(52, "乙二")].concat())?;
+    let (file, column) = (path(&file)?, ["--column", "住户=姓名"]);
+    // What a heading means is said once, and a dry run remembers nothing.
+    ensure!(code(&node, &["import", file])? == "workbook");
+    let dry: Imported = node.order(&["import", file, column[0], column[1], "--dry-run"])?;
+    ensure!(dry.dry_run && dry.counts.added == 2 && dry.import.is_none(), "{dry:?}");
+    ensure!(code(&node, &["import", file])? == "workbook");
+    ensure!(code(&node, &["import", file, "--column", "住户=无此列"])? == "workbook");
+    ensure!(
+        code(&node, &["import", file, column[0], column[1], "--column", "性别=姓名"])?
+            == "heading-known"
+    );
+    ensure!(
+        code(&node, &["import", file, column[0], column[1], "--column", "无=姓名"])?
+            == "heading-unused"
+    );
+    let first: Imported = node.order(&["import", file, column[0], column[1]])?;
+    let told = |text: &str| first.notes.iter().any(|note| note.zh.contains(text));
+    ensure!(told("住户") && told("不是社区"), "{:?}", first.notes);
+    let import = first.import.clone().context("an import that changed something has a name")?;
+    let again: Imported = node.order(&["import", file])?;
+    ensure!(again.counts.unchanged == 2 && again.import.is_none(), "{again:?}");
+    // It is found by its file.
+    let list = |sought: &str| node.order::<ImportsShown>(&["imports", "list", "--file", sought]);
+    let found = list("名册一")?.imports;
+    ensure!(found.len() == 1 && found[0].import == import && found[0].complete, "{found:?}");
+    ensure!(found[0].rows == 2 && found[0].added == 2 && found[0].sheets == ["居民名册"]);
+    ensure!(list("别的")?.imports.is_empty());
+    // What was written since is said first, and stays.
+    let persons: RecordsShown = node.order(&["records", "person"])?;
+    let person = &persons.records[0].record;
+    node.order::<Entered>(&["edit", "person", "--record", person, "phone=13800000000"])?;
+    let undo = ["imports", "undo", &import];
+    let preview: ImportUndone = node.order(&undo)?;
+    ensure!(!preview.done && preview.keeps.iter().any(|kept| kept.record == *person));
+    ensure!(node.order::<RecordsShown>(&["records", "person"])?.records.len() == 2);
+    let done: ImportUndone = node.order(&[&undo[..], &["--yes"]].concat())?;
+    ensure!(done.done && (done.removed, done.kept) == (preview.removed, preview.kept), "{done:?}");
+    let left: RecordsShown = node.order(&["records", "person"])?;
+    ensure!(left.records.len() == 1 && left.records[0].record == *person);
+    ensure!(code(&node, &undo)? == "import-undone");
+    ensure!(code(&node, &["imports", "undo", "01ARZ3NDEKTSV4RRFFQ69G5FAV"])? == "unknown-import");
+    // A file that is there is replaced where somebody says so; what is not in it is said.
+    let out = root.path().join("出.csv");
+    let export = ["export", "居民名册", "--out", path(&out)?];
+    let exported: Exported = node.order(&export)?;
+    ensure!(exported.notes.iter().any(|note| note.zh.contains("公民身份号码")), "{exported:?}");
+    std::fs::write(&out, "别的")?;
+    ensure!(code(&node, &export)? == "file-kept" && std::fs::read_to_string(&out)? == "别的");
+    node.order::<Exported>(&[&export[..], &["--force", "--history"]].concat())?;
+    let text = std::fs::read_to_string(&out)?;
+    let cells: Vec<&str> = text.lines().nth(1).context("a row")?.split(',').collect();
+    ensure!(text.contains("录入时间,变更时间,录入人"), "{text}");
+    ensure!(node.key.starts_with(cells[cells.len() - 1]) && !cells[cells.len() - 1].is_empty());
     Ok(())
 }

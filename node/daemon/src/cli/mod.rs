@@ -1,7 +1,7 @@
 //! The command line: what is asked becomes an operation of `node-api`, what is answered is shown.
 //!
 //! `args.rs` says what can be asked, `help.rs` in which language; the work is done below, in
-//! `authority.rs`, `letters.rs`, `operate.rs`, `record.rs` and `persons.rs`. What goes wrong becomes
+//! `authority.rs`, `letters.rs`, `operate.rs`, `record.rs`, `imports.rs` and `persons.rs`. What goes wrong becomes
 //! one sentence and an exit code.
 
 mod args;
@@ -9,6 +9,7 @@ mod ask;
 mod authority;
 mod folder;
 mod help;
+mod imports;
 mod letters;
 mod operate;
 mod options;

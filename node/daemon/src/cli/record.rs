@@ -7,27 +7,23 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Subcommand;
 use node_api::{
-    Contested, Edit, Encoding, Enter, Export, Failure, Given, Happen, Import, Kinds, RecordShow,
-    Records,
+    Contested, Edit, Encoding, Enter, Export, Given, Happen, Import, Kinds, RecordShow, Records,
 };
-use node_folder::Folder;
 
 use super::ask::{ask, show};
 use super::options::{Data, Expected, examples, one_of};
-use super::persons;
+use super::{imports, persons};
 use crate::lang::word;
+use crate::records;
 use crate::render::Output;
-use crate::{control, records};
-
-/// Some rows of an import were refused; the others were taken.
-const EXIT_ROWS_REFUSED: u8 = 3;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
     #[command(about = word("导入表格（.xlsx、.xls、.csv），并在旁边写出逐行结果",
             "import workbooks (.xlsx, .xls, .csv); a workbook of results is written beside each"),
         after_help = examples("gongzhi import --data ./community 居民名册.xlsx
-            gongzhi import --data ./community --dry-run *.xlsx"))]
+            gongzhi import --data ./community --dry-run *.xlsx
+            gongzhi import --data ./community 居民名册.xlsx --column 住户姓名=姓名"))]
     Import {
         #[command(flatten)]
         data: Data,
@@ -35,6 +31,11 @@ pub(super) enum Command {
         files: Vec<PathBuf>,
         #[arg(long, help = word("试运行：只检查并写出结果", "check, and write the results only"))]
         dry_run: bool,
+        #[arg(long = "column", value_name = "HEADING=COLUMN", value_parser = given,
+            help = word("表中某标题即为某列；本单位以后都记得", "what a heading means that is not known; the unit remembers it"))]
+        columns: Vec<Given>,
+        #[arg(long, help = word("同名同出生日期而住处不同的，按迁居处理", "who is found by name and birth in another dwelling moved"))]
+        moves: bool,
         #[arg(long, help = word("接受虚构的证件号（地区 220899）和电话", "accept invented ids (area 220899) and phone numbers"))]
         synthetic: bool,
     },
@@ -51,7 +52,14 @@ pub(super) enum Command {
         #[arg(long, default_value = "utf-8", value_parser = one_of(&Encoding::ALL, Encoding::name),
             help = word("csv 的编码", "the encoding of a csv"))]
         encoding: Encoding,
+        #[arg(long, help = word("替换已有的文件", "replace a file that is there"))]
+        force: bool,
+        #[arg(long, help = word("另加三列：录入时间、变更时间、录入人", "add when each row was entered, changed last, and by which node"))]
+        history: bool,
     },
+    #[command(subcommand, about = word("已有的导入：查找、撤回", "imports that were made: finding one, taking one back"),
+        after_help = examples("gongzhi imports list --data ./community"))]
+    Imports(imports::Command),
     #[command(about = word("录入台账的一行", "enter one row of a sheet"),
         after_help = examples("gongzhi enter --data ./community 巡查记录 日期=2026-11-02 时段=上午 区域=一网格 开始时间=08:00 结束时间=08:30 巡查人=张三"))]
     Enter {
@@ -143,12 +151,14 @@ fn given(text: &str) -> Result<Given, Expected> {
 
 pub(super) fn run(command: Command, output: Output) -> Result<ExitCode> {
     match command {
-        Command::Import { data, files, dry_run, synthetic } => {
-            import(&data, output, &files, dry_run, synthetic)
+        Command::Import { data, files, dry_run, columns, moves, synthetic } => {
+            let how = Import { file: PathBuf::new(), dry_run, synthetic, columns, moves };
+            imports::import(&data, output, &files, &how)
         }
-        Command::Export { data, sheet, out, encoding } => {
+        Command::Imports(command) => imports::run(command, output),
+        Command::Export { data, sheet, out, encoding, force, history } => {
             let out = std::path::absolute(out)?;
-            ask(&data, output, Export { sheet, out, encoding })
+            ask(&data, output, Export { sheet, out, encoding, force, history })
         }
         Command::Enter { data, sheet, cells, synthetic } => {
             ask(&data, output, Enter { sheet, cells, synthetic })
@@ -165,38 +175,4 @@ pub(super) fn run(command: Command, output: Output) -> Result<ExitCode> {
         Command::Contested { data } => ask(&data, output, Contested {}),
         Command::Record { data, kind, record } => ask(&data, output, RecordShow { kind, record }),
     }
-}
-
-/// Each file by itself: one that cannot be used stops no other.
-fn import(
-    data: &Data,
-    output: Output,
-    files: &[PathBuf],
-    dry_run: bool,
-    synthetic: bool,
-) -> Result<ExitCode> {
-    let folder = Folder::new(&data.data);
-    let (mut refused, mut last): (bool, Option<Failure>) = (false, None);
-    for file in files {
-        let file = std::path::absolute(file)?;
-        let bar = output.spinner(word("正在导入", "importing"));
-        let answer = control::ask(&folder, Import { file, dry_run, synthetic });
-        bar.finish_and_clear();
-        match answer {
-            Ok(answer) => {
-                refused |= answer.counts.refused > 0;
-                output.show(&answer);
-            }
-            Err(failure) if files.len() > 1 => {
-                output.fail(&failure);
-                last = Some(failure);
-            }
-            Err(failure) => return Err(failure.into()),
-        }
-    }
-    Ok(match (last, refused) {
-        (Some(failure), _) => crate::failure::exit_code(&failure).into(),
-        (None, true) => ExitCode::from(EXIT_ROWS_REFUSED),
-        (None, false) => ExitCode::SUCCESS,
-    })
 }

@@ -109,7 +109,7 @@ impl Network {
         for (node, unit) in self.communities.iter().zip(&truth.communities) {
             let folder = root.join("workbooks").join(unit.folder.as_deref().unwrap_or_default());
             for file in workbooks(&folder)? {
-                let answer = node.ask(Import { file, dry_run: false, synthetic: true })?;
+                let answer = node.ask(Import { file, synthetic: true, ..Import::default() })?;
                 rows += answer.rows;
                 refused += answer.counts.refused;
             }

@@ -7,7 +7,7 @@ use node_api::{Edit, Enter, Entered, Failure, Given, Happen, RowEntered, Sentenc
 use node_records::{Import, Verdict};
 use schema_documents::{EventId, Row, Sheet};
 
-use super::{kind, refused, sheet, told, with, written};
+use super::{kind, refused, sentence, sheet, told, with, written};
 use crate::context::Context;
 
 /// Enters one row of a sheet, as an import would.
@@ -34,6 +34,7 @@ pub(crate) fn enter(context: &mut Context<'_>, asked: &Enter) -> Result<RowEnter
             sheet: asked.sheet.clone(),
             envelopes,
             possible_duplicate: !outcome.possibly.is_empty(),
+            notes: outcome.notes.iter().map(|words| sentence(*words)).collect(),
         })
     })
 }

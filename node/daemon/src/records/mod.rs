@@ -5,16 +5,20 @@ mod documents;
 mod enter;
 mod export;
 mod import;
+mod imports;
 mod persons;
+mod progress;
 mod show;
 
 pub(crate) use documents::{documents, inspect, put_scalar};
 pub(crate) use enter::{edit, enter, happen};
 pub(crate) use export::export;
 pub(crate) use import::import;
+pub(crate) use imports::{imports, undo};
 pub(crate) use persons::{
     arrive, depart, duplicates, erase, merge, move_into, movements, separate,
 };
+pub(crate) use progress::Running;
 pub(crate) use show::{contested, kinds, list, show};
 
 use anyhow::Result;
@@ -94,6 +98,10 @@ fn refusals_said(refusals: &[Refusal]) -> Sentence {
         zh: said.iter().map(|one| one.zh.as_str()).collect::<Vec<_>>().join("；"),
         en: said.iter().map(|one| one.en.as_str()).collect::<Vec<_>>().join("; "),
     }
+}
+
+fn said(said: schema_documents::Sentence) -> Sentence {
+    Sentence { zh: said.zh, en: said.en }
 }
 
 fn sentence(words: Words) -> Sentence {

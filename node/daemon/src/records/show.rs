@@ -85,11 +85,11 @@ pub(crate) fn show(query: &mut Query<'_>, asked: &RecordShow) -> Result<RecordSh
 }
 
 fn shown(kind: &Kind, listed: &Listed) -> RecordShown {
-    let field = |(name, values): (&String, &Vec<Stated>)| FieldShown {
-        name: name.clone(),
+    let field = |(name, values): (&str, &[Stated])| FieldShown {
+        name: name.to_owned(),
         words: kind.field_in_key(name).map_or_else(|| plain(name), |spec| sentence(spec.words)),
         values: each_once(values).map(|at| stated(kind.field_in_key(name), &values[at])).collect(),
-        contested: listed.contested.contains(name),
+        contested: listed.contested.iter().any(|own| own == name),
     };
     RecordShown {
         kind: kind.name.to_owned(),

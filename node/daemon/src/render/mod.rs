@@ -7,6 +7,7 @@ mod authority;
 mod backup;
 mod disk;
 mod event;
+mod imports;
 mod letters;
 mod network;
 mod page;
@@ -32,8 +33,9 @@ use zeroize::Zeroizing;
 use crate::lang::{lang, say, word};
 pub(crate) use disk::life;
 pub(crate) use event::incarnation_changed;
+pub(crate) use imports::progress as import_progress;
 pub(crate) use network::{dial_failure, refusal, session_end};
-pub(crate) use page::{Page, Render};
+pub(crate) use page::{Page, Render, short, time};
 
 /// How a command answers.
 #[derive(Debug, Clone, Copy)]

@@ -32,11 +32,11 @@ impl Page {
     }
 }
 
-pub(super) fn short(id: &str) -> String {
+pub(crate) fn short(id: &str) -> String {
     id.chars().take(SHORT).collect()
 }
 
-pub(super) fn time(ms: u64) -> String {
+pub(crate) fn time(ms: u64) -> String {
     clock::shown(ms).unwrap_or_else(|| "-".to_owned())
 }
 

@@ -2,16 +2,13 @@
 
 use node_api::{
     Choice, Contents, ContestedField, ContestedRecord, ContestedShown, Document, DocumentContents,
-    Entered, EventShown, Exported, FieldShown, HistoryEntry, Imported, KindShown, KindsShown,
-    NamedShown, RecordShown, RecordsShown, RowEntered, Scalar, Shown, SignedUnder,
+    Entered, EventShown, Exported, FieldShown, HistoryEntry, KindShown, KindsShown, NamedShown,
+    RecordShown, RecordsShown, RowEntered, Scalar, Shown, SignedUnder,
 };
 
 use super::page::{Page, Render, short, time, yes_or_no};
 use super::table::Table;
 use crate::lang::{lang, say, word};
-
-/// Refused rows whose reasons are printed; all of them stand in the workbook of results.
-const ERRORS_SHOWN: usize = 10;
 
 impl Render for Entered {
     fn render(&self, page: &mut Page) {
@@ -58,33 +55,7 @@ impl Render for RowEntered {
                 "  perhaps somebody who is here already: please check",
             ));
         }
-    }
-}
-
-impl Render for Imported {
-    fn render(&self, page: &mut Page) {
-        let (file, rows) = (self.file.display(), self.rows);
-        page.line(say!("{file}：{rows} 行", "{file}: {rows} rows"));
-        if self.dry_run {
-            page.line(word("  试运行，未录入", "  checked only, nothing was entered"));
-        }
-        let counts = [
-            (word("新增", "added"), self.counts.added),
-            (word("更新", "updated"), self.counts.updated),
-            (word("未变", "unchanged"), self.counts.unchanged),
-            (word("错误", "refused"), self.counts.refused),
-            (word("疑似重复", "possible duplicates"), self.counts.possible_duplicates),
-        ];
-        for (what, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
-            page.line(format!("  {what}: {count}"));
-        }
-        let said = self.errors.iter().take(ERRORS_SHOWN).chain(&self.notes);
-        said.for_each(|sentence| page.line(format!("  {}", sentence.said(lang()))));
-        let (speed, results) = (self.rows_per_second, self.results.display());
-        page.line(say!(
-            "  每秒 {speed} 行；逐行结果：{results}",
-            "  {speed} rows a second; row by row: {results}"
-        ));
+        self.notes.iter().for_each(|note| page.line(format!("  {}", note.said(lang()))));
     }
 }
 
@@ -92,6 +63,7 @@ impl Render for Exported {
     fn render(&self, page: &mut Page) {
         let (file, rows) = (self.file.display(), self.rows);
         page.line(say!("已导出 {rows} 行：{file}", "exported {rows} rows: {file}"));
+        self.notes.iter().for_each(|note| page.line(format!("  {}", note.said(lang()))));
     }
 }
 

@@ -25,8 +25,8 @@ impl<T: Transaction> Records<'_, T> {
         drawn: &mut Drawn,
     ) -> Result<(), Stop> {
         let mut plans = Vec::new();
-        let place = place_said(cells);
-        let (building, dwelling, is_new) = match import.places.get(&place) {
+        let said = place_said(cells);
+        let (building, dwelling, is_new) = match import.places.get(&said) {
             Some((building, dwelling)) => (building.clone(), dwelling.clone(), false),
             None => {
                 let building = self.plan_building(&cells.given(Building::KIND.name), &mut plans)?;
@@ -46,13 +46,14 @@ impl<T: Transaction> Records<'_, T> {
             main.wanted.insert(status, Wanted::Plain(Scalar::Null));
         }
         let is_known = main.before.is_some();
-        self.plan_residence(import, person, is_known, (&building, &dwelling), cells, &mut plans)?;
+        let place = (building.as_str(), dwelling.as_str());
+        drawn.moved = self.plan_residence(import, person, is_known, place, cells, &mut plans)?;
         self.draw_all(plans, main, drawn)?;
         if !is_known || arrives {
             let month = self.tx.circumstance().today.year_month();
             self.note_movement(person, Move::Entered, &month, None, "")?;
         }
-        import.places.insert(place, (building, dwelling.clone()));
+        import.places.insert(said, (building, dwelling.clone()));
         import.meant.insert(person, dwelling);
         Ok(())
     }
@@ -125,6 +126,9 @@ impl<T: Transaction> Records<'_, T> {
         };
         match found {
             Found::Asks(question, persons) => Err(Stop::Asks(question, persons)),
+            Found::This(person) if self.lives_elsewhere(person, sought, import, decided) => {
+                Err(Stop::Asks(Question::Elsewhere, [person].into()))
+            }
             Found::Nobody(possibly) => {
                 drawn.possibly = possibly;
                 self.keep_number(&mut new)?;
@@ -145,6 +149,28 @@ impl<T: Transaction> Records<'_, T> {
                 Ok(known)
             }
         }
+    }
+
+    /// Was a person found by name and birth alone, and lives elsewhere? Two of one name and birth
+    /// would become one.
+    fn lives_elsewhere(
+        &self,
+        person: PersonId,
+        sought: Sought<'_>,
+        import: &Import,
+        decided: Option<Decision>,
+    ) -> bool {
+        let known = &self.memory.known;
+        let ids = [person].into_iter().chain(known.merged_into(person));
+        let mut records = ids.filter_map(|id| known.person(id));
+        let is_identified = records.any(|own| {
+            own.texts(&person::DIGEST).any(|own| sought.digests.iter().any(|d| d == own))
+        });
+        if decided.is_some() || import.moves || is_identified {
+            return false;
+        }
+        let mut lives = known.lasting(person).map(|own| known.dwelling_of(own)).peekable();
+        lives.peek().is_some() && lives.all(|own| own != sought.dwelling)
     }
 
     /// Does a row say of a person of this name and dwelling what cannot be said of him, while no
@@ -182,7 +208,7 @@ impl<T: Transaction> Records<'_, T> {
     }
 
     /// That the person lives there: said already, or said anew. Where the person lived in one
-    /// other dwelling until now, he moved.
+    /// other dwelling until now, he moved: was it so?
     fn plan_residence(
         &mut self,
         import: &Import,
@@ -191,7 +217,7 @@ impl<T: Transaction> Records<'_, T> {
         (building, dwelling): (&str, &str),
         cells: &Cells<'_>,
         plans: &mut Vec<Planned>,
-    ) -> Result<(), Stop> {
+    ) -> Result<bool, Stop> {
         let mut given = cells.given(Residence::KIND.name);
         let known = &self.memory.known;
         let own: Vec<Plain> = match is_known {
@@ -202,7 +228,7 @@ impl<T: Transaction> Records<'_, T> {
         if let Some(here) = own.iter().find(|own| known.dwelling_of(own) == Some(&*dwelling)) {
             let name = here.name.clone();
             plans.push(self.plan(&Residence::KIND, Some(&name), &given)?);
-            return Ok(());
+            return Ok(false);
         }
         let number = given.iter().find(|(field, _)| *field == residence::NUMBER.spec.name);
         let number = number.map(|(_, text)| text.trim());
@@ -217,11 +243,12 @@ impl<T: Transaction> Records<'_, T> {
             }
         };
         let today = self.tx.circumstance().today.to_string();
-        let mut kept = Vec::new();
+        let (mut kept, mut moved) = (Vec::new(), false);
         if let ([before], false) = (own.as_slice(), import.meant.contains_key(&person)) {
             let ends = [(residence::TO.spec.name, today.as_str())];
             plans.push(self.plan(&Residence::KIND, Some(&before.name), &ends)?);
             kept = self.kept_of_residence(Some(&before.name))?;
+            moved = true;
             given.push((residence::FROM.spec.name, &today));
         }
         kept.retain(|(field, _)| !given.iter().any(|(own, _)| own == field));
@@ -231,7 +258,7 @@ impl<T: Transaction> Records<'_, T> {
         given.push((residence::DWELLING.spec.name, &dwelling));
         given.extend(kept.iter().map(|(field, text)| (*field, text.as_str())));
         plans.push(self.plan(&Residence::KIND, None, &given)?);
-        Ok(())
+        Ok(moved)
     }
 
     /// The household that a row means: by its number in the building; without one, that of the

@@ -37,6 +37,15 @@ pub struct Import {
     meant: Meant,
     /// Building and dwelling of rows that were taken, by what their cells say.
     places: BTreeMap<String, (String, String)>,
+    /// Did somebody decide that who is found by name and birth in another dwelling moved?
+    moves: bool,
+}
+
+impl Import {
+    /// Whoever is found by name and birth in another dwelling moved, if `moves`; else it is asked.
+    pub fn moving(moves: bool) -> Self {
+        Self { moves, ..Self::default() }
+    }
 }
 
 /// What became of a row.
@@ -61,8 +70,10 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// Persons who may be the same human as the new one.
     pub possibly: BTreeMap<PersonId, Why>,
-    /// What was passed over in it.
+    /// What was passed over in it, and what else is to be known.
     pub notes: Vec<Words>,
+    /// Did it say that a person lives elsewhere than until now?
+    pub moved: bool,
 }
 
 /// The cells of a row, by kind and event.
@@ -72,11 +83,22 @@ pub(crate) struct Cells<'r>(BTreeMap<(&'static str, &'static str), Vec<(&'static
 #[derive(Default)]
 pub(crate) struct Drawn {
     is_new: bool,
+    /// Persons of the same name as somebody who was begun by the name alone.
+    namesakes: BTreeSet<PersonId>,
     changed: bool,
     possibly: BTreeMap<PersonId, Why>,
     notes: Vec<Words>,
+    moved: bool,
 }
 
+const MOVED: Words = words(
+    "此人原登记在另一住处，按迁居处理，原居住记录已于今日结束",
+    "this person lived elsewhere until now and moved: the former residence ends today",
+);
+const NAME_ALONE: Words = words(
+    "表中只有姓名，已有同名的人，另立一人待核实",
+    "the name alone is given, and others have it: somebody new was begun, to be verified",
+);
 const OLD_NUMBER: Words = words(
     "证件号码不是18位号码，未录入",
     "what stands for the document's number is none of 18 characters and was passed over",
@@ -158,7 +180,12 @@ impl<T: Transaction> Records<'_, T> {
     ) -> Result<Outcome, Failure> {
         let mut drawn = Drawn::default();
         let cells = Cells::of(row, &mut drawn.notes);
-        let verdict = match self.draw(import, row, &cells, decided, &mut drawn) {
+        let drawing = self.draw(import, row, &cells, decided, &mut drawn);
+        if !drawn.namesakes.is_empty() {
+            drawn.possibly.extend(drawn.namesakes.iter().map(|person| (*person, Why::Name)));
+            drawn.notes.push(NAME_ALONE);
+        }
+        let verdict = match drawing {
             Ok(()) if drawn.is_new => Verdict::New,
             Ok(()) if drawn.changed => Verdict::Updated,
             Ok(()) => Verdict::Unchanged,
@@ -166,7 +193,11 @@ impl<T: Transaction> Records<'_, T> {
             Err(Stop::Asks(question, persons)) => Verdict::Asks(question, persons),
             Err(Stop::Failure(failure)) => return Err(failure),
         };
-        Ok(Outcome { verdict, possibly: drawn.possibly, notes: drawn.notes })
+        if drawn.moved {
+            drawn.notes.push(MOVED);
+        }
+        let Drawn { possibly, notes, moved, .. } = drawn;
+        Ok(Outcome { verdict, possibly, notes, moved })
     }
 
     fn draw(
@@ -192,6 +223,7 @@ impl<T: Transaction> Records<'_, T> {
         if has(Person::NAME) {
             self.link_person(kind, cells, decided, &mut given, &mut plans)?;
         }
+        drawn.namesakes = self.namesakes_of(&plans);
         let record = self.record_meant(kind, &given);
         let given: Vec<(&str, &str)> =
             given.iter().map(|(field, text)| (*field, text.as_str())).collect();
@@ -214,6 +246,18 @@ impl<T: Transaction> Records<'_, T> {
             drawn.changed |= self.apply(&planned)?;
         }
         Ok(())
+    }
+
+    /// Persons who are called like somebody who begins with this row, and may be the same human.
+    pub(crate) fn namesakes_of(&self, plans: &[Planned]) -> BTreeSet<PersonId> {
+        let known = &self.memory.known;
+        let is_new = |own: &&Planned| own.kind.name == Person::NAME && own.before.is_none();
+        let names = plans.iter().filter(is_new).filter_map(|own| {
+            own.wanted.get(person::NAME.spec.name).and_then(wanted_text).map(folded)
+        });
+        let called = |name: String| known.by(By::PersonName, &name).collect::<Vec<_>>();
+        let persons = names.flat_map(called).filter_map(|own| PersonId::parse(&own.name));
+        persons.map(|person| self.resolve(person)).filter(|own| !known.is_erased(*own)).collect()
     }
 
     /// What the cells give for a record, with ids in the place of names of persons.

@@ -72,6 +72,7 @@ impl<T: Transaction> Records<'_, T> {
             self.event_body(kind, NOTE, &found)?;
         }
         let run = runs.into_iter().find(|run| self.is_same_run(run, &given, &walkers));
+        drawn.namesakes = self.namesakes_of(&plans);
         self.draw_all(plans, planned, drawn)?;
         let (run, known) = match run {
             Some(run) => {

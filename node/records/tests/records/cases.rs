@@ -312,7 +312,13 @@ fn a_family_in_another_building_moved() {
         ))
     };
     assert_eq!(counts(&node.import(&table("1"))), [2, 0, 0, 0, 0]);
-    assert_eq!(counts(&node.import(&table("2"))), [0, 2, 0, 0, 0]);
+    // A name and a birth are two humans' at times: somebody must say that it is he.
+    let asked = node.import(&table("2"));
+    assert_eq!(counts(&asked), [0, 0, 0, 0, 2]);
+    assert!(matches!(asked[0].verdict, Verdict::Asks(Question::Elsewhere, _)), "{asked:?}");
+    let moved = node.import_moving(&table("2"));
+    assert_eq!(counts(&moved), [0, 2, 0, 0, 0]);
+    assert!(moved.iter().all(|own| own.moved && !own.notes.is_empty()), "and is told");
     assert_eq!(counts(&node.import(&table("2"))), [0, 0, 2, 0, 0]);
     assert_eq!(cells(&node.export("居民名册"), "楼栋"), ["2", "2"]);
     assert_eq!(cells(&node.export("居民名册"), "与户主关系"), ["户主", "配偶"]);
@@ -324,6 +330,41 @@ fn a_family_in_another_building_moved() {
         lasting.map(household).collect::<std::collections::BTreeSet<_>>().len()
     });
     assert_eq!(households, 1);
+}
+
+#[test]
+fn a_sheet_is_exported_in_the_order_in_which_an_office_walks() {
+    let (mut net, at) = alone();
+    let node = &mut net.nodes[at];
+    node.import(&residents(&format!(
+        "{PLAIN}\n示例小区,10,1,101,丁,户主,男,1960-05-01\n示例小区,2,1,1001,丙,户主,男,1961-05-01\n\
+         示例小区,2,1,201,甲,配偶,女,1962-05-01\n示例小区,2,1,201,乙,户主,男,1963-05-01"
+    )));
+    assert_eq!(cells(&node.export("居民名册"), "姓名"), ["乙", "甲", "丙", "丁"]);
+}
+
+/// A sheet of posts, patrols or volunteers that gives a name alone means nobody for certain.
+#[test]
+fn somebody_begun_by_a_name_alone_beside_others_of_it_is_told() {
+    let (mut net, at) = alone();
+    let node = &mut net.nodes[at];
+    node.import(&residents(&format!("{PLAIN}\n示例小区,1,1,101,王芳,户主,女,1960-05-01")));
+    for (sheet, table) in
+        [("五长岗位", "岗位,区域,姓名\n楼栋长,一号楼,王芳"), ("志愿者", "姓名,编号\n王芳,V1")]
+    {
+        let outcomes = node.import(&rows(sheet, table));
+        assert!(!outcomes[0].possibly.is_empty(), "{sheet}: {outcomes:?}");
+        assert!(!outcomes[0].notes.is_empty());
+    }
+    let (mut net, at) = alone();
+    let node = &mut net.nodes[at];
+    node.import(&residents(&format!("{PLAIN}\n示例小区,1,1,101,王芳,户主,女,1960-05-01")));
+    let runs = rows(
+        "巡查记录",
+        "日期,时段,区域,开始时间,结束时间,巡查人\n2026-11-02,上午,一网格,08:00,08:30,王芳",
+    );
+    assert_eq!(node.import(&runs)[0].possibly.len(), 1);
+    assert_eq!(node.import(&runs)[0].possibly.len(), 0, "the second time he is the one on duty");
 }
 
 #[test]

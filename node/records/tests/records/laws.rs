@@ -9,7 +9,7 @@ use schema_documents::{PersonId, Row};
 use crate::net::Net;
 use crate::sheets::{cells, counts, rows, sheet};
 
-const SHEETS: [&str; 7] =
+pub(crate) const SHEETS: [&str; 7] =
     ["组织架构", "空间台账", "居民名册", "五长岗位", "巡查计划", "巡查记录", "志愿者"];
 
 /// Drawn numbers become lines of a sheet: few names, so that namesakes are common.
@@ -80,7 +80,7 @@ fn line(name: &str, n: u16) -> String {
     }
 }
 
-fn table(name: &str, numbers: &[u16]) -> Vec<Row> {
+pub(crate) fn table(name: &str, numbers: &[u16]) -> Vec<Row> {
     let headings: Vec<&str> = sheet(name).columns.iter().map(|own| own.field.words.zh).collect();
     let lines: Vec<String> = numbers.iter().map(|n| line(name, *n)).collect();
     rows(name, &format!("{}\n{}", headings.join(","), lines.join("\n")))

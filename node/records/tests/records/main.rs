@@ -1,6 +1,7 @@
 //! The records of a community, over real replicas.
 
 mod cases;
+mod imports;
 mod laws;
 mod net;
 mod sheets;

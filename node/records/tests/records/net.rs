@@ -167,8 +167,17 @@ fn node(
 }
 
 impl Node {
-    /// One step.
+    /// One step, written at its end.
     pub(crate) fn step<R>(&mut self, work: impl FnOnce(&mut Records<'_, Step<'_>>) -> R) -> R {
+        self.records(|mut records| {
+            let result = work(&mut records);
+            records.write().expect("written");
+            result
+        })
+    }
+
+    /// One step, of which the work itself writes what it comes to.
+    pub(crate) fn records<R>(&mut self, work: impl FnOnce(Records<'_, Step<'_>>) -> R) -> R {
         let Self { replica, store, library, memory, .. } = self;
         let mut step = Step {
             replica,
@@ -180,10 +189,7 @@ impl Node {
             last_loss: self.last_loss,
             envelopes: &mut self.envelopes,
         };
-        let mut records = Records::begin(&mut step, memory, true).expect("begun");
-        let result = work(&mut records);
-        records.write().expect("written");
-        result
+        work(Records::begin(&mut step, memory, true).expect("begun"))
     }
 
     fn input(&mut self, input: Input) -> Vec<Vec<u8>> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use node_records::{Decision, Import, Outcome, Verdict};
+use node_records::{Decision, Entry, Import, Outcome, Undoing, Verdict};
 use schema_documents::{Row, Sheet, kinds};
 
 use crate::net::Node;
@@ -31,6 +31,35 @@ impl Node {
     pub(crate) fn import(&mut self, rows: &[Row]) -> Vec<Outcome> {
         let decided = BTreeMap::new();
         self.step(|records| records.import(&mut Import::default(), rows, &decided)).expect("taken")
+    }
+
+    /// Imports rows of persons who moved, if they lived elsewhere.
+    pub(crate) fn import_moving(&mut self, rows: &[Row]) -> Vec<Outcome> {
+        let mut import = Import::moving(true);
+        self.step(|records| records.import(&mut import, rows, &BTreeMap::new())).expect("taken")
+    }
+
+    /// Imports rows in portions, as a file of this name.
+    pub(crate) fn import_file(
+        &mut self,
+        file: &str,
+        rows: &[Row],
+        portion: usize,
+    ) -> Option<String> {
+        let (mut import, mut entry) = (Import::moving(true), Entry::of(file, Vec::new()));
+        for rows in rows.chunks(portion) {
+            self.records(|mut records| {
+                let outcomes = records.import(&mut import, rows, &BTreeMap::new()).expect("taken");
+                entry.tally.count(&outcomes);
+                records.write_portion(&mut entry).expect("written");
+            });
+        }
+        self.step(|records| records.complete_import(&entry)).expect("completed");
+        entry.name().map(str::to_owned)
+    }
+
+    pub(crate) fn undo(&mut self, import: &str) -> Undoing {
+        self.step(|records| records.undo_import(import)).expect("taken back")
     }
 
     pub(crate) fn import_deciding(&mut self, rows: &[Row], decision: Decision) -> Vec<Outcome> {

@@ -80,6 +80,8 @@ impl Document {
                 None => self.keys.entry(put.key.into()).or_default(),
             };
             values.retain(|(id, _)| put.instead.binary_search(id).is_err());
+            // Nearly every key has one value: room for more would weigh more than the value.
+            values.reserve_exact(1);
             let at = values.partition_point(|(other, _)| *other < id);
             values.insert(at, (id, value));
         }

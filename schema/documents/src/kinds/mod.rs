@@ -14,7 +14,9 @@ pub mod chief;
 pub mod dwelling;
 pub mod estate;
 pub mod grid;
+pub mod heading;
 pub mod household;
+pub mod import;
 pub mod movement;
 pub mod person;
 pub mod policy;
@@ -42,6 +44,9 @@ pub const ALL: &[&Kind] = &[
     &chief::Chief::KIND,
     &slot::Slot::KIND,
     &volunteer::Volunteer::KIND,
+    &heading::Heading::KIND,
+    &import::Import::KIND,
+    &import::Portion::KIND,
 ];
 
 /// Every sheet, with the kind that it is about.

@@ -62,7 +62,7 @@ impl Office {
         let (began, cpu) = (Instant::now(), self.node.cpu_ms()?);
         let mut done = 0;
         for file in &self.files {
-            let asked = Import { file: file.clone(), dry_run: false, synthetic: true };
+            let asked = Import { file: file.clone(), synthetic: true, ..Import::default() };
             let imported = self.node.ask(asked)?;
             let refused = imported.counts.refused;
             ensure!(refused == 0, "{refused} rows were refused: {:?}", imported.errors);

@@ -281,7 +281,7 @@ fn a_restore_that_was_interrupted_leaves_no_node_and_is_made_again() -> Result<(
 
 #[test]
 fn an_import_that_was_interrupted_is_finished_by_importing_again() -> Result<()> {
-    const ROWS: u64 = 1600;
+    const ROWS: u64 = 6400;
     let mut world = World::new()?;
     let file = workbook(world.root.path(), ROWS)?;
     let data = world.office.dir.clone();
@@ -298,7 +298,7 @@ fn an_import_that_was_interrupted_is_finished_by_importing_again() -> Result<()>
             crossing.arm(&mut world.office, "return")?;
             world.office.launch()?;
             // Through the socket alone: the command would do it itself once the node is dead.
-            let asked = Import { file: file.clone(), dry_run: false, synthetic: true };
+            let asked = Import { file: file.clone(), synthetic: true, ..Import::default() };
             let import = |world: &mut World| {
                 let _ = world.office.ask(asked.clone());
                 Ok(())
