@@ -52,7 +52,7 @@ where
     match connect(&folder.socket()) {
         Ok(stream) => {
             let other = folder.clone();
-            watch(Box::new(move || ask_running(&other, ImportProgress {}).ok()));
+            watch(Box::new(move || ask_running::<ImportProgress>(&other, ImportProgress {}).ok()));
             converse::<O>(stream, asked)
         }
         Err(_) => alone(folder, asked, |node| {

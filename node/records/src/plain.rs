@@ -42,7 +42,7 @@ pub struct Plain {
 
 /// Fields by their names in keys, ascending. A record has few, and a map of its own for each of
 /// ten thousand records would weigh several times what it holds.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fields(Vec<(Box<str>, Vec<Stated>)>);
 
 impl Fields {
