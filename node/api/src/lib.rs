@@ -77,12 +77,12 @@ pub use records::{
     Payload, RecordShow, RecordShown, Records, RecordsShown, RowEntered, Scalar, Sentence, Shown,
 };
 pub use replication::{
-    ClockOff, DialFailure, FormerWhy, GrantDue, Held, Lacks, Life, Link, LinkState, Linked,
+    ClockOff, Clocks, ContestedCount, DialFailure, FormerWhy, GrantDue, Held, Lacks, Life, Link, LinkState, Linked,
     NodeStatus, PeerStatus, Receipts, RefusedBrief, RefusedPeer, RunningStatus, ScopeStatus,
     Standing, Status, Unreached,
 };
 pub use report::{
-    CellShown, Counted, Coverage, Part, PartRevision, Report, ReportAlarm, ReportShown,
+    CellShown, Counted, Coverage, Part, PartRevision, PartTold, Report, ReportAlarm, ReportShown,
     SourcesShown,
 };
 

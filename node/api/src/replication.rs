@@ -39,6 +39,8 @@ pub struct NodeStatus {
     pub heads: BTreeMap<String, Vec<String>>,
     /// How many documents were read from their envelopes since the start.
     pub documents_loaded: u64,
+    /// Records of which somebody must choose a value; none where nobody counted them yet.
+    pub contested: Option<ContestedCount>,
     /// Items that do not count, by why.
     pub invalid: BTreeMap<String, u64>,
     /// Items ever refused, and the newest of them.
@@ -59,6 +61,13 @@ pub struct RunningStatus {
     pub clocks: Vec<ClockOff>,
     /// Peers that were refused, or refused this node, and why: the last word of each.
     pub refusals: Vec<RefusedPeer>,
+}
+
+/// How many records have something to be chosen, as of when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContestedCount {
+    pub records: u64,
+    pub at_ms: u64,
 }
 
 /// Why a node goes on under a new incarnation.
@@ -245,6 +254,15 @@ pub struct RefusedPeer {
     pub by_peer: bool,
     pub code: String,
     pub text: String,
+    /// Their clocks, if they are far apart: then that may be why.
+    pub clocks: Option<Clocks>,
+}
+
+/// What two clocks showed at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clocks {
+    pub their_ms: u64,
+    pub our_ms: u64,
 }
 
 /// Cuts the link to a peer, or to all, or heals it.

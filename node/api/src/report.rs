@@ -23,6 +23,8 @@ pub struct ReportShown {
     pub cells: Vec<CellShown>,
     /// The units below.
     pub parts: BTreeMap<String, Part>,
+    /// The units further below, as the newest reports of those between tell it.
+    pub told: BTreeMap<String, PartTold>,
     pub sources: SourcesShown,
     /// The hash of the rules it was counted by.
     pub rules: String,
@@ -42,6 +44,16 @@ impl ReportShown {
     }
 }
 
+/// What a unit between says of one below it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartTold {
+    /// The unit that says so.
+    pub by: String,
+    /// As of when.
+    pub as_of_ms: u64,
+    pub part: Part,
+}
+
 /// What the newest revision does not say of the own unit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
@@ -57,6 +69,10 @@ pub struct Counted {
     pub beyond: BTreeSet<String>,
     /// Units for which one report has no room.
     pub without_room: u64,
+    /// When it was counted.
+    pub at_ms: u64,
+    /// Something came or was written since, and is not counted yet.
+    pub is_behind: bool,
 }
 
 /// How many of the units below have reported.

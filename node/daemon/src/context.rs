@@ -1,5 +1,7 @@
 //! What one call on the engine's thread may do: read, write, sign, ask.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use node_api::Failure;
 use node_authority::{Authority, Pin, Written};
@@ -9,18 +11,45 @@ use node_replication::Overlay;
 use node_replication::document::Value;
 use node_replication::log::{Offered, WriteError};
 use node_replication::replica::{Effect, Event, Output, Replica};
-use node_replication::store::{Batch, Table};
-use node_store::{Past, Store};
+use node_replication::store::{Batch, ReadStore, Table};
+use node_store::Store;
 use node_views::Library;
 use node_views::report::UnitReport;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::Rng as _;
 use schema_wire::{
-    Band, DocumentId, Erasures, Hash, Keys, Ms, NodeKey, Payload, SigningKey, UnitId,
+    Author, Band, DocumentId, Erasures, Hash, Keys, Ms, NodeKey, Payload, SigningKey, UnitId,
     VerifiedStatement,
 };
 
+use crate::showcase::Stands;
 use crate::{authority, clock};
+
+/// Whoever knows who may do what, and what the store holds: a step at work, or a query.
+pub(crate) trait Knows {
+    type Store: ReadStore;
+
+    fn authority(&self) -> &Authority;
+    fn store(&self) -> &Self::Store;
+    fn folder(&self) -> &Folder;
+    /// Who this node writes as.
+    fn author(&self) -> Author;
+
+    /// The unit this node serves.
+    fn unit(&self) -> &UnitId {
+        self.authority().pins().unit()
+    }
+
+    /// The lineage it belongs to.
+    fn lineage(&self) -> Hash {
+        self.authority().pins().lineage()
+    }
+
+    /// This node.
+    fn node(&self) -> NodeKey {
+        self.author().key
+    }
+}
 
 /// The store, as a group of steps sees it.
 pub(crate) type Reads<'a> = Overlay<'a, Store>;
@@ -42,12 +71,10 @@ pub(crate) struct Context<'a> {
     pub(crate) letters: &'a mut node_letters::Memory,
     /// The unit's numbers; losing them loses nothing.
     pub(crate) report: &'a mut UnitReport,
+    /// What stands beside them, as of the last count: for queries.
+    pub(crate) stands: &'a mut Arc<Stands>,
     /// Seeded from the system's source when the group began.
     pub(crate) random: ChaCha20Rng,
-    /// What the store knew of its past at the start.
-    pub(crate) past: Past,
-    /// Did others show what another life of this key wrote?
-    pub(crate) cloned: bool,
     pub(crate) effects: Vec<Effect>,
 }
 
@@ -155,6 +182,26 @@ impl Context<'_> {
         let (id, output) = write(self.replica, &self.store, now, delegation)?;
         self.absorb(output);
         Ok(id)
+    }
+}
+
+impl<'a> Knows for Context<'a> {
+    type Store = Reads<'a>;
+
+    fn authority(&self) -> &Authority {
+        self.replica.authority()
+    }
+
+    fn store(&self) -> &Reads<'a> {
+        &self.store
+    }
+
+    fn folder(&self) -> &Folder {
+        self.folder
+    }
+
+    fn author(&self) -> Author {
+        self.replica.author()
     }
 }
 

@@ -34,8 +34,9 @@ use crate::context::Context;
 use crate::failpoint::{self, Point, cross};
 use crate::keyfile::Secrets;
 use crate::lang::{lang, word};
-use crate::queries::Queries;
+use crate::queries::{Ground, Queries};
 use crate::records::Running;
+use crate::showcase::{Published, Showcase, Stands};
 use crate::{authority, clock, failure, keyfile, life, quarantine, vital};
 
 /// Jobs that may wait: enough for a burst of every peer's window, small enough to push back.
@@ -99,10 +100,27 @@ impl Engine {
         cross(Point::ReplicaOpened);
         life::begin(&store, &output.batch)?;
         let store = Arc::new(store);
-        let author = keyfile::public(&key);
-        let (queries, answering) = Queries::start(store.clone(), membership.clone(), author)?;
-        let (jobs, queue) = sync_channel(JOBS_MAX);
+        let stands = Arc::<Stands>::default();
+        let first = Published {
+            replica: replica.seen(),
+            past,
+            cloned: false,
+            documents_loaded: 0,
+            report: stands.clone(),
+            judged_anew: 0,
+        };
         let (told, moved) = watch::channel(());
+        let (published, receiver) = watch::channel(Arc::new(first));
+        let ground = Ground {
+            store: store.clone(),
+            folder: folder.clone(),
+            membership: membership.clone(),
+            node: keyfile::public(&key),
+            published: receiver,
+            moved: moved.clone(),
+        };
+        let (queries, answering) = Queries::start(&ground)?;
+        let (jobs, queue) = sync_channel(JOBS_MAX);
         let worker = Worker {
             moved: told,
             replica,
@@ -110,6 +128,9 @@ impl Engine {
             memory: Memory::default(),
             letters: node_letters::Memory::default(),
             report: UnitReport::default(),
+            stands,
+            showcase: Showcase::new(published),
+            judged_anew: 0,
             store,
             folder: folder.clone(),
             membership,
@@ -124,9 +145,9 @@ impl Engine {
         let asked = queries.clone();
         let thread = vital::spawn("engine", move || {
             worker.run(&queue)?;
-            // The store is closed when both have ended.
+            // The store is closed when all have ended.
             asked.stop();
-            answering.join().map_err(|_| Failure::Stopping.into())
+            answering.into_iter().try_for_each(JoinHandle::join).map_err(|_| Failure::Stopping.into())
         })?;
         let imports = Arc::default();
         Ok((Self { jobs, queries, imports, verifier, moved, past }, thread))
@@ -190,6 +211,14 @@ pub(crate) fn open(
     Ok(Replica::open(setting, store)?)
 }
 
+/// What the engine does next.
+enum Next {
+    Job(Job),
+    Publish,
+    Wake,
+    End,
+}
+
 struct Worker<F> {
     moved: watch::Sender<()>,
     replica: Replica,
@@ -197,6 +226,11 @@ struct Worker<F> {
     memory: Memory,
     letters: node_letters::Memory,
     report: UnitReport,
+    stands: Arc<Stands>,
+    /// What queries see of what is not in the store.
+    showcase: Showcase,
+    /// How often what counted ceased to count, or the other way round.
+    judged_anew: u64,
     store: Arc<Store>,
     folder: Folder,
     membership: Membership,
@@ -217,18 +251,18 @@ impl<F: FnMut(Effect)> Worker<F> {
     fn run(mut self, queue: &Receiver<Job>) -> Result<()> {
         let mut woken = Instant::now();
         loop {
-            let first = match WAKE.checked_sub(woken.elapsed()) {
-                Some(left) => queue.recv_timeout(left),
-                None => Err(RecvTimeoutError::Timeout),
-            };
-            let first = match first {
-                Ok(job) => job,
-                Err(RecvTimeoutError::Timeout) => {
+            let first = match self.next(queue, woken) {
+                Next::Job(job) => job,
+                Next::Publish => {
+                    self.publish();
+                    continue;
+                }
+                Next::Wake => {
                     woken = Instant::now();
                     self.store.settle()?;
                     Job::Input(Box::new(Input::Wake), None)
                 }
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Next::End => return Ok(()),
             };
             let rest = std::iter::from_fn(|| queue.try_recv().ok()).take(GROUP_MAX - 1);
             if !self.group(std::iter::once(first).chain(rest))? {
@@ -237,6 +271,33 @@ impl<F: FnMut(Effect)> Worker<F> {
             self.choose_sides()?;
             self.close_overdue()?;
         }
+    }
+
+    fn next(&self, queue: &Receiver<Job>, woken: Instant) -> Next {
+        let wake = WAKE.saturating_sub(woken.elapsed());
+        if wake.is_zero() {
+            return Next::Wake;
+        }
+        let publish = self.showcase.due().filter(|due| *due < wake);
+        match queue.recv_timeout(publish.unwrap_or(wake)) {
+            Ok(job) => Next::Job(job),
+            Err(RecvTimeoutError::Timeout) if publish.is_some() => Next::Publish,
+            Err(RecvTimeoutError::Timeout) => Next::Wake,
+            Err(RecvTimeoutError::Disconnected) => Next::End,
+        }
+    }
+
+    /// Lets queries see what is known now beside what is durable.
+    fn publish(&mut self) {
+        let Self { replica, past, cloned, library, stands, judged_anew, showcase, .. } = self;
+        showcase.show(|| Published {
+            replica: replica.seen(),
+            past: *past,
+            cloned: *cloned,
+            documents_loaded: library.reads(),
+            report: stands.clone(),
+            judged_anew: *judged_anew,
+        });
     }
 
     /// Closes grants whose grace is over, now and then, once somebody confirmed the clock.
@@ -288,9 +349,8 @@ impl<F: FnMut(Effect)> Worker<F> {
             memory: &mut self.memory,
             letters: &mut self.letters,
             report: &mut self.report,
+            stands: &mut self.stands,
             random: ChaCha20Rng::from_seed(keyfile::random()?),
-            past: self.past,
-            cloned: self.cloned,
             effects: Vec::new(),
         };
         let (mut answers, mut rooms, mut go_on) = (Vec::new(), Vec::new(), true);
@@ -313,15 +373,27 @@ impl<F: FnMut(Effect)> Worker<F> {
         if !batch.is_empty() {
             self.moved.send_replace(());
         }
+        self.cloned |= effects.iter().any(tells_of_a_clone);
+        self.judged_anew += effects.iter().filter(|effect| judges_anew(effect)).count() as u64;
+        // Whoever is answered finds what he did; who only listens, soon.
+        match answers.is_empty() && self.showcase.rests() {
+            true => self.showcase.postpone(),
+            false => self.publish(),
+        }
         cross(Point::BeforeAnswers);
         answers.into_iter().for_each(|answer| answer());
         cross(Point::BeforeFrames);
-        self.cloned |= effects.iter().any(tells_of_a_clone);
         self.forks.extend(effects.iter().filter_map(fork));
         self.clock_confirmed |= effects.iter().any(confirms_the_clock);
         effects.into_iter().for_each(&mut self.effects);
         Ok(go_on)
     }
+}
+
+/// Does what counts change?
+fn judges_anew(effect: &Effect) -> bool {
+    use log::Event::{Restored, Suspended};
+    matches!(effect, Effect::Tell(Event::Log(Suspended { .. } | Restored { .. })))
 }
 
 /// What a fork leaves to be decided, if this was one.

@@ -1,7 +1,7 @@
 //! What a node does for each operation of `node-api`: one handler each, and none can be forgotten.
 //!
 //! A handler hands over to the module of its subject; what runs on the engine's thread is answered
-//! once it is durable, and what only reads records runs beside it.
+//! once it is durable, and what only reads runs beside it.
 
 use std::sync::Arc;
 
@@ -49,12 +49,20 @@ impl Node {
         }
     }
 
-    /// Runs a query over what is durable, beside the engine.
+    /// Reads records as they are durable, beside the engine.
     fn query<R: Send + 'static>(
         &self,
         query: impl FnOnce(&mut Query<'_>) -> Result<R> + Send + 'static,
     ) -> Result<R, Failure> {
-        self.engine.queries.ask(query).map_err(|error| failure::of(&error))
+        self.engine.queries.records.ask(query).map_err(|error| failure::of(&error))
+    }
+
+    /// Asks of the node itself, beside the engine.
+    fn look<R: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut Query<'_>) -> Result<R> + Send + 'static,
+    ) -> Result<R, Failure> {
+        self.engine.queries.node.ask(look).map_err(|error| failure::of(&error))
     }
 
     /// Runs a call on the engine's thread.
@@ -84,7 +92,7 @@ macro_rules! handlers {
 
 handlers! {
     Status: |node, _| {
-        let mut shown = node.call(status::status)?;
+        let mut shown = node.look(|query| status::status(&query.view))?;
         node.add_rivals(&shown.unit, &mut shown.alarms);
         shown.running = node.running.as_ref().map(|running| running.journal.status());
         Ok(shown)
@@ -100,10 +108,10 @@ handlers! {
         Ok(Linked { peer: asked.peer, blocked: asked.block })
     };
 
-    Documents: |node, _| node.query(|query| records::documents(&query.view.store));
+    Documents: |node, _| node.look(|query| records::documents(&query.view.store));
     Inspect: |node, asked| {
         let document = parse::document(&asked.document)?;
-        node.call(move |context| records::inspect(context, &document))
+        node.look(move |query| records::inspect(&mut query.view, &document))
     };
     Records: |node, asked| node.query(move |query| records::list(query, &asked));
     RecordShow: |node, asked| node.query(move |query| records::show(query, &asked));
@@ -120,7 +128,7 @@ handlers! {
     Enter: |node, asked| node.call(move |context| records::enter(context, &asked));
     Edit: |node, asked| node.call(move |context| records::edit(context, &asked));
     Happen: |node, asked| node.call(move |context| records::happen(context, &asked));
-    Letters: |node, asked| node.call(move |context| letters::list(context, &asked));
+    Letters: |node, asked| node.look(move |query| letters::list(&mut query.view, &asked));
     ReadLetter: |node, asked| node.call(move |context| letters::read(context, &asked));
     WriteLetter: |node, asked| node.call(move |context| letters::write(context, asked));
     AnswerLetter: |node, asked| node.call(move |context| letters::answer(context, asked));
@@ -133,12 +141,15 @@ handlers! {
     Imports: |node, asked| node.query(move |query| records::imports(query, &asked));
     UndoImport: |node, asked| node.call(move |context| records::undo(context, &asked));
     Export: |node, asked| {
-        records::export(&node.engine.queries, asked).map_err(|error| failure::of(&error))
+        records::export(&node.engine.queries.records, asked).map_err(|error| failure::of(&error))
     };
-    Report: |node, asked| node.call(move |context| {
-        report::publish_if_permitted(context)?;
-        report::read(context, &asked)
-    });
+    Report: |node, asked| {
+        // A running node counts by itself; one that was opened for this question did not yet.
+        if node.running.is_none() {
+            node.call(report::publish_if_permitted)?;
+        }
+        node.look(move |query| report::read(query, &asked))
+    };
 
     Delegate: |node, asked| node.call(move |context| authority::delegate(context, &asked));
     Recognise: |node, asked| node.call(move |context| authority::recognise(context, &asked));
@@ -149,19 +160,19 @@ handlers! {
     Endorse: |node, asked| node.call(move |context| authority::endorse(context, &asked));
     Follow: |node, asked| node.call(move |context| authority::follow(context, &asked));
     Keys: |node, _| {
-        let mut shown = node.call(|context| authority::keys(context))?;
+        let mut shown = node.look(|query| authority::keys(&query.view))?;
         node.add_rivals(&shown.unit, &mut shown.alarms);
         Ok(shown)
     };
     Lineage: |node, _| {
-        let mut shown = node.call(|context| authority::lineage(context))?;
+        let mut shown = node.look(|query| authority::lineage(&query.view))?;
         node.add_rivals(&shown.unit, &mut shown.alarms);
         Ok(shown)
     };
-    Root: |node, _| node.call(|context| authority::root(context));
+    Root: |node, _| node.look(|query| authority::root(&query.view));
 
-    Quarantine: |node, asked| node.call(move |context| quarantine::list(context, &asked));
-    QuarantineShow: |node, asked| node.call(move |context| quarantine::show(context, &asked));
+    Quarantine: |node, asked| node.look(move |query| quarantine::list(&query.view, &asked));
+    QuarantineShow: |node, asked| node.look(move |query| quarantine::show(&query.view, &asked));
     Adopt: |node, asked| node.call(move |context| quarantine::adopt(context, &asked));
     Discard: |node, asked| node.call(move |context| quarantine::discard(context, &asked));
 

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use node_api::{
-    Alarm, ClockOff, EventsSeen, Happening, Life, RefusedPeer, RunningStatus, Unreached,
+    Alarm, ClockOff, Clocks, EventsSeen, Happening, Life, RefusedPeer, RunningStatus, Unreached,
 };
 use node_replication::replica::Event;
 use node_replication::{log, session};
 use node_transport::DialFailure;
-use schema_wire::{Hash, Item, NodeKey, Reason, Scope, UnitId, Wire as _};
+use schema_wire::{Hash, Item, Ms, NodeKey, Reason, Scope, UnitId, Wire as _};
 
 use crate::clock::now_ms;
 use crate::lang::word;
@@ -53,6 +53,12 @@ struct Rival {
     seen_ms: u64,
     /// Did it show so in the session that goes on?
     is_new: bool,
+}
+
+/// What two clocks show, if people must know that they differ.
+fn apart((theirs, ours): (Ms, Ms)) -> Option<Clocks> {
+    let (their_ms, our_ms) = (theirs.get(), ours.get());
+    (their_ms.abs_diff(our_ms) > CLOCKS_APART_MS).then_some(Clocks { their_ms, our_ms })
 }
 
 /// Remembers something of a peer or an address, unless that is too many.
@@ -175,8 +181,7 @@ impl Journal {
                 entries.refusals.remove(peer);
                 entries.rivals.remove(peer);
                 entries.clocks.remove(peer);
-                let (their_ms, our_ms) = (their_clock.get(), our_clock.get());
-                if their_ms.abs_diff(our_ms) > CLOCKS_APART_MS {
+                if let Some(Clocks { their_ms, our_ms }) = apart((*their_clock, *our_clock)) {
                     let (peer_text, unit) = (peer.to_string(), unit.to_string());
                     let off = ClockOff { peer: peer_text, unit, their_ms, our_ms };
                     remember(&mut entries.clocks, *peer, off);
@@ -187,7 +192,7 @@ impl Journal {
                 let rival = Rival { unit, lineage, followed, seen_ms: now_ms(), is_new: true };
                 remember(&mut entries.rivals, *peer, rival);
             }
-            session::Event::Ended { peer, by_peer, reason } => {
+            session::Event::Ended { peer, by_peer, reason, clocks } => {
                 entries.rival_ended(peer, *by_peer);
                 let refused = RefusedPeer {
                     peer: peer.to_string(),
@@ -195,6 +200,7 @@ impl Journal {
                     by_peer: *by_peer,
                     code: reason.code.to_string(),
                     text: reason.text.to_string(),
+                    clocks: clocks.and_then(apart),
                 };
                 // Strangers come and go: the oldest of them is forgotten.
                 if entries.refusals.len() >= REMEMBERED_MAX
@@ -257,7 +263,7 @@ fn of_peer(event: session::Event, traffic: &Traffic) -> Happening {
         session::Event::Refused { peer, scope, item, reason } => {
             refused(&peer, &scope, &item, &reason)
         }
-        session::Event::Ended { peer, by_peer, reason } => {
+        session::Event::Ended { peer, by_peer, reason, .. } => {
             let Reason { code, text } = reason;
             let (code, text) = (code.to_string(), text.to_string());
             let said = word("会话被拒", "session refused");

@@ -10,15 +10,16 @@ use node_api::{
 };
 use node_authority::{Authority, Pin};
 use node_letters::outbox::{Draft, Unsealed};
-use node_letters::{Letter, Place, Post, State, Waiting, With, card, outbox};
+use node_letters::{Letter, Mail, Place, Post, State, Waiting, With, card, outbox};
 use node_replication::log::WriteError;
 use node_replication::store::ReadError;
 use schema_content::{Entry, Message, Value};
 use schema_wire::{Bytes, DocumentId, Hash, List, Malformed, Payload, Text, UnitId};
 
-use crate::context::Context;
+use crate::context::{Context, Knows as _};
 use crate::engine::Engine;
 use crate::lang::{lang, say};
+use crate::queries::View;
 use crate::{authority, clock, failure, parse};
 
 /// After a change letters wait this long for those that come with it.
@@ -109,11 +110,13 @@ fn unfit(error: &Malformed) -> Failure {
     Failure::LetterUnfit { detail: error.to_string() }
 }
 
-impl Post for Context<'_> {
+impl Mail for Context<'_> {
     fn authority(&self) -> &Authority {
         self.replica.authority()
     }
+}
 
+impl Post for Context<'_> {
     fn place(&mut self, document: &DocumentId) -> Result<Place, WriteError> {
         let now = clock::now();
         let (author, seq) = self.replica.next_place(now, document, &self.store)?;
@@ -154,16 +157,15 @@ impl Post for Context<'_> {
 }
 
 /// The letters, in and out.
-pub(crate) fn list(context: &mut Context<'_>, asked: &Letters) -> Result<LettersShown> {
-    let unit = asked.with.as_deref().map(parse::unit).transpose()?;
-    with(context, |context, _| {
-        let listed = node_letters::list(context, unit.as_ref(), Letters::PAGE)?;
-        let card = card::own(context)?.map(shown_card);
-        Ok(LettersShown {
-            card,
-            letters: listed.letters.into_iter().map(shown).collect(),
-            more: listed.more,
-        })
+pub(crate) fn list(view: &mut View<'_>, asked: &Letters) -> Result<LettersShown> {
+    let with = asked.with.as_deref().map(parse::unit).transpose()?;
+    let unit = view.unit().to_string();
+    let listed = node_letters::list(view, with.as_ref(), Letters::PAGE);
+    let listed = listed.map_err(|failure| told(failure, &unit))?;
+    Ok(LettersShown {
+        card: card::own(view)?.map(shown_card),
+        letters: listed.letters.into_iter().map(shown).collect(),
+        more: listed.more,
     })
 }
 

@@ -44,6 +44,7 @@ mod records;
 mod render;
 mod report;
 mod scrub;
+mod showcase;
 mod status;
 mod traffic;
 mod vital;

@@ -19,26 +19,24 @@ use schema_wire::{
 use crate::authority;
 use crate::clock;
 use crate::context::Context;
+use crate::queries::View;
 use crate::{parse, records};
 
 /// Marks of this node's own: what its operator has seen and put aside.
 const DISCARDED: &str = "discarded/";
-/// Characters of an id that are enough to name it.
-const PREFIX_MIN: usize = 8;
-
 fn mark(id: &Hash) -> Vec<u8> {
     [DISCARDED.as_bytes(), &id.0].concat()
 }
 
-fn discarded(context: &Context<'_>, id: &Hash) -> Result<bool> {
-    Ok(context.store.read(Table::Meta, &mark(id))?.is_some())
+fn discarded(view: &View<'_>, id: &Hash) -> Result<bool> {
+    Ok(view.store.read(Table::Meta, &mark(id))?.is_some())
 }
 
 /// What does not count and what was refused, newest first.
-pub(crate) fn list(context: &Context<'_>, asked: &Quarantine) -> Result<QuarantineList> {
+pub(crate) fn list(view: &View<'_>, asked: &Quarantine) -> Result<QuarantineList> {
     let (mut invalid, mut hidden) = (Vec::new(), 0);
-    for held in history::suspended(&context.store)? {
-        let discarded = discarded(context, &held.entry.id)?;
+    for held in history::suspended(&view.store)? {
+        let discarded = discarded(view, &held.entry.id)?;
         hidden += u64::from(discarded);
         if asked.all || !discarded {
             invalid.push(invalid_entry(&held, discarded));
@@ -46,8 +44,8 @@ pub(crate) fn list(context: &Context<'_>, asked: &Quarantine) -> Result<Quaranti
     }
     invalid.sort_by_key(|entry| std::cmp::Reverse(entry.at_ms));
     let mut refused = Vec::new();
-    for item in replica::refused(&context.store)? {
-        let discarded = discarded(context, &item.id())?;
+    for item in replica::refused(&view.store)? {
+        let discarded = discarded(view, &item.id())?;
         hidden += u64::from(discarded);
         if asked.all || !discarded {
             refused.push(refused_item(&item, discarded));
@@ -101,34 +99,20 @@ fn refused_item(item: &RefusedItem, discarded: bool) -> node_api::RefusedItem {
     }
 }
 
-/// The one id that begins so.
-fn named(prefix: &str, ids: impl IntoIterator<Item = Hash>) -> Result<Option<Hash>> {
-    if prefix.len() < PREFIX_MIN {
-        return Err(Failure::IdTooShort { id: prefix.to_owned(), min: PREFIX_MIN }.into());
-    }
-    let ids: BTreeSet<Hash> =
-        ids.into_iter().filter(|id| id.to_string().starts_with(prefix)).collect();
-    match ids.len() {
-        0 => Ok(None),
-        1 => Ok(ids.into_iter().next()),
-        count => Err(Failure::IdAmbiguous { id: prefix.to_owned(), count }.into()),
-    }
-}
-
 fn not_there(id: &str) -> Failure {
     Failure::NotInQuarantine { id: id.to_owned() }
 }
 
 /// One of them in full.
-pub(crate) fn show(context: &Context<'_>, asked: &QuarantineShow) -> Result<QuarantineShown> {
+pub(crate) fn show(view: &View<'_>, asked: &QuarantineShow) -> Result<QuarantineShown> {
     let id = &asked.id;
-    let suspended = history::suspended(&context.store)?;
-    if let Some(found) = named(id, suspended.iter().map(|held| held.entry.id))? {
+    let suspended = history::suspended(&view.store)?;
+    if let Some(found) = parse::named(id, suspended.iter().map(|held| held.entry.id))? {
         let held = suspended.iter().find(|held| held.entry.id == found);
-        return show_invalid(context, held.ok_or_else(|| not_there(id))?);
+        return show_invalid(view, held.ok_or_else(|| not_there(id))?);
     }
-    let refused = replica::refused(&context.store)?;
-    let found = named(id, refused.iter().map(RefusedItem::id))?.ok_or_else(|| not_there(id))?;
+    let refused = replica::refused(&view.store)?;
+    let found = parse::named(id, refused.iter().map(RefusedItem::id))?.ok_or_else(|| not_there(id))?;
     let item = refused.iter().find(|item| item.id() == found).ok_or_else(|| not_there(id))?;
     Ok(QuarantineShown {
         id: found.to_string(),
@@ -142,7 +126,7 @@ pub(crate) fn show(context: &Context<'_>, asked: &QuarantineShow) -> Result<Quar
         },
         // Nothing of it was believed: this is what it claims.
         claims: match Item::from_bytes(&item.item) {
-            Ok(Item::Envelope(envelope)) => Some(claims(context, &envelope)),
+            Ok(Item::Envelope(envelope)) => Some(claims(view, &envelope)),
             Ok(Item::Statement(statement)) => Some(Claims::Statement {
                 kind: statement.kind().to_string(),
                 by: statement.claim().key().to_string(),
@@ -152,31 +136,31 @@ pub(crate) fn show(context: &Context<'_>, asked: &QuarantineShow) -> Result<Quar
     })
 }
 
-fn show_invalid(context: &Context<'_>, held: &Suspended) -> Result<QuarantineShown> {
+fn show_invalid(view: &View<'_>, held: &Suspended) -> Result<QuarantineShown> {
     let id = held.entry.id;
-    let envelope = history::envelope(&context.store, &id)?;
+    let envelope = history::envelope(&view.store, &id)?;
     Ok(QuarantineShown {
         id: id.to_string(),
         code: held.reason.code().to_owned(),
         text: because(held.reason),
         state: State::Invalid {
-            discarded: discarded(context, &id)?,
-            fork_proof: fork_proof(context, held, &envelope)?,
+            discarded: discarded(view, &id)?,
+            fork_proof: fork_proof(view, held, &envelope)?,
         },
-        claims: Some(claims(context, &envelope)),
+        claims: Some(claims(view, &envelope)),
     })
 }
 
 /// The proof that its author signed another one at the same place.
 fn fork_proof(
-    context: &Context<'_>,
+    view: &View<'_>,
     held: &Suspended,
     envelope: &Envelope,
 ) -> Result<Option<String>> {
     let entry = &held.entry;
-    for other in history::all(&context.store, &held.document)? {
+    for other in history::all(&view.store, &held.document)? {
         if (other.author, other.seq) == (entry.author, entry.seq) && other.id != entry.id {
-            let other = history::envelope(&context.store, &other.id)?;
+            let other = history::envelope(&view.store, &other.id)?;
             let proof = Equivocation::of(envelope.header().clone(), other.header().clone());
             return Ok(proof.map(|proof| hex::encode(proof.to_bytes())));
         }
@@ -184,7 +168,7 @@ fn fork_proof(
     Ok(None)
 }
 
-fn claims(context: &Context<'_>, envelope: &Envelope) -> Claims {
+fn claims(view: &View<'_>, envelope: &Envelope) -> Claims {
     let header = envelope.header().claims();
     Claims::Entry {
         document: header.document.to_string(),
@@ -192,7 +176,7 @@ fn claims(context: &Context<'_>, envelope: &Envelope) -> Claims {
         incarnation: header.author.incarnation.to_string(),
         seq: header.seq(),
         at_ms: header.at.get(),
-        signed_under: authority::signed_under(context, &header.delegation, header.at),
+        signed_under: authority::signed_under(view, &header.delegation, header.at),
         content: content(envelope.content()),
     }
 }
@@ -292,7 +276,7 @@ fn chosen<'a>(suspended: &'a [Suspended], choice: &Adopt) -> Result<(Vec<&'a Sus
     let Some(author) = &choice.author else {
         let mut found = Vec::new();
         for id in &choice.ids {
-            let envelope = named(id, suspended.iter().map(|held| held.entry.id))?;
+            let envelope = parse::named(id, suspended.iter().map(|held| held.entry.id))?;
             let held = suspended.iter().find(|held| Some(held.entry.id) == envelope);
             found.push(held.ok_or_else(|| not_there(id))?);
         }
@@ -326,7 +310,7 @@ pub(crate) fn discard(context: &mut Context<'_>, asked: &Discard) -> Result<Disc
     for id in &asked.ids {
         let suspended = suspended.iter().map(|held| held.entry.id);
         let all = suspended.chain(refused.iter().map(RefusedItem::id));
-        found.push(named(id, all)?.ok_or_else(|| not_there(id))?);
+        found.push(parse::named(id, all)?.ok_or_else(|| not_there(id))?);
     }
     for id in &found {
         context.note(mark(id), Vec::new());

@@ -1,23 +1,26 @@
 //! The unit's own report: counted from its documents, and added up from the reports below it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
 use node_api::{
-    CellShown, Counted, Coverage, Failure, Part, PartRevision, Report, ReportAlarm, ReportShown,
+    CellShown, Counted, Coverage, Failure, Part, PartRevision, PartTold, Report, ReportAlarm, ReportShown,
     SourcesShown,
 };
 use node_authority::Pins;
 use node_records::Transaction as _;
 use node_replication::log;
-use node_views::report::{self as views, Alarm, CountInputs, HeldKeys, Period};
+use node_views::report::{self as views, Alarm, CountInputs, Draft, Held, HeldKeys, Period};
 use schema_content::{Cells, Revision, Source};
 use schema_documents::{Indicator, indicators, kinds};
 use schema_wire::{Ms, UnitId};
 
-use crate::context::{Context, Reads, not_written};
+use crate::context::{Context, Knows as _, Reads, not_written};
 use crate::failpoint::{Point, cross};
+use crate::queries::{Query, View};
+use crate::showcase::Stands;
 use crate::{clock, parse};
 
 /// After a change a report waits this long for those that come with it.
@@ -52,8 +55,15 @@ impl Ground {
 
 /// Publishes a new revision, if the numbers or the units' states changed.
 pub(crate) fn publish(context: &mut Context<'_>) -> Result<()> {
-    let due = counted(context, |report, inputs| Ok(report.due(inputs)?))?;
-    let Some(due) = due else { return Ok(()) };
+    let (due, stands) = counted(context)?;
+    let written = due.map_or(Ok(()), |due| write(context, due));
+    // A report does not rest on itself.
+    let upto = log::feed_head(&context.store)?;
+    *context.stands = Arc::new(Stands { upto, ..stands });
+    written
+}
+
+fn write(context: &mut Context<'_>, due: Draft) -> Result<()> {
     cross(Point::ReportCounted);
     let wanted = [(due.key, due.value)];
     context.put(&due.document, &wanted).map_err(|error| not_written(error, &due.document))?;
@@ -70,11 +80,8 @@ pub(crate) fn publish_if_permitted(context: &mut Context<'_>) -> Result<()> {
     })
 }
 
-/// Brings the unit's numbers up to date, and asks something of them.
-fn counted<R>(
-    context: &mut Context<'_>,
-    ask: impl FnOnce(&mut views::UnitReport, &mut CountInputs<'_, Reads<'_>>) -> Result<R>,
-) -> Result<R> {
+/// Brings the unit's numbers up to date: the revision that is due, and what stands beside it.
+fn counted(context: &mut Context<'_>) -> Result<(Option<Draft>, Stands)> {
     let node = context.node();
     let opens = HeldKeys { store: &context.store, network: context.circumstance.network };
     let mut inputs = CountInputs {
@@ -88,34 +95,68 @@ fn counted<R>(
         opens: &opens,
     };
     let batch = context.report.refresh(&mut inputs)?;
-    let answer = ask(context.report, &mut inputs)?;
+    let due = context.report.due(&mut inputs)?;
+    let alarms = context.report.alarms().map(shown_alarm).collect();
+    let counted = Some(shown_now(context.report, &inputs));
     context.store.absorb(batch);
-    Ok(answer)
+    Ok((due, Stands { alarms, counted, upto: 0 }))
 }
 
-/// The newest report of a unit this node holds: its own, unless another is named.
-pub(crate) fn read(context: &mut Context<'_>, asked: &Report) -> Result<ReportShown> {
+/// The newest report of a unit this node holds: its own, unless another is named. Whatever is new is
+/// counted soon, by the engine: this one waits for nothing, and says if something is new.
+pub(crate) fn read(query: &mut Query<'_>, asked: &Report) -> Result<ReportShown> {
+    let Query { view, reports, .. } = query;
     let unit = match &asked.unit {
         Some(text) => parse::unit(text)?,
-        None => context.unit().clone(),
+        None => view.unit().clone(),
     };
-    counted(context, |report, inputs| {
-        let (now, held) = (inputs.now, report.held());
-        let Some(newest) = held.newest(inputs.store, &unit, Period::Live)? else {
-            return Err(Failure::NotReported { unit: unit.to_string() }.into());
-        };
-        let revision = held.read(inputs.store, &newest.lies)?;
-        let alarms = report.alarms().map(shown_alarm).collect();
-        // What is counted now: the newest revision was made when the numbers last changed.
-        let is_own = unit == *inputs.unit;
-        let counted = is_own.then(|| shown_now(report, inputs));
-        let (document, envelope) = (newest.document.to_string(), newest.lies.envelope.to_string());
-        Ok(show(&unit, revision, Shown { document, envelope, alarms, counted }, now))
-    })
+    let Some(newest) = reports.newest(&view.store, &unit, Period::Live)? else {
+        return Err(Failure::NotReported { unit: unit.to_string() }.into());
+    };
+    let revision = reports.read(&view.store, &newest.lies)?;
+    let told = told(view, reports, &revision)?;
+    // What is counted now: the newest revision was made when the numbers last changed.
+    let stands = &view.seen.report;
+    let is_behind = log::feed_head(&view.store)? > stands.upto;
+    let counted = stands.counted.clone().filter(|_| unit == *view.unit());
+    let beside = Shown {
+        told,
+        document: newest.document.to_string(),
+        envelope: newest.lies.envelope.to_string(),
+        alarms: stands.alarms.clone(),
+        counted: counted.map(|counted| Counted { is_behind, ..counted }),
+    };
+    Ok(show(&unit, revision, beside, clock::now()))
+}
+
+/// What the newest reports of the units below say of those further below.
+fn told(
+    view: &View<'_>,
+    reports: &mut Held,
+    revision: &Revision,
+) -> Result<BTreeMap<String, PartTold>> {
+    let (mut told, now) = (BTreeMap::new(), clock::now());
+    let mut open: Vec<UnitId> = revision.parts.iter().map(|part| part.unit.clone()).collect();
+    while let Some(unit) = open.pop() {
+        if view.authority().units_below(&unit).next().is_none() {
+            continue;
+        }
+        let Some(newest) = reports.newest(&view.store, &unit, Period::Live)? else { continue };
+        let revision = reports.read(&view.store, &newest.lies)?;
+        for part in revision.parts.iter() {
+            let (by, as_of_ms) = (unit.to_string(), revision.as_of.get());
+            let shown = PartTold { by, as_of_ms, part: shown_part(&part.part, now) };
+            if told.insert(part.unit.to_string(), shown).is_none() {
+                open.push(part.unit.clone());
+            }
+        }
+    }
+    Ok(told)
 }
 
 /// What is shown beside a revision.
 struct Shown {
+    told: BTreeMap<String, PartTold>,
     document: String,
     envelope: String,
     alarms: Vec<ReportAlarm>,
@@ -137,6 +178,7 @@ fn show(unit: &UnitId, revision: Revision, beside: Shown, now: Ms) -> ReportShow
         coverage: Coverage { reporting, expected },
         cells: cells.collect(),
         parts,
+        told: beside.told,
         sources: SourcesShown {
             documents: revision.sources.documents,
             digest: revision.sources.digest.to_string(),
@@ -170,6 +212,8 @@ fn shown_now(report: &views::UnitReport, inputs: &CountInputs<'_, Reads<'_>>) ->
         unknown: unknown.collect(),
         beyond: report.total().beyond.iter().map(|code| code.to_string()).collect(),
         without_room: coverage.beyond as u64,
+        at_ms: inputs.now.get(),
+        is_behind: false,
     }
 }
 

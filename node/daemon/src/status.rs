@@ -10,10 +10,12 @@ use node_api::{
 use node_authority::{Authority, GrantState, HeldGrant};
 use node_replication::log::{self, DocumentRecord};
 use node_replication::session::Member;
+use node_replication::store::ReadStore;
 use node_replication::{history, replica};
 use schema_wire::{Ms, NodeKey};
 
-use crate::context::Context;
+use crate::context::Knows as _;
+use crate::queries::View;
 use crate::{authority, clock, disk, life};
 
 /// Refused items that are shown in short.
@@ -23,35 +25,36 @@ const RUNS_OUT_MS: u64 = 30 * 86_400_000;
 
 /// Who holds what of ours, as of when, and how far behind; what was refused and why. What only a
 /// running node knows, whoever runs it adds.
-pub(crate) fn status(context: &mut Context<'_>) -> Result<NodeStatus> {
-    let now = clock::now();
-    let status = context.replica.status(now, &context.store)?;
-    let (authority, heads) = (context.authority(), heads(context)?);
+pub(crate) fn status(view: &View<'_>) -> Result<NodeStatus> {
+    let (now, seen) = (clock::now(), &view.seen);
+    let status = seen.replica.status(now, &view.store)?;
+    let (authority, heads) = (view.authority(), heads(&view.store)?);
     let node = status.author.key;
     let mut invalid: BTreeMap<String, u64> = BTreeMap::new();
-    for held in history::suspended(&context.store)? {
+    for held in history::suspended(&view.store)? {
         *invalid.entry(held.reason.code().to_owned()).or_default() += 1;
     }
     Ok(NodeStatus {
-        unit: context.unit().to_string(),
+        unit: view.unit().to_string(),
         node: node.to_string(),
         network: authority.network().to_string(),
         incarnation: status.author.incarnation.to_string(),
         now_ms: now.get(),
         standing: standing(authority, &status.own, now),
-        life: life::told(context.past, context.cloned),
-        disk_left_bytes: disk::left(context.folder),
-        reporting_suspended: authority.is_suspended(context.unit()),
-        alarms: authority::alarms(context),
+        life: life::told(seen.past, seen.cloned),
+        disk_left_bytes: disk::left(view.folder()),
+        reporting_suspended: authority.is_suspended(view.unit()),
+        alarms: authority::alarms(view),
         grants: grants_due(authority, now),
         peers: status.peers.iter().map(|peer| peer_status(authority, peer, now)).collect(),
         scopes: status.scopes.iter().map(scope_status).collect(),
         documents: heads.len() as u64,
         heads,
-        documents_loaded: context.library.reads(),
+        documents_loaded: seen.documents_loaded,
+        contested: view.contested,
         invalid,
-        refused: replica::refused_count(&context.store)?,
-        refused_newest: refused_newest(context)?,
+        refused: replica::refused_count(&view.store)?,
+        refused_newest: refused_newest(&view.store)?,
         running: None,
     })
 }
@@ -139,17 +142,17 @@ fn scope_status(scope: &replica::ScopeStatus) -> ScopeStatus {
     }
 }
 
-fn heads(context: &Context<'_>) -> Result<BTreeMap<String, Vec<String>>> {
+fn heads(store: &impl ReadStore) -> Result<BTreeMap<String, Vec<String>>> {
     let mut heads = BTreeMap::new();
-    for document in log::documents(&context.store)? {
-        let record = DocumentRecord::load(&context.store, &document)?;
+    for document in log::documents(store)? {
+        let record = DocumentRecord::load(store, &document)?;
         let ids = record.heads.iter().map(ToString::to_string).collect();
         heads.insert(document.to_string(), ids);
     }
     Ok(heads)
 }
 
-fn refused_newest(context: &Context<'_>) -> Result<Vec<RefusedBrief>> {
+fn refused_newest(store: &impl ReadStore) -> Result<Vec<RefusedBrief>> {
     let brief = |item: replica::RefusedItem| RefusedBrief {
         at_ms: item.at.get(),
         peer: item.peer.to_string(),
@@ -157,5 +160,5 @@ fn refused_newest(context: &Context<'_>) -> Result<Vec<RefusedBrief>> {
         code: item.code,
         text: item.text,
     };
-    Ok(replica::refused(&context.store)?.into_iter().take(REFUSED_SHOWN).map(brief).collect())
+    Ok(replica::refused(store)?.into_iter().take(REFUSED_SHOWN).map(brief).collect())
 }

@@ -9,7 +9,7 @@ use schema_wire::{Band, Body, Card, Hash, Item, Keys, Ms, SubjectKey};
 
 use crate::Failure;
 use crate::boxes::secret_of;
-use crate::post::Post;
+use crate::post::{Mail, Post};
 
 /// How long a secret of a card may be on its way here: an hour, in milliseconds.
 pub(crate) const SECRET_MS: u64 = 3_600_000;
@@ -27,7 +27,7 @@ pub struct Signed {
 ///
 /// # Errors
 /// If the store cannot answer.
-pub fn own<T: Post>(tx: &mut T) -> Result<Option<Signed>, ReadError> {
+pub fn own<T: Mail>(tx: &mut T) -> Result<Option<Signed>, ReadError> {
     let authority = tx.authority();
     let present = authority.card_of_lineage(&authority.pins().lineage());
     present.map_or(Ok(None), |id| statement(tx.parts().0, id))

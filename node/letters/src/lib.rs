@@ -2,7 +2,7 @@
 //!
 //! **What it is.** [`card`] makes the card by which others write to the unit; [`outbox`] keeps what
 //! is written and sends it once the addressee's card is here; `inbox` tells the senders what came;
-//! [`keep()`] does all of that by itself, [`list()`] and [`read`] show both. All works within one step of a node, which a [`Post`] is.
+//! [`keep()`] does all of that by itself, [`list()`] and [`read`] show both. All works within one step of a node, which a [`Post`] is; a list is made of what a [`Mail`] reads.
 //!
 //! **What it is not.** It carries nothing and admits nothing (`node-replication` does), seals by no
 //! algorithm of its own (`schema-content` does), and knows no clock, no disk and no session.
@@ -37,7 +37,7 @@ mod seal;
 
 pub use keep::{Kept, Memory, keep};
 pub use list::{Letter, Listed, Read, State, Waiting, With, answers, list, read};
-pub use post::{Place, Post};
+pub use post::{Mail, Place, Post};
 
 use node_replication::log::WriteError;
 use node_replication::store::ReadError;

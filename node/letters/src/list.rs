@@ -10,7 +10,7 @@ use crate::Failure;
 use crate::correspondence::{Correspondence, Receipts, Told};
 use crate::inbox::{is_letter, state, tell};
 use crate::outbox::{self, Unsealed, Written};
-use crate::post::Post;
+use crate::post::{Mail, Post};
 use crate::seal::{Contents, Opener};
 
 /// With whom a letter is.
@@ -92,7 +92,7 @@ impl std::fmt::Debug for Read {
 ///
 /// # Errors
 /// If the store cannot answer.
-pub fn list<T: Post>(tx: &mut T, with: Option<&UnitId>, most: usize) -> Result<Listed, Failure> {
+pub fn list<T: Mail>(tx: &mut T, with: Option<&UnitId>, most: usize) -> Result<Listed, Failure> {
     let (mut letters, mut receipts) = (Vec::new(), Receipts::default());
     let all = outbox::all(tx)?.into_iter();
     for written in all.filter(|one| with.is_none_or(|unit| one.to == *unit)) {
@@ -108,7 +108,7 @@ pub fn list<T: Post>(tx: &mut T, with: Option<&UnitId>, most: usize) -> Result<L
     Ok(Listed { letters, more })
 }
 
-fn outgoing<T: Post>(
+fn outgoing<T: Mail>(
     tx: &mut T,
     receipts: &mut Receipts,
     written: &Written,
@@ -151,7 +151,7 @@ struct Came {
 }
 
 /// What came and counts, in no order.
-fn incoming<T: Post>(tx: &mut T, with: Option<&UnitId>) -> Result<Vec<Came>, ReadError> {
+fn incoming<T: Mail>(tx: &mut T, with: Option<&UnitId>) -> Result<Vec<Came>, ReadError> {
     let unit = tx.circumstance().unit.clone();
     let store = tx.parts().0;
     let mut letters = Vec::new();

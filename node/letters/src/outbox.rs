@@ -19,7 +19,7 @@ use schema_wire::{
 };
 
 use crate::correspondence::{Correspondence, Receipts};
-use crate::post::{Place, Post};
+use crate::post::{Mail, Place, Post};
 use crate::seal::{Contents, Opener};
 use crate::{Failure, OUTBOX_CLASS, card, class};
 
@@ -117,7 +117,7 @@ fn note<T: Post>(
 }
 
 /// All letters of the unit's own. What cannot be read of them is none.
-pub(crate) fn all<T: Post>(tx: &mut T) -> Result<Vec<Written>, Failure> {
+pub(crate) fn all<T: Mail>(tx: &mut T) -> Result<Vec<Written>, Failure> {
     let unit = tx.circumstance().unit.clone();
     let documents = history::documents_of(tx.parts().0, &unit)?;
     let outboxes = documents.into_iter().map(|(document, _)| document);
@@ -205,7 +205,7 @@ pub enum Unsealed {
 }
 
 /// The card to seal to, or why there is none.
-pub(crate) fn card_of<T: Post>(
+pub(crate) fn card_of<T: Mail>(
     tx: &mut T,
     to: &UnitId,
 ) -> Result<Result<card::Signed, Unsealed>, ReadError> {

@@ -1,7 +1,7 @@
 //! What letters are read from and written to.
 
 use node_authority::Authority;
-use node_records::Transaction;
+use node_records::{Reading, Transaction};
 use node_replication::log::WriteError;
 use node_replication::store::ReadError;
 use schema_wire::{Author, DocumentId, Hash, Payload, UnitId};
@@ -17,11 +17,14 @@ pub struct Place {
     pub delegation: Hash,
 }
 
-/// One step of a node that writes letters.
-pub trait Post: Transaction {
+/// What letters are read from.
+pub trait Mail: Reading {
     /// Who may do what, as is known here.
     fn authority(&self) -> &Authority;
+}
 
+/// One step of a node that writes letters.
+pub trait Post: Transaction + Mail {
     /// Where the next envelope of a document will stand.
     ///
     /// # Errors

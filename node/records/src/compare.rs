@@ -1,6 +1,9 @@
-//! Keeping what is known current: only documents that changed are read again.
+//! Keeping what is known current: only records that changed are read again.
+
+use std::collections::BTreeSet;
 
 use node_replication::log::DocumentRecord;
+use node_views::Mark;
 use schema_documents::kinds::alias::Alias;
 use schema_documents::kinds::building::Building;
 use schema_documents::kinds::chief::Chief;
@@ -8,9 +11,10 @@ use schema_documents::kinds::dwelling::Dwelling;
 use schema_documents::kinds::person::Person;
 use schema_documents::kinds::residence::Residence;
 use schema_documents::kinds::volunteer::Volunteer;
-use schema_documents::{Declared, Kind, Named, Shard};
+use schema_documents::{AnyRecord, Declared, Kind, Named, Shard};
 use schema_wire::DocumentId;
 
+use crate::known::is_kept;
 use crate::records::{Failure, Records, is_erased, kind_of};
 use crate::transaction::Reading;
 
@@ -45,22 +49,80 @@ impl<T: Reading> Records<'_, T> {
         if self.memory.known.is_current(&document, &now) {
             return Ok(());
         }
-        self.memory.known.forget(&document);
-        let contents = node_views::contents(&document, &*self.tx.document(&document)?);
-        let mut closed = false;
+        let (mark, touched) = self.touched(&document, self.memory.known.mark(&document))?;
+        let touched = touched.filter(|names| !names.iter().any(is_alias));
+        let all_opened = match touched {
+            Some(names) => self.learn_touched(&document, &names)?,
+            None => self.learn_all(&document)?,
+        };
+        match all_opened {
+            true => self.memory.known.keep_read(document, now, mark),
+            // Its key may come later, and changes no document then.
+            false => self.memory.known.doubt(&document),
+        }
+        Ok(())
+    }
+
+    /// How far a document is, and which of its records, as `kind/name`, changed since it was looked
+    /// at; none if any may have.
+    pub(crate) fn touched(
+        &mut self,
+        document: &DocumentId,
+        since: Option<Mark>,
+    ) -> Result<(Mark, Option<BTreeSet<String>>), Failure> {
+        let (store, library) = self.tx.parts();
+        let loaded = library.open(store, document)?;
+        let touched = since.and_then(|mark| loaded.touched_since(mark));
+        let owned = |names: BTreeSet<&str>| names.into_iter().map(str::to_owned).collect();
+        Ok((loaded.mark(), touched.map(owned)))
+    }
+
+    /// Learns what these records of a document say now. Could all be opened?
+    fn learn_touched(
+        &mut self,
+        document: &DocumentId,
+        names: &BTreeSet<String>,
+    ) -> Result<bool, Failure> {
+        let mut all_opened = true;
+        for (kind, name) in names.iter().filter_map(|name| name.split_once('/')) {
+            let Some(kind) = kind_of(kind) else { continue };
+            match self.record(kind, name, document)? {
+                Some(record) => all_opened &= self.learn_one(kind, &record, document)?,
+                None => self.memory.known.forget_record(kind.name, name),
+            }
+        }
+        Ok(all_opened)
+    }
+
+    fn learn_all(&mut self, document: &DocumentId) -> Result<bool, Failure> {
+        self.memory.known.forget(document);
+        let contents = node_views::contents(document, &*self.tx.document(document)?);
+        let mut all_opened = true;
         let (aliases, others): (Vec<_>, Vec<_>) =
             contents.records.into_values().partition(|record| record.kind() == Alias::NAME);
         for record in others {
             let Some(kind) = kind_of(record.kind()) else { continue };
-            let plain = self.opened(kind, &record, &document)?;
-            // Its key may come later, and changes no document then.
-            closed |= plain.is_closed() && !is_erased(&plain);
-            self.memory.known.learn(&document, plain);
+            all_opened &= self.learn_one(kind, &record, document)?;
         }
-        self.memory.known.learn_aliases(&document, aliases);
-        if !closed {
-            self.memory.known.keep(document, now);
-        }
-        Ok(())
+        self.memory.known.learn_aliases(document, aliases);
+        Ok(all_opened)
     }
+
+    /// Learns what a record says now. Could it be opened?
+    fn learn_one(
+        &mut self,
+        kind: &'static Kind,
+        record: &AnyRecord,
+        document: &DocumentId,
+    ) -> Result<bool, Failure> {
+        let plain =
+            self.opened_in_part(kind, record, document, |field| is_kept(kind.name, field))?;
+        let is_opened = !plain.is_closed() || is_erased(&plain);
+        self.memory.known.learn(document, plain);
+        Ok(is_opened)
+    }
+}
+
+fn is_alias(name: &String) -> bool {
+    name.split_once('/').is_some_and(|(kind, _)| kind == Alias::NAME)
 }

@@ -136,6 +136,14 @@ impl Shard {
         if now.revision != self.told.revision || erased != self.erased {
             (self.number, self.keys) = (0, BTreeMap::new());
         }
+        if let Some(new) = only_added(&self.told, &now) {
+            // Each is a head, and counts.
+            for entry in history::entries(store, &new)? {
+                self.take_in(store, &entry, true)?;
+            }
+            self.told = now;
+            return Ok(());
+        }
         let counting: BTreeSet<Hash> = history::counting_after(store, told, self.number)?
             .into_iter()
             .map(|entry| entry.id)
@@ -143,20 +151,38 @@ impl Shard {
         let new = history::all(store, told)?;
         let after = self.number;
         for entry in new.into_iter().filter(|entry| entry.number > after) {
-            self.number = entry.number;
-            let envelope = history::envelope(store, &entry.id)?;
-            let Payload::Keys(keys) = envelope.content() else { continue };
-            let counts = counting.contains(&entry.id);
-            for key in keys.iter() {
-                let Some(secret) = key.key().copied() else { continue };
-                let (commitment, told) = (key.commitment(), entry.at);
-                let here = Key { secret, commitment, told, counts };
-                insert(self.keys.entry(*key.subject()).or_default(), here);
-            }
+            self.take_in(store, &entry, counting.contains(&entry.id))?;
         }
         (self.told, self.erased) = (now, erased);
         Ok(())
     }
+
+    fn take_in(
+        &mut self,
+        store: &impl ReadStore,
+        entry: &history::Entry,
+        counts: bool,
+    ) -> Result<(), ReadError> {
+        self.number = self.number.max(entry.number);
+        let envelope = history::envelope(store, &entry.id)?;
+        let Payload::Keys(keys) = envelope.content() else { return Ok(()) };
+        for key in keys.iter() {
+            let Some(secret) = key.key().copied() else { continue };
+            let (commitment, told) = (key.commitment(), entry.at);
+            let here = Key { secret, commitment, told, counts };
+            insert(self.keys.entry(*key.subject()).or_default(), here);
+        }
+        Ok(())
+    }
+}
+
+/// The envelopes that came to a document, if nothing else became of it and all of them are heads:
+/// then its log need not be read.
+fn only_added(before: &DocumentRecord, now: &DocumentRecord) -> Option<BTreeSet<Hash>> {
+    let is_same = before.revision == now.revision && before.suspended == now.suspended;
+    let new: BTreeSet<Hash> = now.heads.difference(&before.heads).copied().collect();
+    let added = now.envelopes.checked_sub(before.envelopes)?;
+    (is_same && added == new.len() as u64).then_some(new)
 }
 
 /// A key that is told twice counts if one of its envelopes does, since the later of them.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use node_replication::log::DocumentRecord;
+use node_views::Mark;
 use schema_documents::kinds::alias::{Alias, Aliases};
 use schema_documents::kinds::building::{self, Building};
 use schema_documents::kinds::chief::{self, Chief};
@@ -40,11 +41,18 @@ pub(crate) enum By {
     VolunteerNumber,
 }
 
+/// A document that was read.
+struct Read {
+    record: DocumentRecord,
+    /// How far it was in the library; what was written since is known too.
+    mark: Option<Mark>,
+}
+
 /// The records that lookups need.
 #[derive(Default)]
 pub(crate) struct Known {
     /// The documents that were read, as they were then.
-    read: BTreeMap<DocumentId, DocumentRecord>,
+    read: BTreeMap<DocumentId, Read>,
     lying_in: BTreeMap<DocumentId, BTreeSet<(&'static str, String)>>,
     records: BTreeMap<(&'static str, String), Plain>,
     /// By what a record is found, and its name: a set for each would weigh more than what it holds.
@@ -94,6 +102,13 @@ fn kept(kind: &str) -> Option<&'static [&'static str]> {
     KEPT.iter().find(|(name, _)| *name == kind).map(|(_, fields)| *fields)
 }
 
+/// Are records of a kind looked up by this field of a key, or shown in what is looked up?
+pub(crate) fn is_kept(kind: &str, field: &str) -> bool {
+    let bare = field.split_once('.').map_or(field, |(list, _)| list);
+    kept(kind).is_some_and(|fields| fields.contains(&bare))
+        || kind == Building::NAME && bare == building::FORMER.spec.name
+}
+
 pub(crate) fn joined(parts: &[&str]) -> String {
     parts.join("\n")
 }
@@ -101,7 +116,7 @@ pub(crate) fn joined(parts: &[&str]) -> String {
 impl Known {
     /// Is what is known of a document what it says now?
     pub(crate) fn is_current(&self, document: &DocumentId, now: &DocumentRecord) -> bool {
-        self.read.get(document).map_or(now.envelopes == 0, |read| read == now)
+        self.read.get(document).map_or(now.envelopes == 0, |read| read.record == *now)
     }
 
     /// Was all of a document read?
@@ -109,9 +124,25 @@ impl Known {
         self.read.contains_key(document)
     }
 
-    /// Notes that everything in a document is known as it is now.
-    pub(crate) fn keep(&mut self, document: DocumentId, now: DocumentRecord) {
-        self.read.insert(document, now);
+    /// How far a document was when it was read.
+    pub(crate) fn mark(&self, document: &DocumentId) -> Option<Mark> {
+        self.read.get(document)?.mark
+    }
+
+    /// Notes that everything in a document is known as it is now, and as it was read.
+    pub(crate) fn keep_read(&mut self, document: DocumentId, record: DocumentRecord, mark: Mark) {
+        self.read.insert(document, Read { record, mark: Some(mark) });
+    }
+
+    /// Notes that everything in a document is known as it is now: what was written is.
+    pub(crate) fn keep(&mut self, document: DocumentId, record: DocumentRecord) {
+        let mark = self.mark(&document);
+        self.read.insert(document, Read { record, mark });
+    }
+
+    /// Something in a document is not known yet: all of it is to be read again.
+    pub(crate) fn doubt(&mut self, document: &DocumentId) {
+        self.read.remove(document);
     }
 
     /// Forgets what was read in a document.
@@ -123,7 +154,7 @@ impl Known {
         }
     }
 
-    fn forget_record(&mut self, kind: &'static str, name: &str) {
+    pub(crate) fn forget_record(&mut self, kind: &'static str, name: &str) {
         let Some(before) = self.records.remove(&(kind, name.to_owned())) else { return };
         for (by, key) in lookups(&before) {
             self.found_by.remove(&(by, key, name.to_owned()));
@@ -132,13 +163,11 @@ impl Known {
 
     /// Learns what a record says now.
     pub(crate) fn learn(&mut self, document: &DocumentId, mut plain: Plain) {
-        let Some(fields) = kept(plain.kind) else { return };
-        let is_building = plain.kind == Building::NAME;
-        let is_kept = |name: &str| {
-            let bare = name.split_once('.').map_or(name, |(list, _)| list);
-            fields.contains(&bare) || (is_building && bare == building::FORMER.spec.name)
-        };
-        plain.fields.keep(is_kept);
+        if kept(plain.kind).is_none() {
+            return;
+        }
+        let kind = plain.kind;
+        plain.fields.keep(|name| is_kept(kind, name));
         self.forget_record(plain.kind, &plain.name);
         for (by, key) in lookups(&plain) {
             self.found_by.insert((by, key, plain.name.clone()));

@@ -43,6 +43,7 @@ mod plain;
 mod records;
 mod show;
 mod transaction;
+mod unreadable;
 
 pub use contested::{Choice, Contested};
 pub use enter::Entered;

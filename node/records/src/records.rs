@@ -20,6 +20,7 @@ use crate::keyring::{self, Keyring, Subject, to_seal_with};
 use crate::known::Known;
 use crate::plain::{Fields, Plain, Stated};
 use crate::transaction::{Reading, Transaction};
+use crate::unreadable::Unreadables;
 
 /// Operations of one change: section 10.1 allows 20,000.
 const OPERATIONS_MAX: usize = 16_000;
@@ -34,6 +35,7 @@ const REPLACED_MAX: usize = 64_000;
 pub struct Memory {
     pub(crate) keyring: Keyring,
     pub(crate) known: Known,
+    pub(crate) unreadable: Unreadables,
     /// How far the store was when what is known was last compared.
     compared: Option<Reached>,
 }
@@ -231,6 +233,17 @@ impl<'a, T: Reading> Records<'a, T> {
         record: &AnyRecord,
         document: &DocumentId,
     ) -> Result<Plain, Failure> {
+        self.opened_in_part(kind, record, document, |_| true)
+    }
+
+    /// The same, of the fields that are wanted.
+    pub(crate) fn opened_in_part(
+        &mut self,
+        kind: &'static Kind,
+        record: &AnyRecord,
+        document: &DocumentId,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<Plain, Failure> {
         let subject = subject_of(kind, record.name(), |field| {
             record.readings().find(|(name, _)| *name == field).and_then(|(_, readings)| {
                 readings
@@ -241,7 +254,7 @@ impl<'a, T: Reading> Records<'a, T> {
         });
         let place = format!("{}/{}", kind.name, record.name());
         let mut fields = Fields::default();
-        for (field, readings) in record.readings() {
+        for (field, readings) in record.readings().filter(|(field, _)| is_wanted(field)) {
             let mut stated = Vec::new();
             for reading in readings {
                 stated.push(match reading {

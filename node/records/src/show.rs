@@ -1,7 +1,8 @@
 //! Showing records: every concurrent value with who put it and when, what is unreadable by its
 //! key, and what became of events.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
 use node_replication::change::{self, OpId};
@@ -96,28 +97,22 @@ impl<T: Reading> Records<'_, T> {
         after: Option<&str>,
         most: usize,
     ) -> Result<Listing, Failure> {
-        let mut names: BTreeMap<String, DocumentId> = BTreeMap::new();
+        let documents = self.documents_of(kind)?;
         let mut unreadable = Vec::new();
-        let prefix = format!("{}/", kind.name);
-        for document in self.documents_of(kind)? {
-            // What does not read is told with the first page.
-            if after.is_none() {
-                let wrong = self.contents_of(&document, &prefix)?.unreadable.into_iter();
-                unreadable.extend(wrong.map(|(key, why)| (document.clone(), key, why)));
-            }
-            let read = self.tx.document(&document)?;
-            let keys = read.keys_from(&prefix).take_while(|key| key.starts_with(&prefix));
-            let found = keys.filter_map(|key| key[prefix.len()..].split('/').next());
-            let found = found.filter(|name| after.is_none_or(|after| *name > after));
-            names.extend(found.map(|name| (name.to_owned(), document.clone())));
+        // What does not read is told with the first page.
+        for document in documents.iter().filter(|_| after.is_none()) {
+            let wrong = self.unreadable_in(kind, document)?.into_iter();
+            unreadable.extend(wrong.map(|(key, why)| (document.clone(), key, why)));
         }
+        let read = documents.iter().map(|document| self.tx.document(document));
+        let read: Vec<Arc<Document>> = read.collect::<Result<_, _>>()?;
         let mut records = Vec::new();
-        for (name, document) in names {
+        for (name, at) in names(&read, kind, after) {
             if records.len() == most {
                 return Ok(Listing { records, more: true, unreadable });
             }
             // A name under which nothing reads is none.
-            records.extend(self.listed(kind, &name, &document)?);
+            records.extend(self.listed(kind, &name, &documents[at])?);
         }
         Ok(Listing { records, more: false, unreadable })
     }
@@ -165,20 +160,6 @@ impl<T: Reading> Records<'_, T> {
             names.any(|name| folded(name).contains(&sought))
         });
         named.filter_map(|own| PersonId::parse(&own.name)).take(most).collect()
-    }
-
-    /// The records of a kind in a document of which a key has several values.
-    pub(crate) fn written_apart(
-        &mut self,
-        kind: &Kind,
-        document: &DocumentId,
-    ) -> Result<BTreeSet<String>, Failure> {
-        let read = self.tx.document(document)?;
-        let prefix = format!("{}/", kind.name);
-        let own = read.keys_from(&prefix).take_while(|key| key.starts_with(&prefix));
-        let several = own.filter(|key| read.values(key).nth(1).is_some());
-        let name = |key: &str| key[prefix.len()..].split('/').next().map(str::to_owned);
-        Ok(several.filter_map(name).collect())
     }
 
     pub(crate) fn listed(
@@ -288,6 +269,38 @@ impl<T: Reading> Records<'_, T> {
     fn told(&mut self, document: &DocumentId) -> Result<Told, Failure> {
         Ok(read_told(self.tx.parts().0, document)?)
     }
+}
+
+/// The names of the records of a kind behind one, in the order of their keys, each with the document
+/// in which it lies. It costs what is taken of it.
+fn names<'a>(
+    documents: &'a [Arc<Document>],
+    kind: &'static Kind,
+    after: Option<&str>,
+) -> impl Iterator<Item = (String, usize)> + use<'a> {
+    // Keys are in order with the `/` that ends a name.
+    let next = |at: usize, after: Option<&str>| {
+        Some(Reverse((next_name(&documents[at], kind, after)? + "/", at)))
+    };
+    let mut open: BinaryHeap<_> = (0..documents.len()).filter_map(|at| next(at, after)).collect();
+    std::iter::from_fn(move || {
+        let Reverse((mut name, mut at)) = open.pop()?;
+        while open.peek().is_some_and(|Reverse((other, _))| *other == name) {
+            let Reverse((_, twin)) = open.pop()?;
+            open.extend(next(std::mem::replace(&mut at, twin), name.strip_suffix('/')));
+        }
+        open.extend(next(at, name.strip_suffix('/')));
+        name.pop();
+        Some((name, at))
+    })
+}
+
+/// The name of the next record of a kind: keys of one record are passed over together.
+fn next_name(read: &Document, kind: &Kind, after: Option<&str>) -> Option<String> {
+    // Behind `/`, which ends a name, comes `0`.
+    let from = after.map_or_else(|| format!("{}/", kind.name), |name| format!("{}/{name}0", kind.name));
+    let key = read.keys_from(&from).next()?.strip_prefix(kind.name)?.strip_prefix('/')?;
+    key.split('/').next().map(str::to_owned)
 }
 
 struct Collected(Vec<AnyRecord>);

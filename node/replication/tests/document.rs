@@ -145,6 +145,9 @@ proptest! {
         for author in &authors {
             let held: Vec<Written> =
                 written.iter().filter(|change| author.here.contains(&change.hash)).cloned().collect();
+            let has_several = |key: &&str| author.document.values(key).count() > 1;
+            let contested: Vec<&str> = author.document.keys_from("").filter(has_several).collect();
+            prop_assert_eq!(author.document.contested().collect::<Vec<_>>(), contested);
             let keys = author.document.keys_from("").map(str::to_owned);
             let says = keys.map(|key| {
                 let values = author.document.values(&key).cloned().collect();

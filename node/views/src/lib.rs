@@ -16,6 +16,8 @@ mod contents;
 mod events;
 mod library;
 pub mod report;
+mod touched;
 
 pub use contents::{contents, scalar, value};
 pub use library::{Library, Loaded};
+pub use touched::Mark;

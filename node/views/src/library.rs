@@ -14,6 +14,7 @@ use node_replication::store::{ReadError, ReadStore};
 use schema_wire::{DocumentId, Hash, Payload};
 
 use crate::events::{Events, has_events};
+use crate::touched::{Mark, Touched};
 
 /// A document and what it was built from.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +23,8 @@ pub struct Loaded {
     pub document: Arc<Document>,
     /// Where its events were put.
     pub(crate) events: Events,
+    /// Which of its records changed last.
+    touched: Touched,
     /// The envelopes it was built from, as the store describes them.
     record: DocumentRecord,
     /// The number of the last of them.
@@ -33,6 +36,18 @@ impl Loaded {
     #[must_use]
     pub fn heads(&self) -> &BTreeSet<Hash> {
         &self.record.heads
+    }
+
+    /// How far it is, to be compared with later.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        self.touched.mark()
+    }
+
+    /// The records, each as `kind/name`, that changed since it was looked at; none if any may have.
+    #[must_use]
+    pub fn touched_since(&self, mark: Mark) -> Option<BTreeSet<&str>> {
+        self.touched.since(mark)
     }
 
     /// How many envelopes it was built from.
@@ -47,13 +62,15 @@ impl Loaded {
 pub struct Library {
     cache: LruCache<DocumentId, Loaded>,
     reads: u64,
+    /// How many documents were built, over again too.
+    built: u64,
 }
 
 impl Library {
     /// Keeps at most so many documents in memory.
     #[must_use]
     pub fn new(documents: NonZeroUsize) -> Self {
-        Self { cache: LruCache::new(documents), reads: 0 }
+        Self { cache: LruCache::new(documents), reads: 0, built: 0 }
     }
 
     /// How many envelopes were read to build documents: replication must cause none.
@@ -75,7 +92,10 @@ impl Library {
         // What was built in may count no more, or something before it counts now: then build anew.
         let kept = self.cache.pop(document);
         let kept = kept.filter(|loaded| loaded.record.revision == record.revision);
-        let mut loaded = kept.unwrap_or_default();
+        let mut loaded = kept.unwrap_or_else(|| {
+            self.built += 1;
+            Loaded { touched: Touched::anew(self.built), ..Loaded::default() }
+        });
         if loaded.record.heads != record.heads {
             for entry in new_entries(store, document, &loaded.record, loaded.number, &record)? {
                 self.reads += 1;
@@ -116,6 +136,7 @@ impl Loaded {
         if let Payload::Changes(bytes) = envelope.content() {
             let unreadable = |_| ReadError("the store holds a change that does not read".into());
             let (change, _) = change::read(bytes).map_err(unreadable)?;
+            self.touched.take_in(Some(&change));
             Arc::make_mut(&mut self.document).apply(&change);
             if has_events(document.class()) {
                 self.events.take_in(document, entry, &change);

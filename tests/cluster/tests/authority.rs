@@ -131,7 +131,7 @@ fn a_lost_device_is_withdrawn_and_what_it_wrote_offline_can_be_adopted() -> Resu
     assert_eq!(adopted.count_now, adopted.adopted, "{adopted:?}");
     assert_eq!(adopted.still_invalid, []);
     holds(&office, &offline)?;
-    counts(&office, 7)?;
+    wait("they count again", || counts(&office, 7))?;
     wait("both agree", || same_heads(&office, &third))
 }
 
@@ -297,8 +297,12 @@ fn a_suspended_unit_is_left_out_of_the_sum_until_it_is_lifted() -> Result<()> {
     let reason = "数字待核实";
     let suspend = ["suspend", "--unit", COMMUNITY, "--reason", reason];
     district.order::<SuspensionState>(&suspend)?;
-    let report = district.ask(Report::default())?;
-    assert_eq!(report.parts[COMMUNITY], Part::Suspended(reason.into()));
+    let suspended = Part::Suspended(reason.into());
+    let report = wait("the district leaves it out", || {
+        let report = district.ask(Report::default())?;
+        ensure!(report.parts[COMMUNITY] == suspended, "{:?}", report.parts);
+        Ok(report)
+    })?;
     assert_eq!(report.coverage, Coverage { reporting: 0, expected: 1 });
     counts(&district, 0)?;
     wait("the community knows", || {
@@ -307,7 +311,7 @@ fn a_suspended_unit_is_left_out_of_the_sum_until_it_is_lifted() -> Result<()> {
     })?;
     // It goes on writing, and nothing of its own is touched.
     enter(&community, 10..11)?;
-    counts(&community, 4)?;
+    wait("it counts its own", || counts(&community, 4))?;
     let lifted: SuspensionState = district.order(&["lift", "--unit", COMMUNITY])?;
     assert_eq!(lifted.suspended, None);
     wait("the district counts it again", || counts(&district, 4))

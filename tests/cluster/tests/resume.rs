@@ -42,7 +42,7 @@ fn coming_back_loads_no_document_that_did_not_change() -> Result<()> {
         Ok(theirs)
     };
     wait("both hold the same", || settled(&office, &standby))?;
-    standby.ask(Report::default())?;
+    wait("the standby has counted", || counted(&standby))?;
     wait("both hold the same again", || settled(&office, &standby))?;
     // Positions that only echoes moved are told at the next wake, once a second. A node cut off
     // before that resumes by reconciliation.
@@ -52,7 +52,7 @@ fn coming_back_loads_no_document_that_did_not_change() -> Result<()> {
     office.enter("区")?;
     standby.start()?;
     let status = wait("the standby has caught up", || settled(&office, &standby))?;
-    standby.ask(Report::default())?;
+    wait("the standby has counted", || counted(&standby))?;
 
     let documents = status.documents;
     assert!(documents >= 20, "enough that did not change: {documents}");
@@ -66,5 +66,14 @@ fn coming_back_loads_no_document_that_did_not_change() -> Result<()> {
     });
     let items_in = resumed.context("a resume on record")?;
     assert!(items_in <= 4, "{items_in}");
+    Ok(())
+}
+
+/// Has a node counted all that it holds?
+fn counted(node: &Node) -> Result<()> {
+    let now = node.ask(Report::default())?.now;
+    if now.is_none_or(|now| now.is_behind) {
+        bail!("not counted yet");
+    }
     Ok(())
 }

@@ -8,7 +8,7 @@ use node_authority::GrantState;
 use schema_wire::{Hash, NodeKey, UnitId, Verbs};
 
 use crate::clock;
-use crate::context::Context;
+use crate::context::{Context, Knows};
 use crate::keyfile;
 
 const DAY_MS: u64 = 86_400_000;
@@ -73,10 +73,10 @@ fn speaking_by<'c>(context: &'c Context<'_>, proof: Hash) -> Issuer<'c> {
 }
 
 /// The present generation, if this node has its key.
-pub(super) fn operating(context: &Context<'_>) -> Option<Hash> {
-    let authority = context.authority();
-    let present = authority.present(&context.lineage())?;
-    (authority.operating_key(&present) == Some(context.node())).then_some(present)
+pub(super) fn operating(knows: &impl Knows) -> Option<Hash> {
+    let authority = knows.authority();
+    let present = authority.present(&knows.lineage())?;
+    (authority.operating_key(&present) == Some(knows.node())).then_some(present)
 }
 
 /// The delegation by which this node governs now, if there is one.

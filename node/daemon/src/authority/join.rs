@@ -11,7 +11,7 @@ use node_replication::log::{self, Offered};
 use schema_wire::{Ed25519, Hash, Item, NodeKey, Statement, VerifiedStatement};
 
 use crate::clock;
-use crate::context::Context;
+use crate::context::{Context, Knows};
 use crate::engine::Engine;
 use crate::failpoint::{Point, cross};
 use crate::keyfile::{self, Secrets};
@@ -236,8 +236,8 @@ pub(super) fn grant_of(
 }
 
 /// A statement that is kept here.
-pub(super) fn statement(context: &Context<'_>, id: &Hash) -> Result<Statement> {
-    match log::item(&context.store, id)?.map(|stored| stored.item) {
+pub(super) fn statement(knows: &impl Knows, id: &Hash) -> Result<Statement> {
+    match log::item(knows.store(), id)?.map(|stored| stored.item) {
         Some(Item::Statement(statement)) => Ok(*statement),
         _ => Err(Failure::UnknownStatement { id: id.to_string() }.into()),
     }

@@ -32,7 +32,7 @@ fn role_of(role: NodeRole) -> Role {
 /// what is known here of its work stays.
 pub(crate) fn delegate(context: &mut Context<'_>, asked: &Delegate) -> Result<Delegated> {
     let subject = parse::key(&asked.to)?;
-    let replaced = asked.replaces.as_deref().map(parse::key).transpose()?;
+    let replaced = asked.replaces.as_deref().map(|text| node_named(context, text)).transpose()?;
     let by = match asked.role {
         NodeRole::Governing => issuer::operating_issuer(context)?,
         NodeRole::Node | NodeRole::Backup | NodeRole::Device => issuer::issuer(context)?,
@@ -60,10 +60,21 @@ pub(crate) fn delegate(context: &mut Context<'_>, asked: &Delegate) -> Result<De
     })
 }
 
+/// A node by its key, or by the beginning of it, if a grant of the unit names only one such.
+fn node_named(context: &Context<'_>, text: &str) -> Result<NodeKey> {
+    if let Ok(key) = parse::key(text) {
+        return Ok(key);
+    }
+    let lineage = context.lineage();
+    let grants = context.authority().grants(&lineage, clock::now());
+    let named = parse::named(text, grants.map(|grant| grant.subject))?;
+    Ok(named.ok_or_else(|| Failure::BadKey { text: text.to_owned() })?)
+}
+
 /// Takes a node out of the unit, and says how many entries cease to count here by it. Its keys
 /// are of no use for what is sealed from now on: see [`last_loss`].
 pub(crate) fn revoke(context: &mut Context<'_>, asked: &Revoke) -> Result<Revoked> {
-    let node = parse::key(&asked.node)?;
+    let node = node_named(context, &asked.node)?;
     if node == context.node() {
         return Err(Failure::OwnKey.into());
     }

@@ -11,33 +11,33 @@ use schema_wire::{Body, Hash, Ms, Reads, UnitId, Verbs};
 use super::issuer;
 use super::join::statement;
 use crate::clock;
-use crate::context::Context;
+use crate::context::Knows;
 use crate::keyfile;
 
 /// What this node's key is and may do.
-pub(crate) fn keys(context: &Context<'_>) -> Result<KeysHeld> {
-    let (node, root) = (context.node(), root(context)?);
-    let next = context.folder.next_key();
+pub(crate) fn keys(knows: &impl Knows) -> Result<KeysHeld> {
+    let (node, root) = (knows.node(), root(knows)?);
+    let next = knows.folder().next_key();
     let next = next.exists().then(|| keyfile::named(&next)).transpose()?;
-    let mut grants = grants(context);
+    let mut grants = grants(knows);
     grants.retain(|grant| grant.node == node.to_string());
     Ok(KeysHeld {
         node: node.to_string(),
-        unit: context.unit().to_string(),
-        incarnation: context.replica.author().incarnation.to_string(),
-        lineage: context.lineage().to_string(),
-        is_operating: issuer::operating(context).is_some(),
+        unit: knows.unit().to_string(),
+        incarnation: knows.author().incarnation.to_string(),
+        lineage: knows.lineage().to_string(),
+        is_operating: issuer::operating(knows).is_some(),
         is_root: root.roots.contains(&node.to_string()),
         next_node: next.map(|next| next.to_string()),
         grants,
         root,
-        alarms: alarms(context),
+        alarms: alarms(knows),
     })
 }
 
 /// The root's present generation.
-pub(crate) fn root(context: &Context<'_>) -> Result<RootShown> {
-    let authority = context.authority();
+pub(crate) fn root(knows: &impl Knows) -> Result<RootShown> {
+    let authority = knows.authority();
     let generation = authority.root();
     let unknown = || Failure::NoGeneration { id: generation.to_string() };
     let group = authority.root_group(&generation).ok_or_else(unknown)?;
@@ -52,10 +52,10 @@ pub(crate) fn root(context: &Context<'_>) -> Result<RootShown> {
 }
 
 /// Who the unit is, and who its nodes are.
-pub(crate) fn lineage(context: &Context<'_>) -> Result<LineageShown> {
-    let (authority, lineage) = (context.authority(), context.lineage());
+pub(crate) fn lineage(knows: &impl Knows) -> Result<LineageShown> {
+    let (authority, lineage) = (knows.authority(), knows.lineage());
     let present = authority.present(&lineage);
-    let recognised = authority.open_foundings(context.unit()).map(|founding| RecognisedBy {
+    let recognised = authority.open_foundings(knows.unit()).map(|founding| RecognisedBy {
         founding: founding.id.to_string(),
         by: founding.by.to_string(),
         lineage: founding.lineage.to_string(),
@@ -63,20 +63,20 @@ pub(crate) fn lineage(context: &Context<'_>) -> Result<LineageShown> {
     });
     let key = present.and_then(|generation| authority.operating_key(&generation));
     Ok(LineageShown {
-        unit: context.unit().to_string(),
+        unit: knows.unit().to_string(),
         lineage: lineage.to_string(),
         former: authority.pins().former().map(|former| former.to_string()).collect(),
         generation: present.map(|generation| generation.to_string()),
         operating_key: key.map(|key| key.to_string()),
         recognised: recognised.collect(),
-        grants: grants(context),
-        alarms: alarms(context),
+        grants: grants(knows),
+        alarms: alarms(knows),
     })
 }
 
-fn grants(context: &Context<'_>) -> Vec<HeldGrant> {
-    let lineage = context.lineage();
-    let grants = context.authority().grants(&lineage, clock::now());
+fn grants(knows: &impl Knows) -> Vec<HeldGrant> {
+    let lineage = knows.lineage();
+    let grants = knows.authority().grants(&lineage, clock::now());
     let shown = grants.map(|grant| HeldGrant {
         delegation: grant.id.to_string(),
         node: grant.subject.to_string(),
@@ -102,8 +102,8 @@ fn rights(verbs: Verbs, reads: Reads) -> Vec<Right> {
 }
 
 /// What people have to look at.
-pub(crate) fn alarms(context: &Context<'_>) -> Vec<Alarm> {
-    let (authority, own) = (context.authority(), context.unit());
+pub(crate) fn alarms(knows: &impl Knows) -> Vec<Alarm> {
+    let (authority, own) = (knows.authority(), knows.unit());
     let mut alarms: Vec<Alarm> = Vec::new();
     for unit in authority.units() {
         let candidates = authority.candidates(unit);
@@ -116,7 +116,7 @@ pub(crate) fn alarms(context: &Context<'_>) -> Vec<Alarm> {
             });
         }
     }
-    alarms.extend(displaced(authority, own, context.lineage()));
+    alarms.extend(displaced(authority, own, knows.lineage()));
     let (of_root, of_lineages): (Vec<Hash>, Vec<Hash>) =
         authority.rivals().into_iter().partition(|id| authority.root_group(id).is_some());
     for (of_root, rivals) in [(true, of_root), (false, of_lineages)] {
@@ -137,12 +137,12 @@ fn displaced(authority: &Authority, unit: &UnitId, own: Hash) -> Option<Alarm> {
 }
 
 /// Under which grants something was signed: the delegation it names, and those it rests on.
-pub(crate) fn signed_under(context: &Context<'_>, delegation: &Hash, at: Ms) -> SignedUnder {
+pub(crate) fn signed_under(knows: &impl Knows, delegation: &Hash, at: Ms) -> SignedUnder {
     let nothing = |problem: &str| SignedUnder::Nothing {
         delegation: delegation.to_string(),
         problem: problem.to_owned(),
     };
-    let authority = context.authority();
+    let authority = knows.authority();
     if !authority.is_kept(delegation) {
         return nothing(Reason::NoGrant.code());
     }
@@ -151,7 +151,7 @@ pub(crate) fn signed_under(context: &Context<'_>, delegation: &Hash, at: Ms) -> 
         return nothing("it does not hold at that time");
     }
     let (mut grants, mut next) = (Vec::new(), *delegation);
-    while let Ok(signed) = statement(context, &next) {
+    while let Ok(signed) = statement(knows, &next) {
         let Body::Delegation(granted) = signed.claims() else { break };
         grants.push(Signature {
             delegation: next.to_string(),

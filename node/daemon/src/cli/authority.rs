@@ -85,7 +85,7 @@ pub(super) enum Command {
     Revoke {
         #[command(flatten)]
         data: Data,
-        #[arg(long, value_name = "KEY", help = word("节点公钥", "the node's key"))]
+        #[arg(long, value_name = "KEY", help = word("节点公钥，或其开头至少 8 位", "the node's key, or at least 8 digits it begins with"))]
         node: String,
         #[arg(long, default_value = "known", value_parser = one_of(&Keep::ALL, Keep::name),
             help = word("它写过的保留哪些：本机已知的，或全不保留（密钥被盗）", "what stays of what it wrote: known here, or none, if the key was stolen"))]

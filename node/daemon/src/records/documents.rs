@@ -12,7 +12,7 @@ use node_replication::store::ReadStore;
 use schema_wire::{Content, DocumentId};
 
 use crate::authority;
-use crate::context::Context;
+use crate::queries::View;
 
 /// Every document this node holds.
 pub(crate) fn documents(store: &impl ReadStore) -> Result<Vec<Document>> {
@@ -32,22 +32,22 @@ pub(crate) fn documents(store: &impl ReadStore) -> Result<Vec<Document>> {
 
 /// One document: its fields with every concurrent value, its history, and who signed under what.
 pub(crate) fn inspect(
-    context: &mut Context<'_>,
+    view: &mut View<'_>,
     document: &DocumentId,
 ) -> Result<DocumentContents> {
     let mut past = Vec::new();
-    for entry in history::all(&context.store, document)? {
-        past.push(happened(context, document, &entry)?);
+    for entry in history::all(&view.store, document)? {
+        past.push(happened(view, document, &entry)?);
     }
     let contents = match document.class().content() {
-        Content::Changes => fields(context, document)?,
+        Content::Changes => fields(view, document)?,
         _ => Contents::Keyring,
     };
     Ok(DocumentContents { document: document.to_string(), contents, history: past })
 }
 
-fn happened(context: &Context<'_>, document: &DocumentId, entry: &Entry) -> Result<HistoryEntry> {
-    let suspended = log::validity(&context.store, document, &entry.id)?.reason();
+fn happened(view: &View<'_>, document: &DocumentId, entry: &Entry) -> Result<HistoryEntry> {
+    let suspended = log::validity(&view.store, document, &entry.id)?.reason();
     Ok(HistoryEntry {
         envelope: entry.id.to_string(),
         author: entry.author.key.to_string(),
@@ -55,7 +55,7 @@ fn happened(context: &Context<'_>, document: &DocumentId, entry: &Entry) -> Resu
         seq: entry.seq,
         at_ms: entry.at.get(),
         bytes: entry.bytes,
-        payload: match history::envelope(&context.store, &entry.id)?.content() {
+        payload: match history::envelope(&view.store, &entry.id)?.content() {
             schema_wire::Payload::Changes(_) => Payload::Changes,
             schema_wire::Payload::Keys(_) => Payload::Keys,
             schema_wire::Payload::Erasures(_) => Payload::Erasures,
@@ -63,12 +63,12 @@ fn happened(context: &Context<'_>, document: &DocumentId, entry: &Entry) -> Resu
             schema_wire::Payload::Acknowledgement(_) => Payload::Acknowledgements,
         },
         suspended: suspended.map(|reason| reason.code().to_owned()),
-        signed_under: authority::signed_under(context, &entry.delegation, entry.at),
+        signed_under: authority::signed_under(view, &entry.delegation, entry.at),
     })
 }
 
-fn fields(context: &mut Context<'_>, document: &DocumentId) -> Result<Contents> {
-    let held = &context.library.open(&context.store, document)?.document;
+fn fields(view: &mut View<'_>, document: &DocumentId) -> Result<Contents> {
+    let held = &view.library.open(&view.store, document)?.document;
     let fields: BTreeMap<String, Vec<Scalar>> = held
         .keys_from("")
         .map(|key| (key.to_owned(), held.values(key).map(scalar).collect()))

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use node_api::{Edit, Enter, Entered, Failure, Given, Happen, RowEntered, Sentence};
 use node_records::{Import, Verdict};
-use schema_documents::{EventId, Row, Sheet};
+use schema_documents::{EventId, Happening, Row, Sheet, Spec};
 
-use super::{kind, refused, sentence, sheet, told, with, written};
+use super::{is_called, kind, refused, sentence, sheet, told, with, written};
 use crate::context::Context;
 
 /// Enters one row of a sheet, as an import would.
@@ -58,7 +58,7 @@ fn row(sheet: &'static Sheet, cells: &[Given]) -> Result<Row, Failure> {
 pub(crate) fn edit(context: &mut Context<'_>, asked: &Edit) -> Result<Entered> {
     let kind = kind(&asked.kind)?;
     with(context, asked.synthetic, |mut records| {
-        let given = given(&asked.fields);
+        let given = given(kind.fields, &asked.fields);
         let entered = records.enter(kind, asked.record.as_deref(), &given).map_err(told)?;
         let envelopes = written(records)?;
         let (kind, record) = (kind.name.to_owned(), entered.record);
@@ -71,8 +71,11 @@ pub(crate) fn happen(context: &mut Context<'_>, asked: &Happen) -> Result<Entere
     let kind = kind(&asked.kind)?;
     let cause = asked.cause.as_deref().map(event_id).transpose()?;
     with(context, false, |mut records| {
-        let given = given(&asked.fields);
-        let event = records.happen(kind, &asked.record, &asked.event, cause, &given);
+        let called = |event: &&Happening| is_called(&asked.event, event.name, event.words);
+        let declared = kind.lives.iter().flat_map(|life| life.events).find(called);
+        let (name, body) = declared.map_or((&*asked.event, &[][..]), |own| (own.name, own.body));
+        let given = given(body, &asked.fields);
+        let event = records.happen(kind, &asked.record, name, cause, &given);
         let event = event.map_err(told)?;
         // What does not apply here may apply where more is known: it is written, and told.
         let shown = records.show(kind, &asked.record).map_err(told)?;
@@ -87,8 +90,13 @@ pub(crate) fn happen(context: &mut Context<'_>, asked: &Happen) -> Result<Entere
     })
 }
 
-fn given(fields: &[Given]) -> Vec<(&str, &str)> {
-    fields.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
+/// What was given, by the names of the fields: whoever gives it may call them as they are shown.
+fn given<'a>(declared: &[Spec], fields: &'a [Given]) -> Vec<(&'a str, &'a str)> {
+    let name = |text: &'a str| {
+        let called = declared.iter().find(|spec| is_called(text, spec.name, spec.words));
+        called.map_or(text, |spec| spec.name)
+    };
+    fields.iter().map(|(field, text)| (name(field), text.as_str())).collect()
 }
 
 fn event_id(text: &str) -> Result<EventId, Failure> {

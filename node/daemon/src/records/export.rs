@@ -8,14 +8,14 @@ use schema_documents::kinds::person;
 use schema_documents::{Named as _, Sheet};
 
 use super::{read, sheet, told};
-use crate::queries::Queries;
+use crate::queries::Line;
 use crate::render::{short, time};
 
 /// When a row was entered, when it was changed last, and by which node.
 const HISTORY: [&str; 3] = ["录入时间", "变更时间", "录入人"];
 
 /// Exports one sheet of the unit.
-pub(crate) fn export(queries: &Queries, asked: Export) -> Result<Exported> {
+pub(crate) fn export(records: &Line, asked: Export) -> Result<Exported> {
     let Export { sheet: name, out, encoding, force, history } = asked;
     let sheet = sheet(&name)?;
     let format = match (Format::of(&out)?, encoding) {
@@ -25,7 +25,7 @@ pub(crate) fn export(queries: &Queries, asked: Export) -> Result<Exported> {
     if !force && out.symlink_metadata().is_ok() {
         return Err(Failure::FileKept { file: out.display().to_string() }.into());
     }
-    let (rows, keeps_numbers) = queries.ask(move |query| {
+    let (rows, keeps_numbers) = records.ask(move |query| {
         read(query, |mut records| {
             let keeps_numbers = records.keeps_numbers().map_err(told)?;
             let rows = match history {

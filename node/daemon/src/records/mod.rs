@@ -54,7 +54,7 @@ fn look<'s, R>(
     query: &mut Query<'s>,
     work: impl FnOnce(Records<'_, View<'s>>) -> Result<R>,
 ) -> Result<R> {
-    let Query { view, memory } = query;
+    let Query { view, memory, .. } = query;
     Records::look(view, memory).map_err(told).and_then(work)
 }
 
@@ -63,7 +63,7 @@ fn read<'s, R>(
     query: &mut Query<'s>,
     work: impl FnOnce(Records<'_, View<'s>>) -> Result<R>,
 ) -> Result<R> {
-    let Query { view, memory } = query;
+    let Query { view, memory, .. } = query;
     Records::begin(view, memory, false).map_err(told).and_then(work)
 }
 
@@ -108,18 +108,23 @@ fn sentence(words: Words) -> Sentence {
     Sentence { zh: words.zh.to_owned(), en: words.en.to_owned() }
 }
 
-/// The kind of this name.
+/// The kind of this name, or of what people call it in either language.
 fn kind(name: &str) -> Result<&'static Kind, Failure> {
-    let found = declared::ALL.iter().find(|kind| kind.name == name).copied();
+    let found = declared::ALL.iter().find(|kind| is_called(name, kind.name, kind.words)).copied();
     found.ok_or_else(|| Failure::UnknownKind {
         text: name.to_owned(),
         known: declared::ALL.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", "),
     })
 }
 
+/// Is this its name, or what people call it in either language? What is shown may be typed.
+fn is_called(text: &str, name: &str, words: Words) -> bool {
+    [name, words.zh, words.en].contains(&text)
+}
+
 /// The sheet of this name, in either language.
 fn sheet(name: &str) -> Result<&'static Sheet, Failure> {
-    let is = |sheet: &&'static Sheet| [sheet.name, sheet.words.zh, sheet.words.en].contains(&name);
+    let is = |sheet: &&'static Sheet| is_called(name, sheet.name, sheet.words);
     let found = declared::sheets().map(|(_, sheet)| sheet).find(is);
     found.ok_or_else(|| Failure::UnknownSheet {
         text: name.to_owned(),

@@ -1,6 +1,10 @@
 //! A unit's numbers.
 
-use node_api::{CellShown, Counted, Coverage, Part, PartRevision, ReportAlarm, ReportShown};
+use std::collections::BTreeMap;
+
+use node_api::{
+    CellShown, Counted, Coverage, Part, PartRevision, PartTold, ReportAlarm, ReportShown,
+};
 
 use super::page::{Page, Render, time};
 use super::table::Table;
@@ -18,6 +22,7 @@ impl Render for ReportShown {
         for (unit, part) in &self.parts {
             page.line(shown_part(unit, part));
         }
+        render_told(&self.told, page);
         if let Some(now) = &self.now {
             render_now(now, page);
         }
@@ -33,6 +38,36 @@ impl Render for ReportShown {
             table.row(vec![cell.code.clone(), name(cell), value, remark]);
         }
         page.table(&table);
+    }
+}
+
+/// What the units below say of those below them: who is lacking, and how old the oldest numbers are.
+fn render_told(told: &BTreeMap<String, PartTold>, page: &mut Page) {
+    let mut by: BTreeMap<&str, Vec<(&str, &PartTold)>> = BTreeMap::new();
+    for (unit, part) in told {
+        by.entry(&part.by).or_default().push((unit, part));
+    }
+    for (teller, parts) in by {
+        let counted = |(_, told): &(&str, &PartTold)| match &told.part {
+            Part::Counted(revision) => Some(revision.age_ms),
+            Part::Silent | Part::Suspended(_) | Part::OtherRules(_) => None,
+        };
+        let ages: Vec<u64> = parts.iter().filter_map(counted).collect();
+        let (all, added) = (parts.len(), ages.len());
+        let as_of = parts.first().map_or_else(String::new, |(_, told)| time(told.as_of_ms));
+        page.line(match ages.iter().max().map(|oldest| age(*oldest)) {
+            Some(oldest) => say!(
+                "  {teller} 截至 {as_of}：计入下级 {added}/{all}，最旧 {oldest}",
+                "  {teller} as of {as_of}: {added} of {all} units below added, the oldest {oldest}"
+            ),
+            None => say!(
+                "  {teller} 截至 {as_of}：计入下级 0/{all}",
+                "  {teller} as of {as_of}: none of {all} units below added"
+            ),
+        });
+        for (unit, told) in parts.iter().filter(|part| counted(part).is_none()) {
+            page.line(format!("  {}", shown_part(unit, &told.part)));
+        }
     }
 }
 
@@ -93,6 +128,17 @@ fn shown_alarm(alarm: &ReportAlarm) -> String {
 }
 
 fn render_now(now: &Counted, page: &mut Page) {
+    let (at, documents) = (time(now.at_ms), now.documents.len());
+    page.line(say!(
+        "  本单位的数依据 {documents} 个文档，统计于 {at}",
+        "  the own numbers rest on {documents} documents, counted at {at}"
+    ));
+    if now.is_behind {
+        page.line(word(
+            "  此后另有新条目，尚未统计在内",
+            "  something is new since, and not counted yet",
+        ));
+    }
     for (unit, successors) in &now.dissolved {
         let successors = successors.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
         page.line(match successors.is_empty() {

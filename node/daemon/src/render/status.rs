@@ -1,7 +1,7 @@
 //! The state of replication. What is not known is said to be unknown, never shown as empty.
 
 use node_api::{
-    ClockOff, FormerWhy, GrantDue, Held, Lacks, LinkState, Linked, NodeStatus, PeerStatus,
+    ClockOff, Clocks, ContestedCount, FormerWhy, GrantDue, Held, Lacks, LinkState, Linked, NodeStatus, PeerStatus,
     RefusedPeer, RunningStatus, Standing, Unreached,
 };
 
@@ -34,6 +34,7 @@ impl Render for NodeStatus {
             )),
         }
         scopes(page, self);
+        contested(page, self);
         refused(page, self);
     }
 }
@@ -181,7 +182,7 @@ fn network(page: &mut Page, running: &RunningStatus, now: u64) {
             "  clocks differ: node {peer} of {unit} shows {theirs}, this one {ours}"
         ));
     }
-    for RefusedPeer { peer, at_ms, by_peer, code, text } in &running.refusals {
+    for RefusedPeer { peer, at_ms, by_peer, code, text, clocks } in &running.refusals {
         let (peer, at) = (short(peer), time(*at_ms));
         page.line(match by_peer {
             true => say!(
@@ -193,6 +194,13 @@ fn network(page: &mut Page, running: &RunningStatus, now: u64) {
                 "  {peer} was refused at {at}: {code} {text}"
             ),
         });
+        if let Some(Clocks { their_ms, our_ms }) = clocks {
+            let (theirs, ours) = (time(*their_ms), time(*our_ms));
+            page.line(say!(
+                "    时钟不一致：{peer} 为 {theirs}，本机为 {ours}；请先校准时钟",
+                "    clocks differ: {peer} shows {theirs}, this node {ours}: set the clocks first"
+            ));
+        }
     }
 }
 
@@ -211,6 +219,25 @@ fn scopes(page: &mut Page, status: &NodeStatus) {
         table.row([vec![scope.scope.clone()], counts.to_vec()].concat());
     }
     page.table(&table);
+}
+
+/// Records that say two things, of which somebody must choose.
+fn contested(page: &mut Page, status: &NodeStatus) {
+    page.line(match status.contested {
+        Some(ContestedCount { records: 0, .. }) => return,
+        Some(ContestedCount { records, at_ms }) => {
+            let at = time(at_ms);
+            say!(
+                "待选定：{records} 条记录（截至 {at}；见 gongzhi contested）",
+                "to be chosen: {records} records as of {at} (see `gongzhi contested`)"
+            )
+        }
+        None => word(
+            "待选定的值：尚未清点（见 gongzhi contested）",
+            "values to be chosen were not counted yet (see `gongzhi contested`)",
+        )
+        .to_owned(),
+    });
 }
 
 fn refused(page: &mut Page, status: &NodeStatus) {

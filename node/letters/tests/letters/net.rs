@@ -9,7 +9,7 @@ use node_acts::issuer::{Issuer, Term};
 use node_acts::phrase::Phrase;
 use node_acts::role::Role;
 use node_authority::{Authority, GrantState, Pin, Pins, Written};
-use node_letters::{Failure, Memory, Place, Post, keep};
+use node_letters::{Failure, Mail, Memory, Place, Post, keep};
 use node_records::{Circumstance, Reading, Transaction};
 use node_replication::document::Value;
 use node_replication::log::{Chance, Offered, Setting, WriteError};
@@ -477,11 +477,13 @@ impl Transaction for Step<'_> {
     }
 }
 
-impl Post for Step<'_> {
+impl Mail for Step<'_> {
     fn authority(&self) -> &Authority {
         self.replica.authority()
     }
+}
 
+impl Post for Step<'_> {
     fn place(&mut self, document: &DocumentId) -> Result<Place, WriteError> {
         let now = self.circumstance.now;
         let (author, seq) = self.replica.next_place(now, document, self.store)?;

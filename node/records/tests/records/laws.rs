@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use node_records::{Contested, Listed, Records, Stated};
 use node_replication::store::Table;
 use proptest::prelude::*;
 use schema_documents::{PersonId, Row};
 
-use crate::net::Net;
+use crate::net::{Net, Step, reader};
 use crate::sheets::{cells, counts, rows, sheet};
 
 pub(crate) const SHEETS: [&str; 7] =
@@ -86,6 +87,42 @@ pub(crate) fn table(name: &str, numbers: &[u16]) -> Vec<Row> {
     rows(name, &format!("{}\n{}", headings.join(","), lines.join("\n")))
 }
 
+/// All that a reader may ask for.
+fn known(records: &mut Records<'_, Step<'_>>) -> Vec<String> {
+    let mut known = Vec::new();
+    for kind in schema_documents::kinds::ALL {
+        let all = records.list(kind, None, usize::MAX).expect("listed");
+        let (mut paged, mut more) = (Vec::new(), true);
+        while more {
+            let after = paged.last().map(|own: &Listed| own.plain.name.clone());
+            let page = records.list(kind, after.as_deref(), 3).expect("listed");
+            paged.extend(page.records);
+            more = page.more;
+        }
+        assert!(paged == all.records, "pages are the whole");
+        let texts = |own: &Listed| {
+            let stated = |stated: &Stated| match stated {
+                Stated::Text(text) => text.clone(),
+                other => format!("{other:?}"),
+            };
+            let field = |(name, values): (&str, &[Stated])| {
+                format!("{name}={}", values.iter().map(stated).collect::<Vec<_>>().join("|"))
+            };
+            let fields: Vec<String> = own.plain.fields.iter().map(field).collect();
+            format!("{} {} {fields:?} {:?}", own.document, own.plain.name, own.contested)
+        };
+        known.extend(all.records.iter().map(texts));
+        known.push(format!("{:?}", all.unreadable));
+    }
+    let (count, contested) = records.contested(usize::MAX).expect("found");
+    let name = |own: &Contested| format!("{} {}", own.kind.name, own.record);
+    known.extend(contested.iter().map(name));
+    known.push(format!("{count} {:?}", records.possible_duplicates()));
+    known.push(format!("{:?}", records.movements().expect("counted")));
+    known.push(format!("{:?}", records.find_persons("", usize::MAX)));
+    known
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -108,6 +145,30 @@ proptest! {
         prop_assert_eq!(counts(&again)[..2].to_vec(), vec![0, 0], "{:?}", again);
         prop_assert_eq!(node.envelopes, envelopes, "nothing was written");
         prop_assert_eq!(node.export(name), exported);
+    }
+
+    /// Whoever only reads keeps what he knows current by what changed, and knows what he would know
+    /// had he read all of it anew.
+    #[test]
+    fn what_a_reader_keeps_equals_a_rebuild(
+        steps in prop::collection::vec(
+            (0..2_usize, 0..SHEETS.len(), prop::collection::vec(any::<u16>(), 1..12), any::<bool>()),
+            1..7,
+        ),
+    ) {
+        let mut net = Net::new(2);
+        let mut readers = [reader(), reader()];
+        for (at, which, numbers, heals) in steps {
+            net.nodes[at].import(&table(SHEETS[which], &numbers));
+            net.nodes[at].later();
+            if heals {
+                net.heal(0, 1);
+            }
+            for (node, kept) in net.nodes.iter_mut().zip(&mut readers) {
+                let kept = node.read(kept, known);
+                prop_assert_eq!(kept, node.read(&mut reader(), known));
+            }
+        }
     }
 
     /// Importing the same rows again changes nothing, once every row was taken: rows that say
@@ -316,7 +377,7 @@ fn nothing_readable_is_left_of_who_was_erased() {
         assert!(node.step(|records| records.find_persons("甲一", 1)).is_empty());
         let shown = node.step(|records| records.show(crate::kind("person"), &text)).expect("there");
         let stated = shown.listed.plain.values("name");
-        assert_eq!(stated, [node_records::Stated::Closed]);
+        assert_eq!(stated, [Stated::Closed]);
         assert_eq!(cells(&node.export("居民名册"), "姓名"), ["乙二"]);
         let edit = [("note", "再写")];
         let again = node.step(|records| records.enter(crate::kind("person"), Some(&text), &edit));
@@ -342,7 +403,7 @@ fn after_a_node_lost_the_band_new_texts_lie_under_new_keys() {
     assert_eq!(write(node, "二"), 2, "a key and a text");
     assert_eq!(write(node, "三"), 1);
     let shown = node.step(|records| records.show(kind, &person)).expect("shown");
-    let text = |text: &str| vec![node_records::Stated::Text(text.to_owned())];
+    let text = |text: &str| vec![Stated::Text(text.to_owned())];
     assert_eq!(shown.listed.plain.values("name"), text("甲一"), "old texts open");
     assert_eq!(shown.listed.plain.values("note"), text("三"));
     let again = node.step(|records| records.enter(kind, Some(&person), &[("note", "三")]));
@@ -427,7 +488,7 @@ fn a_slot_is_planned_walked_and_folded() {
             shown.fold.told().iter().all(|told| told.verdict.applies() && told.missing.is_empty())
         );
         let found = shown.happened.iter().find(|own| own.event.kind == "note").expect("noted");
-        let text = node_records::Stated::Text("楼道堆物".to_owned());
+        let text = Stated::Text("楼道堆物".to_owned());
         assert!(found.says.contains(&("text".to_owned(), text)));
         assert_eq!(cells(&node.export("巡查记录"), "发现问题"), ["楼道堆物"]);
         assert_eq!(cells(&node.export("巡查计划"), "计划巡查人"), ["甲一、乙二"]);

@@ -34,6 +34,11 @@ fn public(key: &SigningKey) -> NodeKey {
     NodeKey(key.verifying_key().to_bytes())
 }
 
+/// What a reader keeps in memory, and nothing of it yet.
+pub(crate) fn reader() -> (Library, Memory) {
+    (Library::new(NonZeroUsize::new(1_024).expect("many")), Memory::default())
+}
+
 /// One node with what it keeps in memory.
 pub(crate) struct Node {
     replica: Replica,
@@ -190,6 +195,25 @@ impl Node {
             envelopes: &mut self.envelopes,
         };
         work(Records::begin(&mut step, memory, true).expect("begun"))
+    }
+
+    /// Reads, with what a reader of its own keeps, who never writes.
+    pub(crate) fn read<R>(
+        &mut self,
+        (library, memory): &mut (Library, Memory),
+        work: impl FnOnce(&mut Records<'_, Step<'_>>) -> R,
+    ) -> R {
+        let mut step = Step {
+            replica: &mut self.replica,
+            store: &mut self.store,
+            library,
+            delegation: self.delegation,
+            circumstance: &self.circumstance,
+            drawn: &mut self.drawn,
+            last_loss: self.last_loss,
+            envelopes: &mut self.envelopes,
+        };
+        work(&mut Records::begin(&mut step, memory, true).expect("begun"))
     }
 
     fn input(&mut self, input: Input) -> Vec<Vec<u8>> {

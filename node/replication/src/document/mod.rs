@@ -11,7 +11,7 @@
 
 mod edit;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use crate::change::{Change, OpId, Scalar};
@@ -62,6 +62,8 @@ impl Value {
 pub struct Document {
     /// The values of each key, ascending by the id of the operation that put them.
     keys: BTreeMap<Box<str>, Vec<(OpId, Value)>>,
+    /// The keys that have several.
+    contested: BTreeSet<Box<str>>,
     /// The greatest counter of an operation, of those replaced long ago too.
     greatest: u64,
 }
@@ -84,6 +86,10 @@ impl Document {
             values.reserve_exact(1);
             let at = values.partition_point(|(other, _)| *other < id);
             values.insert(at, (id, value));
+            match values.len() {
+                1 => drop(self.contested.remove(put.key)),
+                _ => drop(self.contested.insert(put.key.into())),
+            }
         }
     }
 
@@ -110,7 +116,7 @@ impl Document {
 
     /// The keys that have several values.
     pub fn contested(&self) -> impl Iterator<Item = &str> {
-        self.keys.iter().filter(|(_, values)| values.len() > 1).map(|(key, _)| &**key)
+        self.contested.iter().map(|key| &**key)
     }
 
     /// What the first operation of the next change counts from.

@@ -32,6 +32,17 @@ impl Chance {
     }
 }
 
+/// The newest time of what was written in a life.
+pub(crate) fn newest(store: &impl ReadStore, life: &Incarnation) -> Result<Ms, ReadError> {
+    let bytes = store.read(Table::Meta, &newest_key(life))?;
+    let newest = bytes.map(|bytes| Fields(&bytes).number().ok_or_else(|| corrupt("time")));
+    Ok(Ms::of(newest.transpose()?.unwrap_or(0)))
+}
+
+fn newest_key(life: &Incarnation) -> Vec<u8> {
+    [NEWEST, &life.0[..]].concat()
+}
+
 /// Who this node is.
 #[derive(Debug)]
 pub(super) struct Identity {
@@ -87,9 +98,7 @@ impl Identity {
 
     /// The newest time of what it wrote in its present life.
     pub(super) fn newest(&self, store: &impl ReadStore) -> Result<Ms, ReadError> {
-        let bytes = store.read(Table::Meta, &self.newest_key())?;
-        let newest = bytes.map(|bytes| Fields(&bytes).number().ok_or_else(|| corrupt("time")));
-        Ok(Ms::of(newest.transpose()?.unwrap_or(0)))
+        newest(store, &self.incarnation)
     }
 
     /// The newest time of what it wrote in any life.
@@ -109,13 +118,9 @@ impl Identity {
         at: Ms,
     ) -> Result<(), ReadError> {
         if self.newest(&step.overlay)? < at {
-            step.overlay.put(Table::Meta, self.newest_key(), at.get().to_be_bytes().to_vec());
+            step.overlay.put(Table::Meta, newest_key(&self.incarnation), at.get().to_be_bytes().to_vec());
         }
         Ok(())
-    }
-
-    fn newest_key(&self) -> Vec<u8> {
-        [NEWEST, &self.incarnation.0[..]].concat()
     }
 
     /// Writes what was drawn, together with what is signed under it.

@@ -4,6 +4,7 @@
 //! learned is finished, or the log answers nobody any more.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use node_authority::{Authority, Change, Outcome, Pin, Prospect, Room};
 use schema_wire::{Hash, Statement, VerifiedStatement};
@@ -55,8 +56,19 @@ impl Log {
             Room::SetFull => return Ok(Offered::Later),
             Room::AsideFull => return Ok(Offered::PassedOver),
         }
+        // What changes nothing copies nothing.
+        match self.authority.prospect(&statement.id(), &statement.body()) {
+            Prospect::Kept if self.authority.is_kept(&statement.id()) => {
+                return Ok(Offered::Duplicate);
+            }
+            Prospect::Kept => {}
+            Prospect::Waits(id) => return Ok(Offered::Waits(WaitsFor::Statement(id))),
+            Prospect::Refused(refusal) => {
+                return Ok(Offered::Refused(Rejection::Statement(refusal)));
+            }
+        }
         self.run_ahead(step)?;
-        Ok(match self.authority.insert(&statement) {
+        Ok(match self.authority_mut().insert(&statement) {
             Outcome::Kept(change) => {
                 step.append_statement(statement, &change, origin)?;
                 self.hold_to(step, &change)?;
@@ -76,7 +88,7 @@ impl Log {
     pub fn pin(&mut self, step: &mut Step<'_, impl ReadStore>, pin: Pin) -> Result<(), ReadError> {
         self.run_ahead(step)?;
         choices::put(&mut step.overlay, &pin)?;
-        let change = self.authority.pin(pin);
+        let change = self.authority_mut().pin(pin);
         step.follow(&change)?;
         self.hold_to(step, &change)?;
         for id in &change.dropped {
@@ -97,7 +109,7 @@ impl Log {
         self.run_ahead(step)?;
         choices::put_move(&mut step.overlay, &lineage)?;
         let pins = self.authority.pins().clone().moved_to(lineage);
-        let change = self.authority.set_pins(pins);
+        let change = self.authority_mut().set_pins(pins);
         step.follow(&change)?;
         self.hold_to(step, &change)?;
         for id in &change.dropped {
@@ -115,7 +127,7 @@ impl Log {
     ) -> Result<(), ReadError> {
         for pin in self.authority.pins_due(change) {
             choices::put(&mut step.overlay, &pin)?;
-            let held = self.authority.pin(pin);
+            let held = self.authority_mut().pin(pin);
             step.follow(&held)?;
         }
         Ok(())
@@ -130,7 +142,7 @@ impl Log {
         while let Some(id) = woken.pop() {
             for id in self.dropped.0.remove(&id).unwrap_or_default() {
                 let statement = stored(step, &id)?;
-                match self.authority.insert(&statement) {
+                match self.authority_mut().insert(&statement) {
                     Outcome::Kept(change) => {
                         step.follow(&change)?;
                         self.hold_to(step, &change)?;
@@ -142,6 +154,10 @@ impl Log {
             }
         }
         Ok(())
+    }
+
+    fn authority_mut(&mut self) -> &mut Authority {
+        Arc::make_mut(&mut self.authority)
     }
 
     /// The authority is about to know what the store will hold once this step is durable.

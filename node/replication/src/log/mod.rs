@@ -43,6 +43,7 @@ pub use documents::DocumentRecord;
 pub use forks::forks;
 pub use groups::{changed, group_vector};
 pub use identity::Chance;
+pub(crate) use identity::newest;
 pub use item::{Origin, Stored, is_admitted, item};
 pub use reached::Reached;
 pub use set::{feed, feed_head, position, sets};
@@ -102,7 +103,8 @@ const CARES_MAX: usize = 65_536;
 /// A node's log, apart from what lies in its store.
 #[derive(Debug)]
 pub struct Log {
-    authority: Authority,
+    /// Shared with whoever reads it as it was: see [`Log::shared_authority`].
+    authority: Arc<Authority>,
     identity: Identity,
     verifier: Arc<dyn Verifier>,
     /// An envelope came that this node did not write, in its present life.
@@ -134,7 +136,7 @@ impl Log {
         let dropped = Dropped::of(&authority, &statements);
         let identity = Identity::open(key, chance, anew, store)?;
         Ok(Self {
-            authority,
+            authority: Arc::new(authority),
             identity,
             verifier,
             cloned: false,
@@ -150,6 +152,13 @@ impl Log {
     #[must_use]
     pub fn authority(&self) -> &Authority {
         &self.authority
+    }
+
+    /// The same, as it is now, for as long as somebody looks at it. The next statement copies it
+    /// meanwhile.
+    #[must_use]
+    pub fn shared_authority(&self) -> Arc<Authority> {
+        Arc::clone(&self.authority)
     }
 
     /// Who it writes as.
@@ -225,7 +234,7 @@ impl Log {
         {
             step.settle_erasures(&self.authority, scope)?;
         }
-        let (authority, node) = (&self.authority, self.identity.node());
+        let (authority, node) = (&*self.authority, self.identity.node());
         let admission = Admission {
             authority,
             store: &step.overlay,

@@ -1,6 +1,8 @@
 //! Items as values, with ids of the caller's choice, to compare with judges of values. Never part
 //! of what is shipped.
 
+use std::sync::Arc;
+
 use node_authority::Outcome;
 use schema_wire::{Body, DocumentId, Hash};
 
@@ -19,7 +21,7 @@ impl Log {
         id: Hash,
         body: &Body<'_>,
     ) -> Result<Outcome, ReadError> {
-        let outcome = self.authority.insert_value(id, body);
+        let outcome = Arc::make_mut(&mut self.authority).insert_value(id, body);
         if let Outcome::Kept(change) = &outcome {
             step.note_statement(id, body, change)?;
         }

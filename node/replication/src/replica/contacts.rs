@@ -22,7 +22,7 @@ pub(super) struct Contact {
 }
 
 /// The contacts with those who are here.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Contacts {
     /// And when each was written down last.
     here: BTreeMap<NodeKey, (Contact, Ms)>,

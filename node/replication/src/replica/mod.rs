@@ -13,6 +13,7 @@ mod membership;
 mod moves;
 mod peers;
 mod refused;
+mod seen;
 mod snapshots;
 mod status;
 mod view;
@@ -31,6 +32,7 @@ pub use crate::session::Link;
 use crate::session::{self, Claim, Origin, Own, Session};
 use crate::store::{Batch, ReadError, ReadStore};
 pub use refused::{RefusedItem, count as refused_count, refused};
+pub use seen::Seen;
 pub use status::{Held, Lacks, PeerStatus, ScopeStatus, Status};
 
 use contacts::Contacts;
@@ -337,7 +339,7 @@ impl Replica {
                 self.forgetful.remove(peer);
                 self.view(work).was_shown(peer)?;
             }
-            session::Event::Ended { peer, by_peer: true, reason }
+            session::Event::Ended { peer, by_peer: true, reason, .. }
                 if *reason.code == *session::Code::NoDelegation.as_str()
                     && peers::shown(work.step.store(), peer)?.is_some() =>
             {

@@ -3,15 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schema_wire::{Author, Epoch, Hash, Item, Ms, NodeKey, Scope, UnitId};
+use schema_wire::{Author, Hash, Item, Ms, Scope, UnitId};
 
 use super::contacts::Contact;
 use super::membership;
 use super::peers;
-use super::view::{View, tag};
-use super::{Replica, Work};
+use super::seen::Seen;
+use super::view::{interests, tag};
+use super::Replica;
 use crate::log::{self, SetRecord, Stored};
-use crate::session::{Claim, Link, Member, Met, Node as _, Origin, Party, Session, Sharing};
+use crate::session::{Claim, Group, Link, Member, Met, Origin, Party, Sharing};
 use crate::store::{ReadError, ReadStore};
 
 /// Items that are looked at for one answer. A node that lacks more is behind by "at least" so many.
@@ -142,26 +143,37 @@ impl Lacks {
 }
 
 impl Replica {
-    /// What this node can show of its replication. Nothing changes.
+    /// What this node can show of its replication.
     ///
     /// # Errors
     /// If the store cannot answer.
-    pub fn status(&mut self, clock: Ms, store: &impl ReadStore) -> Result<Status, ReadError> {
-        let mut work = Work::new(self.log.now(clock, store)?, store);
-        let own = membership::member(self.log.authority(), &self.own.claim, work.now);
+    pub fn status(&self, clock: Ms, store: &impl ReadStore) -> Result<Status, ReadError> {
+        self.seen().status(clock, store)
+    }
+}
+
+impl Seen {
+    /// What the node can show of its replication, over the store of the same moment or a later one.
+    /// What is seen of sessions is then older than the store: less is claimed than is so.
+    ///
+    /// # Errors
+    /// If the store cannot answer.
+    pub fn status(&self, clock: Ms, store: &impl ReadStore) -> Result<Status, ReadError> {
+        let now = log::newest(store, &self.author.incarnation)?.max(clock);
+        let own = membership::member(&self.authority, &self.claim, now);
         let (mut peers, mut known) = (Vec::new(), Vec::new());
         for (peer, met) in peers::all(store)? {
             let claim = Claim { key: peer, unit: met.unit.clone(), lineage: met.lineage };
-            let member = membership::member(self.log.authority(), &claim, work.now);
+            let member = membership::member(&self.authority, &claim, now);
             let contact = self.contacts.of(store, &peer)?;
             let held = contact.as_ref().and_then(|contact| self.held(contact));
-            let found = self.known(&mut work, (&own, &member), &met, held)?;
+            let found = self.known(store, (&own, &member), &met, held)?;
             let lacks = match member.is_member() {
-                true => self.lacks(&mut work, &found)?,
+                true => lacks(store, &found)?,
                 false => Lacks::default(),
             };
             peers.push(PeerStatus {
-                link: self.session_with(&peer).map_or(Link::Away, Session::link),
+                link: self.sessions.get(&peer).map_or(Link::Away, |session| session.link),
                 last: contact.map(|contact| contact.last),
                 held,
                 lacks,
@@ -172,23 +184,19 @@ impl Replica {
         }
         let scopes = log::sets(store)?.into_iter().filter(|(_, set)| set.items > 0);
         let scopes = scopes.map(|(scope, set)| scope_status(store, scope, &set, &known));
-        let (author, feed) = (self.log.author(), log::feed_head(store)?);
+        let (author, feed) = (self.author, log::feed_head(store)?);
         Ok(Status { author, own, feed, peers, scopes: scopes.collect::<Result<_, _>>()? })
-    }
-
-    fn session_with(&self, peer: &NodeKey) -> Option<&Session<super::Chain>> {
-        self.sessions.values().filter(|session| session.peer() == *peer).max_by_key(|s| s.link())
     }
 
     /// What a contact says of the present feed.
     fn held(&self, contact: &Contact) -> Option<Held> {
         let (cursor, at) = contact.held?;
-        (cursor.epoch == Epoch(self.log.epoch())).then_some(Held { upto: cursor.seq, at })
+        (cursor.epoch == self.epoch).then_some(Held { upto: cursor.seq, at })
     }
 
-    fn known<S: ReadStore>(
-        &mut self,
-        work: &mut Work<'_, S>,
+    fn known(
+        &self,
+        store: &impl ReadStore,
         (own, member): (&Member, &Member),
         met: &Met,
         held: Option<Held>,
@@ -197,33 +205,31 @@ impl Replica {
             met.known.map(|(_, cursor)| Origin { peer: member.key, epoch: cursor.epoch });
         let present = self.origins.values().filter(|origin| origin.peer == member.key).copied();
         let tags = present.chain(met_feed).map(tag).collect();
-        let session = self.session_with(&member.key);
-        let acknowledged = session.map(Session::acknowledged).unwrap_or_default();
-        let sharing = match session.and_then(Session::sharing) {
+        let session = self.sessions.get(&member.key);
+        let acknowledged = session.map(|session| session.acknowledged.clone()).unwrap_or_default();
+        let sharing = match session.and_then(|session| session.sharing.as_ref()) {
             Some(sharing) => sharing.clone(),
-            None => Sharing {
-                level: met.level,
-                own: Party { member: own.clone(), interests: self.view(work).interests(member)? },
-                peer: Party { member: member.clone(), interests: met.interests.clone() },
-            },
+            None => {
+                let interests = interests(store, &self.claim.unit, member)?;
+                Sharing {
+                    level: met.level,
+                    own: Party { member: own.clone(), interests },
+                    peer: Party { member: member.clone(), interests: met.interests.clone() },
+                }
+            }
         };
         Ok(Known { sharing, tags, upto: held.map_or(0, |held| held.upto), acknowledged })
     }
+}
 
-    /// What a peer lacks of all that the two share.
-    fn lacks<S: ReadStore>(
-        &mut self,
-        work: &mut Work<'_, S>,
-        known: &Known,
-    ) -> Result<Lacks, ReadError> {
-        let view: View<'_, '_, S> = self.view(work);
-        let scopes = known.sharing.changed(&view, known.upto)?;
-        let (mut all, mut left) = (Lacks::default(), LOOKED_AT_MAX);
-        for scope in scopes {
-            all.add(known.lacks(work.step.store(), &scope, &mut left)?);
-        }
-        Ok(all)
+/// What a peer lacks of all that the two share.
+fn lacks(store: &impl ReadStore, known: &Known) -> Result<Lacks, ReadError> {
+    let changed = |group: &Group, after| log::changed(store, group, after);
+    let (mut all, mut left) = (Lacks::default(), LOOKED_AT_MAX);
+    for scope in known.sharing.changed(changed, known.upto)? {
+        all.add(known.lacks(store, &scope, &mut left)?);
     }
+    Ok(all)
 }
 
 /// A scope, and how much of it others are known to hold. What cannot be counted is not claimed.

@@ -132,6 +132,28 @@ impl<'s, S: ReadStore> View<'_, 's, S> {
     }
 }
 
+/// The units that a node of `own` cares for towards a peer, beside those above and below its own.
+pub(super) fn interests(
+    store: &impl ReadStore,
+    own: &UnitId,
+    peer: &Member,
+) -> Result<BTreeSet<UnitId>, ReadError> {
+    let letters = |reads: Reads| reads.covers(Reads::CORRESPONDENCE);
+    let mut interests = if peer.outside.is_some_and(letters) {
+        log::cared_for(store, &peer.unit)?
+    } else if peer.inside.is_some_and(letters) {
+        // A unit that nobody recognises carries nothing for others.
+        let pairs = log::changed(store, &Group::Carried(peer.unit.clone()), 0)?;
+        let held = pairs.iter().filter(|pair| peer.may_hold(pair, own));
+        held.flat_map(crate::admission::interests_of).collect()
+    } else {
+        BTreeSet::new()
+    };
+    interests.retain(|unit| !own.contains(unit) && !unit.contains(own));
+    // A peer takes no more, whoever made this node care for them.
+    Ok(interests.into_iter().take(INTERESTS_OF_A_PEER_MAX).collect())
+}
+
 /// What became of an item; a statement that it waits for is likely to lie in this scope.
 fn taken(id: &Hash, proof: Scope, offered: Offered) -> Taken {
     match offered {
@@ -238,21 +260,7 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
     }
 
     fn interests(&self, peer: &Member) -> Result<BTreeSet<UnitId>, ReadError> {
-        let own = &self.own.claim.unit;
-        let letters = |reads: Reads| reads.covers(Reads::CORRESPONDENCE);
-        let mut interests = if peer.outside.is_some_and(letters) {
-            log::cared_for(self.store(), &peer.unit)?
-        } else if peer.inside.is_some_and(letters) {
-            // A unit that nobody recognises carries nothing for others.
-            let pairs = log::changed(self.store(), &Group::Carried(peer.unit.clone()), 0)?;
-            let held = pairs.iter().filter(|pair| peer.may_hold(pair, own));
-            held.flat_map(crate::admission::interests_of).collect()
-        } else {
-            BTreeSet::new()
-        };
-        interests.retain(|unit| !own.contains(unit) && !unit.contains(own));
-        // A peer takes no more, whoever made this node care for them.
-        Ok(interests.into_iter().take(INTERESTS_OF_A_PEER_MAX).collect())
+        interests(self.store(), &self.own.claim.unit, peer)
     }
 
     fn scope(&self, scope: &Scope) -> Result<ScopeState, ReadError> {

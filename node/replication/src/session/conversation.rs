@@ -553,7 +553,7 @@ impl Conversation {
         let compared = self.offering.go_on(step, &self.sharing)?;
         self.compared(step, compared)?;
         if self.offering.is_resumed() && !std::mem::replace(&mut self.is_live, true) {
-            for scope in self.sharing.changed(step.node, self.offering.start())? {
+            for scope in self.sharing.changed(|group, after| step.node.changed(group, after), self.offering.start())? {
                 self.push(step, &scope)?;
             }
         }

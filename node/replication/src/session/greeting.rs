@@ -154,6 +154,11 @@ impl<C> Greeting<C> {
         refuse(Code::TimeOut, format!("{lacking} within {} seconds", GREETING_MS_MAX / 1_000))
     }
 
+    /// What the peer's clock showed, once it said so.
+    pub(super) fn their_clock(&self) -> Option<Ms> {
+        self.hello.map(|heard| heard.clock)
+    }
+
     /// Was the peer accepted as a member?
     pub(super) fn is_accepted(&self) -> bool {
         self.accepted.is_some()

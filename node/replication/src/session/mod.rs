@@ -308,8 +308,13 @@ impl<C> Session<C> {
     }
 
     fn end<N>(&mut self, step: &mut Step<'_, N>, by_peer: bool, reason: Reason) {
+        let their_clock = match &self.phase {
+            Phase::Greeting(greeting, _) => greeting.their_clock(),
+            Phase::Open(_) | Phase::Ended => None,
+        };
+        let clocks = their_clock.map(|theirs| (theirs, step.now));
         self.phase = Phase::Ended;
-        step.emit(Event::Ended { peer: self.peer, by_peer, reason: reason.clone() });
+        step.emit(Event::Ended { peer: self.peer, by_peer, reason: reason.clone(), clocks });
         step.out.close = Some(reason);
     }
 }

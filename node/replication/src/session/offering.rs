@@ -111,7 +111,7 @@ impl Offering {
             return Ok(offering);
         }
         offering.unnamed = sharing.vector(step.node)?;
-        let named = sharing.changed(step.node, offering.meeting.names_after())?;
+        let named = sharing.changed(|group, after| step.node.changed(group, after), offering.meeting.names_after())?;
         offering.name(step, sharing, named)?;
         Ok(offering)
     }
@@ -239,7 +239,7 @@ impl Offering {
         if ours != theirs && !self.rest.differed {
             self.rest.differed = true;
             self.theirs.last = false;
-            let all = sharing.changed(step.node, 0)?;
+            let all = sharing.changed(|group, after| step.node.changed(group, after), 0)?;
             return self.name(step, sharing, all);
         }
         if self.unsettled.is_empty() {

@@ -72,8 +72,11 @@ impl Sharing {
     }
 
     /// The shared scopes as groups without a scope in common, so that a sum over all of them costs
-    /// the depth of the tree, not the number of scopes.
-    pub(super) fn groups<N: Node>(&self, node: &N) -> Result<BTreeSet<Group>, N::Error> {
+    /// the depth of the tree, not the number of scopes. `changed` gives the scopes of a group.
+    pub(super) fn groups<E>(
+        &self,
+        changed: impl Fn(&Group, u64) -> Result<Vec<Scope>, E>,
+    ) -> Result<BTreeSet<Group>, E> {
         let (own, peer) = (&self.own.member, &self.peer.member);
         let mut groups = BTreeSet::new();
         for layer in [Layer::Statements, Layer::Public] {
@@ -93,7 +96,7 @@ impl Sharing {
             groups.insert(carried);
         } else {
             // A unit that nobody recognises shares letters among its own members: few, one by one.
-            let pairs = node.changed(&carried, 0)?;
+            let pairs = changed(&carried, 0)?;
             groups.extend(pairs.into_iter().filter(|pair| self.shares(pair)).map(Group::One));
         }
         let bands = Band::ALL.into_iter().map(|band| Scope::band(own.unit.clone(), band));
@@ -140,18 +143,23 @@ impl Sharing {
     /// The vector over everything that is shared.
     pub(super) fn vector<N: Node>(&self, node: &N) -> Result<SetVector, N::Error> {
         let mut vector = SetVector::default();
-        for group in self.groups(node)? {
+        for group in self.groups(|group, after| node.changed(group, after))? {
             vector.add_all(&node.vector(&group)?);
         }
         Ok(vector)
     }
 
     /// The shared scopes that have items behind a position; behind 0, all that are not empty.
+    /// `changed` gives those of one group.
     ///
     /// # Errors
     /// If the store cannot be read.
-    pub fn changed<N: Node>(&self, node: &N, after: u64) -> Result<BTreeSet<Scope>, N::Error> {
-        changed(node, &self.groups(node)?, after)
+    pub fn changed<E>(
+        &self,
+        changed: impl Fn(&Group, u64) -> Result<Vec<Scope>, E>,
+        after: u64,
+    ) -> Result<BTreeSet<Scope>, E> {
+        changed_of(&self.groups(&changed)?, changed, after)
     }
 
     /// The scopes that are shared now and were not before, if they are not empty.
@@ -160,22 +168,23 @@ impl Sharing {
         node: &N,
         before: &Self,
     ) -> Result<BTreeSet<Scope>, N::Error> {
-        let old = before.groups(node)?;
-        let new = self.groups(node)?.into_iter().filter(|group| !old.contains(group)).collect();
-        let mut scopes = changed(node, &new, 0)?;
+        let changed = |group: &Group, after| node.changed(group, after);
+        let old = before.groups(changed)?;
+        let new = self.groups(changed)?.into_iter().filter(|group| !old.contains(group)).collect();
+        let mut scopes = changed_of(&new, changed, 0)?;
         scopes.retain(|scope| !before.shares(scope));
         Ok(scopes)
     }
 }
 
-fn changed<N: Node>(
-    node: &N,
+fn changed_of<E>(
     groups: &BTreeSet<Group>,
+    changed: impl Fn(&Group, u64) -> Result<Vec<Scope>, E>,
     after: u64,
-) -> Result<BTreeSet<Scope>, N::Error> {
+) -> Result<BTreeSet<Scope>, E> {
     let mut scopes = BTreeSet::new();
     for group in groups {
-        scopes.extend(node.changed(group, after)?);
+        scopes.extend(changed(group, after)?);
     }
     Ok(scopes)
 }

@@ -30,7 +30,14 @@ pub enum Event {
     /// An item of the peer was refused here.
     Refused { peer: NodeKey, scope: Scope, item: Vec<u8>, reason: Reason },
     /// The session ended for a reason: ours, or the peer's.
-    Ended { peer: NodeKey, by_peer: bool, reason: Reason },
+    Ended {
+        peer: NodeKey,
+        by_peer: bool,
+        reason: Reason,
+        /// What its clock showed and what ours, if it was not accepted yet and had said so: one
+        /// that is wrong by days is why a membership does not hold.
+        clocks: Option<(Ms, Ms)>,
+    },
 }
 
 /// An input at work: the node, the time, and what is to be done.
