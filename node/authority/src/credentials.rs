@@ -41,9 +41,8 @@ impl Authority {
     /// thrown away, and to be supplied with what else is asked of it.
     #[must_use]
     pub fn excerpt(&self, key: &NodeKey, unit: &UnitId) -> Self {
-        let mut excerpt = Self::new(&self.genesis, self.pins.clone());
-        let of_unit = |id: &Hash| self.statements.unit_of(id) == Some(unit);
-        let own = self.statements.subjects.of(key).filter(of_unit);
+        let mut excerpt = Self::with(&self.genesis, self.pins.clone());
+        let own = self.statements.delegations_into(unit, key);
         self.bring(&mut excerpt, self.statements.successions().chain(own).collect());
         excerpt
     }
@@ -53,6 +52,7 @@ impl Authority {
     pub fn supply(&self, excerpt: &mut Self, id: &Hash, body: &Body<'_>) {
         let mut asked = self.decided_by(&Fact::of(body));
         asked.push(*id);
+        asked.extend(self.endings_of(id, body.unit()));
         self.bring(excerpt, asked);
     }
 
@@ -63,7 +63,7 @@ impl Authority {
                 continue;
             }
             // What ends it, signs it too, or follows it.
-            asked.extend(self.statements.naming.of(&id));
+            asked.extend(self.endings_of(&id, self.statements.unit_of(&id)));
             asked.extend(self.statements.endorsers.of(&id));
             asked.extend(self.statements.successors.of(&id));
             if let Some(fact) = self.statements.fact(&id) {
@@ -72,6 +72,16 @@ impl Authority {
             }
         }
         excerpt.take_all(facts);
+    }
+
+    /// The endings of a statement of a unit: by nobody but that unit and those above may they have
+    /// effect, and anybody may name it.
+    fn endings_of(&self, id: &Hash, unit: Option<&UnitId>) -> Vec<Hash> {
+        let may = |ending: &Hash| {
+            let of = self.statements.unit_of(ending);
+            unit.zip(of).is_some_and(|(unit, of)| of.contains(unit))
+        };
+        self.statements.naming.of(id).filter(may).collect()
     }
 
     /// What a statement rests on: what it names, and for a lineage all foundings of its unit,

@@ -78,6 +78,17 @@ pub(crate) enum Act {
     Address { at: Ms },
 }
 
+/// Whom or what a statement speaks about, where many could speak about one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum About {
+    /// The node that it takes in.
+    Node(NodeKey),
+    /// What it ends.
+    Statement(Hash),
+    /// The unit below.
+    Unit(UnitId),
+}
+
 /// A second signature.
 #[derive(Debug, Clone)]
 pub(crate) struct Endorsement {
@@ -181,6 +192,32 @@ impl Act {
             keeps: (*ending.keeps).into(),
             at: ending.at,
         })
+    }
+
+    /// Whom or what it speaks about.
+    pub(crate) fn about(&self) -> Option<About> {
+        match self {
+            Self::Delegation(grant) => Some(About::Node(grant.subject)),
+            Self::Ending(ends) => Some(About::Statement(ends.ends)),
+            Self::Founding(_) | Self::Suspension { .. } | Self::Dissolution { .. } => {
+                self.below().cloned().map(About::Unit)
+            }
+            Self::Adoption { .. } | Self::Card { .. } | Self::Address { .. } => None,
+        }
+    }
+
+    /// What it costs to remember what it lists, in bytes: the rest is small.
+    pub(crate) fn listed_bytes(&self) -> usize {
+        match self {
+            Self::Ending(ends) => ends.keeps.len() * 32,
+            Self::Adoption { marks, .. } => marks.len() * 256,
+            Self::Dissolution { successors, .. } => successors.len() * 128,
+            Self::Delegation(_)
+            | Self::Founding(_)
+            | Self::Suspension { .. }
+            | Self::Card { .. }
+            | Self::Address { .. } => 0,
+        }
     }
 
     /// Is it one of those that people above make about a unit below, and which unit?

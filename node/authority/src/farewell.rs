@@ -22,9 +22,8 @@ impl Authority {
             taking: BTreeSet::new(),
             instead: BTreeSet::new(),
         };
-        for delegation in self.statements.subjects.of(node) {
-            let of_unit = self.statements.unit_of(&delegation) == Some(unit);
-            if of_unit && self.lineage_of(&delegation) == Some(*lineage) {
+        for delegation in self.statements.delegations_into(unit, node) {
+            if self.lineage_of(&delegation) == Some(*lineage) {
                 search.follow(&delegation, None);
             }
         }

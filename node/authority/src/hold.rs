@@ -24,38 +24,49 @@ pub struct Membership<'a> {
 impl Authority {
     /// By what this node reads, at whatever time.
     pub fn memberships(&self, key: &NodeKey) -> impl Iterator<Item = Membership<'_>> {
-        self.statements.subjects.of(key).filter_map(|delegation| {
-            let kept = self.statements.issued(&delegation)?;
-            let validity = self.verdicts.validity(&delegation)?;
-            let inside = validity.inside.as_ref().ok()?;
-            if self.verdicts.ended(&delegation).as_last() {
-                return None;
-            }
-            Some(Membership {
-                delegation,
-                unit: &kept.issued.unit,
-                lineage: kept.by.lineage()?,
-                reads: inside.reads,
-                inside: Some(inside.term.until),
-                outside: validity.outside.until,
-            })
+        self.statements.delegations_to(key).filter_map(|delegation| self.membership(delegation))
+    }
+
+    /// The same, of one unit.
+    pub fn memberships_in(
+        &self,
+        unit: &UnitId,
+        key: &NodeKey,
+    ) -> impl Iterator<Item = Membership<'_>> {
+        let into = self.statements.delegations_into(unit, key);
+        into.filter_map(|delegation| self.membership(delegation))
+    }
+
+    fn membership(&self, delegation: Hash) -> Option<Membership<'_>> {
+        let kept = self.statements.issued(&delegation)?;
+        let validity = self.verdicts.validity(&delegation)?;
+        let inside = validity.inside.as_ref().ok()?;
+        if self.verdicts.ended(&delegation).as_last() {
+            return None;
+        }
+        Some(Membership {
+            delegation,
+            unit: &kept.issued.unit,
+            lineage: kept.by.lineage()?,
+            reads: inside.reads,
+            inside: Some(inside.term.until),
+            outside: validity.outside.until,
         })
     }
 
     /// What the delegations that this node's own lineage ever gave to a key let it read together,
     /// whether they stand or not: admission asks for no verdict.
     pub fn granted_reads(&self, key: &NodeKey) -> Reads {
-        let grants = self.statements.subjects.of(key).filter_map(|id| self.statements.issued(&id));
-        let own = grants.filter(|kept| {
-            kept.issued.unit == *self.pins.unit() && kept.by.lineage() == Some(self.pins.lineage())
-        });
+        let own = self.statements.delegations_into(self.pins.unit(), key);
+        let own = own.filter_map(|id| self.statements.issued(&id));
+        let own = own.filter(|kept| kept.by.lineage() == Some(self.pins.lineage()));
         let reads = own.filter_map(|kept| kept.grant()).map(|grant| grant.reads);
         reads.fold(Reads::NONE, Reads::with)
     }
 
     /// All delegations whose subject this node is, whether they stand or not.
     pub fn delegations_to(&self, key: &NodeKey) -> impl Iterator<Item = Hash> {
-        self.statements.subjects.of(key)
+        self.statements.delegations_to(key)
     }
 
     /// Until when the node with this key may hold the scope, if it may hold it now. *Now* is the

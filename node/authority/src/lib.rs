@@ -69,6 +69,7 @@ mod verdicts;
 mod window;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use schema_wire::{Body, Genesis, Hash, NetworkId, Scope, UnitId, VerifiedStatement};
 
@@ -131,7 +132,8 @@ pub struct Change {
 pub struct Authority {
     genesis: Genesis,
     network: NetworkId,
-    pins: Pins,
+    /// Shared with excerpts: they are made at every greeting, and pins grow with the units.
+    pins: Arc<Pins>,
     statements: Statements,
     verdicts: Verdicts,
     sets: Sets,
@@ -140,6 +142,10 @@ pub struct Authority {
 impl Authority {
     /// Of a node that knows the genesis alone.
     pub fn new(genesis: &Genesis, pins: Pins) -> Self {
+        Self::with(genesis, Arc::new(pins))
+    }
+
+    fn with(genesis: &Genesis, pins: Arc<Pins>) -> Self {
         let statements = Statements::new(genesis);
         let verdicts = Verdicts::new(&statements, &pins);
         let (genesis, network) = (genesis.clone(), genesis.network());

@@ -52,6 +52,11 @@ impl Authority {
         self.statements.foundings.of(unit).next().is_some()
     }
 
+    /// May a statement of the unit be kept? All rest on a charter of it, but for those of the root.
+    pub fn is_known(&self, unit: &UnitId) -> bool {
+        *unit == self.statements.city || self.statements.charters.of(unit).next().is_some()
+    }
+
     /// The kept adoptions that have a mark for this log, whether they hold or not.
     pub fn adoptions_of(&self, log: &(DocumentId, Author)) -> impl Iterator<Item = Hash> {
         self.statements.adoptions_of(log)
@@ -214,7 +219,7 @@ impl Authority {
 
     /// The addresses that a node gave under its grants, the newest under each, that stand inside.
     pub fn addresses(&self, key: &NodeKey) -> Vec<Hash> {
-        let grants = self.statements.subjects.of(key);
+        let grants = self.statements.delegations_to(key);
         let newest = grants.filter_map(|grant| self.statements.newest_address(*key, grant));
         newest.filter(|id| self.stands(id, Ms::of(0)).inside).collect()
     }

@@ -7,7 +7,7 @@
 
 use std::cmp::Reverse;
 
-use schema_wire::{Hash, NodeKey, UnitId, VerifiedStatement};
+use schema_wire::{Body, Hash, NodeKey, UnitId, VerifiedStatement};
 
 use crate::Authority;
 use crate::fact::{Act, Fact};
@@ -17,8 +17,19 @@ use crate::validity::Validity;
 
 /// Statements of one unit and lineage that are in the set.
 const IN_SET_MAX: usize = 65_536;
+/// Bytes of what these list: ids that they keep, logs that they mark, successors.
+const IN_SET_BYTES_MAX: usize = 67_108_864;
 /// Statements of one issuer that are set aside.
 const ASIDE_MAX: usize = 1_024;
+/// Bytes of what these list.
+const ASIDE_BYTES_MAX: usize = 8_388_608;
+/// Statements of one unit and lineage about one node, one unit or one statement: all of them are
+/// read to judge it.
+const ABOUT_ONE_MAX: usize = 256;
+/// Generations that follow one, and generations of one lineage, or of the root: whoever has the
+/// paper can make as many as it likes.
+const SUCCESSORS_MAX: usize = 16;
+const GENERATIONS_MAX: usize = 256;
 
 /// Is there room for a statement?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,22 +46,52 @@ pub enum Room {
 impl Authority {
     /// Is there room for a statement? To be asked before it is brought: what is kept stays kept.
     ///
-    /// Generations and endorsements need keys from paper or of roots and are few; what waits or is
+    /// Charters are as many as foundings, and endorsements need keys of roots; what waits or is
     /// refused takes no room here.
     pub fn room_for(&self, statement: &VerifiedStatement) -> Room {
-        let id = statement.id();
-        let Some(issued) = statement.body().issued() else { return Room::Free };
-        let is_full_aside = self.sets.tally.n_aside(&issued.issuer) >= ASIDE_MAX;
-        let lineage = self.lineage_of(&issued.proof);
-        let is_full = self.sets.tally.n_in_set(issued.unit, lineage) >= IN_SET_MAX;
-        if self.is_kept(&id) || !(is_full_aside || is_full) {
+        let (id, body) = (statement.id(), statement.body());
+        if self.is_kept(&id) {
             return Room::Free;
         }
-        let fact = Fact::of(&statement.body());
-        let Verdict::Keep(Kept::Issued(kept)) = self.statements.judge(&self.pins, &id, fact) else {
+        match body {
+            Body::Rotation(rotation) => self.room_behind(&rotation.previous, &id),
+            Body::Succession(succession) => self.room_behind(&succession.previous, &id),
+            Body::Charter(_) | Body::Endorsement(_) => Room::Free,
+            _ => self.room_for_issued(&id, &body),
+        }
+    }
+
+    /// Whom this node's people follow is taken, however many rivals it has.
+    fn room_behind(&self, previous: &Hash, successor: &Hash) -> Room {
+        let is_chosen = self.pins.successor_of(previous) == Some(*successor);
+        let rivals = self.statements.successors.of(previous).count();
+        let is_full =
+            rivals >= SUCCESSORS_MAX || self.statements.n_generations(previous) >= GENERATIONS_MAX;
+        if is_full && !is_chosen { Room::SetFull } else { Room::Free }
+    }
+
+    fn room_for_issued(&self, id: &Hash, body: &Body<'_>) -> Room {
+        let Some(issued) = body.issued() else { return Room::Free };
+        let Fact::Issued(fact) = Fact::of(body) else { return Room::Free };
+        let lineage = self.lineage_of(&issued.proof);
+        let (tally, bytes) = (&self.sets.tally, fact.act.listed_bytes());
+        let (held, aside) = (tally.in_set(issued.unit, lineage), tally.aside(&issued.issuer));
+        let about = fact.act.about().map(|about| tally.n_about(issued.unit, lineage, about));
+        let (about, about_aside) = about.unwrap_or_default();
+        let is_full_aside = aside.statements >= ASIDE_MAX
+            || aside.bytes + bytes > ASIDE_BYTES_MAX
+            || about_aside >= ABOUT_ONE_MAX;
+        let is_full = held.statements >= IN_SET_MAX
+            || held.bytes + bytes > IN_SET_BYTES_MAX
+            || about >= ABOUT_ONE_MAX;
+        if !(is_full_aside || is_full) {
+            return Room::Free;
+        }
+        let fact = Fact::Issued(fact);
+        let Verdict::Keep(Kept::Issued(kept)) = self.statements.judge(&self.pins, id, fact) else {
             return Room::Free;
         };
-        match self.would_be_aside(&id, &kept) {
+        match self.would_be_aside(id, &kept) {
             true if is_full_aside => Room::AsideFull,
             false if is_full => Room::SetFull,
             _ => Room::Free,
@@ -59,7 +100,7 @@ impl Authority {
 
     /// How many statements of an issuer are set aside.
     pub fn n_aside(&self, issuer: &NodeKey) -> usize {
-        self.sets.tally.n_aside(issuer)
+        self.sets.tally.aside(issuer).statements
     }
 
     /// Would it, if it came now, neither be in order nor be brought in by an ending? Nothing else
@@ -101,7 +142,7 @@ impl Authority {
     /// Forgets what this issuer replaced long ago, if it is too much.
     pub(crate) fn forget_beyond_quota(&mut self, issuer: &NodeKey) -> Vec<Hash> {
         let mut forgotten = Vec::new();
-        while self.sets.tally.n_aside(issuer) > ASIDE_MAX {
+        while self.n_aside(issuer) > ASIDE_MAX {
             let Some(oldest) = self.sets.tally.forget_oldest(issuer) else { break };
             self.statements.forget(&oldest);
             self.verdicts.validities.remove(&oldest);

@@ -1,6 +1,7 @@
 //! Pins that change. The answers are those of a node that began with the new ones.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use schema_wire::{Hash, Scope, UnitId};
 
@@ -15,16 +16,16 @@ impl Authority {
     pub fn pin(&mut self, pin: Pin) -> Change {
         match pin.clone() {
             Pin::Generation { after, .. } => {
-                self.pins.set(pin);
+                Arc::make_mut(&mut self.pins).set(pin);
                 let lineage = self.statements.lineage_generation(&after).map(|kept| kept.lineage);
                 let work = lineage.map_or(Work::Root, Work::Chain);
                 self.settle(None, vec![work])
             }
             Pin::Unit { unit, lineage } => {
                 let before = self.pins.chosen(&unit);
-                self.pins.set(pin);
+                Arc::make_mut(&mut self.pins).set(pin);
                 if before.is_some_and(|before| self.is_kept_no_more(&before)) {
-                    return self.set_pins(self.pins.clone());
+                    return self.set_pins(Pins::clone(&self.pins));
                 }
                 let wakes = lineage.into_iter().collect();
                 Change { wakes, ..self.settle(None, vec![Work::Recognition(unit)]) }

@@ -155,8 +155,10 @@ pub(crate) struct Statements {
     /// Charters, by unit.
     pub(crate) charters: Index<UnitId>,
     pub(crate) root_acts: Ids,
-    /// Delegations, by whom they take into a unit.
-    pub(crate) subjects: Index<NodeKey>,
+    /// Delegations, by whom they take into a unit, and into which.
+    subjects: BTreeMap<NodeKey, Index<UnitId>>,
+    /// How many generations of a lineage are kept.
+    generations: BTreeMap<Hash, usize>,
     /// Suspensions and dissolutions, by the unit below.
     pub(crate) suspensions: Index<UnitId>,
     pub(crate) dissolutions: Index<UnitId>,
@@ -197,7 +199,8 @@ impl Statements {
             of_lineage: Index::default(),
             charters: Index::default(),
             root_acts: BTreeSet::new(),
-            subjects: Index::default(),
+            subjects: BTreeMap::new(),
+            generations: BTreeMap::new(),
             suspensions: Index::default(),
             dissolutions: Index::default(),
             cards: Index::default(),
@@ -311,6 +314,28 @@ impl Statements {
         self.addresses.get(&(issuer, proof)).into_iter().flatten().map(|(_, id)| *id)
     }
 
+    /// The delegations that take a node into any unit.
+    pub(crate) fn delegations_to(&self, node: &NodeKey) -> impl Iterator<Item = Hash> {
+        self.subjects.get(node).into_iter().flat_map(|units| units.0.values()).flatten().copied()
+    }
+
+    /// Those that take it into this one: what others say of it costs nothing.
+    pub(crate) fn delegations_into(
+        &self,
+        unit: &UnitId,
+        node: &NodeKey,
+    ) -> impl Iterator<Item = Hash> {
+        self.subjects.get(node).into_iter().flat_map(|units| units.of(unit))
+    }
+
+    /// How many generations are kept of the lineage, or of the root, that this one belongs to.
+    pub(crate) fn n_generations(&self, of: &Hash) -> usize {
+        match self.lineages.get(of) {
+            Some(kept) => self.generations.get(&kept.lineage).copied().unwrap_or(0),
+            None => self.roots.len(),
+        }
+    }
+
     /// The adoptions that mark a log.
     pub(crate) fn adoptions_of(&self, log: &(DocumentId, Author)) -> impl Iterator<Item = Hash> {
         self.marks.get(log).into_iter().flatten().copied()
@@ -324,6 +349,7 @@ impl Statements {
                     Some(passing) => self.successors.add(passing.previous, id),
                     None => self.charters.add(generation.generation.unit.clone(), id),
                 }
+                *self.generations.entry(generation.lineage).or_default() += 1;
                 self.lineages.insert(id, generation);
             }
             Kept::Root(generation) => {
@@ -382,7 +408,10 @@ impl Statements {
 
     fn index_act(&mut self, id: Hash, kept: &KeptIssued) {
         match &kept.issued.act {
-            Act::Delegation(grant) => self.subjects.add(grant.subject, id),
+            Act::Delegation(grant) => {
+                let of = self.subjects.entry(grant.subject).or_default();
+                of.add(kept.issued.unit.clone(), id);
+            }
             Act::Founding(recognised) => {
                 let below = recognised.below.clone();
                 self.recognising.add((recognised.lineage, below.clone()), id);

@@ -147,7 +147,10 @@ impl Engine {
             worker.run(&queue)?;
             // The store is closed when all have ended.
             asked.stop();
-            answering.into_iter().try_for_each(JoinHandle::join).map_err(|_| Failure::Stopping.into())
+            answering
+                .into_iter()
+                .try_for_each(JoinHandle::join)
+                .map_err(|_| Failure::Stopping.into())
         })?;
         let imports = Arc::default();
         Ok((Self { jobs, queries, imports, verifier, moved, past }, thread))

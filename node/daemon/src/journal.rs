@@ -260,7 +260,7 @@ fn of_peer(event: session::Event, traffic: &Traffic) -> Happening {
         session::Event::RefusedByPeer { peer, scope, count, reason } => {
             refused_by_peer(&peer, &scope, count, reason)
         }
-        session::Event::Refused { peer, scope, item, reason } => {
+        session::Event::Refused { peer, scope, item, reason, .. } => {
             refused(&peer, &scope, &item, &reason)
         }
         session::Event::Ended { peer, by_peer, reason, .. } => {

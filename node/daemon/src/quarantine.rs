@@ -112,7 +112,8 @@ pub(crate) fn show(view: &View<'_>, asked: &QuarantineShow) -> Result<Quarantine
         return show_invalid(view, held.ok_or_else(|| not_there(id))?);
     }
     let refused = replica::refused(&view.store)?;
-    let found = parse::named(id, refused.iter().map(RefusedItem::id))?.ok_or_else(|| not_there(id))?;
+    let found =
+        parse::named(id, refused.iter().map(RefusedItem::id))?.ok_or_else(|| not_there(id))?;
     let item = refused.iter().find(|item| item.id() == found).ok_or_else(|| not_there(id))?;
     Ok(QuarantineShown {
         id: found.to_string(),
@@ -152,11 +153,7 @@ fn show_invalid(view: &View<'_>, held: &Suspended) -> Result<QuarantineShown> {
 }
 
 /// The proof that its author signed another one at the same place.
-fn fork_proof(
-    view: &View<'_>,
-    held: &Suspended,
-    envelope: &Envelope,
-) -> Result<Option<String>> {
+fn fork_proof(view: &View<'_>, held: &Suspended, envelope: &Envelope) -> Result<Option<String>> {
     let entry = &held.entry;
     for other in history::all(&view.store, &held.document)? {
         if (other.author, other.seq) == (entry.author, entry.seq) && other.id != entry.id {

@@ -225,10 +225,7 @@ impl Thread {
         }
     }
 
-    fn answer(
-        &mut self,
-        ask: impl FnOnce(&mut Query<'_>) -> Result<(), ReadError>,
-    ) -> Result<()> {
+    fn answer(&mut self, ask: impl FnOnce(&mut Query<'_>) -> Result<(), ReadError>) -> Result<()> {
         let Self { ground, contested, library, memory, reports, judged } = self;
         // What was published first, so that the store holds all that it speaks of.
         let seen = ground.published.borrow().clone();

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use node_api::{
-    CellShown, Counted, Coverage, Failure, Part, PartRevision, PartTold, Report, ReportAlarm, ReportShown,
-    SourcesShown,
+    CellShown, Counted, Coverage, Failure, Part, PartRevision, PartTold, Report, ReportAlarm,
+    ReportShown, SourcesShown,
 };
 use node_authority::Pins;
 use node_records::Transaction as _;

@@ -85,8 +85,6 @@ fn holds_records(document: &DocumentId) -> bool {
 /// The kind, by its place among all, and the name of the record that a key of a document belongs to.
 fn record_at<'k>(key: &'k str, document: &DocumentId) -> Option<(usize, &'k str)> {
     let (kind, rest) = key.split_once('/')?;
-    let is = |own: &&'static Kind| {
-        own.name == kind && own.home.number == document.class().number()
-    };
+    let is = |own: &&'static Kind| own.name == kind && own.home.number == document.class().number();
     Some((kinds::ALL.iter().position(is)?, rest.split('/').next()?))
 }

@@ -298,7 +298,8 @@ fn names<'a>(
 /// The name of the next record of a kind: keys of one record are passed over together.
 fn next_name(read: &Document, kind: &Kind, after: Option<&str>) -> Option<String> {
     // Behind `/`, which ends a name, comes `0`.
-    let from = after.map_or_else(|| format!("{}/", kind.name), |name| format!("{}/{name}0", kind.name));
+    let from =
+        after.map_or_else(|| format!("{}/", kind.name), |name| format!("{}/{name}0", kind.name));
     let key = read.keys_from(&from).next()?.strip_prefix(kind.name)?.strip_prefix('/')?;
     key.split('/').next().map(str::to_owned)
 }

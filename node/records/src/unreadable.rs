@@ -48,12 +48,7 @@ impl<T: Reading> Records<'_, T> {
     }
 }
 
-fn note(
-    known: &mut BTreeMap<String, Keys>,
-    document: &DocumentId,
-    read: &Document,
-    name: String,
-) {
+fn note(known: &mut BTreeMap<String, Keys>, document: &DocumentId, read: &Document, name: String) {
     let is_of_it = |key: &&str| record_of(key) == name;
     let keys = read.keys_from(&name).take_while(|key| key.starts_with(&name)).filter(is_of_it);
     let values: Vec<(&str, Vec<Scalar>)> =

@@ -51,7 +51,7 @@ pub enum Table {
     Told,
     /// The keys that erasures name, with the envelopes that name them.
     Erasures,
-    /// What is lacking here, by id: content of letters, keys, heads that marks name.
+    /// What is lacking here, by scope and id: content of letters, keys, heads that marks name.
     Lacking,
     /// Letters that acknowledgements say were opened, by log, seq and acknowledgement.
     Opened,

@@ -18,7 +18,7 @@ use crate::past::{MEMORY, Past, Stamp, StoreId, Trail, Uncertainty, Watermark};
 use crate::seal::Sealer;
 
 /// The version of the layout on disk that this build reads and writes.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// The store's own facts lie in RocksDB's default column family, out of reach of batches.
 const FORMAT_KEY: &[u8] = b"format";

@@ -183,6 +183,22 @@ impl Issuer {
         self.grants(to, Verbs::WRITE, Reads::ALL)
     }
 
+    /// The same once more, under another serial.
+    pub(super) fn employs_again(&self, to: &str, serial: u64) -> VerifiedStatement {
+        say!(
+            self,
+            Delegation {
+                subject: key(to),
+                verbs: Verbs::WRITE,
+                reads: Reads::ALL,
+                classes: Classes::all(),
+                not_before: ms(FROM),
+                not_after: ms(UNTIL),
+                serial: serial,
+            }
+        )
+    }
+
     pub(super) fn founds(&self, below: &str, lineage: Hash) -> VerifiedStatement {
         self.founds_for(below, lineage, (FROM, UNTIL))
     }

@@ -4,6 +4,7 @@ mod change;
 mod city;
 mod counts;
 mod farewell;
+mod flood;
 mod holds;
 mod quota;
 mod refused;

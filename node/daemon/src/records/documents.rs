@@ -31,10 +31,7 @@ pub(crate) fn documents(store: &impl ReadStore) -> Result<Vec<Document>> {
 }
 
 /// One document: its fields with every concurrent value, its history, and who signed under what.
-pub(crate) fn inspect(
-    view: &mut View<'_>,
-    document: &DocumentId,
-) -> Result<DocumentContents> {
+pub(crate) fn inspect(view: &mut View<'_>, document: &DocumentId) -> Result<DocumentContents> {
     let mut past = Vec::new();
     for entry in history::all(&view.store, document)? {
         past.push(happened(view, document, &entry)?);

@@ -1,8 +1,8 @@
 //! The state of replication. What is not known is said to be unknown, never shown as empty.
 
 use node_api::{
-    ClockOff, Clocks, ContestedCount, FormerWhy, GrantDue, Held, Lacks, LinkState, Linked, NodeStatus, PeerStatus,
-    RefusedPeer, RunningStatus, Standing, Unreached,
+    ClockOff, Clocks, ContestedCount, FormerWhy, GrantDue, Held, Lacks, LinkState, Linked,
+    NodeStatus, PeerStatus, RefusedPeer, RunningStatus, Standing, Unreached,
 };
 
 use super::disk::{disk_left, life};

@@ -38,7 +38,9 @@ impl Lacking {
                 let keys = keyring::taken(store, &scope, keys)?;
                 Ok((!keys.is_empty()).then_some(Self::Keys { id, scope, keys }))
             }
-            Payload::Letter(Some(content)) if lacking::is_bare(store, &id)? => {
+            Payload::Letter(Some(content))
+                if lacking::is_bare(store, &header.document.scope(), &id)? =>
+            {
                 Ok(Some(Self::Letter(id, content.to_vec())))
             }
             _ => Ok(None),

@@ -101,8 +101,10 @@ impl<S: ReadStore> Step<'_, S> {
     /// coming may change what was found of others.
     ///
     /// At a place of its own, permitted, and on nothing but what counts, it counts; no other
-    /// verdict asks for it, unless an adoption waited for it. Not permitted, and in a log that no
-    /// adoption marks, it neither contends nor needs anything.
+    /// verdict asks for it, unless an adoption waited for it. On what does not count it does not
+    /// count either, whether it contends or not; and it needs nothing that was not needed, as long
+    /// as none of that is set aside. Not permitted, and in a log that no adoption marks, it neither
+    /// contends nor needs anything.
     fn judge_alone(
         &self,
         authority: &Authority,
@@ -122,13 +124,19 @@ impl<S: ReadStore> Step<'_, S> {
             return Ok((!marked).then_some(Validity::Suspended { reason, aside }));
         }
         let opposite = document.opposite().map(|opposite| validities(&document_key(&opposite)));
-        let counts = parents
-            .iter()
-            .chain(&opposite.transpose()?.unwrap_or_default())
-            .all(|one| one.counts());
+        let opposite = opposite.transpose()?.unwrap_or_default();
         let awaited = marks.any(|mark| mark.head == entry.id);
         let place = Entry::at(&self.overlay, &key, &entry.author, entry.seq)?;
-        Ok((counts && !awaited && place.len() == 1).then_some(Validity::Counts))
+        if awaited || place.len() > 1 {
+            return Ok(None);
+        }
+        let all = || parents.iter().chain(&opposite);
+        if all().all(|one| one.counts()) {
+            return Ok(Some(Validity::Counts));
+        }
+        let (reason, aside) = (Reason::RestsOnSuspended, false);
+        let needs_nothing_more = !all().any(|one| one.is_aside());
+        Ok(needs_nothing_more.then_some(Validity::Suspended { reason, aside }))
     }
 
     /// Judges anew what rests on statements that stand differently now.

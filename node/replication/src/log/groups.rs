@@ -114,20 +114,34 @@ pub fn changed(
     group: &Group,
     position: u64,
 ) -> Result<Vec<Scope>, ReadError> {
+    let all = changed_part(store, group, position, usize::MAX >> 1)?;
+    Ok(all.into_iter().map(|(_, scope)| scope).collect())
+}
+
+/// The first of these, with the position of their last item, as many as are asked for.
+///
+/// # Errors
+/// If the store cannot answer.
+pub fn changed_part(
+    store: &impl ReadStore,
+    group: &Group,
+    position: u64,
+    limit: usize,
+) -> Result<Vec<(u64, Scope)>, ReadError> {
     let key = match group {
         Group::One(scope) => {
             let record = SetRecord::load(store, scope)?;
             let is_changed = record.items > 0 && record.head > position;
-            return Ok(is_changed.then(|| scope.clone()).into_iter().collect());
+            return Ok(is_changed.then(|| (record.head, scope.clone())).into_iter().collect());
         }
         Group::Within(unit, layer) => key_of(unit, number_of(*layer)),
         Group::Carried(unit) => key_of(unit, CARRIED),
     };
     let from = with_number(&key, position.saturating_add(1));
-    let heads = store.range(Table::GroupHeads, &from, &after(&key), usize::MAX >> 1)?;
-    let scope = |(_, scope): (Vec<u8>, Vec<u8>)| {
-        let mut fields = Fields(&scope);
-        scope_from_key(&mut fields).ok_or_else(|| corrupt("group"))
+    let heads = store.range(Table::GroupHeads, &from, &after(&key), limit)?;
+    let scope = |(name, scope): (Vec<u8>, Vec<u8>)| {
+        let head = Fields(name.get(key.len()..)?).number()?;
+        Some((head, scope_from_key(&mut Fields(&scope))?))
     };
-    heads.into_iter().map(scope).collect()
+    heads.into_iter().map(|head| scope(head).ok_or_else(|| corrupt("group"))).collect()
 }

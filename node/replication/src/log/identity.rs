@@ -118,7 +118,11 @@ impl Identity {
         at: Ms,
     ) -> Result<(), ReadError> {
         if self.newest(&step.overlay)? < at {
-            step.overlay.put(Table::Meta, newest_key(&self.incarnation), at.get().to_be_bytes().to_vec());
+            step.overlay.put(
+                Table::Meta,
+                newest_key(&self.incarnation),
+                at.get().to_be_bytes().to_vec(),
+            );
         }
         Ok(())
     }

@@ -41,7 +41,7 @@ pub use audit::{Derived, documents};
 pub use cares::cared_for;
 pub use documents::DocumentRecord;
 pub use forks::forks;
-pub use groups::{changed, group_vector};
+pub use groups::{changed, changed_part, group_vector};
 pub use identity::Chance;
 pub(crate) use identity::newest;
 pub use item::{Origin, Stored, is_admitted, item};

@@ -12,10 +12,14 @@ use crate::overlay::Overlay;
 use crate::store::{ReadError, ReadStore, Table};
 use crate::suspended::validity;
 
+use super::documents::DocumentRecord;
+
 /// Envelopes at one place of a log, until one is chosen.
 const PLACE_ENVELOPES_MAX: usize = 16;
 /// Lives of one key in one document.
 const INCARNATIONS_MAX: usize = 1_024;
+/// Heads of a document: they lie together, and are written anew with each envelope.
+const HEADS_MAX: usize = 1_024;
 /// Bytes of letters of one owner at a carrier.
 const CARRIED_BYTES_MAX: u64 = 67_108_864;
 /// Envelopes of one key that are set aside.
@@ -143,7 +147,16 @@ pub(super) fn is_too_much(
     let header = envelope.header.value();
     Ok(is_full_of_letters(store, authority.pins().unit(), header, &envelope.content)?
         || is_place_full(store, authority, header)?
-        || has_too_many_lives(store, header)?)
+        || has_too_many_lives(store, header)?
+        || has_too_many_heads(store, header)?)
+}
+
+/// Would the envelope be one head more, where there are as many as may be? What builds on one takes
+/// its place.
+fn has_too_many_heads(store: &impl ReadStore, header: &Header) -> Result<bool, ReadError> {
+    let heads = DocumentRecord::load(store, &header.document)?.heads;
+    let mut parents = header.backlink().into_iter().chain(header.dependencies.iter().copied());
+    Ok(heads.len() >= HEADS_MAX && !parents.any(|parent| heads.contains(&parent)))
 }
 
 fn is_place_full(

@@ -164,7 +164,7 @@ impl<'a, S: ReadStore> Step<'a, S> {
         origin: Origin,
     ) -> Result<(), ReadError> {
         let store = &mut self.overlay;
-        lacking::clear(store, &id)?;
+        lacking::clear(store, scope, &id)?;
         match &content {
             Payload::Keys(keys) => {
                 let taken = keyring::taken(store, scope, keys)?;
@@ -251,7 +251,7 @@ impl<'a, S: ReadStore> Step<'a, S> {
                 if let Payload::Keys(keys) = self.envelope(&id)?.0.content()
                     && !keyring::is_lacking(&self.overlay, &scope, keys)?
                 {
-                    lacking::clear(&mut self.overlay, &id)?;
+                    lacking::clear(&mut self.overlay, &scope, &id)?;
                 }
                 Ok(true)
             }
@@ -274,8 +274,9 @@ impl<'a, S: ReadStore> Step<'a, S> {
             return Ok(false);
         }
         quota::count_carried(&mut self.overlay, unit, header, whole.content(), true)?;
+        let scope = header.document.scope();
         item::put_envelope(&mut self.overlay, id, origin, whole);
-        lacking::clear(&mut self.overlay, id)?;
+        lacking::clear(&mut self.overlay, &scope, id)?;
         Ok(true)
     }
 

@@ -49,11 +49,9 @@ impl Chain {
 
     /// Who the peer is by this delegation of the chain.
     pub(super) fn close(self, delegation: &Hash, claim: &Claim, now: Ms) -> Shown {
-        let mut by_it = self.excerpt.memberships(&claim.key);
+        let mut by_it = self.excerpt.memberships_in(&claim.unit, &claim.key);
         let shows = by_it.any(|membership| {
-            membership.delegation == *delegation
-                && *membership.unit == claim.unit
-                && membership.lineage == claim.lineage
+            membership.delegation == *delegation && membership.lineage == claim.lineage
         });
         if !shows {
             return Shown::Nobody;
@@ -96,10 +94,7 @@ pub(super) fn member(authority: &Authority, claim: &Claim, now: Ms) -> Member {
         *side = Some(side.map_or(reads, |side| side.with(reads)));
         until = until.min(end);
     };
-    for by in authority.memberships(&key) {
-        if *by.unit != unit || by.lineage != lineage {
-            continue;
-        }
+    for by in authority.memberships_in(&unit, &key).filter(|by| by.lineage == lineage) {
         if let Some(end) = by.inside.filter(|end| now <= *end && led == Some(lineage)) {
             add(&mut inside, by.reads, end);
             governs |= authority.verbs(&by.delegation).covers(Verbs::GOVERN);

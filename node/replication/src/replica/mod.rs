@@ -29,7 +29,7 @@ use schema_wire::{
 use crate::change::{self, Put};
 use crate::log::{self, Log, Offered, Setting, Step, WriteError};
 pub use crate::session::Link;
-use crate::session::{self, Claim, Origin, Own, Session};
+use crate::session::{self, Claim, Own, Session};
 use crate::store::{Batch, ReadError, ReadStore};
 pub use refused::{RefusedItem, count as refused_count, refused};
 pub use seen::Seen;
@@ -39,10 +39,14 @@ use contacts::Contacts;
 use membership::Chain;
 use moves::Moves;
 use snapshots::Snapshots;
-use view::View;
+use view::{Origins, View};
 
 /// How long one salt is given to peers, in milliseconds.
 const SALT_MS: u64 = 3_600_000;
+
+/// Bytes of chains that are read at the same time, of all peers that are no members yet. Nearly all
+/// come in one frame, and are not held.
+const CHAINS_BYTES_MAX: usize = 67_108_864;
 
 /// How often keys that are erased, and letters that were opened, are destroyed, in milliseconds.
 const DESTROY_MS: u64 = 3_600_000;
@@ -134,7 +138,7 @@ pub struct Replica {
     log: Log,
     sessions: BTreeMap<SessionId, Session<Chain>>,
     snapshots: Snapshots,
-    origins: BTreeMap<[u8; 8], Origin>,
+    origins: Origins,
     /// Peers that refused what they were thought to know, since the start. No more than were met.
     forgetful: BTreeSet<NodeKey>,
     contacts: Contacts,
@@ -159,7 +163,7 @@ impl Replica {
             log,
             sessions: BTreeMap::new(),
             snapshots: Snapshots::default(),
-            origins: BTreeMap::new(),
+            origins: Origins::default(),
             forgetful: BTreeSet::new(),
             contacts: Contacts::default(),
             destroyed: None,
@@ -217,6 +221,7 @@ impl Replica {
             }
             Input::Frame { session, frame } => {
                 self.with(&mut work, session, |open, view, now| open.frame(view, now, frame))?;
+                self.bound_chains(&mut work, session)?;
             }
             Input::TimedOut { session, text } => {
                 self.with(&mut work, session, |open, view, now| open.time_out(view, now, text))?;
@@ -234,6 +239,19 @@ impl Replica {
             }
         }
         self.finish(work)
+    }
+
+    /// Ends the session of one who is no member yet and sends a long chain, if there are too many.
+    fn bound_chains<S: ReadStore>(
+        &mut self,
+        work: &mut Work<'_, S>,
+        id: SessionId,
+    ) -> Result<(), ReadError> {
+        let bytes = |id| self.sessions.get(id).map_or(0, Session::chain_bytes);
+        if bytes(&id) == 0 || self.sessions.keys().map(bytes).sum::<usize>() <= CHAINS_BYTES_MAX {
+            return Ok(());
+        }
+        self.with(work, id, |open, view, now| open.ends_as_too_much(view, now))
     }
 
     fn destroy_what_is_due<S: ReadStore>(
@@ -345,8 +363,9 @@ impl Replica {
             {
                 self.forgetful.insert(*peer);
             }
-            session::Event::Refused { peer, item, reason, .. } => {
-                refused::keep(&mut work.step, work.now, *peer, item, reason)?;
+            session::Event::Refused { peer, item, reason, count, .. } => {
+                let from = (*peer, work.now);
+                refused::keep(&mut work.step, from, item, reason, *count)?;
             }
             _ => {}
         }
@@ -453,7 +472,7 @@ impl Replica {
         let mut work = Work::new(self.log.now(clock, store)?, store);
         let own = &self.own.claim.unit;
         if !own.contains(to) && !to.contains(own) {
-            log::wish(work.step.store_mut(), own, &BTreeSet::from([to.clone()]))?;
+            log::wish(work.step.store_mut(), own, &BTreeSet::from([to.clone()]), work.now)?;
         }
         self.finish(work)
     }

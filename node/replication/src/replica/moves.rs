@@ -16,6 +16,7 @@ pub(super) struct Moves {
     entered: BTreeSet<(Scope, u64)>,
     left: BTreeSet<(Scope, Hash)>,
     wished: BTreeSet<Scope>,
+    lacking: BTreeSet<Vec<u8>>,
     statements: usize,
     /// A pin changed: nothing need have moved, but who may hold what may be another.
     pinned: bool,
@@ -57,13 +58,18 @@ impl Moves {
                 changed.wished.insert(pair);
             }
         }
+        for (key, value) in step.store().pending(Table::Lacking) {
+            let Some(noted) = value.filter(|_| self.lacking.insert(key.to_vec())) else { continue };
+            changed.lacking.extend(crate::wanted::wanted_by(step.store(), key, noted)?);
+        }
         // Statements that are set aside wake what waits, too.
         let statements = step.store().pending(Table::Statements).count();
         let moved = changed.sets.keys().any(|scope| scope.holds() == Holds::Statements);
         let pinned = std::mem::take(&mut self.pinned);
         changed.statements = pinned || moved || statements > self.statements;
         self.statements = statements;
-        let is_nothing = changed.sets.is_empty() && changed.wished.is_empty();
+        let is_nothing =
+            changed.sets.is_empty() && changed.wished.is_empty() && changed.lacking.is_empty();
         Ok((changed.statements || !is_nothing).then_some(changed))
     }
 }

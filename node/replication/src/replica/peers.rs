@@ -25,7 +25,16 @@ fn read_unit(fields: &mut Fields<'_>) -> Option<UnitId> {
     UnitId::parse(std::str::from_utf8(unit).ok()?).ok()
 }
 
-pub(super) fn remember(store: &mut Overlay<'_, impl ReadStore>, peer: &NodeKey, met: &Met) {
+/// What a peer cares for lies apart: it may be long, and seldom changes.
+fn interests_key(peer: &NodeKey) -> Vec<u8> {
+    with_hash(b"cares/", &Hash(peer.0))
+}
+
+pub(super) fn remember(
+    store: &mut Overlay<'_, impl ReadStore>,
+    peer: &NodeKey,
+    met: &Met,
+) -> Result<(), ReadError> {
     let mut bytes = met.level.to_be_bytes().to_vec();
     bytes.extend_from_slice(&met.lineage.0);
     text(&mut bytes, met.unit.as_str());
@@ -37,29 +46,34 @@ pub(super) fn remember(store: &mut Overlay<'_, impl ReadStore>, peer: &NodeKey, 
             bytes.extend_from_slice(&cursor_bytes(cursor));
         }
     }
-    for unit in &met.interests {
-        text(&mut bytes, unit.as_str());
+    let (mut units, key) = (Vec::new(), interests_key(peer));
+    met.interests.iter().for_each(|unit| text(&mut units, unit.as_str()));
+    if store.read(Table::Meta, &key)?.unwrap_or_default() != units {
+        store.put(Table::Meta, key, units);
     }
     store.put(Table::Meta, met_key(peer), bytes);
+    Ok(())
 }
 
 pub(super) fn met(store: &impl ReadStore, peer: &NodeKey) -> Result<Option<Met>, ReadError> {
-    let bytes = store.read(Table::Meta, &met_key(peer))?;
-    bytes.map(|bytes| read_met(&bytes).ok_or_else(|| corrupt("peer"))).transpose()
+    let Some(bytes) = store.read(Table::Meta, &met_key(peer))? else { return Ok(None) };
+    let interests = store.read(Table::Meta, &interests_key(peer))?.unwrap_or_default();
+    read_met(&bytes, &interests).map(Some).ok_or_else(|| corrupt("peer"))
 }
 
 /// Every peer that was met.
 pub(super) fn all(store: &impl ReadStore) -> Result<Vec<(NodeKey, Met)>, ReadError> {
     let prefix = b"met/";
     let all = store.range(Table::Meta, prefix, &after(prefix), usize::MAX >> 1)?;
-    let peer = |(key, bytes): (Vec<u8>, Vec<u8>)| {
-        let peer = Fields(key.get(prefix.len()..)?).array().map(NodeKey)?;
-        Some((peer, read_met(&bytes)?))
+    let peer = |(key, _): (Vec<u8>, Vec<u8>)| {
+        let peer = key.get(prefix.len()..).and_then(|key| Fields(key).array()).map(NodeKey);
+        let peer = peer.ok_or_else(|| corrupt("peer"))?;
+        Ok((peer, met(store, &peer)?.ok_or_else(|| corrupt("peer"))?))
     };
-    all.into_iter().map(|entry| peer(entry).ok_or_else(|| corrupt("peer"))).collect()
+    all.into_iter().map(peer).collect()
 }
 
-fn read_met(bytes: &[u8]) -> Option<Met> {
+fn read_met(bytes: &[u8], units: &[u8]) -> Option<Met> {
     let mut fields = Fields(bytes);
     let (level, lineage) = (fields.number()?, fields.hash()?);
     let unit = read_unit(&mut fields)?;
@@ -67,7 +81,7 @@ fn read_met(bytes: &[u8]) -> Option<Met> {
         0 => None,
         _ => Some((fields.hash()?, read_cursor(&mut fields)?)),
     };
-    let mut interests = BTreeSet::new();
+    let (mut interests, mut fields) = (BTreeSet::new(), Fields(units));
     while !fields.0.is_empty() {
         interests.insert(read_unit(&mut fields)?);
     }
@@ -135,7 +149,7 @@ mod tests {
             let interests = [unit("c/b"), unit("c/b/1")].into();
             let lineage = Hash([2; 32]);
             let told = Met { unit: unit("c/a"), lineage, level: 3, interests, known };
-            remember(&mut overlay, &peer, &told);
+            remember(&mut overlay, &peer, &told).expect("in memory");
             assert_eq!(met(&overlay, &peer), Ok(Some(told)));
         }
     }

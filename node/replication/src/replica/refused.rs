@@ -11,6 +11,8 @@ const KEPT_MAX: u64 = 1_000;
 const BYTES_MAX: usize = 65_536;
 /// How many were ever refused.
 const COUNT: &[u8] = b"refused-count";
+/// How many were ever kept.
+const KEPT: &[u8] = b"refused-kept";
 
 /// An item that was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,15 +62,15 @@ fn text(fields: &mut Fields<'_>) -> Option<String> {
     String::from_utf8(text.to_vec()).ok()
 }
 
-/// Keeps an item that was refused, instead of the oldest one.
+/// Keeps an item that was refused, instead of the oldest one. It stands for `more` of its frame.
 pub(super) fn keep(
     step: &mut Step<'_, impl ReadStore>,
-    now: Ms,
-    peer: NodeKey,
+    (peer, now): (NodeKey, Ms),
     item: &[u8],
     reason: &Reason,
+    more: u64,
 ) -> Result<(), ReadError> {
-    let number = count(&step.overlay)?;
+    let number = number(&step.overlay, KEPT)?;
     let item = item.get(..BYTES_MAX).unwrap_or(item).to_vec();
     let (code, text) = (reason.code.to_string(), reason.text.to_string());
     let refused = RefusedItem { peer, at: now, code, text, item };
@@ -76,7 +78,10 @@ pub(super) fn keep(
     if let Some(oldest) = number.checked_sub(KEPT_MAX) {
         step.overlay.delete(Table::Refused, oldest.to_be_bytes().to_vec());
     }
-    step.overlay.put(Table::Meta, COUNT.to_vec(), (number + 1).to_be_bytes().to_vec());
+    let count = count(&step.overlay)?.saturating_add(more);
+    for (name, number) in [(KEPT, number + 1), (COUNT, count)] {
+        step.overlay.put(Table::Meta, name.to_vec(), number.to_be_bytes().to_vec());
+    }
     Ok(())
 }
 
@@ -85,7 +90,11 @@ pub(super) fn keep(
 /// # Errors
 /// If the store cannot answer.
 pub fn count(store: &impl ReadStore) -> Result<u64, ReadError> {
-    let Some(bytes) = store.read(Table::Meta, COUNT)? else { return Ok(0) };
+    number(store, COUNT)
+}
+
+fn number(store: &impl ReadStore, name: &[u8]) -> Result<u64, ReadError> {
+    let Some(bytes) = store.read(Table::Meta, name)? else { return Ok(0) };
     Fields(&bytes).number().ok_or_else(|| corrupt("count"))
 }
 
@@ -118,7 +127,8 @@ mod tests {
         for number in 0..KEPT_MAX + 5 {
             let mut step = Step::new(&store);
             let item = vec![u8::try_from(number % 251).expect("a byte"); BYTES_MAX + 1];
-            keep(&mut step, Ms::of(number), NodeKey([3; 32]), &item, &reason).expect("kept");
+            let from = (NodeKey([3; 32]), Ms::of(number));
+            keep(&mut step, from, &item, &reason, 1).expect("kept");
             let batch = step.overlay.into_batch();
             store.apply(&batch);
         }

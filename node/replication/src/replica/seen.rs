@@ -8,7 +8,8 @@ use schema_wire::{Author, Epoch, NodeKey, Scope};
 
 use super::Replica;
 use super::contacts::Contacts;
-use crate::session::{Claim, Link, Origin, Sharing};
+use super::view::Origins;
+use crate::session::{Claim, Link, Sharing};
 
 /// What a replica knows beside its store, as of one moment. Nothing changes it: whoever has it
 /// reads it beside the store, and neither waits for the other.
@@ -20,7 +21,7 @@ pub struct Seen {
     pub(super) epoch: Epoch,
     pub(super) sessions: BTreeMap<NodeKey, SeenSession>,
     pub(super) contacts: Contacts,
-    pub(super) origins: BTreeMap<[u8; 8], Origin>,
+    pub(super) origins: Origins,
 }
 
 /// A session, as it stood: of several with one peer the one that has come farthest.

@@ -3,14 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use node_authority::Authority;
 use schema_wire::{Author, Hash, Item, Ms, Scope, UnitId};
 
+use super::Replica;
 use super::contacts::Contact;
 use super::membership;
 use super::peers;
 use super::seen::Seen;
 use super::view::{interests, tag};
-use super::Replica;
 use crate::log::{self, SetRecord, Stored};
 use crate::session::{Claim, Group, Link, Member, Met, Origin, Party, Sharing};
 use crate::store::{ReadError, ReadStore};
@@ -169,7 +170,7 @@ impl Seen {
             let held = contact.as_ref().and_then(|contact| self.held(contact));
             let found = self.known(store, (&own, &member), &met, held)?;
             let lacks = match member.is_member() {
-                true => lacks(store, &found)?,
+                true => lacks(store, self.authority(), &found)?,
                 false => Lacks::default(),
             };
             peers.push(PeerStatus {
@@ -203,18 +204,19 @@ impl Seen {
     ) -> Result<Known, ReadError> {
         let met_feed =
             met.known.map(|(_, cursor)| Origin { peer: member.key, epoch: cursor.epoch });
-        let present = self.origins.values().filter(|origin| origin.peer == member.key).copied();
-        let tags = present.chain(met_feed).map(tag).collect();
+        let present = self.origins.of_peer(&member.key);
+        let tags = present.into_iter().chain(met_feed).map(tag).collect();
         let session = self.sessions.get(&member.key);
         let acknowledged = session.map(|session| session.acknowledged.clone()).unwrap_or_default();
         let sharing = match session.and_then(|session| session.sharing.as_ref()) {
             Some(sharing) => sharing.clone(),
             None => {
-                let interests = interests(store, &self.claim.unit, member)?;
+                let interests = interests(store, &self.claim.unit, member)?.into();
+                let peer = met.interests.clone().into();
                 Sharing {
                     level: met.level,
                     own: Party { member: own.clone(), interests },
-                    peer: Party { member: member.clone(), interests: met.interests.clone() },
+                    peer: Party { member: member.clone(), interests: peer },
                 }
             }
         };
@@ -223,10 +225,11 @@ impl Seen {
 }
 
 /// What a peer lacks of all that the two share.
-fn lacks(store: &impl ReadStore, known: &Known) -> Result<Lacks, ReadError> {
+fn lacks(store: &impl ReadStore, authority: &Authority, known: &Known) -> Result<Lacks, ReadError> {
+    let is_known = |unit: &UnitId| authority.is_known(unit);
     let changed = |group: &Group, after| log::changed(store, group, after);
     let (mut all, mut left) = (Lacks::default(), LOOKED_AT_MAX);
-    for scope in known.sharing.changed(changed, known.upto)? {
+    for scope in known.sharing.changed(changed, is_known, known.upto)? {
         all.add(known.lacks(store, &scope, &mut left)?);
     }
     Ok(all)

@@ -28,10 +28,39 @@ pub(super) struct View<'a, 's, S> {
     pub(super) step: &'a mut Step<'s, S>,
     pub(super) snapshots: &'a mut Snapshots,
     /// The feeds of the peers that are here, by what is kept of an item's origin.
-    pub(super) origins: &'a mut BTreeMap<[u8; 8], Origin>,
+    pub(super) origins: &'a mut Origins,
     /// Peers that did not know what they were thought to hold: they are shown all.
     pub(super) forgetful: &'a BTreeSet<NodeKey>,
     pub(super) now: Ms,
+}
+
+/// The feeds that items came from since the start: of each peer the last one, since it may name its
+/// feed anew in every session.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Origins {
+    by_tag: BTreeMap<[u8; 8], Origin>,
+    last: BTreeMap<NodeKey, [u8; 8]>,
+}
+
+impl Origins {
+    fn note(&mut self, tag: [u8; 8], from: Origin) {
+        if self.by_tag.contains_key(&tag) {
+            return;
+        }
+        if let Some(before) = self.last.insert(from.peer, tag) {
+            self.by_tag.remove(&before);
+        }
+        self.by_tag.insert(tag, from);
+    }
+
+    fn of(&self, tag: &[u8; 8]) -> Option<Origin> {
+        self.by_tag.get(tag).copied()
+    }
+
+    /// The feed of a peer that items came from last.
+    pub(super) fn of_peer(&self, peer: &NodeKey) -> Option<Origin> {
+        self.of(self.last.get(peer)?)
+    }
 }
 
 /// What is kept of an item's origin.
@@ -51,8 +80,8 @@ impl<'s, S: ReadStore> View<'_, 's, S> {
     fn credentials(&self) -> Vec<Hash> {
         let authority = self.log.authority();
         let Claim { key, unit, lineage } = &self.own.claim;
-        let own = authority.memberships(key);
-        let own = own.filter(|by| by.unit == unit && by.lineage == *lineage);
+        let own = authority.memberships_in(unit, key);
+        let own = own.filter(|by| by.lineage == *lineage);
         let longest = own.map(|by| (by.outside, by.inside, by.delegation)).max();
         let Some((_, _, delegation)) = longest else {
             return Vec::new();
@@ -185,8 +214,7 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
     }
 
     fn remember(&mut self, peer: &NodeKey, met: &Met) -> Result<(), ReadError> {
-        peers::remember(self.step.store_mut(), peer, met);
-        Ok(())
+        peers::remember(self.step.store_mut(), peer, met)
     }
 
     fn membership(&self, peer: &NodeKey) -> Result<Vec<Statement>, ReadError> {
@@ -249,9 +277,8 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
 
     fn recognition(&self, claim: &Claim) -> Result<Vec<(Scope, Hash)>, ReadError> {
         let authority = self.log.authority();
-        let by = authority.memberships(&claim.key).filter(|by| {
-            *by.unit == claim.unit && by.lineage == claim.lineage && by.outside.is_some()
-        });
+        let by = authority.memberships_in(&claim.unit, &claim.key);
+        let by = by.filter(|by| by.lineage == claim.lineage && by.outside.is_some());
         let Some((_, delegation)) = by.map(|by| (by.outside, by.delegation)).max() else {
             return Ok(Vec::new());
         };
@@ -263,6 +290,10 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
         interests(self.store(), &self.own.claim.unit, peer)
     }
 
+    fn is_known(&self, unit: &UnitId) -> bool {
+        self.log.authority().is_known(unit)
+    }
+
     fn scope(&self, scope: &Scope) -> Result<ScopeState, ReadError> {
         let SetRecord { head, items, vector } = SetRecord::load(self.store(), scope)?;
         Ok(if items == 0 { ScopeState::default() } else { ScopeState { head, vector } })
@@ -272,8 +303,13 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
         log::group_vector(self.store(), group)
     }
 
-    fn changed(&self, group: &Group, after: u64) -> Result<Vec<Scope>, ReadError> {
-        log::changed(self.store(), group, after)
+    fn changed_part(
+        &self,
+        group: &Group,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Scope)>, ReadError> {
+        log::changed_part(self.store(), group, after, limit)
     }
 
     fn page(&self, scope: &Scope, after: u64, room: Room) -> Result<Page, ReadError> {
@@ -287,7 +323,7 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
                 return Ok(page);
             }
             bytes += item.len();
-            let from = self.origins.get(&stored.origin.peer).copied();
+            let from = self.origins.of(&stored.origin.peer);
             let adoption = is_adoption(&stored.item);
             page.entries.push(Entry { from, adoption, bytes: item });
             page.upto = *position;
@@ -356,7 +392,7 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
             Err(error) => return Ok(Taken::Refused(reason("malformed", &error.to_string()))),
         };
         let origin = log::Origin { peer: tag(from), received_ms: self.now.get() };
-        self.origins.insert(origin.peer, from);
+        self.origins.note(origin.peer, from);
         let (proof, id) = (self.scope_of_proof(&item), item.id());
         let (step, none) = (&mut *self.step, BTreeSet::new());
         let offered = self.log.offer_item(step, scope, item, origin, &none)?;
@@ -368,15 +404,15 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
     }
 
     fn wish(&mut self, from: &UnitId, to: &BTreeSet<UnitId>) -> Result<(), ReadError> {
-        log::wish(self.step.store_mut(), from, to)
+        log::wish(self.step.store_mut(), from, to, self.now)
     }
 
     fn holds(&self, id: &Hash) -> Result<bool, ReadError> {
         log::is_admitted(self.store(), id)
     }
 
-    fn lacks(&self) -> Result<Vec<(Scope, Hash)>, ReadError> {
-        crate::wanted(self.store())
+    fn lacks(&self, is_asked: impl Fn(&Scope) -> bool) -> Result<Vec<(Scope, Hash)>, ReadError> {
+        crate::wanted(self.store(), is_asked)
     }
 
     fn aside(&self) -> Result<BTreeMap<Scope, Vec<AsideLog>>, ReadError> {

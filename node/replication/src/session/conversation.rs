@@ -2,6 +2,7 @@
 //! machines find out to each other. They know nothing of one another.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use schema_wire::{Frame, Hash, Holds, Interests, Items, Ms, Offer, Scope, UnitId, Want};
 
@@ -99,7 +100,7 @@ impl Conversation {
             is_live: false,
             told_end: None,
         };
-        let units = conversation.sharing.peer.interests.clone();
+        let units = Arc::clone(&conversation.sharing.peer.interests);
         conversation.take_up(step, &units)?;
         conversation.care_for(step, grown)?;
         conversation.go_on(step)?;
@@ -183,7 +184,11 @@ impl Conversation {
             self.judge_anew(step)?;
             let came = self.receiving.retry(step)?;
             self.came(came);
-            self.wanting.want_what_lacks(step, &self.sharing)?;
+        }
+        for (scope, id) in &changed.lacking {
+            if self.sharing.shares(scope) {
+                self.wanting.want(scope.clone(), *id);
+            }
         }
         for (scope, moved) in &changed.sets {
             if !self.sharing.shares(scope) {
@@ -379,9 +384,29 @@ impl Conversation {
         self.interests_told += 1;
         step.node.care_for(&new);
         tell_interests(step, &new);
-        let mut sharing = self.sharing.clone();
-        sharing.own.interests.extend(new);
-        self.reshare(step, sharing).map(drop)
+        self.grow(step, |sharing| &mut sharing.own.interests, new)
+    }
+
+    /// One of the two cares for more units: at the cost of those.
+    fn grow<N: Node>(
+        &mut self,
+        step: &Step<'_, N>,
+        of: fn(&mut Sharing) -> &mut Arc<BTreeSet<UnitId>>,
+        new: BTreeSet<UnitId>,
+    ) -> Result<(), Fault<N::Error>> {
+        let mut scopes: BTreeSet<Scope> = new.iter().cloned().map(Scope::statements).collect();
+        scopes.retain(|scope| !self.sharing.shares(scope));
+        self.offering.note_first(&self.sharing);
+        Arc::make_mut(of(&mut self.sharing)).extend(new);
+        scopes.retain(|scope| self.sharing.shares(scope));
+        self.offering.grow(&scopes);
+        for scope in scopes {
+            let is_known = step.node.is_known(scope.unit());
+            if is_known && step.node.scope(&scope)?.head > 0 {
+                self.to_offer.insert(scope);
+            }
+        }
+        Ok(())
     }
 
     /// The peer cares for more than before.
@@ -391,19 +416,19 @@ impl Conversation {
         interests: Interests,
     ) -> Result<(), Fault<N::Error>> {
         let units: BTreeSet<UnitId> = interests.units.into_vec().into_iter().collect();
-        let mut sharing = self.sharing.clone();
-        sharing.peer.interests.extend(units.iter().cloned());
+        let known = &self.sharing.peer.interests;
+        let new: BTreeSet<UnitId> = units.difference(known).cloned().collect();
         self.interests_heard += 1;
-        if sharing.peer.interests.len() > INTERESTS_OF_A_PEER_MAX
+        if known.len() + new.len() > INTERESTS_OF_A_PEER_MAX
             || self.interests_heard > INTERESTS_HEARD_MAX
         {
             return refuse(Code::Flood, "more interests than a peer may have");
         }
-        if sharing == self.sharing {
+        if new.is_empty() {
             return Ok(());
         }
         self.interests_unkept = true;
-        self.reshare(step, sharing)?;
+        self.grow(step, |sharing| &mut sharing.peer.interests, new)?;
         self.take_up(step, &units)
     }
 
@@ -435,7 +460,7 @@ impl Conversation {
         if std::mem::take(&mut self.interests_unkept)
             && let Some(met) = step.node.met(&peer.member.key)?
         {
-            let met = Met { interests: peer.interests.clone(), ..met };
+            let met = Met { interests: BTreeSet::clone(&peer.interests), ..met };
             step.node.remember(&peer.member.key, &met)?;
         }
         Ok(())
@@ -552,8 +577,10 @@ impl Conversation {
         }
         let compared = self.offering.go_on(step, &self.sharing)?;
         self.compared(step, compared)?;
+        let named = self.offering.name_more(step, &self.sharing)?;
+        self.compared(step, named)?;
         if self.offering.is_resumed() && !std::mem::replace(&mut self.is_live, true) {
-            for scope in self.sharing.changed(|group, after| step.node.changed(group, after), self.offering.start())? {
+            for scope in self.sharing.changed_of(step.node, self.offering.start())? {
                 self.push(step, &scope)?;
             }
         }
@@ -569,13 +596,17 @@ impl Conversation {
         &mut self,
         step: &mut Step<'_, N>,
     ) -> Result<(), Fault<N::Error>> {
+        if self.to_offer.is_empty() {
+            return Ok(());
+        }
         let (sharing, quiet) = (&self.sharing, self.sending.statements_are_quiet());
         let due = |scope: &Scope| quiet || sharing.is_by_interests(scope);
         let scopes: BTreeSet<Scope> = self.to_offer.extract_if(.., due).collect();
         if scopes.is_empty() {
             return Ok(());
         }
-        let compared = self.offering.name(step, &self.sharing, scopes)?;
+        self.offering.name(scopes);
+        let compared = self.offering.name_more(step, &self.sharing)?;
         self.compared(step, compared)
     }
 
@@ -607,12 +638,12 @@ impl Conversation {
             return refuse(Code::Over, "the delegation that you read by is over");
         }
         let own = step.node.member(&step.node.own().claim, step.now)?;
-        let mut sharing = self.sharing.clone();
-        (sharing.own.member, sharing.peer.member) = (own, peer);
-        if sharing.hash() == self.sharing.hash() {
-            self.sharing = sharing;
+        if self.sharing.judges_like(&own, &peer) {
+            (self.sharing.own.member, self.sharing.peer.member) = (own, peer);
             return Ok(());
         }
+        let mut sharing = self.sharing.clone();
+        (sharing.own.member, sharing.peer.member) = (own, peer);
         let was_agreed = self.offering.is_agreed();
         let before = self.reshare(step, sharing)?;
         match before.peer.member.outside {
@@ -625,7 +656,7 @@ impl Conversation {
             self.former.remove(0);
         }
         self.former.push((before, step.now.plus(GRACE_MS)));
-        Ok(())
+        self.wanting.want_what_lacks(step, &self.sharing)
     }
 
     /// Offers what is newly shared, and ends what is not shared any more. Returns what was shared

@@ -6,6 +6,7 @@
 //! ```
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use schema_wire::limits::{
     CHAIN_BYTES_MAX, CHAIN_STATEMENTS_MAX, INTERESTS_MAX, MEMBERSHIP_STATEMENTS_MAX,
@@ -159,6 +160,11 @@ impl<C> Greeting<C> {
         self.hello.map(|heard| heard.clock)
     }
 
+    /// Bytes of a chain that has not come to its end.
+    pub(super) fn chain_bytes(&self) -> usize {
+        self.chain.as_ref().map_or(0, |reading| reading.bytes)
+    }
+
     /// Was the peer accepted as a member?
     pub(super) fn is_accepted(&self) -> bool {
         self.accepted.is_some()
@@ -231,7 +237,7 @@ impl<C> Greeting<C> {
         }
         let sum = sharing.vector(step.node)?.sum();
         let interests = interests_hash(&sharing.own.interests);
-        self.told_interests = Some(sharing.own.interests);
+        self.told_interests = Some(Arc::unwrap_or_clone(sharing.own.interests));
         Ok(Some(Digest { shared, sum, known, interests }))
     }
 
@@ -400,8 +406,9 @@ fn sharing<N: Node>(
     their_interests: BTreeSet<UnitId>,
 ) -> Result<Sharing, Fault<N::Error>> {
     let own = step.node.member(&step.node.own().claim, step.now)?;
-    let own = Party { member: own, interests: our_interests };
-    Ok(Sharing { level, own, peer: Party { member: peer, interests: their_interests } })
+    let own = Party { member: own, interests: Arc::new(our_interests) };
+    let peer = Party { member: peer, interests: Arc::new(their_interests) };
+    Ok(Sharing { level, own, peer })
 }
 
 /// A chain in parts that fit a frame that anybody takes.

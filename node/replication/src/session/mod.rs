@@ -63,8 +63,9 @@ use fault::{Fault, refuse};
 use greeting::{Greeted, Greeting};
 use step::Step;
 
-/// Offers that a peer may send before it has said what it cares for.
-const EARLY_OFFERS_MAX: usize = 65_536;
+/// Offers that a peer may send before it has said what it cares for: all of them are dealt with in
+/// one step.
+const EARLY_OFFERS_MAX: usize = 1_024;
 
 /// An authenticated conversation with one peer.
 ///
@@ -114,6 +115,8 @@ pub struct Changed {
     pub sets: BTreeMap<Scope, Moved>,
     /// Pairs that somebody wishes to write in, since now.
     pub wished: BTreeSet<Scope>,
+    /// What is lacking since now, and wanted.
+    pub lacking: BTreeSet<(Scope, Hash)>,
 }
 
 /// What came into a set, and what left it.
@@ -197,6 +200,23 @@ impl<C> Session<C> {
             Phase::Greeting(..) | Phase::Open(_) => refuse(Code::TimeOut, text),
             Phase::Ended => Ok(()),
         })
+    }
+
+    /// Too much comes from all who are not known yet: it ends.
+    pub fn ends_as_too_much<N: Node<Chain = C>>(
+        &mut self,
+        node: &mut N,
+        now: Ms,
+    ) -> Result<Out, N::Error> {
+        self.run(node, now, |_, _| refuse(Code::Flood, "too many chains are read at once"))
+    }
+
+    /// Bytes that are held of a peer of which it is not known yet whether it is a member.
+    pub fn chain_bytes(&self) -> usize {
+        match &self.phase {
+            Phase::Greeting(greeting, _) => greeting.chain_bytes(),
+            Phase::Open(_) | Phase::Ended => 0,
+        }
     }
 
     /// With whom it is.

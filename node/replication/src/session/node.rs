@@ -94,15 +94,29 @@ pub trait Node {
     /// held and that the member may hold. Kept by (member's unit, unit), with counts.
     fn interests(&self, peer: &Member) -> Result<BTreeSet<UnitId>, Self::Error>;
 
+    /// May this node hold a statement of a unit? No read of the store.
+    fn is_known(&self, unit: &UnitId) -> bool;
+
     /// Where a scope stands.
     fn scope(&self, scope: &Scope) -> Result<ScopeState, Self::Error>;
 
     /// The vector of all items of a group.
     fn vector(&self, group: &Group) -> Result<SetVector, Self::Error>;
 
-    /// The scopes of a group whose last item has a position above this one. At the cost of those,
-    /// not of the group.
-    fn changed(&self, group: &Group, after: u64) -> Result<Vec<Scope>, Self::Error>;
+    /// The first scopes of a group whose last item has a position above this one, by that position,
+    /// as many as are asked for. At the cost of those, not of the group.
+    fn changed_part(
+        &self,
+        group: &Group,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Scope)>, Self::Error>;
+
+    /// All of these.
+    fn changed(&self, group: &Group, after: u64) -> Result<Vec<Scope>, Self::Error> {
+        let all = self.changed_part(group, after, usize::MAX >> 1)?;
+        Ok(all.into_iter().map(|(_, scope)| scope).collect())
+    }
 
     /// Items of a scope in the order of the feed, behind a position: as many as there is room for,
     /// and at least one if there is one.
@@ -145,9 +159,9 @@ pub trait Node {
     /// Is an item with this id admitted?
     fn holds(&self, id: &Hash) -> Result<bool, Self::Error>;
 
-    /// Items whose content, or which themselves, are lacking here, by the scope they belong to:
-    /// keys, letters, heads that marks name.
-    fn lacks(&self) -> Result<Vec<(Scope, Hash)>, Self::Error>;
+    /// Items whose content, or which themselves, are lacking here, by the scope they belong to, of
+    /// those asked for: keys, letters, heads that marks name.
+    fn lacks(&self, is_asked: impl Fn(&Scope) -> bool) -> Result<Vec<(Scope, Hash)>, Self::Error>;
 
     /// Logs of this node's unit that are set aside here, for its nodes that govern.
     fn aside(&self) -> Result<BTreeMap<Scope, Vec<AsideLog>>, Self::Error>;

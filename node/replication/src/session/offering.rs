@@ -2,14 +2,14 @@
 //! what neither named is equal (section 9.4).
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use schema_wire::limits::OFFERS_MAX;
 use schema_wire::{Cursor, Hash, List, Offer, Offers, Rest, Scope, SetVector};
 
 use super::fault::{Code, Fault, refuse};
 use super::greeting::Greeted;
-use super::node::{Node, ScopeState};
+use super::node::{Group, Node, ScopeState};
 use super::resume::{Comparison, Meeting};
 use super::sharing::Sharing;
 use super::step::{Event, Step};
@@ -36,8 +36,8 @@ pub(super) struct Offering {
     /// What the memberships said, by what was shared when the greeting ended: both sides compare
     /// by the same, whatever comes to be shared later.
     meeting: Meeting,
-    /// What is shared now: how far that was taken is remembered under it.
-    shared: Hash,
+    /// What is to be named of our own accord, as the peer hears of what was named before.
+    to_name: ToName,
     ours: Side,
     theirs: Side,
     /// Everything that was shared when the greeting ended, less what was named since.
@@ -62,6 +62,43 @@ pub(super) struct Offering {
     resumed: bool,
     /// How far what is shared now was taken is not written down yet.
     unrecorded: bool,
+}
+
+/// Scopes that are to be named: some of them by the groups that they lie in, behind a position. A
+/// scope that changes meanwhile is found again, and named once.
+#[derive(Debug, Default)]
+struct ToName {
+    scopes: BTreeSet<Scope>,
+    groups: VecDeque<(Group, u64)>,
+}
+
+impl ToName {
+    fn is_empty(&self) -> bool {
+        self.scopes.is_empty() && self.groups.is_empty()
+    }
+
+    /// Takes out so many at most.
+    fn take<N: Node>(&mut self, node: &N, limit: usize) -> Result<BTreeSet<Scope>, N::Error> {
+        let mut taken = BTreeSet::new();
+        while taken.len() < limit
+            && let Some(scope) = self.scopes.pop_first()
+        {
+            taken.insert(scope);
+        }
+        while taken.len() < limit
+            && let Some((group, after)) = self.groups.front_mut()
+        {
+            let room = limit - taken.len();
+            let found = node.changed_part(group, *after, room)?;
+            let is_all = found.len() < room;
+            *after = found.last().map_or(*after, |(head, _)| *head);
+            taken.extend(found.into_iter().map(|(_, scope)| scope));
+            if is_all {
+                self.groups.pop_front();
+            }
+        }
+        Ok(taken)
+    }
 }
 
 /// What one side said.
@@ -91,7 +128,7 @@ impl Offering {
         let shared = sharing.hash();
         let mut offering = Self {
             meeting: Meeting::new(shared, ours.clone(), theirs.clone()),
-            shared,
+            to_name: ToName::default(),
             ours: Side::default(),
             theirs: Side::default(),
             unnamed: SetVector::default(),
@@ -107,12 +144,13 @@ impl Offering {
         };
         notice_fall_back(step, sharing, theirs.digest.as_ref().map(|digest| digest.known))?;
         if offering.meeting.is_settled() {
+            offering.ours.last = true;
             offering.resume(step, sharing)?;
             return Ok(offering);
         }
         offering.unnamed = sharing.vector(step.node)?;
-        let named = sharing.changed(|group, after| step.node.changed(group, after), offering.meeting.names_after())?;
-        offering.name(step, sharing, named)?;
+        offering.name_all(step.node, sharing, offering.meeting.names_after())?;
+        offering.name_more(step, sharing)?;
         Ok(offering)
     }
 
@@ -123,7 +161,9 @@ impl Offering {
 
     /// Does each answer what the other offers? Else they judge otherwise what they share.
     pub(super) fn is_agreed(&self) -> bool {
-        self.unanswered.is_empty() && self.passed_over.is_empty() && self.recalled.is_empty()
+        let all_named = self.ours.last && self.to_name.is_empty();
+        let none_passed_over = self.passed_over.is_empty() && self.recalled.is_empty();
+        all_named && self.unanswered.is_empty() && none_passed_over
     }
 
     /// Did the peer pass over any of our offers? To be asked when its rest came.
@@ -141,21 +181,44 @@ impl Offering {
         self.meeting.ours().head
     }
 
-    /// Names scopes of our own accord; the last frame says that these were all.
-    pub(super) fn name<N: Node>(
+    /// These are to be named of our own accord.
+    pub(super) fn name(&mut self, scopes: BTreeSet<Scope>) {
+        self.ours.last = false;
+        self.to_name.scopes.extend(scopes);
+    }
+
+    /// All that is shared and has items behind this position is to be named.
+    fn name_all<N: Node>(
+        &mut self,
+        node: &N,
+        sharing: &Sharing,
+        after: u64,
+    ) -> Result<(), Fault<N::Error>> {
+        self.ours.last = false;
+        self.to_name
+            .groups
+            .extend(sharing.groups_of(node)?.into_iter().map(|group| (group, after)));
+        Ok(())
+    }
+
+    /// Names scopes of our own accord, a frame of them in each step: there may be as many as a city
+    /// has. The last frame says that these were all.
+    pub(super) fn name_more<N: Node>(
         &mut self,
         step: &mut Step<'_, N>,
         sharing: &Sharing,
-        scopes: BTreeSet<Scope>,
     ) -> Result<Vec<Compared>, Fault<N::Error>> {
         let mut offers = Vec::new();
-        for scope in scopes {
+        if self.ours.last {
+            return Ok(Vec::new());
+        }
+        for scope in self.to_name.take(step.node, OFFERS_MAX)? {
             if sharing.shares(&scope) && !self.ours.offers.contains_key(&scope) {
                 offers.push(self.offer(step, sharing, &scope)?);
             }
         }
-        self.ours.last = true;
-        send(step, offers.clone(), false);
+        self.ours.last = self.to_name.is_empty();
+        send(step, offers.clone(), !self.ours.last);
         Ok(offers.iter().filter_map(|offer| self.compare(&offer.scope)).collect())
     }
 
@@ -239,8 +302,8 @@ impl Offering {
         if ours != theirs && !self.rest.differed {
             self.rest.differed = true;
             self.theirs.last = false;
-            let all = sharing.changed(|group, after| step.node.changed(group, after), 0)?;
-            return self.name(step, sharing, all);
+            self.name_all(step.node, sharing, 0)?;
+            return self.name_more(step, sharing);
         }
         if self.unsettled.is_empty() {
             self.resume(step, sharing)?;
@@ -271,11 +334,20 @@ impl Offering {
         left.iter().for_each(|id| drift.subtract(id));
     }
 
+    /// What the two share is about to change.
+    pub(super) fn note_first(&mut self, before: &Sharing) {
+        self.first.get_or_insert_with(|| Box::new(before.clone()));
+        self.unrecorded = true;
+    }
+
+    /// They share these scopes more.
+    pub(super) fn grow(&mut self, scopes: &BTreeSet<Scope>) {
+        self.recalled.extend(scopes.iter().filter_map(|scope| self.passed_over.remove(scope)));
+    }
+
     /// What the two share changed.
     pub(super) fn reshare(&mut self, before: &Sharing, sharing: &Sharing) {
-        self.first.get_or_insert_with(|| Box::new(before.clone()));
-        self.shared = sharing.hash();
-        self.unrecorded = true;
+        self.note_first(before);
         self.cease(|scope| sharing.shares(scope));
         let now_shared = self.passed_over.extract_if(.., |scope, _| sharing.shares(scope));
         self.recalled.extend(now_shared.map(|(_, offer)| offer));
@@ -367,7 +439,7 @@ impl Offering {
         if !self.unrecorded || !self.is_agreed() || !self.unsettled.is_empty() {
             return Ok(());
         }
-        let known = Some((self.shared, self.meeting.taken()));
+        let known = Some((sharing.hash(), self.meeting.taken()));
         let peer = sharing.peer.member.key;
         if let Some(mut met) = step.node.met(&peer)?
             && met.known != known

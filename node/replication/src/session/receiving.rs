@@ -7,7 +7,7 @@
 //!                             --60 s, 4 MiB------> ack "later"; again, when the line is quiet
 //! ```
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use schema_wire::{Ack, Again, Bytes, Cursor, Hash, Holds, Items, Ms, Reason, Scope};
 
@@ -20,6 +20,8 @@ use super::step::{Event, Step};
 const HELD_BYTES_MAX: usize = 4_194_304;
 /// How long a frame waits, in milliseconds.
 const HELD_MS_MAX: u64 = 60_000;
+/// Refused items of one frame that are shown to people, and kept.
+const REFUSED_SHOWN_MAX: u64 = 64;
 /// A scope that was put off goes on when nothing of it came for so long: what was under way when
 /// the peer was told must not be taken for what it sends after it is told to go on.
 const AGAIN_MS: u64 = 30_000;
@@ -30,6 +32,8 @@ pub(super) struct Receiving {
     from: Origin,
     /// The scopes of which anything came, or is expected.
     links: BTreeMap<Scope, Link>,
+    /// Those of which frames wait, or that were put off.
+    waiting: BTreeSet<Scope>,
     /// Frames that wait, and their bytes.
     held: usize,
     held_bytes: usize,
@@ -40,6 +44,8 @@ pub(super) struct Receiving {
 struct Link {
     /// The peer's feed: the last position taken.
     taken: u64,
+    /// The two compared the scope: how far it was taken is asked for.
+    is_compared: bool,
     /// A reconciliation ended early: the cursor stays.
     frozen: bool,
     /// The last frame that was put off came then: the peer waits to be told to go on.
@@ -63,6 +69,8 @@ struct Delivery {
     awaits: Option<Hash>,
     refused: u64,
     reason: Option<Reason>,
+    /// The last one, where there are more than are shown.
+    last_refused: Option<(Vec<u8>, Reason)>,
 }
 
 /// What a session must do about what came.
@@ -79,20 +87,33 @@ impl Delivery {
         let Items { upto, sum, items, .. } = items;
         let items: VecDeque<Vec<u8>> = items.into_vec().into_iter().map(Bytes::into_vec).collect();
         let bytes = items.iter().map(Vec::len).sum();
-        Self { since: now, upto, sum, items, bytes, awaits: None, refused: 0, reason: None }
+        let (awaits, reason, last_refused) = (None, None, None);
+        Self { since: now, upto, sum, items, bytes, awaits, refused: 0, reason, last_refused }
     }
 }
 
 impl Receiving {
     /// Nothing came yet.
     pub(super) fn new(from: Origin) -> Self {
-        Self { from, links: BTreeMap::new(), held: 0, held_bytes: 0 }
+        let (links, waiting) = (BTreeMap::new(), BTreeSet::new());
+        Self { from, links, waiting, held: 0, held_bytes: 0 }
     }
 
     /// The scope was taken from the peer's feed up to here.
     pub(super) fn start(&mut self, scope: &Scope, taken: u64) {
         let link = self.links.entry(scope.clone()).or_default();
         link.taken = link.taken.max(taken);
+        link.is_compared = true;
+    }
+
+    /// Keeps which scopes wait, where one has changed; and forgets one of which nothing is known.
+    fn note(&mut self, scope: &Scope) {
+        let link = self.links.get(scope);
+        if link.is_some_and(|link| !link.held.is_empty() || link.put_off.is_some()) {
+            self.waiting.insert(scope.clone());
+        } else {
+            self.waiting.remove(scope);
+        }
     }
 
     /// Both hold the same of the scope, the peer's up to this position.
@@ -192,9 +213,7 @@ impl Receiving {
         if self.held == 0 {
             return Ok(came);
         }
-        let waiting = self.links.iter().filter(|(_, link)| !link.held.is_empty());
-        let scopes: Vec<Scope> = waiting.map(|(scope, _)| scope.clone()).collect();
-        for scope in scopes {
+        for scope in self.waiting.clone() {
             came.extend(self.release(step, &scope)?);
         }
         Ok(came)
@@ -203,16 +222,18 @@ impl Receiving {
     /// Puts off what waited too long, and goes on with what was put off long ago.
     pub(super) fn wake<N: Node>(&mut self, step: &mut Step<'_, N>) {
         let now = step.now;
-        let late = |link: &Link| {
-            link.held.front().is_some_and(|front| now.since(front.since) >= HELD_MS_MAX)
-        };
-        let late: Vec<Scope> =
-            self.links.iter().filter(|(_, link)| late(link)).map(|(s, _)| s.clone()).collect();
-        late.iter().for_each(|scope| self.put_off(step, scope));
-        for (scope, link) in &mut self.links {
-            if link.put_off.is_some_and(|last| now.since(last) >= AGAIN_MS) {
+        for scope in self.waiting.clone() {
+            let Some(link) = self.links.get_mut(&scope) else { continue };
+            if link.held.front().is_some_and(|front| now.since(front.since) >= HELD_MS_MAX) {
+                self.put_off(step, &scope);
+            } else if link.put_off.is_some_and(|last| now.since(last) >= AGAIN_MS) {
                 link.put_off = None;
-                step.send(Again { scope: scope.clone() });
+                // A peer may name scopes without end: nothing is remembered where nothing came.
+                if link.is_idle() && link.taken == 0 && !link.is_compared {
+                    self.links.remove(&scope);
+                }
+                self.note(&scope);
+                step.send(Again { scope });
             }
         }
     }
@@ -225,6 +246,7 @@ impl Receiving {
             self.held_bytes -= link.held.iter().map(|delivery| delivery.bytes).sum::<usize>();
         }
         self.links.retain(|scope, _| !gone(scope));
+        self.waiting.retain(|scope| !gone(scope));
     }
 
     /// Keeps a frame until it is acknowledged, as far as the windows allow.
@@ -240,6 +262,7 @@ impl Receiving {
         self.held += 1;
         self.held_bytes += delivery.bytes;
         link.held.push_back(delivery);
+        self.note(scope);
         Ok(())
     }
 
@@ -274,6 +297,7 @@ impl Receiving {
             self.held_bytes -= delivery.bytes;
             came.extend(link.acknowledge(step, self.from, scope, delivery)?);
         }
+        self.note(scope);
         Ok(came)
     }
 
@@ -287,6 +311,7 @@ impl Receiving {
             let Delivery { upto, refused, reason, .. } = delivery;
             step.send(Ack { scope: scope.clone(), upto, later: true, refused, reason });
         }
+        self.note(scope);
     }
 }
 
@@ -304,7 +329,11 @@ impl Link {
         scope: &Scope,
         delivery: Delivery,
     ) -> Result<Option<Came>, Fault<N::Error>> {
-        let Delivery { upto, sum, refused, reason, .. } = delivery;
+        let Delivery { upto, sum, refused, reason, last_refused, .. } = delivery;
+        if let Some((item, reason)) = last_refused {
+            let (peer, scope, count) = (from.peer, scope.clone(), refused + 1 - REFUSED_SHOWN_MAX);
+            step.emit(Event::Refused { peer, scope, item, reason, count });
+        }
         if upto.is_some() {
             self.sum = sum;
         }
@@ -357,9 +386,15 @@ fn take_in<N: Node>(
             }
             Taken::Refused(reason) => {
                 delivery.refused += 1;
-                let (peer, scope, item) = (from.peer, scope.clone(), item.clone());
+                let (peer, scope) = (from.peer, scope.clone());
                 delivery.reason.get_or_insert_with(|| reason.clone());
-                step.emit(Event::Refused { peer, scope, item, reason });
+                // A frame may hold thousands of a byte each: as many are shown as are worth a look.
+                if delivery.refused < REFUSED_SHOWN_MAX {
+                    let item = item.clone();
+                    step.emit(Event::Refused { peer, scope, item, reason, count: 1 });
+                } else {
+                    delivery.last_refused = Some((item.clone(), reason));
+                }
             }
         }
         delivery.items.pop_front();

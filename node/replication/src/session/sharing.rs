@@ -2,6 +2,7 @@
 //! (section 9.3).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use schema_wire::{
     Band, Hash, Holds, Reads, Scope, SetVector, Side, UnitId, interests_hash, shared_hash,
@@ -15,8 +16,9 @@ use super::node::{Group, Layer, Node};
 pub struct Party {
     /// Who it is.
     pub member: Member,
-    /// The units that it cares for towards the other, beside those above and below its own.
-    pub interests: BTreeSet<UnitId>,
+    /// The units that it cares for towards the other, beside those above and below its own: they
+    /// may be many, and views of what is shared come and go.
+    pub interests: Arc<BTreeSet<UnitId>>,
 }
 
 impl Party {
@@ -62,6 +64,16 @@ impl Sharing {
             .all(|party| party.member.may_hold(scope, sender) && party.takes_part(scope))
     }
 
+    /// Do they judge each other as before? What they care for is asked elsewhere.
+    pub(super) fn judges_like(&self, own: &Member, peer: &Member) -> bool {
+        let reads = |one: &Member, other: &Member| {
+            let inside = one.inside.filter(|_| one.unit == other.unit);
+            (one.unit.clone(), one.lineage, inside, one.outside)
+        };
+        reads(&self.own.member, &self.peer.member) == reads(own, peer)
+            && reads(&self.peer.member, &self.own.member) == reads(peer, own)
+    }
+
     /// Do they share it because of what one of them cares for beside its own units? No statement
     /// decides that.
     pub(super) fn is_by_interests(&self, scope: &Scope) -> bool {
@@ -76,6 +88,7 @@ impl Sharing {
     pub(super) fn groups<E>(
         &self,
         changed: impl Fn(&Group, u64) -> Result<Vec<Scope>, E>,
+        is_known: impl Fn(&UnitId) -> bool,
     ) -> Result<BTreeSet<Group>, E> {
         let (own, peer) = (&self.own.member, &self.peer.member);
         let mut groups = BTreeSet::new();
@@ -101,8 +114,10 @@ impl Sharing {
         }
         let bands = Band::ALL.into_iter().map(|band| Scope::band(own.unit.clone(), band));
         groups.extend(bands.filter(|band| self.shares(band)).map(Group::One));
-        let interests = self.own.interests.iter().chain(&self.peer.interests);
-        let statements = interests.map(|unit| Scope::statements(unit.clone()));
+        // A peer may care for units that nobody knows: they cost no read.
+        let interests = self.own.interests.iter().chain(&*self.peer.interests);
+        let known = interests.filter(|unit| is_known(unit));
+        let statements = known.map(|unit| Scope::statements(unit.clone()));
         let covered =
             |scope: &Scope| related(&own.unit, scope.unit()) && related(&peer.unit, scope.unit());
         let more = statements.filter(|scope| !covered(scope) && self.shares(scope));
@@ -140,26 +155,42 @@ impl Sharing {
         groups.extend(scopes.filter(|scope| self.shares(scope)).map(Group::One));
     }
 
+    /// The same, as a node knows it.
+    pub(super) fn groups_of<N: Node>(&self, node: &N) -> Result<BTreeSet<Group>, N::Error> {
+        self.groups(|group, after| node.changed(group, after), |unit| node.is_known(unit))
+    }
+
     /// The vector over everything that is shared.
     pub(super) fn vector<N: Node>(&self, node: &N) -> Result<SetVector, N::Error> {
         let mut vector = SetVector::default();
-        for group in self.groups(|group, after| node.changed(group, after))? {
+        for group in self.groups_of(node)? {
             vector.add_all(&node.vector(&group)?);
         }
         Ok(vector)
     }
 
     /// The shared scopes that have items behind a position; behind 0, all that are not empty.
-    /// `changed` gives those of one group.
+    /// `changed` gives those of one group, `is_known` tells of which units there may be statements.
     ///
     /// # Errors
     /// If the store cannot be read.
     pub fn changed<E>(
         &self,
         changed: impl Fn(&Group, u64) -> Result<Vec<Scope>, E>,
+        is_known: impl Fn(&UnitId) -> bool,
         after: u64,
     ) -> Result<BTreeSet<Scope>, E> {
-        changed_of(&self.groups(&changed)?, changed, after)
+        changed_of(&self.groups(&changed, is_known)?, changed, after)
+    }
+
+    /// The same, as a node knows it.
+    pub(super) fn changed_of<N: Node>(
+        &self,
+        node: &N,
+        after: u64,
+    ) -> Result<BTreeSet<Scope>, N::Error> {
+        let changed = |group: &Group, after| node.changed(group, after);
+        self.changed(changed, |unit| node.is_known(unit), after)
     }
 
     /// The scopes that are shared now and were not before, if they are not empty.
@@ -169,8 +200,8 @@ impl Sharing {
         before: &Self,
     ) -> Result<BTreeSet<Scope>, N::Error> {
         let changed = |group: &Group, after| node.changed(group, after);
-        let old = before.groups(changed)?;
-        let new = self.groups(changed)?.into_iter().filter(|group| !old.contains(group)).collect();
+        let (old, now) = (before.groups_of(node)?, self.groups_of(node)?);
+        let new = now.into_iter().filter(|group| !old.contains(group)).collect();
         let mut scopes = changed_of(&new, changed, 0)?;
         scopes.retain(|scope| !before.shares(scope));
         Ok(scopes)

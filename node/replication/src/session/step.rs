@@ -27,8 +27,8 @@ pub enum Event {
     FeedWasLonger { peer: NodeKey },
     /// The peer refused items of ours.
     RefusedByPeer { peer: NodeKey, scope: Scope, count: u64, reason: Option<Reason> },
-    /// An item of the peer was refused here.
-    Refused { peer: NodeKey, scope: Scope, item: Vec<u8>, reason: Reason },
+    /// An item of the peer was refused here; the last one shown of a frame stands for so many.
+    Refused { peer: NodeKey, scope: Scope, item: Vec<u8>, reason: Reason, count: u64 },
     /// The session ended for a reason: ours, or the peer's.
     Ended {
         peer: NodeKey,

@@ -49,10 +49,8 @@ impl Wanting {
         step: &Step<'_, N>,
         sharing: &Sharing,
     ) -> Result<(), Fault<N::Error>> {
-        let lacking = step.node.lacks()?.into_iter();
-        lacking
-            .filter(|(scope, _)| sharing.shares(scope))
-            .for_each(|(scope, id)| self.want(scope, id));
+        let lacking = step.node.lacks(|scope| sharing.shares(scope))?;
+        lacking.into_iter().for_each(|(scope, id)| self.want(scope, id));
         Ok(())
     }
 

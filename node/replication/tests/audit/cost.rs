@@ -120,3 +120,30 @@ fn an_envelope_reads_the_same_however_long_its_document() {
     });
     assert!(costs[1] < costs[0] + costs[0] / 2, "{costs:?}");
 }
+
+/// Finding: whoever forks its log once, and goes on behind the fork, had every further envelope of
+/// its judged with the whole document.
+#[test]
+fn an_envelope_behind_a_fork_reads_the_same_however_long_its_document() {
+    let costs = [100, 200].map(|length| {
+        let (mut node, op) = town();
+        let mut honest = writer(&mut node, &op);
+        let grant = op.grants("forker", Verbs::WRITE, 2);
+        node.learn(std::slice::from_ref(&grant));
+        let first = Writer::new("forker", grant.id(), honest.document.clone());
+        let [mut side, mut other] = [first.clone(), first];
+        for (number, side) in [(1, &mut side), (2, &mut other)] {
+            let written = side.change(vec![put("a/1/x", number)]);
+            reads(&mut node, side, &written.bytes);
+        }
+        for _ in 0..length {
+            let written = honest.change(vec![]);
+            reads(&mut node, &honest, &written.bytes);
+        }
+        let behind = [side.change(vec![]), side.change(vec![])];
+        let costs = behind.map(|written| reads(&mut node, &side, &written.bytes));
+        println!("behind a fork, in a document of {length}: {costs:?} reads");
+        costs[1]
+    });
+    assert!(costs[1] < costs[0] + costs[0] / 2, "{costs:?}");
+}

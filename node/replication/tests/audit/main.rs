@@ -3,6 +3,7 @@
 
 mod cost;
 mod keyring;
+mod lacking;
 #[path = "../node/mod.rs"]
 mod node;
 mod own;

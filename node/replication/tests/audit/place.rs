@@ -36,6 +36,34 @@ fn a_chosen_side_is_taken_where_the_place_is_full() {
     assert_eq!(node.offer(&scope, &sides[16].bytes, &BTreeSet::new()), Offered::Taken);
 }
 
+/// Finding: the heads of a document are written anew with each envelope, and who begins log after
+/// log makes as many as it likes.
+#[test]
+fn heads_have_a_quota_and_what_builds_on_one_is_taken() {
+    let (mut node, op) = town();
+    let (mut taken, mut later, mut first) = (0, 0, None);
+    for name in ["one", "other"] {
+        let grant = op.grants(name, Verbs::WRITE, 1);
+        node.learn(std::slice::from_ref(&grant));
+        for life in 0..700_u16 {
+            let mut writer = Writer::new(name, grant.id(), document(144, "one"));
+            writer.author.incarnation.0[..2].copy_from_slice(&life.to_be_bytes());
+            let scope = writer.document.scope();
+            let begins = writer.change(Vec::new());
+            match node.offer(&scope, &begins.bytes, &BTreeSet::new()) {
+                Offered::Taken => taken += 1,
+                Offered::Later => later += 1,
+                other => panic!("{other:?}"),
+            }
+            first.get_or_insert((scope, writer));
+        }
+    }
+    assert_eq!((taken, later), (1_024, 376));
+    let (scope, mut writer) = first.expect("the first log");
+    let next = writer.change(Vec::new());
+    assert_eq!(node.offer(&scope, &next.bytes, &BTreeSet::new()), Offered::Taken);
+}
+
 /// Finding 1, too. Behind a side that was outvoted the writer fills the next place with what is
 /// set aside at once. What the chosen side has there must still be taken.
 #[test]

@@ -6,4 +6,5 @@ mod net;
 mod outages;
 mod scale;
 mod status;
+mod strangers;
 mod unit;

@@ -1,5 +1,6 @@
 //! Nodes whose frames travel in queues, each frame read from its bytes.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use node_authority::Pins;
 use node_replication::document::{Document, Value};
 use node_replication::log::{Chance, Offered, SetRecord, Setting};
 use node_replication::replica::{Effect, Event, Input, Output, Replica, SessionId};
-use node_replication::store::{MemStore, ReadStore as _, Table};
+use node_replication::store::{Entry, MemStore, ReadError, ReadStore, Table};
 use node_replication::{change, log, session};
 use schema_wire::{
     Ascending, Ed25519, Frame, Genesis, Hash, Item, Mark, Ms, NodeKey, Payload, Salt, Scope,
@@ -142,7 +143,40 @@ pub(crate) struct Net {
     open: BTreeMap<u64, (usize, usize)>,
     queue: VecDeque<(u64, usize, Vec<u8>)>,
     pub(crate) cost: BTreeMap<u64, Cost>,
+    /// Entries of stores that were read because of frames, since it was set to zero.
+    pub(crate) reads: Cell<u64>,
     next: u64,
+}
+
+/// Counts the entries that are read.
+struct Counting<'a>(&'a MemStore, &'a Cell<u64>);
+
+impl Counting<'_> {
+    fn note(&self, entries: usize) {
+        self.1.set(self.1.get() + entries as u64 + 1);
+    }
+}
+
+impl ReadStore for Counting<'_> {
+    fn read(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
+        self.note(0);
+        self.0.read(table, key)
+    }
+    fn range(
+        &self,
+        table: Table,
+        from: &[u8],
+        to: &[u8],
+        limit: usize,
+    ) -> Result<Vec<Entry>, ReadError> {
+        let found = self.0.range(table, from, to, limit)?;
+        self.note(found.len());
+        Ok(found)
+    }
+    fn last(&self, table: Table, from: &[u8], to: &[u8]) -> Result<Option<Entry>, ReadError> {
+        self.note(0);
+        self.0.last(table, from, to)
+    }
 }
 
 impl Net {
@@ -229,7 +263,8 @@ impl Net {
     fn input(&mut self, at: usize, input: Input) {
         let now = self.now();
         let site = &mut self.sites[at];
-        let output = site.replica.handle(now, input, &site.store).expect("the store answers");
+        let store = Counting(&site.store, &self.reads);
+        let output = site.replica.handle(now, input, &store).expect("the store answers");
         self.output(at, output);
     }
 
@@ -282,6 +317,18 @@ impl Net {
             let site = &mut self.sites[at];
             let learned = site.replica.learn(now, statement.clone(), &site.store);
             let (_, output) = learned.expect("the store answers");
+            self.output(at, output);
+        }
+    }
+
+    /// The same of many units, of which those above are known: a step for many.
+    pub(crate) fn teach_below(&mut self, at: usize, units: &[Led]) {
+        for some in units.chunks(250) {
+            let own = some.iter().flat_map(|led| &led.statements[led.statements.len() - 3..]);
+            let (now, site) = (self.now(), &mut self.sites[at]);
+            let learned = site.replica.learn_all(now, own.cloned().collect(), &site.store);
+            let (offered, output) = learned.expect("the store answers");
+            assert!(offered.iter().all(|one| *one == Offered::Taken));
             self.output(at, output);
         }
     }

@@ -50,7 +50,7 @@ fn is_bare(node: &Node, id: &Hash) -> bool {
 }
 
 fn wanted(node: &Node) -> Vec<Hash> {
-    let wanted = node_replication::wanted(&node.store).expect("in memory");
+    let wanted = node_replication::wanted(&node.store, |_| true).expect("in memory");
     wanted.into_iter().map(|(_, id)| id).collect()
 }
 

@@ -4,6 +4,7 @@ mod item;
 mod net;
 mod node;
 
+mod bounds;
 mod meeting;
 mod random;
 mod rules;

@@ -383,6 +383,10 @@ impl Node for TestNode {
         Ok(units)
     }
 
+    fn is_known(&self, unit: &UnitId) -> bool {
+        self.scopes.contains_key(&Scope::statements(unit.clone()))
+    }
+
     fn scope(&self, scope: &Scope) -> Result<ScopeState, Infallible> {
         self.read();
         Ok(self.scopes.get(scope).cloned().unwrap_or_default())
@@ -393,11 +397,16 @@ impl Node for TestNode {
         Ok(self.sums.get(group).cloned().unwrap_or_default())
     }
 
-    fn changed(&self, group: &Group, after: u64) -> Result<Vec<Scope>, Infallible> {
+    fn changed_part(
+        &self,
+        group: &Group,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Scope)>, Infallible> {
         self.read();
         let Some(index) = self.index.get(group) else { return Ok(Vec::new()) };
-        let found = index.iter().rev().take_while(|(head, _)| *head > after);
-        let found: Vec<Scope> = found.map(|(_, scope)| scope.clone()).collect();
+        let found = index.iter().skip_while(|(head, _)| *head <= after).take(limit);
+        let found: Vec<(u64, Scope)> = found.cloned().collect();
         self.reads.set(self.reads.get() + found.len() as u64);
         Ok(found)
     }
@@ -506,8 +515,9 @@ impl Node for TestNode {
         Ok(self.items.contains_key(id))
     }
 
-    fn lacks(&self) -> Result<Vec<(Scope, Hash)>, Infallible> {
-        Ok(self.lacking.clone())
+    fn lacks(&self, is_asked: impl Fn(&Scope) -> bool) -> Result<Vec<(Scope, Hash)>, Infallible> {
+        self.read();
+        Ok(self.lacking.iter().filter(|(scope, _)| is_asked(scope)).cloned().collect())
     }
 
     fn aside(&self) -> Result<BTreeMap<Scope, Vec<AsideLog>>, Infallible> {

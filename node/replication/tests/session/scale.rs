@@ -1,7 +1,7 @@
 //! What a session costs, counted: frames, bytes, and questions to the node, at 1 to 10,000 shared
 //! scopes.
 
-use schema_wire::{Frame, Scope};
+use schema_wire::{Frame, Reads, Scope};
 
 use crate::item::{Says, TestItem};
 use crate::net::Net;
@@ -56,6 +56,67 @@ fn a_reconnect_costs_the_change_and_not_what_is_shared() {
         println!("{scopes} scopes, {changed} changed: {ten:?}");
         assert!(ten.0 <= 6 && ten.2 < 10_000, "{ten:?}");
         assert!(ten.3 <= 400, "{} questions", ten.3);
+    }
+}
+
+/// What costs as much as is shared, and no more: the feeds of two nodes do not tell what the other
+/// lacks, so every scope is named once, by both.
+#[test]
+fn a_new_epoch_and_a_wrong_digest_cost_a_name_of_each_scope() {
+    for scopes in [1, 100, 1_000, 10_000] {
+        let mut net = met(scopes);
+        net.nodes[1].lose(77);
+        let epoch = meet(&mut net);
+        net.cut(0, 1);
+        meet(&mut net);
+        net.cut(0, 1);
+        let scope = Scope::public(unit("c/d/0"));
+        let id = *net.nodes[0].set(&scope).first().expect("an item");
+        net.nodes[1].forget(&id);
+        let wrong = meet(&mut net);
+        assert!(net.agree(0, 1, &scope), "what was lost is found");
+        println!("{scopes} scopes, a new epoch: {epoch:?}; a wrong digest: {wrong:?}");
+        for (rounds, _, bytes, reads) in [epoch, wrong] {
+            let scopes = scopes as u64;
+            assert!(rounds <= 16 + 2 * scopes as usize / 1_024, "{rounds} rounds");
+            assert!(bytes as u64 <= 4_000 + 250 * scopes, "{bytes} bytes");
+            assert!(reads <= 200 + 12 * scopes, "{reads} reads");
+        }
+    }
+}
+
+/// What comes to be shared costs that, and not what was shared before.
+#[test]
+fn what_is_newly_shared_costs_itself() {
+    for scopes in [1, 100, 1_000, 10_000] {
+        let (city, district) = (TestNode::new("c", 1), "c/d");
+        let poor = TestNode::with(district, 2, Reads::NONE, false, schema_wire::Ms::MAX);
+        let (key, mut net) = (poor.key(), Net::of(vec![city, poor]));
+        for number in 0..scopes {
+            let scope = Scope::public(unit(&format!("c/d/{number}")));
+            net.nodes[0].admit(TestItem::new(&scope, Says::Envelope, 1), None);
+        }
+        let shown = |number: usize| Scope::path(unit(&format!("c/d/{number}")));
+        for number in 0..10 {
+            net.nodes[0].admit(TestItem::new(&shown(number), Says::Envelope, 1), None);
+        }
+        net.nodes[0].changed = Default::default();
+        for _ in 0..3 {
+            meet(&mut net);
+            net.cut(0, 1);
+        }
+        net.join(0, 1);
+        net.run();
+        let before = net.sent.values().map(|line| line.1).sum::<usize>();
+        net.nodes[0].reads.set(0);
+        let says = Says::Grants(key, Reads::ALL);
+        net.write(0, TestItem::new(&Scope::statements(unit(district)), says, 1));
+        net.run();
+        let bytes = net.sent.values().map(|line| line.1).sum::<usize>() - before;
+        let reads = net.nodes[0].reads.get();
+        println!("{scopes} scopes, ten newly shared: {bytes} bytes, {reads} reads");
+        assert!((0..10).all(|number| net.agree(0, 1, &shown(number))), "they are here");
+        assert!(bytes < 10_000 && reads < 400, "{bytes} bytes, {reads} reads");
     }
 }
 

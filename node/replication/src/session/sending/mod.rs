@@ -43,6 +43,11 @@ pub(super) struct Sending {
     parked: BTreeMap<UnitId, Vec<(Rank, Scope)>>,
     /// The next turn of scopes that are no statements.
     turn: u64,
+    /// Scopes of statements that are being sent, those that may not be sent, and those of which our
+    /// position ran ahead of what the peer was told: a session may have as many scopes as a city.
+    open_statements: BTreeSet<Scope>,
+    held_back: BTreeSet<Scope>,
+    ahead: BTreeSet<Scope>,
 }
 
 impl Sending {
@@ -57,7 +62,28 @@ impl Sending {
             upheld: BTreeSet::new(),
             parked: BTreeMap::new(),
             turn: 0,
+            open_statements: BTreeSet::new(),
+            held_back: BTreeSet::new(),
+            ahead: BTreeSet::new(),
         }
+    }
+
+    /// Keeps what is asked of all scopes together, where one has changed.
+    fn note(&mut self, scope: &Scope) {
+        let put = |scopes: &mut BTreeSet<Scope>, is_in: bool| match is_in {
+            true if !scopes.contains(scope) => drop(scopes.insert(scope.clone())),
+            true => {}
+            false => drop(scopes.remove(scope)),
+        };
+        let link = self.links.get(scope);
+        let is_open = |link: &Link| {
+            matches!(scope.holds(), Holds::Statements)
+                && (link.rank.is_some() || link.pace != Pace::PutOff && !link.flight.is_empty())
+        };
+        let is_held_back = |link: &Link| matches!(link.pace, Pace::Waits | Pace::PutOff);
+        put(&mut self.open_statements, link.is_some_and(is_open));
+        put(&mut self.held_back, link.is_some_and(is_held_back));
+        put(&mut self.ahead, link.is_some_and(|link| link.sent > link.told));
     }
 
     /// Sends a scope's feed from behind a position, which the peer has acknowledged before. Who
@@ -99,8 +125,8 @@ impl Sending {
 
     /// Nothing more of the scope's feed is sent until it starts again.
     pub(super) fn stop(&mut self, scope: &Scope) {
-        let link = self.links.entry(scope.clone()).or_default();
-        link.pace = Pace::Waits;
+        self.links.entry(scope.clone()).or_default().pace = Pace::Waits;
+        self.note(scope);
         if matches!(scope.holds(), Holds::Statements) {
             self.upheld.insert(scope.unit().clone());
         }
@@ -148,6 +174,7 @@ impl Sending {
                     self.release(scope.unit());
                 }
             }
+            self.note(&scope);
         }
     }
 
@@ -211,7 +238,7 @@ impl Sending {
     /// Was everything sent and acknowledged?
     pub(super) fn is_all_acknowledged(&self) -> bool {
         let idle = self.in_flight == 0 && self.ready.is_empty() && self.parked.is_empty();
-        idle && self.links.values().all(|link| matches!(link.pace, Pace::Idle | Pace::Goes))
+        idle && self.held_back.is_empty()
     }
 
     /// By scope, up to where the feed was acknowledged.
@@ -235,11 +262,7 @@ impl Sending {
 
     /// Was everything of these layers sent and acknowledged?
     pub(super) fn statements_are_quiet(&self) -> bool {
-        let statements = |scope: &Scope| matches!(scope.holds(), Holds::Statements);
-        let open = |link: &Link| {
-            link.rank.is_some() || link.pace != Pace::PutOff && !link.flight.is_empty()
-        };
-        !self.links.iter().any(|(scope, link)| statements(scope) && open(link))
+        self.open_statements.is_empty()
     }
 
     /// Tells our position where only the peer's own items moved it beyond what the peer was told,
@@ -287,8 +310,7 @@ impl Sending {
         &mut self,
         step: &mut Step<'_, N>,
     ) -> Result<(), Fault<N::Error>> {
-        let ahead = self.links.iter().filter(|(_, link)| link.sent > link.told);
-        let scopes: Vec<Scope> = ahead.map(|(scope, _)| scope.clone()).collect();
+        let scopes: Vec<Scope> = self.ahead.iter().cloned().collect();
         scopes.iter().try_for_each(|scope| self.tell_position(step, scope, u64::MAX))
     }
 
@@ -390,6 +412,7 @@ impl Sending {
             true => self.release(scope.unit()),
             false => {}
         }
+        self.note(scope);
         Ok(())
     }
 
@@ -433,6 +456,7 @@ impl Sending {
         link.flight.push_back(Flight { upto: items.upto, bytes, cargo });
         self.in_flight += 1;
         self.bytes_in_flight += bytes;
+        self.note(&items.scope);
         step.send(items);
     }
 }
