@@ -14,8 +14,7 @@ use crate::passed_over::{RowNote, RowNotes, no_record, passed_over};
 use crate::repeats::Met;
 use crate::said::{joined, said};
 use crate::source::{Source, unreadable};
-use crate::status::is_of_results;
-use crate::table::{Fault, HEADING_ROWS_MAX, Layout, RawRow, Tab, tellable};
+use crate::table::{Fault, HEADING_ROWS_MAX, Layout, RawRow, STATUS_HEADING, Tab, tellable};
 
 /// Rows read ahead of the caller: enough to keep both sides busy, and the bound on memory.
 const ROWS_AHEAD_MAX: usize = 256;
@@ -161,7 +160,7 @@ pub fn open_knowing(
             ));
             continue;
         };
-        if layout.unknown.iter().any(|heading| is_of_results(heading)) {
+        if layout.unknown.iter().any(|heading| heading == STATUS_HEADING) {
             return Err(OpenSheetError::Results { file });
         }
         match layout.complete(&file, &tab.name) {

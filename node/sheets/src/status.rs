@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::error::{At, Cells, RowError, WriteSheetError};
 use crate::export::{add_sheet, book, save, write_row};
 use crate::read::{TableRow, Workbook};
+use crate::table::STATUS_HEADING;
 
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -41,15 +42,8 @@ impl RowStatus {
 
 /// What stands behind the name of the input.
 const ENDING: &str = ".导入结果";
-/// Heads the first of the two columns that are more than the input has.
-const STATUS: &str = "导入状态";
 /// What file systems allow.
 const FILE_NAME_BYTES_MAX: usize = 255;
-
-/// Is this a heading of a workbook of results?
-pub(crate) fn is_of_results(heading: &str) -> bool {
-    heading == STATUS
-}
 
 /// Writes `<file>.导入结果.xlsx`: each row at the place it has in the input, with two columns more.
 /// The ending of the input stands in it, so that two inputs of one stem have two. It is never taken
@@ -138,7 +132,7 @@ impl StatusWriter {
             let next = self.sheet.map_or(0, |sheet| sheet + 1);
             let Some(table) = self.input.tables().get(next) else { return Ok(()) };
             let mut headings = table.headings().to_vec();
-            headings.extend([STATUS.to_owned(), "说明".to_owned()]);
+            headings.extend([STATUS_HEADING.to_owned(), "说明".to_owned()]);
             let row = table.heading_row();
             add_sheet(&mut self.output, table.name(), row)
                 .and_then(|()| write_row(&mut self.output, next, row - 1, &headings))
@@ -156,7 +150,7 @@ impl StatusWriter {
         let last = u16::try_from(table.headings().len() + 1).unwrap_or(u16::MAX);
         let sheet = self.output.worksheet_from_index(at);
         let filtered = sheet.and_then(|own| {
-            own.autofilter(first, 0, self.row.saturating_sub(1).max(first), last).map(drop)
+            own.autofilter(first, 0, self.row.saturating_sub(1).max(first), last).map(|_| ())
         });
         filtered.map_err(|e| book(&self.path, &e))
     }

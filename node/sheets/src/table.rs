@@ -13,6 +13,8 @@ pub(crate) const HEADING_ROWS_MAX: usize = 10;
 pub(crate) const COLUMNS_MAX: u32 = 256;
 /// Fewer known headings than this and a sheet without a telling name is none of ours.
 const HEADINGS_MIN: usize = 3;
+/// Heads the column of a workbook of results that says what became of each row.
+pub(crate) const STATUS_HEADING: &str = "导入状态";
 /// A heading that is longer may be something else, and is not repeated in a message.
 const HEADING_CHARS_MAX: usize = 12;
 

@@ -38,7 +38,7 @@ pub(crate) fn export(records: &Line, asked: Export) -> Result<Exported> {
             Ok((rows, keeps_numbers))
         })
     })?;
-    let more = if history { &HISTORY[..] } else { &[] };
+    let more: &[&str] = if history { &HISTORY[..] } else { &[] };
     let mut exporter = Exporter::create_with(&out, sheet, format, more)?;
     for (row, written) in &rows {
         exporter.write_with(row, written.as_ref().map(said).unwrap_or_default())?;

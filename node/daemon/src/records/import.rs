@@ -1,6 +1,6 @@
 //! Importing workbooks, in bounded portions: a bad row stops no other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
@@ -31,7 +31,7 @@ pub(crate) fn import(engine: &Engine, asked: node_api::Import) -> Result<Importe
         let known = with(context, false, |mut records| records.headings().map_err(told))?;
         Ok((context.circumstance.clone(), known))
     })?;
-    let headings = headings(&columns, &known)?;
+    let headings = headings(&columns, &known);
     let checks = circumstance.checks(synthetic);
     let workbook = node_sheets::open_knowing(&file, &checks, &headings)?;
     let said = used(&workbook, &columns)?;
@@ -72,18 +72,18 @@ fn file_name(workbook: &Workbook) -> String {
 
 fn sheets_of(workbook: &Workbook) -> Vec<String> {
     let names = workbook.tables().iter().map(|table| table.sheet().name.to_owned());
-    let unique: std::collections::BTreeSet<String> = names.collect();
+    let unique: BTreeSet<String> = names.collect();
     unique.into_iter().collect()
 }
 
 /// What is said of headings now comes before what the unit said earlier.
-fn headings(columns: &[Given], known: &[HeadingMeant]) -> Result<Headings, Failure> {
+fn headings(columns: &[Given], known: &[HeadingMeant]) -> Headings {
     let known = known.iter().filter_map(|own| {
         let HeadingMeant { sheet, written, column } = own;
         Meaning::in_sheet(sheet, written, column)
     });
     let said = columns.iter().map(|(written, column)| Meaning::anywhere(written, column));
-    Ok(said.chain(known).collect())
+    said.chain(known).collect()
 }
 
 /// Where each heading that was said now stands in the file. One that stands nowhere was mistyped.
@@ -91,18 +91,16 @@ fn used(workbook: &Workbook, columns: &[Given]) -> Result<Vec<HeadingMeant>, Fai
     let mut all = Vec::new();
     for (text, column) in columns {
         let written = Sheet::bare(text);
-        let found = workbook.tables().iter().flat_map(|table| {
+        let before = all.len();
+        for table in workbook.tables() {
             let mapped = table.mapped_columns().iter();
             let own = mapped.filter(|(heading, _)| Sheet::bare(heading) == written);
-            own.map(|(_, column)| (table.sheet().name, *column))
-        });
-        let meant = found.map(|(sheet, column)| HeadingMeant {
-            sheet: sheet.to_owned(),
-            written: written.clone(),
-            column: column.field.words.zh.to_owned(),
-        });
-        let before = all.len();
-        all.extend(meant);
+            all.extend(own.map(|(_, column)| HeadingMeant {
+                sheet: table.sheet().name.to_owned(),
+                written: written.clone(),
+                column: column.field.words.zh.to_owned(),
+            }));
+        }
         if all.len() > before {
             continue;
         }

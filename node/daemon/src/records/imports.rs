@@ -34,7 +34,7 @@ pub(crate) fn undo(context: &mut Context<'_>, asked: &UndoImport) -> Result<Impo
             node_records::Failure::NoRecord => unknown().into(),
             other => told(other),
         })?;
-        if let Some(day) = import.undone {
+        if let Some(day) = import.undone.clone() {
             return Err(Failure::ImportUndoneAlready { import: import.name, day }.into());
         }
         let undoing = records.undo_import(&asked.import).map_err(told)?;

@@ -1,8 +1,6 @@
 //! Imports: what became of rows, and what is found again.
 
-use node_api::{
-    ImportListed, ImportRunning, ImportUndone, Imported, ImportsRunning, ImportsShown, RecordKept,
-};
+use node_api::{ImportListed, ImportRunning, ImportUndone, Imported, ImportsShown, RecordKept};
 
 use super::page::{Page, Render, time};
 use super::table::Table;
@@ -138,12 +136,6 @@ impl Render for ImportUndone {
         if !self.done {
             page.line(word("  确认请加 --yes", "  to do it, add --yes"));
         }
-    }
-}
-
-impl Render for ImportsRunning {
-    fn render(&self, page: &mut Page) {
-        self.running.iter().for_each(|own| page.line(progress(own)));
     }
 }
 
