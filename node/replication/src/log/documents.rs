@@ -101,10 +101,10 @@ impl<S: ReadStore> Step<'_, S> {
     /// coming may change what was found of others.
     ///
     /// At a place of its own, permitted, and on nothing but what counts, it counts; no other
-    /// verdict asks for it, unless an adoption waited for it. On what does not count it does not
-    /// count either, whether it contends or not; and it needs nothing that was not needed, as long
-    /// as none of that is set aside. Not permitted, and in a log that no adoption marks, it neither
-    /// contends nor needs anything.
+    /// verdict asks for it, unless an adoption waited for it. On what does not count in its own
+    /// document it does not count either, whether it contends or not; and it needs nothing that was
+    /// not needed, as long as none of that is set aside. Not permitted, and in a log that no
+    /// adoption marks, it neither contends nor needs anything.
     fn judge_alone(
         &self,
         authority: &Authority,
@@ -134,9 +134,11 @@ impl<S: ReadStore> Step<'_, S> {
         if all().all(|one| one.counts()) {
             return Ok(Some(Validity::Counts));
         }
-        let (reason, aside) = (Reason::RestsOnSuspended, false);
+        let rests_on_suspended = !parents.iter().all(|one| one.counts());
         let needs_nothing_more = !all().any(|one| one.is_aside());
-        Ok(needs_nothing_more.then_some(Validity::Suspended { reason, aside }))
+        let (reason, aside) = (Reason::RestsOnSuspended, false);
+        let alone = rests_on_suspended && needs_nothing_more;
+        Ok(alone.then_some(Validity::Suspended { reason, aside }))
     }
 
     /// Judges anew what rests on statements that stand differently now.
