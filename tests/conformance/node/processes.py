@@ -117,7 +117,7 @@ class Network:
     def exported(self, name, sheet):
         """The rows of a sheet, as dictionaries by heading."""
         file = self.path(name + ".csv")
-        self.of(name, "export", sheet, "--out", file)
+        self.of(name, "export", sheet, "--out", file, "--force")
         with open(file, encoding="utf-8-sig", newline="") as rows:
             return list(csv.DictReader(rows))
 
