@@ -148,7 +148,9 @@ fn code(node: &Node, command: &[&str]) -> Result<String> {
     let arguments = [command, &["--data", path(&node.dir)?, "--json"]].concat();
     let output = Command::new(binary()?).args(&arguments).output()?;
     ensure!(!output.status.success(), "{arguments:?} was done");
-    let told: serde_json::Value = serde_json::from_slice(&output.stderr)?;
+    // The log stands before it.
+    let text = String::from_utf8(output.stderr)?;
+    let told: serde_json::Value = serde_json::from_str(text.lines().last().unwrap_or_default())?;
     Ok(told["error"]["code"].as_str().unwrap_or_default().to_owned())
 }
 

@@ -16,7 +16,10 @@ use node_replication::store::{ReadError, ReadStore};
 use node_replication::{history, log};
 use node_views::scalar;
 use schema_documents::kinds::import::{self, Import, Portion};
-use schema_documents::{Declared, Event, Key, Kind, Naming, Said, Scalar, Wanted, kinds};
+use schema_documents::kinds::person::Person;
+use schema_documents::{
+    Declared, Event, Key, Kind, Named as _, Naming, Said, Scalar, Subject, Wanted, kinds,
+};
 use schema_wire::{DocumentId, Hash, Item, Ms, Payload};
 
 use super::ID_DIGITS;
@@ -51,7 +54,7 @@ pub struct Kept {
 pub enum KeptWhy {
     /// These fields were changed since.
     Changed(Vec<String>),
-    /// Something that stays refers to it.
+    /// Something that stays refers to it, or it says something of a person who stays.
     Referred,
     /// What the import says that happened to it stands.
     Happened,
@@ -288,13 +291,27 @@ impl<T: Reading> Records<'_, T> {
             }
         }
         stays.extend(touched.iter().filter(|(_, own)| own.stays_whole()).map(|(n, _)| n.clone()));
+        // What is said of a person who stays, stays with him: where he lives, how he came.
+        let mut said_of: BTreeMap<Name, Vec<Name>> = BTreeMap::new();
+        for (from, to) in refers.iter().filter(|(from, _)| is_about_a_person(from, touched)) {
+            to.iter().for_each(|to| said_of.entry(to.clone()).or_default().push(from.clone()));
+        }
         let mut next: Vec<Name> = stays.iter().cloned().collect();
         while let Some(name) = next.pop() {
-            let to = refers.remove(&name).unwrap_or_default();
-            next.extend(to.into_iter().filter(|name| stays.insert(name.clone())));
+            let to = refers.remove(&name).unwrap_or_default().into_iter();
+            let said = match name.0 == Person::NAME {
+                true => said_of.remove(&name).unwrap_or_default(),
+                false => Vec::new(),
+            };
+            next.extend(to.chain(said).filter(|name| stays.insert(name.clone())));
         }
         Ok(stays)
     }
+}
+
+/// Does a record that the import began say something of one person?
+fn is_about_a_person(name: &Name, touched: &Touches) -> bool {
+    touched.get(name).is_some_and(|own| own.is_new && matches!(own.kind.subject, Subject::Field(_)))
 }
 
 /// When what stands in a document was put, as the envelopes claim.

@@ -127,6 +127,7 @@ fn what_was_written_since_stays_and_is_told() {
     assert_eq!(why(&persons[2]), Some(KeptWhy::Referred));
     assert!(undoing.restored >= 1);
     let exported = other.export("居民名册");
+    assert_eq!(cells(&exported, "姓名"), ["甲一", "乙二", "丙三"], "who stays lives where he did");
     let phones = cells(&exported, "联系电话");
     assert!(phones.contains(&"10012345678".to_owned()), "said again: {phones:?}");
     assert!(other.step(|records| records.imported(&import)).expect("there").undone.is_some());
