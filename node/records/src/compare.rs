@@ -10,25 +10,30 @@ use schema_documents::kinds::chief::Chief;
 use schema_documents::kinds::dwelling::Dwelling;
 use schema_documents::kinds::person::Person;
 use schema_documents::kinds::residence::Residence;
-use schema_documents::kinds::volunteer::Volunteer;
-use schema_documents::{AnyRecord, Declared, Kind, Named, Shard};
+use schema_documents::{AnyRecord, Declared, Kind, Named, Shard, kinds};
 use schema_wire::DocumentId;
 
-use crate::known::is_kept;
+use crate::known::{found_by, is_kept};
 use crate::records::{Failure, Records, is_erased, kind_of};
 use crate::transaction::Reading;
 
-/// Kinds whose records are found by what they say; dwellings too, building by building.
-const LOOKED_UP: [&Kind; 5] =
-    [&Building::KIND, &Person::KIND, &Residence::KIND, &Volunteer::KIND, &Chief::KIND];
+/// Kinds whose records are found by what they say, besides those that rows of a sheet find so;
+/// dwellings too, building by building.
+const LOOKED_UP: [&Kind; 4] = [&Building::KIND, &Person::KIND, &Residence::KIND, &Chief::KIND];
 
 impl<T: Reading> Records<'_, T> {
     /// Reads what changed of the documents that lookups rest on.
     pub(crate) fn compare(&mut self) -> Result<(), Failure> {
-        for kind in LOOKED_UP {
+        let by_rows = kinds::ALL.iter().copied().filter(|kind| !found_by(kind).is_empty());
+        for kind in LOOKED_UP.into_iter().chain(by_rows) {
             let shards: Vec<String> = match kind.shard {
                 Shard::Hash(shards) => (0..shards).map(|n| format!("h{n:02x}")).collect(),
-                _ => vec!["one".to_owned()],
+                Shard::One => vec!["one".to_owned()],
+                // By time: only those that are there can be told.
+                _ => {
+                    let there = self.documents_of(kind)?.into_iter();
+                    there.map(|document| document.shard().to_owned()).collect()
+                }
             };
             for shard in shards {
                 let document = self.document_id(kind.home.number, &shard)?;

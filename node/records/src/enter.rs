@@ -83,8 +83,7 @@ impl<T: Transaction> Records<'_, T> {
     ) -> Result<Planned, Stop> {
         if let Some(name) = record {
             self.refuse_given_up(kind, name)?;
-            let told = self.told_of(kind, name, given)?;
-            let document = self.place_of(kind, name, told.as_deref())?;
+            let document = self.document_named(kind, name, given)?;
             let before = self.record(kind, name, &document)?.ok_or(Failure::NoRecord)?;
             let checks = self.tx.circumstance().checks(self.invented);
             let entry = enter(kind, given, Some(&before), &checks).map_err(Stop::Refused)?;
@@ -138,27 +137,29 @@ impl<T: Transaction> Records<'_, T> {
         Ok(Planned { kind, name, document, wanted: entry.wanted, before })
     }
 
-    /// What the rule of shards asks of a record that is there: what was given says it, else what
-    /// is known.
-    fn told_of(
+    /// The document of a record that is there. Where the rule of shards asks for what it says, that
+    /// is known or given; else it is looked for, as when what is given is wrong.
+    fn document_named(
         &mut self,
         kind: &'static Kind,
         name: &str,
         given: &[(&str, &str)],
-    ) -> Result<Option<String>, Stop> {
-        let Some(field) = kind.shard.asks() else { return Ok(None) };
+    ) -> Result<DocumentId, Stop> {
+        let Some(field) = kind.shard.asks() else { return Ok(self.place_of(kind, name, None)?) };
         if let Some(plain) = self.memory.known.get(kind.name, name) {
-            return Ok(plain.preferred(field).map(str::to_owned));
+            return Ok(self.place_of(kind, name, plain.preferred(field))?);
         }
         let checks = self.tx.circumstance().checks(self.invented);
         let text = given.iter().find(|(own, _)| *own == field).map(|(_, text)| *text);
-        let spec = kind.field(field);
-        let read = text.zip(spec).map(|(text, spec)| read_written(spec, text, &checks));
+        let read =
+            text.zip(kind.field(field)).map(|(text, spec)| read_written(spec, text, &checks));
         if let Some(Ok(Some(value))) = read {
-            return Ok(Some(value.text()));
+            let document = self.place_of(kind, name, Some(&value.text()))?;
+            if self.record(kind, name, &document)?.is_some() {
+                return Ok(document);
+            }
         }
-        let found = self.find_document(kind, name)?;
-        Ok(found.map(|document| document.shard().to_owned()))
+        Ok(self.find_document(kind, name)?.ok_or(Failure::NoRecord)?)
     }
 
     /// Puts the digest of a person's number beside it, and the number itself only where the
@@ -210,10 +211,10 @@ impl<T: Transaction> Records<'_, T> {
             None => self.place_of(kind, entity, None)?,
             Some(_) => self.find_document(kind, entity)?.ok_or(Failure::NoRecord)?,
         };
+        let record = self.record(kind, entity, &document)?.ok_or(Failure::NoRecord)?;
         let runs = kind.event(event).is_some_and(|(life, _)| life.begins == Begins::WithEvent);
         if kind.name == Slot::KIND.name && runs {
-            let slot = self.record(kind, entity, &document)?;
-            let day = slot.and_then(|slot| slot.of::<Slot>()?.get(&slot::DAY));
+            let day = record.of::<Slot>().and_then(|slot| slot.get(&slot::DAY));
             self.refuse_ahead(day.map(|day| day.to_string()).as_deref())?;
         }
         let causes = begun_by.into_iter().collect();

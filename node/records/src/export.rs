@@ -6,12 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use node_replication::store::{ReadError, ReadStore};
 use node_replication::{change, history};
 use schema_documents::kinds::building::Building;
-use schema_documents::kinds::chief::{self, Chief};
 use schema_documents::kinds::dwelling::{self, Dwelling};
 use schema_documents::kinds::person::{self, Person};
 use schema_documents::kinds::residence::{self, Residence};
 use schema_documents::kinds::slot::{self, Slot};
-use schema_documents::kinds::volunteer::{self, Volunteer};
 use schema_documents::{
     Column, Declared, Key, Kind, Naming, PersonId, Row, Sheet, Spec, Type, event_key,
 };
@@ -19,7 +17,7 @@ use schema_wire::{DocumentId, Payload};
 
 use crate::import::{NOTE, RECORD, subject_of};
 use crate::plain::{Plain, Stated};
-use crate::records::{Failure, Records, kind_of};
+use crate::records::{Failure, Records, kind_of, person_field};
 use crate::show::PutBy;
 use crate::transaction::Reading;
 
@@ -132,15 +130,12 @@ impl<T: Reading> Records<'_, T> {
         kind: &'static Kind,
     ) -> Result<Vec<Drawn>, Failure> {
         let persons = self.named_persons()?;
+        let field = person_field(kind);
         let mut rows = Vec::new();
         for plain in self.plains(kind)?.into_values() {
             let document = self.document_of(kind, &plain)?;
             let prefix = format!("{}/{}", kind.name, plain.name);
-            let person = match kind.name {
-                name if name == Chief::KIND.name => plain.text(&chief::HOLDER),
-                name if name == Volunteer::KIND.name => plain.text(&volunteer::PERSON),
-                _ => None,
-            };
+            let person = field.and_then(|field| plain.preferred(field));
             let person = person.and_then(PersonId::parse).map(|person| self.resolve(person));
             let person = person.and_then(|person| persons.get(&person.to_string()));
             let sources: Vec<&Plain> = [&plain].into_iter().chain(person).collect();

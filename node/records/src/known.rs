@@ -11,12 +11,11 @@ use schema_documents::kinds::chief::{self, Chief};
 use schema_documents::kinds::dwelling::{self, Dwelling};
 use schema_documents::kinds::person::{self, Person};
 use schema_documents::kinds::residence::{self, Residence};
-use schema_documents::kinds::volunteer::{self, Volunteer};
-use schema_documents::{AnyRecord, Day, Named, PartialDay, PersonId, Seen};
+use schema_documents::{AnyRecord, Day, Kind, Named, PartialDay, PersonId, Seen, Type, kinds};
 use schema_wire::DocumentId;
 
 use crate::name::folded;
-use crate::plain::Plain;
+use crate::plain::{Plain, texts};
 
 /// By what a record is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,8 +36,8 @@ pub(crate) enum By {
     BuildingPlace,
     /// A post by a person who holds it.
     PostHolder,
-    /// A volunteer by the registration number.
-    VolunteerNumber,
+    /// A record of this kind by the first of the fields by which rows of its sheet find it.
+    Row(&'static str),
 }
 
 /// A document that was read.
@@ -93,20 +92,34 @@ const KEPT: &[(&str, &[&str])] = &[
         Dwelling::NAME,
         &[dwelling::BUILDING.spec.name, dwelling::ENTRANCE.spec.name, dwelling::ROOM.spec.name],
     ),
-    (Building::NAME, &[building::ESTATE.spec.name, building::NUMBER.spec.name]),
+    (
+        Building::NAME,
+        &[building::ESTATE.spec.name, building::NUMBER.spec.name, building::FORMER.spec.name],
+    ),
     (Chief::NAME, &[chief::HOLDER.spec.name, chief::LED_BY.spec.name]),
-    (Volunteer::NAME, &[volunteer::PERSON.spec.name, volunteer::NUMBER.spec.name]),
 ];
-
-fn kept(kind: &str) -> Option<&'static [&'static str]> {
-    KEPT.iter().find(|(name, _)| *name == kind).map(|(_, fields)| *fields)
-}
 
 /// Are records of a kind looked up by this field of a key, or shown in what is looked up?
 pub(crate) fn is_kept(kind: &str, field: &str) -> bool {
-    let bare = field.split_once('.').map_or(field, |(list, _)| list);
-    kept(kind).is_some_and(|fields| fields.contains(&bare))
-        || kind == Building::NAME && bare == building::FORMER.spec.name
+    let field = field.split_once('.').map_or(field, |(list, _)| list);
+    if let Some((_, fields)) = KEPT.iter().find(|(name, _)| *name == kind) {
+        return fields.contains(&field);
+    }
+    let Some(kind) = kinds::ALL.iter().find(|own| own.name == kind) else { return false };
+    let found_by = found_by(kind);
+    let names_person = || kind.field(field).is_some_and(|spec| *spec.holds.inner() == Type::Person);
+    !found_by.is_empty() && (found_by.contains(&field) || names_person())
+}
+
+/// Is anything kept of the records of a kind?
+fn is_looked_up(kind: &str) -> bool {
+    let has_rows = |own: &&&Kind| own.name == kind && !found_by(own).is_empty();
+    KEPT.iter().any(|(name, _)| *name == kind) || kinds::ALL.iter().any(|own| has_rows(&own))
+}
+
+/// The fields by which rows find records of a kind whose names do not tell.
+pub(crate) fn found_by(kind: &Kind) -> &'static [&'static str] {
+    kind.sheets.iter().map(|sheet| sheet.found_by).find(|by| !by.is_empty()).unwrap_or_default()
 }
 
 pub(crate) fn joined(parts: &[&str]) -> String {
@@ -163,7 +176,7 @@ impl Known {
 
     /// Learns what a record says now.
     pub(crate) fn learn(&mut self, document: &DocumentId, mut plain: Plain) {
-        if kept(plain.kind).is_none() {
+        if !is_looked_up(plain.kind) {
             return;
         }
         let kind = plain.kind;
@@ -304,7 +317,7 @@ impl By {
             Self::DwellingPlace => Dwelling::NAME,
             Self::BuildingPlace => Building::NAME,
             Self::PostHolder => Chief::NAME,
-            Self::VolunteerNumber => Volunteer::NAME,
+            Self::Row(kind) => kind,
         }
     }
 }
@@ -347,11 +360,12 @@ fn lookups(plain: &Plain) -> Vec<(By, String)> {
             let holders = plain.texts(&chief::HOLDER).chain(plain.list(&chief::DEPUTIES));
             holders.for_each(|holder| note(By::PostHolder, holder.to_owned()));
         }
-        Volunteer::NAME => {
-            let numbers = plain.texts(&volunteer::NUMBER);
-            numbers.for_each(|number| note(By::VolunteerNumber, number.to_owned()));
+        kind => {
+            let own = kinds::ALL.iter().find(|own| own.name == kind);
+            if let Some(first) = own.and_then(|own| found_by(own).first()) {
+                texts(plain.values(first)).for_each(|text| note(By::Row(kind), text.to_owned()));
+            }
         }
-        _ => {}
     }
     found
 }

@@ -11,8 +11,8 @@ use node_views::{scalar, value};
 use schema_content::{Opened, SealPlace, Unsealable};
 use schema_documents::kinds::person::{self, Person};
 use schema_documents::{
-    AnyRecord, Contents, Kind, Named, PersonId, Scalar, Subject as Under, Ulid, Unreadable, Wanted,
-    kinds,
+    AnyRecord, Contents, Kind, Named, PersonId, Scalar, Subject as Under, Type, Ulid, Unreadable,
+    Wanted, kinds,
 };
 use schema_wire::{Audience, Band, Class, DocumentId, Hash, Keys, SubjectKey};
 
@@ -533,6 +533,12 @@ pub(crate) fn is_erased(plain: &Plain) -> bool {
 
 pub(crate) fn kind_of(name: &str) -> Option<&'static Kind> {
     kinds::ALL.iter().find(|kind| kind.name == name).copied()
+}
+
+/// The field by which a record names the person whom its sheet's columns of a person are about.
+pub(crate) fn person_field(kind: &Kind) -> Option<&'static str> {
+    let names = |spec: &&schema_documents::Spec| matches!(spec.holds, Type::Person);
+    kind.fields.iter().find(names).map(|spec| spec.name)
 }
 
 /// Whose key the sealed fields of a record lie under.

@@ -18,6 +18,9 @@ pub struct Sheet {
     pub words: Words,
     /// Words in the name of a sheet or file that announce it.
     pub announced_by: &'static [&'static str],
+    /// The fields by which a row finds the record that it means, where the kind's naming does not
+    /// say it: the number of a registration. Without them each import would begin all records anew.
+    pub found_by: &'static [&'static str],
     /// Its columns, in the order in which they are written.
     pub columns: &'static [Column],
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use schema_documents::{
-    Begins, Between, Check, Code, Kind, Life, Naming, Shard, Spec, Subject, Type, Words, class,
-    indicators, kinds, read,
+    Begins, Between, Check, Code, Column, Kind, Life, Naming, Shard, Spec, Subject, Type, Words,
+    class, indicators, kinds, read,
 };
 use schema_documents::{Level, Scalar};
 use schema_wire::{Audience, Class, Content};
@@ -59,6 +59,27 @@ fn kinds_have_names_words_and_a_home() {
         }
         ask_words(&format!("class of {name}"), kind.home.words);
     }
+}
+
+/// A file that nobody lists would declare a kind that nothing knows.
+#[test]
+fn every_file_of_kinds_is_in_the_list() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/kinds");
+    let files = std::fs::read_dir(folder).expect("the folder of kinds");
+    let files = files.map(|file| file.expect("a file").file_name().into_string().expect("text"));
+    for file in files.filter(|file| file != "mod.rs") {
+        let is_listed =
+            kinds::ALL.iter().any(|kind| format!("{}.rs", kind.name) == file.replace('_', "-"));
+        assert!(is_listed, "{file}: its kind is no line of `ALL` in src/kinds/mod.rs");
+    }
+}
+
+/// Two classes of one number would be one class with two rules of shards.
+#[test]
+fn classes_have_numbers_and_names_of_their_own() {
+    let numbers: BTreeSet<u8> = class::ALL.iter().map(|home| home.number).collect();
+    assert_eq!(numbers.len(), class::ALL.len(), "a number twice in src/class.rs");
+    ask_distinct("classes", class::ALL.iter().map(|home| home.name));
 }
 
 #[test]
@@ -184,6 +205,24 @@ fn texts_about_persons_are_sealed() {
     }
 }
 
+/// What identifies or reaches somebody is sealed in every band, in records and in events.
+#[test]
+fn names_numbers_and_telephones_of_persons_are_sealed() {
+    for kind in kinds::ALL {
+        for spec in specs(kind) {
+            let tells_who = matches!(
+                spec.check,
+                Check::PersonName(_)
+                    | Check::Identity
+                    | Check::Digest
+                    | Check::Phone
+                    | Check::Birth
+            );
+            assert!(!tells_who || spec.holds.is_sealed(), "{} {}", kind.name, spec.name);
+        }
+    }
+}
+
 #[test]
 fn what_is_asked_between_fields_can_be_asked() {
     for kind in kinds::ALL {
@@ -275,6 +314,54 @@ fn no_heading_means_two_columns_of_one_sheet() {
             assert_eq!(sheet.column(&heading).map(|c| c.field.name), Some(column.field.name));
         }
         assert!(sheet.columns.iter().any(|column| column.kind == kind.name), "{}", sheet.name);
+    }
+}
+
+/// Else a sheet that is imported twice would begin all its records twice.
+#[test]
+fn rows_of_sheets_find_their_records_again() {
+    for (kind, sheet) in kinds::sheets() {
+        let found = matches!(kind.naming, Naming::Made(_) | Naming::Digits(_));
+        // A row of the roster finds its person by what identifies people.
+        let found = found || kind.naming == Naming::Person;
+        let what = format!("{}: `found_by`", sheet.name);
+        assert_ne!(found, !sheet.found_by.is_empty(), "{what} says what the naming does not");
+        for name in sheet.found_by {
+            let field = kind.field(name).unwrap_or_else(|| panic!("{what}: no {name}"));
+            assert!(field.required && !field.holds.is_list(), "{what}: {name} is one and needed");
+            let is_column =
+                |column: &&Column| column.kind == kind.name && column.field.name == *name;
+            let column = sheet.columns.iter().find(is_column);
+            assert!(column.is_some_and(|column| column.required), "{what}: no column {name}");
+        }
+        if let Some(first) = sheet.found_by.first().and_then(|name| kind.field(name)) {
+            let is_text = !matches!(first.holds.inner(), Type::Person);
+            assert!(is_text, "{what}: a person is found by more than a name; put it last");
+        }
+    }
+}
+
+/// Reports judge events without knowing whose accounts are one human's (`read_office` in
+/// node/views): of events that must be apart they would count what the record shows as void.
+#[test]
+fn no_event_must_be_apart_until_reports_know_aliases() {
+    for kind in kinds::ALL.iter().filter(|kind| !kind.indicators.is_empty()) {
+        let mut events = kind.lives.iter().flat_map(|life| life.events);
+        assert!(events.all(|event| event.apart.is_empty()), "{}: `apart`", kind.name);
+    }
+}
+
+/// Import and export know the events of patrols alone: those of another kind would be lost.
+#[test]
+fn rows_say_events_of_patrols_alone() {
+    for (kind, sheet) in kinds::sheets().filter(|(kind, _)| kind.name != "slot") {
+        let says = |column: &&Column| !column.event.is_empty();
+        let event = sheet.columns.iter().find(says).map(|column| column.event);
+        assert_eq!(
+            event, None,
+            "{}: node/records imports no such event of {}",
+            sheet.name, kind.name
+        );
     }
 }
 

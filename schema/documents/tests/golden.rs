@@ -1,6 +1,6 @@
 //! The protocol's vectors of names, shards, events and rules.
 
-use schema_documents::{Event, Shard, event_id, kinds, made, rules};
+use schema_documents::{Event, Shard, event_id, indicators, kinds, made, rules};
 use schema_wire::Hash;
 use serde_json::Value;
 
@@ -73,6 +73,22 @@ fn the_rules_of_all_kinds_are_those_of_the_text() {
         let lines = text(&vector, "lines");
         let said = Hash::of(&[lines.as_bytes()]).to_string();
         assert_eq!(said, text(&vector, "rules"));
-        assert_eq!(rules(kinds::ALL).to_string(), said);
+        assert_eq!(rules(kinds::ALL).to_string(), said, "{}", REWRITE);
     }
 }
+
+/// The vectors are written from the text: a line that it lacks is nobody else's rule.
+#[test]
+fn the_text_has_a_line_for_every_indicator() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../PROTOCOL.md");
+    let text = std::fs::read_to_string(path).expect("the text");
+    let lines = indicators(kinds::ALL)
+        .map(|(_, own)| format!("{}={};{}\n", own.code, own.formula, own.rate));
+    let block = format!("```\n{}```\n", lines.collect::<String>());
+    let hash = rules(kinds::ALL);
+    assert!(text.contains(&block), "section 10.6 shall say\n{block}and as their hash {hash}");
+    assert!(text.contains(&format!(": {hash}.\n")), "section 10.6 shall say as the hash {hash}");
+}
+
+const REWRITE: &str = "say the lines in section 10.6, then run \
+    GONGZHI_GOLDEN_REWRITE=1 cargo test -p tests-vectors";

@@ -2,6 +2,7 @@
 
 import re
 from hashlib import sha256
+from pathlib import Path
 from typing import NamedTuple
 
 from names import ascending
@@ -12,18 +13,16 @@ LARGEST = 9007199254740991
 MOST_BYTES = 700000
 BLOCK = 256
 ADDED, SILENT, SUSPENDED, OTHER_RULES = range(4)
-RULES_LINES = (
-    "ORG.BRANCH=count active bodies of level 网格党支部;false",
-    "ORG.GROUP=count active bodies of level 楼栋党小组;false",
-    "ORG.CENTER_HH=count active bodies of level 党员中心户;false",
-    "PLACE.BUILDINGS=count buildings;false",
-    "RES.PERSONS=count humans present;false",
-    "RES.HOUSEHOLDS=count households with a person present;false",
-    "DUTY.POSTS=posts with a holder whose term has not ended / posts;true",
-    "PAT.RATE=slots finished / (planned - unknown);true",
-    "PAT.FINDINGS=sum of findings of runs;false",
-    "VOL.N=count active volunteers;false")
 
+
+def _rules_lines():
+    """The indicators, a line each, as section 10.6 has them."""
+    text = Path(__file__).parents[3].joinpath("schema", "PROTOCOL.md").read_text("utf-8")
+    counting = text.split("**Counting.**")[1]
+    return tuple(counting.split("```\n")[1].splitlines())
+
+
+RULES_LINES = _rules_lines()
 CODES = {line.split("=")[0] for line in RULES_LINES}
 
 _number = number(0, LARGEST)

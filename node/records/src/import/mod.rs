@@ -17,18 +17,18 @@ use schema_documents::kinds::chief::{self, Chief};
 use schema_documents::kinds::estate::Estate;
 use schema_documents::kinds::person::{self, Person, Status};
 use schema_documents::kinds::residence::Residence;
-use schema_documents::kinds::volunteer::{self, Volunteer};
+use schema_documents::kinds::volunteer::Volunteer;
 use schema_documents::{
     Declared, Kind, Named, Naming, PersonId, Reason, Refusal, Row, Sheet, Spec, Type, Wanted, Why,
     Words, identity, kinds, made, read_written, words,
 };
 
 use crate::enter::Stop;
-use crate::known::{By, births_agree, joined};
+use crate::known::{By, births_agree, found_by, joined};
 use crate::name::folded;
 use crate::persons::{Decision, Found, Meant, Question, Sought};
-use crate::plain::texts;
-use crate::records::{Failure, Planned, Records, kind_of, wanted_text};
+use crate::plain::{Plain, texts};
+use crate::records::{Failure, Planned, Records, kind_of, person_field, wanted_text};
 use crate::transaction::Transaction;
 
 /// An import under way: its rows may come in several portions, each a step of its own.
@@ -293,17 +293,24 @@ impl<T: Transaction> Records<'_, T> {
             .filter(|(spec, _)| !is_person(spec))
             .map(|(spec, text)| (spec.name, text))
             .collect();
-        if !matches!(kind.naming, Naming::Made(_)) || !kind.fields.iter().any(|s| is_person(&s)) {
+        let fields: Vec<&Spec> = kind.fields.iter().filter(is_person).collect();
+        let is_found = matches!(kind.naming, Naming::Made(_)) || !found_by(kind).is_empty();
+        if !is_found || fields.is_empty() {
             return Ok(BTreeSet::new());
         }
-        let planned = self.plan(kind, None, &plain)?;
-        let Some(before) = planned.before else { return Ok(BTreeSet::new()) };
-        let fields = kind.fields.iter().filter(is_person);
-        let named = fields.flat_map(|spec| match spec.holds.is_list() {
-            true => before.entries(spec.name),
-            false => texts(before.values(spec.name)).collect(),
-        });
-        Ok(named.filter_map(PersonId::parse).collect())
+        let before: Vec<Plain> = match kind.naming {
+            Naming::Made(_) => self.plan(kind, None, &plain)?.before.into_iter().collect(),
+            _ => self.found_by_row(kind, &plain).into_iter().cloned().collect(),
+        };
+        let mut persons = BTreeSet::new();
+        for (before, spec) in before.iter().flat_map(|own| fields.iter().map(move |s| (own, s))) {
+            let named: Vec<&str> = match spec.holds.is_list() {
+                true => before.entries(spec.name),
+                false => texts(before.values(spec.name)).collect(),
+            };
+            persons.extend(named.into_iter().filter_map(PersonId::parse));
+        }
+        Ok(persons)
     }
 
     /// The person whom a sheet of posts or patrols names: one who is named there already, or
@@ -359,8 +366,7 @@ impl<T: Transaction> Records<'_, T> {
         given: &mut Vec<(&'static str, String)>,
         plans: &mut Vec<Planned>,
     ) -> Result<(), Stop> {
-        let names_person = |spec: &&Spec| matches!(spec.holds, Type::Person);
-        let field = kind.fields.iter().find(names_person).ok_or(Failure::NoRecord)?.name;
+        let field = person_field(kind).ok_or(Failure::NoRecord)?;
         if !cells.has(Person::NAME) {
             // A post without a name is vacant.
             if kind.name == Chief::NAME {
@@ -369,7 +375,7 @@ impl<T: Transaction> Records<'_, T> {
             return Ok(());
         }
         let said = cells.given(Person::NAME);
-        let person = self.person_beside(kind, cells, &said, given, decided, plans)?;
+        let person = self.person_beside(kind, cells, &said, decided, plans)?;
         given.push((field, person.to_string()));
         Ok(())
     }
@@ -379,7 +385,6 @@ impl<T: Transaction> Records<'_, T> {
         kind: &'static Kind,
         cells: &Cells<'_>,
         said: &[(&'static str, &str)],
-        given: &[(&'static str, String)],
         decided: Option<Decision>,
         plans: &mut Vec<Planned>,
     ) -> Result<PersonId, Stop> {
@@ -396,10 +401,7 @@ impl<T: Transaction> Records<'_, T> {
             Some(Decision::Other) => return self.plan_new(said, plans),
             None => {}
         }
-        let before = match kind.name {
-            Volunteer::NAME => self.volunteer_named(given),
-            _ => self.already_there(kind, cells)?,
-        };
+        let before = self.already_there(kind, cells)?;
         let sought = folded(name);
         let known = &self.memory.known;
         let is_named = |person: &&PersonId| known.names(**person).contains(&sought);
@@ -438,14 +440,6 @@ impl<T: Transaction> Records<'_, T> {
         !digests.is_empty() && own.peek().is_some() && !own.any(|d| digests.iter().any(|o| o == d))
     }
 
-    fn volunteer_named(&self, given: &[(&'static str, String)]) -> BTreeSet<PersonId> {
-        let number = given.iter().find(|(field, _)| *field == volunteer::NUMBER.spec.name);
-        let found =
-            number.and_then(|(_, n)| self.memory.known.by(By::VolunteerNumber, n.trim()).next());
-        let person = found.and_then(|own| own.text(&volunteer::PERSON));
-        person.and_then(PersonId::parse).into_iter().collect()
-    }
-
     /// Says of a known person what a row says.
     pub(crate) fn plan_known(
         &mut self,
@@ -460,19 +454,46 @@ impl<T: Transaction> Records<'_, T> {
     }
 
     /// The record that a row means, where its kind's naming does not find it.
-    fn record_meant(&self, kind: &Kind, given: &[(&'static str, String)]) -> Option<String> {
-        let text = |field: &str| given.iter().find(|(own, _)| *own == field).map(|(_, t)| t.trim());
-        let known = &self.memory.known;
-        let found = match kind.name {
-            Volunteer::NAME => known.by(By::VolunteerNumber, text(volunteer::NUMBER.spec.name)?),
-            Building::NAME => {
-                let estate = text(building::ESTATE.spec.name)?;
-                let place = [&made(Estate::NAME, &[estate]), text(building::NUMBER.spec.name)?];
-                known.by(By::BuildingPlace, &joined(&place))
-            }
-            _ => return None,
+    fn record_meant(
+        &self,
+        kind: &'static Kind,
+        given: &[(&'static str, String)],
+    ) -> Option<String> {
+        let given: Vec<(&str, &str)> =
+            given.iter().map(|(field, text)| (*field, text.trim())).collect();
+        if kind.name == Building::NAME {
+            let text = |spec: &Spec| {
+                given.iter().find(|(own, _)| *own == spec.name).map(|(_, text)| *text)
+            };
+            let estate = made(Estate::NAME, &[text(&building::ESTATE.spec)?]);
+            let place = joined(&[&estate, text(&building::NUMBER.spec)?]);
+            let found = self.memory.known.by(By::BuildingPlace, &place).next();
+            return found.map(|own| own.name.clone());
+        }
+        self.found_by_row(kind, &given).first().map(|own| own.name.clone())
+    }
+
+    /// The records that say what a row gives in the fields by which rows find them. A person who
+    /// is not given is not asked for.
+    fn found_by_row(&self, kind: &'static Kind, given: &[(&str, &str)]) -> Vec<&Plain> {
+        let checks = self.tx.circumstance().checks(self.invented);
+        let said = |field: &str| {
+            let (_, text) = given.iter().find(|(own, _)| *own == field)?;
+            let value = read_written(kind.field(field)?, text, &checks).ok()??;
+            Some(value.text())
         };
-        found.map(|own| own.name.clone()).next()
+        let human = |text: &str| PersonId::parse(text).map(|person| self.resolve(person));
+        let is_same = |own: &str, text: &str| {
+            own == text || human(own).is_some_and(|own| Some(own) == human(text))
+        };
+        let Some((first, rest)) = found_by(kind).split_first() else { return Vec::new() };
+        let Some(key) = said(first) else { return Vec::new() };
+        let said: Vec<(&str, String)> =
+            rest.iter().filter_map(|field| Some((*field, said(field)?))).collect();
+        let says = |own: &&Plain| {
+            said.iter().all(|(field, text)| texts(own.values(field)).any(|own| is_same(own, text)))
+        };
+        self.memory.known.by(By::Row(kind.name), &key).filter(says).collect()
     }
 
     /// Records that a row refers to by what names them, where nothing else is needed of them: an

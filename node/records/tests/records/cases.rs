@@ -349,9 +349,10 @@ fn somebody_begun_by_a_name_alone_beside_others_of_it_is_told() {
     let (mut net, at) = alone();
     let node = &mut net.nodes[at];
     node.import(&residents(&format!("{PLAIN}\n示例小区,1,1,101,王芳,户主,女,1960-05-01")));
-    for (sheet, table) in
-        [("五长岗位", "岗位,区域,姓名\n楼栋长,一号楼,王芳"), ("志愿者", "姓名,编号\n王芳,V1")]
-    {
+    for (sheet, table) in [
+        ("五长岗位", "岗位,区域,姓名\n楼栋长,一号楼,王芳"),
+        ("志愿者", "姓名,注册编号,注册日期\n王芳,V1,2024-01-01"),
+    ] {
         let outcomes = node.import(&rows(sheet, table));
         assert!(!outcomes[0].possibly.is_empty(), "{sheet}: {outcomes:?}");
         assert!(!outcomes[0].notes.is_empty());

@@ -1,9 +1,11 @@
 //! The records of a community, over real replicas.
 
 mod cases;
+mod doors;
 mod imports;
 mod laws;
 mod net;
+mod samples;
 mod sheets;
 
 use schema_documents::{Kind, kinds};

@@ -66,6 +66,7 @@ pub const SHEET: Sheet = Sheet {
     name: "组织架构",
     words: words("组织架构", "organisation"),
     announced_by: &["组织架构", "组织体系", "党组织"],
+    found_by: &[],
     columns: &[
         Column::must(Body::NAME, LEVEL.spec),
         Column::must(Body::NAME, NUMBER.spec),

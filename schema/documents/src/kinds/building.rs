@@ -40,6 +40,7 @@ pub const SHEET: Sheet = Sheet {
     name: "空间台账",
     words: words("空间台账", "places"),
     announced_by: &["空间台账", "楼栋台账", "小区台账", "网格台账"],
+    found_by: &[],
     columns: &[
         Column::must(Building::NAME, GRID.spec),
         Column::must(Building::NAME, ESTATE.spec),

@@ -53,6 +53,7 @@ pub const SHEET: Sheet = Sheet {
     name: "五长岗位",
     words: words("五长岗位", "duty posts"),
     announced_by: &["五长"],
+    found_by: &[],
     columns: &[
         Column::must(Chief::NAME, ROLE.spec),
         Column::must(Chief::NAME, AREA.spec),

@@ -4,6 +4,7 @@
 
 use crate::kind::{Declared, Kind};
 use crate::sheet::Sheet;
+use crate::strata::Stratum;
 
 pub mod account;
 pub mod alias;
@@ -27,27 +28,46 @@ pub mod volunteer;
 
 /// Every kind.
 pub const ALL: &[&Kind] = &[
-    &policy::Policy::KIND,
-    &account::Account::KIND,
-    &post::Post::KIND,
-    &body::Body::KIND,
-    &centre_household::CentreHousehold::KIND,
-    &grid::Grid::KIND,
-    &estate::Estate::KIND,
-    &building::Building::KIND,
-    &dwelling::Dwelling::KIND,
-    &person::Person::KIND,
-    &alias::Alias::KIND,
-    &movement::Movement::KIND,
-    &household::Household::KIND,
-    &residence::Residence::KIND,
-    &chief::Chief::KIND,
-    &slot::Slot::KIND,
-    &volunteer::Volunteer::KIND,
-    &heading::Heading::KIND,
-    &import::Import::KIND,
-    &import::Portion::KIND,
+    listed::<policy::Policy>(),
+    listed::<account::Account>(),
+    listed::<post::Post>(),
+    listed::<body::Body>(),
+    listed::<centre_household::CentreHousehold>(),
+    listed::<grid::Grid>(),
+    listed::<estate::Estate>(),
+    listed::<building::Building>(),
+    listed::<dwelling::Dwelling>(),
+    listed::<person::Person>(),
+    listed::<alias::Alias>(),
+    listed::<movement::Movement>(),
+    listed::<household::Household>(),
+    listed::<residence::Residence>(),
+    listed::<chief::Chief>(),
+    listed::<slot::Slot>(),
+    listed::<volunteer::Volunteer>(),
+    listed::<heading::Heading>(),
+    listed::<import::Import>(),
+    listed::<import::Portion>(),
 ];
+
+/// A kind for the list. One that declares another name or stratum than its type has does not
+/// compile.
+const fn listed<K: Declared>() -> &'static Kind {
+    const {
+        assert!(K::KIND.stratum as u8 == <K::Stratum as Stratum>::LEVEL as u8, "another stratum");
+        assert!(is_same(K::KIND.name, K::NAME), "another name");
+    }
+    const { &K::KIND }
+}
+
+const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
 
 /// Every sheet, with the kind that it is about.
 pub fn sheets() -> impl Iterator<Item = (&'static Kind, &'static Sheet)> {

@@ -94,6 +94,7 @@ pub const SHEET: Sheet = Sheet {
     name: "居民名册",
     words: words("居民名册", "residents"),
     announced_by: &["居民名册", "居民台账", "花名册", "住户名册", "人口台账"],
+    found_by: &[],
     columns: &[
         Column::must(Building::NAME, building::ESTATE.spec),
         Column::must(Building::NAME, building::NUMBER.spec),

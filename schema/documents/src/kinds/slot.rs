@@ -248,6 +248,7 @@ pub const PLAN_SHEET: Sheet = Sheet {
     name: "巡查计划",
     words: words("巡查计划", "patrol plan"),
     announced_by: &["巡查计划", "排班"],
+    found_by: &[],
     columns: &[
         Column::must(Slot::NAME, DAY.spec),
         Column::must(Slot::NAME, HALF.spec),
@@ -261,6 +262,7 @@ pub const RUN_SHEET: Sheet = Sheet {
     name: "巡查记录",
     words: words("巡查记录", "patrol runs"),
     announced_by: &["巡查记录", "巡查日志"],
+    found_by: &[],
     columns: &[
         Column::must(Slot::NAME, DAY.spec),
         Column::must(Slot::NAME, HALF.spec),

@@ -56,6 +56,7 @@ pub const SHEET: Sheet = Sheet {
     name: "志愿者",
     words: words("志愿者", "volunteers"),
     announced_by: &["志愿者"],
+    found_by: &[NUMBER.spec.name],
     columns: &[
         Column::must(person::Person::NAME, person::NAME.spec),
         Column::may(person::Person::NAME, person::NUMBER.spec),

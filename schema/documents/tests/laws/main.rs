@@ -9,9 +9,10 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use scene::{Writer, Written, event, folded};
 use schema_documents::{
-    By, Day, Declared, Event, Fold, Happening, Kind, Office, PersonId, Role, Said, Spec, Type,
-    kinds,
+    AnyRecord, By, Contents, Day, Declared, Entity, Event, Fold, Happening, Kind, Knowledge,
+    Naming, Office, PersonId, Role, Said, Scalar, Spec, Type, compute, kinds,
 };
+use schema_wire::{DocumentId, UnitId};
 use std::collections::{BTreeMap, BTreeSet};
 
 const WRITERS: u8 = 3;
@@ -199,6 +200,61 @@ proptest! {
         let rest = folded(kind, stays.into_iter().map(|(one, _)| one), &Halves);
         prop_assert_eq!(fold, rest);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// What is declared to depend on no day is the same on every day: a report would else show the
+    /// number of a day that is over.
+    #[test]
+    fn what_is_not_by_day_is_the_same_on_every_day(
+        steps in steps(),
+        kind in prop::sample::select(kinds::ALL),
+    ) {
+        let written = if kind.lives.is_empty() { Vec::new() } else { history(kind, &steps) };
+        let fold = folded(kind, &written, &Halves);
+        let record = record(kind);
+        let entity = Entity { record: Some(&record), fold: Some(&fold) };
+        for own in kind.indicators.iter().filter(|own| !own.by_day) {
+            let on = |day: &str| {
+                let today = Day::parse(day).expect("a day");
+                let (opened, present) = (|_: &str, _: &str| None, |_: &str| true);
+                let (opened, present): (&dyn Fn(&str, &str) -> _, &dyn Fn(&str) -> _) =
+                    (&opened, &present);
+                compute(own, [entity], &Knowledge { today, heard_until: today, opened, present })
+            };
+            for day in ["2026-11-02", "2026-11-03", "2027-06-01"] {
+                prop_assert_eq!(on("2020-01-01"), on(day), "{}: say that it is by day", own.code);
+            }
+        }
+    }
+}
+
+/// A record of a kind in which every field says something.
+fn record(kind: &'static Kind) -> AnyRecord {
+    let name = match kind.naming {
+        Naming::Ulid => "01KJ000000000000000000000Z".to_owned(),
+        Naming::Person => "07".repeat(16),
+        Naming::Made(_) => format!("n{}", "07".repeat(16)),
+        Naming::Digits(_) => "220802001001001".to_owned(),
+    };
+    let said: BTreeMap<String, Said> = kind.fields.iter().map(said).collect();
+    let told = kind.shard.asks().and_then(|field| match said.get(field)? {
+        Said::Text(text) => Some(text.as_str()),
+        _ => None,
+    });
+    let shard = kind.shard.of(&name, told).expect("a shard");
+    let unit = UnitId::parse("220800/220802").expect("a unit");
+    let document = DocumentId::new(unit, kind.home.class(), &*shard).expect("a document");
+    let values: Vec<(String, [Scalar; 1])> = (said.iter())
+        .filter_map(|(field, said)| {
+            Some((format!("{}/{name}/{field}", kind.name), [said.scalar()?]))
+        })
+        .collect();
+    let values = values.iter().map(|(key, values)| (key.as_str(), values.as_slice()));
+    let read = Contents::read(&[kind], &document, values);
+    read.records.into_values().next().expect("a record")
 }
 
 /// Nothing is asserted by histories in which nothing happens.

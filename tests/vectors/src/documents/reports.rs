@@ -13,23 +13,16 @@ pub(crate) fn vectors() -> Vec<Value> {
 
 const NUMBER_MAX: u64 = 9_007_199_254_740_991;
 
-/// The indicators, a line each.
-const RULES: &str = "\
-ORG.BRANCH=count active bodies of level 网格党支部;false
-ORG.GROUP=count active bodies of level 楼栋党小组;false
-ORG.CENTER_HH=count active bodies of level 党员中心户;false
-PLACE.BUILDINGS=count buildings;false
-RES.PERSONS=count humans present;false
-RES.HOUSEHOLDS=count households with a person present;false
-DUTY.POSTS=posts with a holder whose term has not ended / posts;true
-PAT.RATE=slots finished / (planned - unknown);true
-PAT.FINDINGS=sum of findings of runs;false
-VOL.N=count active volunteers;false
-";
+/// The indicators, a line each, as section 10.6 has them.
+fn lines() -> &'static str {
+    const TEXT: &str = include_str!("../../../../schema/PROTOCOL.md");
+    let (_, counting) = TEXT.split_once("**Counting.**").expect("section 10.6 says what counts");
+    counting.split("```\n").nth(1).expect("a block of lines")
+}
 
 fn rules() -> Value {
-    let hash = hex::encode(sha256(&[RULES.as_bytes()]));
-    vector("rules", "rules", None, json!({ "lines": RULES, "rules": hash }))
+    let hash = hex::encode(sha256(&[lines().as_bytes()]));
+    vector("rules", "rules", None, json!({ "lines": lines(), "rules": hash }))
 }
 
 /// A cell: its code, value, num, den and unknown.
@@ -47,7 +40,7 @@ const RATE: Cell = ("PAT.RATE", [7, 7, 9, 1]);
 fn revision() -> Cbor {
     let own = cells(&[RATE, PERSONS]);
     let sources = list![12, [6; 32]];
-    list!["2026-02", 1, LATER, own.clone(), own, list![], sources, sha256(&[RULES.as_bytes()])]
+    list!["2026-02", 1, LATER, own.clone(), own, list![], sources, sha256(&[lines().as_bytes()])]
 }
 
 /// A value that is a revision, or is unreadable whatever stands around it.
