@@ -1,10 +1,10 @@
 //! A disk as an auditor reads it: the tables' bytes, and nothing that a node would tell of them.
 
 use node_replication::store::{MemStore, ReadStore as _, Table, Write};
-use schema_wire::{Envelope, Hash, Item, VerifiedStatement, Wire as _};
+use schema_wire::{Body, Envelope, Hash, Item, Scope, VerifiedStatement, Wire as _};
 
 /// An item is stored behind its peer (8 bytes) and the time it was received (8 bytes).
-const ORIGIN: usize = 16;
+pub(crate) const ORIGIN: usize = 16;
 
 fn parse(value: &[u8]) -> Option<Item> {
     Item::from_bytes(value.get(ORIGIN..)?).ok()
@@ -49,6 +49,20 @@ pub fn envelope_of(write: &Write) -> Option<Envelope> {
     match parse(value)? {
         Item::Envelope(envelope) => Some(*envelope),
         Item::Statement(_) => None,
+    }
+}
+
+/// The scope that a statement lies in which a write puts on the disk.
+pub fn adopted_in(write: &Write) -> Option<Scope> {
+    let Write::Put { table: Table::Statements, value, .. } = write else {
+        return None;
+    };
+    match parse(value)? {
+        Item::Statement(statement) => match statement.claims() {
+            Body::Adoption(adoption) => Some(adoption.scope.clone()),
+            body => body.unit().cloned().map(Scope::statements),
+        },
+        Item::Envelope(_) => None,
     }
 }
 

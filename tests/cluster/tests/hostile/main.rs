@@ -4,6 +4,8 @@
 
 mod attacker;
 mod attacks;
+mod forger;
+mod forgeries;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -8,6 +8,7 @@
 //!   recovery.rs   at the end: INV-14
 //!   rebuild.rs    at the end: INV-12, and with it INV-06
 //!   agreement.rs  at the end: INV-06, INV-08 and INV-11 between nodes, liveness
+//!   writable.rs   at the end: liveness, of each clerk in each document
 //!   end.rs        at the end: INV-03, INV-13
 //! ```
 
@@ -19,6 +20,7 @@ mod end;
 mod rebuild;
 mod recovery;
 mod sent;
+mod writable;
 
 pub use census::Census;
 
