@@ -25,7 +25,8 @@ pub struct DocumentRecord {
     pub envelopes: u64,
     /// How many of these do not count.
     pub suspended: u64,
-    /// Grows when an envelope that was judged before began or ceased to count.
+    /// Grows when an envelope that was judged before began or ceased to count, or got keys that it
+    /// lacked.
     pub revision: u64,
     /// The envelopes that count, and that nothing else that counts builds on.
     pub heads: BTreeSet<Hash>,
