@@ -1,6 +1,6 @@
 //! A disk as an auditor reads it: the tables' bytes, and nothing that a node would tell of them.
 
-use node_replication::store::{MemStore, ReadStore as _, Table, Write};
+use node_replication::store::{Batch, MemStore, ReadStore as _, Table, Write};
 use schema_wire::{Body, Envelope, Hash, Item, Scope, VerifiedStatement, Wire as _};
 
 /// An item is stored behind its peer (8 bytes) and the time it was received (8 bytes).
@@ -75,4 +75,11 @@ pub fn epoch(store: &MemStore) -> Option<[u8; 16]> {
 pub fn feed_head(store: &MemStore) -> u64 {
     let bytes = store.read(Table::Meta, b"feed-head").ok().flatten();
     bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes)
+}
+
+/// Does a batch bring what was lacking, and a key of a person with it?
+pub fn fills_a_key(batch: &Batch) -> bool {
+    let fills = |write: &Write| matches!(write, Write::Delete { table: Table::Lacking, .. });
+    let is_key = |write: &Write| matches!(write, Write::Put { table: Table::Keyring, .. });
+    batch.writes.iter().any(fills) && batch.writes.iter().any(is_key)
 }

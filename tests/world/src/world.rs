@@ -14,6 +14,7 @@ use schema_wire::{Content, Envelope, Frame, Hash, Salt, Scope, Wire as _};
 
 use crate::chance::Streams;
 use crate::city::City;
+use crate::disk;
 use crate::failure::Broken;
 use crate::invariants::Census;
 use crate::mutant::Mutant;
@@ -358,19 +359,6 @@ impl World {
         self.output(at, output)
     }
 
-    /// Is the other end of a conversation nobody's member, and was it none before in this
-    /// conversation, as an honest node sees it?
-    fn is_stranger(&self, at: usize, talk: u64) -> bool {
-        let site = &self.sites[at];
-        let (Some(replica), Some(peer)) = (&site.replica, site.open.get(&talk)) else {
-            return false;
-        };
-        let own = Scope::statements(site.path.clone());
-        let clock = site.clock(self.now);
-        let met = site.met.contains(&talk);
-        site.honest && !met && replica.authority().may_hold(peer, &own, clock).is_none()
-    }
-
     /// Does what an input led to; true if the node lives on with it.
     ///
     /// # Errors
@@ -385,7 +373,7 @@ impl World {
     /// If an invariant does not hold then.
     pub fn commit(&mut self, at: usize, output: Output) -> Result<bool, Broken> {
         let Output { mut batch, effects } = output;
-        if fills_a_key(&batch) {
+        if disk::fills_a_key(&batch) {
             self.reach("a key that was withheld came later");
             if self.options.mutant == Some(Mutant::KeepNulls) {
                 let is_key =
@@ -474,11 +462,11 @@ impl World {
     /// Sets the disk of a node that is down back to its copy.
     pub fn set_back(&mut self, at: usize, copy: MemStore, noticed: bool) {
         let site = &mut self.sites[at];
-        let lost = crate::disk::envelopes(&site.store).into_iter().filter(|one| {
+        let lost = disk::envelopes(&site.store).into_iter().filter(|one| {
             let header = one.header().claims();
             let changes = header.document.class().content() == Content::Changes;
             let own = header.author.key == site.node && changes;
-            own && !crate::disk::holds(&copy, &one.header().id())
+            own && !disk::holds(&copy, &one.header().id())
         });
         site.again = lost.map(|one| one.header().claims().document.clone()).next();
         site.store = copy;
@@ -487,19 +475,12 @@ impl World {
         site.feed_head = 0;
         let store = &site.store;
         let lost: Vec<Hash> =
-            site.acknowledged.iter().filter(|id| !crate::disk::holds(store, id)).copied().collect();
+            site.acknowledged.iter().filter(|id| !disk::holds(store, id)).copied().collect();
         lost.iter().for_each(|id| {
             site.acknowledged.remove(id);
         });
-        site.held.retain(|id| crate::disk::holds(store, id));
+        site.held.retain(|id| disk::holds(store, id));
     }
-}
-
-/// Does a batch bring what was lacking, and a key of a person with it?
-fn fills_a_key(batch: &Batch) -> bool {
-    let fills = |write: &Write| matches!(write, Write::Delete { table: Table::Lacking, .. });
-    let is_key = |write: &Write| matches!(write, Write::Put { table: Table::Keyring, .. });
-    batch.writes.iter().any(fills) && batch.writes.iter().any(is_key)
 }
 
 fn unreadable(name: &str, error: &impl std::fmt::Display) -> Broken {

@@ -52,7 +52,7 @@ impl DocumentRecord {
         Some(Self { envelopes, suspended, revision, heads })
     }
 
-    fn put(&self, store: &mut Overlay<'_, impl ReadStore>, document_key: Vec<u8>) {
+    pub(super) fn put(&self, store: &mut Overlay<'_, impl ReadStore>, document_key: Vec<u8>) {
         let numbers = [self.envelopes, self.suspended, self.revision];
         let mut bytes = numbers.map(u64::to_be_bytes).concat();
         self.heads.iter().for_each(|head| bytes.extend_from_slice(&head.0));
