@@ -76,6 +76,11 @@ cluster: prepare previous ## Break real networks, disks, clocks and nodes of the
 	GONGZHI_LAB_ALL=1 $(CARGO) test --workspace --release --test lab
 
 SOAK_SEEDS ?= 5000
+BAICHENG_SEEDS ?= 20
+.PHONY: baicheng
+baicheng: ## Simulate a whole Baicheng for each of the first BAICHENG_SEEDS seeds
+	GONGZHI_BAICHENG_SEEDS=$(BAICHENG_SEEDS) $(CARGO) test --workspace --test baicheng -- --nocapture
+
 .PHONY: soak
 soak: ## Simulate the worlds of the first SOAK_SEEDS seeds
 	GONGZHI_WORLD_SEEDS=$(SOAK_SEEDS) $(CARGO) test --workspace --test worlds -- --nocapture

@@ -15,6 +15,24 @@ use crate::suspended::counts;
 /// it wrongly can be stopped until then.
 const ERASED_MS: u64 = 604_800_000;
 
+/// How often keys came that an envelope had lacked.
+const FILLED: &[u8] = b"keys-filled";
+
+/// How often keys came for an envelope that was here without them.
+pub(crate) fn filled(store: &impl ReadStore) -> Result<u64, ReadError> {
+    match store.read(Table::Meta, FILLED)? {
+        None => Ok(0),
+        Some(bytes) => Fields(&bytes).number().ok_or_else(|| corrupt("number of keys")),
+    }
+}
+
+/// Keys came for an envelope that was here without them.
+pub(crate) fn count_filled(store: &mut Overlay<'_, impl ReadStore>) -> Result<(), ReadError> {
+    let filled = filled(store)? + 1;
+    store.put(Table::Meta, FILLED.to_vec(), filled.to_be_bytes().to_vec());
+    Ok(())
+}
+
 fn key_of(scope: &Scope, subject: &[u8; 16], commitment: &Hash) -> Vec<u8> {
     with_hash(&[scope_key(scope).as_slice(), subject].concat(), commitment)
 }

@@ -9,8 +9,8 @@ use nix::sys::signal::Signal;
 use node_api::{
     Adopted, BackupMade, Began, Change, Claims, Content, Coverage, Delegated, Discarded,
     EndorsedFile, Failure, HistoryEntry, Inspect, Joined, KeyMade, KeysHeld, Life, Link,
-    NodeStatus, Part, QuarantineList, QuarantineShown, Reply, Report, Restored, Revoked,
-    RootSucceeded, Rotation, Scalar, Status, SuspensionState,
+    NodeStatus, Part, QuarantineList, QuarantineShown, RecognisedFile, Reply, Report, Restored,
+    Revoked, RootSucceeded, Rotation, Scalar, Status, SuspensionState,
 };
 use tests_cluster::{Node, answered, binary, gongzhi, path, planned, plans, wait};
 
@@ -315,6 +315,22 @@ fn a_suspended_unit_is_left_out_of_the_sum_until_it_is_lifted() -> Result<()> {
     let lifted: SuspensionState = district.order(&["lift", "--unit", COMMUNITY])?;
     assert_eq!(lifted.suspended, None);
     wait("the district counts it again", || counts(&district, 4))
+}
+
+/// The city recognises what its district recognised: it is a part of both, and counted once.
+#[test]
+fn a_unit_that_two_above_recognise_is_counted_once() -> Result<()> {
+    let root = tempfile::tempdir()?;
+    let [city, district, community] = tree(root.path())?;
+    enter(&community, 0..3)?;
+    wait("the city counts it", || counts(&city, 3))?;
+    let request = community.dir.with_extension("request");
+    let grant = root.path().join("again.grant");
+    let again = ["recognise", "--request", path(&request)?, "--out", path(&grant)?];
+    city.order::<RecognisedFile>(&again)?;
+    enter(&community, 10..12)?;
+    wait("the district counts it", || counts(&district, 5))?;
+    wait("the city counts it once", || counts(&city, 5))
 }
 
 #[test]

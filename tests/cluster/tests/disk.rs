@@ -313,6 +313,45 @@ fn a_backup_without_modes_is_restored_with_them() -> Result<()> {
     answered::<NodeStatus>(&["status", "--data", path(&data)?]).map(drop)
 }
 
+/// A machine whose clock says 2151 restores a backup, and so does every machine after it from a
+/// backup of that one: each leads a life of its own, and all that any of them entered counts.
+#[test]
+fn lives_begun_under_a_clock_of_the_next_century_are_apart() -> Result<()> {
+    const FALSE_CLOCK: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+    if !Path::new(FALSE_CLOCK).exists() {
+        println!("ignored: libfaketime is missing");
+        return Ok(());
+    }
+    let root = tempfile::tempdir()?;
+    let (mut office, second) = pair(root.path())?;
+    let mut entered = vec![enter(&office, 1)?];
+    wait("the second node holds it", || holds(&second, &entered))?;
+    let (mut lives, mut from) = (vec![life(&office)?.0], office.dir.clone());
+    office.stop(Signal::SIGTERM)?;
+    for (number, offset) in (2..).zip(["+125y", "+0", "+0"]) {
+        let [out, data] =
+            ["backup", "restored"].map(|name| root.path().join(format!("{name}{number}")));
+        answered::<BackupMade>(&["backup", "--data", path(&from)?, "--out", path(&out)?])?;
+        let restored = Command::new(binary()?)
+            .env("LD_PRELOAD", FALSE_CLOCK)
+            .env("FAKETIME", offset)
+            .args(["restore", "--from", path(&out)?, "--data", path(&data)?])
+            .output()?;
+        ensure!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
+        let mut node = office.beside(&data)?;
+        node.link(&second);
+        node.start()?;
+        let (life, _) = life(&node)?;
+        ensure!(!lives.contains(&life), "{life} was led before: {lives:?}");
+        lives.push(life);
+        entered.push(enter(&node, number)?);
+        wait("the second node holds all", || holds(&second, &entered))?;
+        node.stop(Signal::SIGTERM)?;
+        from = data;
+    }
+    Ok(())
+}
+
 /// A number in a process's status, as the system shows it.
 fn number_of(process: u32, name: &str, radix: u32) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;

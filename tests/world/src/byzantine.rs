@@ -1,5 +1,5 @@
-//! Byzantine nodes with true keys: in term and out of it, governing, and two that share one key.
-//! What one of them sends, all of them may send again.
+//! Liars with true keys: in term and out of it, governing, and two that share one key. What one
+//! of them sends, all of them may send again.
 
 use node_acts::generation::begin_unit;
 use node_acts::issuer::{Issuer, Term};
@@ -10,16 +10,18 @@ use node_replication::replica::Replica;
 use node_replication::store::MemStore;
 use rand::RngExt;
 use schema_wire::{
-    Ack, Bytes, Class, Classes, Cursor, DocumentId, Epoch, Frame, Hash, Item, Items, Keeps, List,
-    Ms, Offer, Offers, Reads, Reconcile, Scope, Verbs, VerifiedStatement, Want, Wire as _,
+    Ack, Ascending, Body, Bytes, Class, Classes, Cursor, DocumentId, Epoch, Frame, Hash, Item,
+    Items, Keeps, List, Ms, Offer, Offers, Reads, Reconcile, Scope, SigningKey, Succession, UnitId,
+    Verbs, Verified, VerifiedStatement, Want, Wire as _,
 };
 use std::sync::Arc;
 
-use crate::chance::one_of;
+use crate::chance::{one_of, public};
 use crate::city::{BEGIN_MS, TERM};
 use crate::disk;
 use crate::failure::Broken;
 use crate::invariants::all_scopes;
+use crate::run::Shape;
 use crate::talk::Sent;
 use crate::verifier::MemoVerifier;
 use crate::world::World;
@@ -29,8 +31,42 @@ const SAID_MAX: usize = 64;
 /// How far back they date, at most.
 const BACK_MS_MAX: u64 = 10 * 86_400_000;
 
+/// What a byzantine node has in its hands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A grant to speak as the unit.
+    Governing,
+    /// The same, and it is over soon.
+    GoverningShortly,
+    /// A grant to write.
+    Writing,
+    /// The same, and it is over soon.
+    WritingShortly,
+    /// A tablet.
+    Device,
+    /// A grant, and a second node with the same key.
+    Doubled,
+    /// A lineage of its own that nobody recognised.
+    Rival,
+    /// A grant, and the operating keys of its unit.
+    Thief,
+}
+
+impl Kind {
+    const ALL: [Self; 8] = [
+        Self::Governing,
+        Self::GoverningShortly,
+        Self::Writing,
+        Self::WritingShortly,
+        Self::Device,
+        Self::Doubled,
+        Self::Rival,
+        Self::Thief,
+    ];
+}
+
 impl World {
-    /// Takes byzantine nodes in, as anybody may be.
+    /// Takes byzantine nodes in, as anybody may be; in a whole city in every tier.
     ///
     /// # Errors
     /// If an invariant does not hold then.
@@ -38,28 +74,75 @@ impl World {
         if !self.options.byzantine {
             return Ok(());
         }
-        for _ in 0..self.chance.random_range(1..=3) {
-            let unit = self.chance.random_range(0..self.city.units.len());
-            let kind = self.chance.random_range(0..6);
-            if kind == 5 {
-                self.add_rival(unit)?;
-                continue;
-            }
-            let role = match kind {
-                0 => Role::governing(),
-                1 => Role::device(),
-                _ => Role::writing(),
-            };
-            let until = if kind == 2 { BEGIN_MS + 30_000 } else { TERM.until.get() };
-            let Some(node) = self.take_in_until(unit, &role, until)? else {
-                continue;
-            };
-            self.sites[node].honest = false;
-            if kind == 3 {
-                self.double(node)?;
-            }
+        for unit in self.units_of_byzantine() {
+            let kind = Kind::ALL[self.chance.random_range(0..Kind::ALL.len())];
+            self.add_byzantine_node(unit, kind)?;
         }
         Ok(())
+    }
+
+    fn units_of_byzantine(&mut self) -> Vec<usize> {
+        let all: Vec<usize> = (0..self.city.units.len()).collect();
+        let (depths, of_each) = match self.options.shape {
+            Shape::Drawn => (vec![all], self.chance.random_range(1..=3)),
+            Shape::Baicheng => {
+                let of = |depth| {
+                    let is_there = |unit: &&usize| self.city.units[**unit].path.depth() == depth;
+                    all.iter().filter(is_there).copied().collect()
+                };
+                ((1..=4).map(of).collect(), 3)
+            }
+        };
+        let mut chosen = Vec::new();
+        for units in depths {
+            for _ in 0..of_each {
+                chosen.extend(one_of(&mut self.chance, &units));
+            }
+        }
+        chosen
+    }
+
+    fn add_byzantine_node(&mut self, unit: usize, kind: Kind) -> Result<(), Broken> {
+        if kind == Kind::Rival {
+            return self.add_rival(unit);
+        }
+        let role = match kind {
+            Kind::Governing | Kind::GoverningShortly => Role::governing(),
+            Kind::Device => Role::device(),
+            _ => Role::writing(),
+        };
+        let shortly = matches!(kind, Kind::WritingShortly | Kind::GoverningShortly);
+        let until = if shortly { BEGIN_MS + 30_000 } else { TERM.until.get() };
+        let Some(node) = self.take_in_until(unit, &role, until)? else {
+            return Ok(());
+        };
+        self.sites[node].honest = false;
+        match kind {
+            Kind::Doubled => self.double(node),
+            Kind::Thief => {
+                self.steal(node);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A byzantine node comes to hold the operating keys of all generations of its unit so far.
+    fn steal(&mut self, at: usize) {
+        let unit = &self.city.units[self.sites[at].unit];
+        let (path, keys) = (unit.path.clone(), self.city.keys_so_far(self.sites[at].unit));
+        let generations = disk::statements(&self.sites[at].store).into_iter();
+        let stolen = generations.filter_map(|one| {
+            let key = match one.body() {
+                Body::Charter(charter) if charter.unit == path => charter.key,
+                Body::Rotation(rotation) if rotation.unit == path => rotation.key,
+                _ => return None,
+            };
+            let key = keys.iter().find(|own| public(own) == key)?;
+            Some((path.clone(), one.id(), key.clone()))
+        });
+        self.sites[at].stolen = stolen.collect();
+        self.reach("a thief took the keys of its unit");
     }
 
     /// A stranger with a lineage of its own for a unit that exists: nobody recognised it.
@@ -108,11 +191,15 @@ impl World {
     /// # Errors
     /// If an honest node then breaks an invariant.
     pub fn scheme(&mut self, at: usize) -> Result<(), Broken> {
-        match self.chance.random_range(0..6) {
+        if self.sites[at].replica.is_none() {
+            return Ok(());
+        }
+        match self.chance.random_range(0..9) {
             0 => self.go_back(at),
             1 => self.fork(at),
-            2 => self.speak_in_other_names(at),
-            3 => self.impersonate(at),
+            2 | 3 => self.speak_in_other_names(at),
+            4 => self.impersonate(at),
+            5 | 6 => self.plot(at),
             _ => {
                 let frame = self.false_frame();
                 self.inject(at, frame.to_bytes())
@@ -206,43 +293,79 @@ impl World {
         Ok(())
     }
 
-    /// It signs what it may not, by whatever proof it ever saw, and keeps what its own node takes.
+    /// It signs what it may not, by whatever proof it ever saw or with a key that it stole, and
+    /// keeps what its own node takes.
     fn speak_in_other_names(&mut self, at: usize) -> Result<(), Broken> {
         let site = &self.sites[at];
         let known = disk::statements(&site.store);
         let ids: Vec<Hash> = known.iter().map(VerifiedStatement::id).collect();
-        let (key, node, own) = (site.key.clone(), site.node, site.delegation);
+        let (node, own) = (site.node, site.delegation);
         let units: Vec<_> = self.city.units.iter().map(|unit| unit.path.clone()).collect();
-        let honest = self.chance.random_bool(0.5);
         let any = one_of(&mut self.chance, &ids).copied().unwrap_or(own);
-        let proof = if honest { own } else { any };
         let ends = one_of(&mut self.chance, &ids).copied().unwrap_or(own);
-        let unit = if honest {
-            self.sites[at].path.clone()
-        } else {
-            one_of(&mut self.chance, &units).cloned().expect("a city")
-        };
         let below = one_of(&mut self.chance, &units).cloned().expect("a city");
+        let (unit, proof, key) = self.name_to_speak_in(at, any);
         let network = self.city.genesis.network();
         let issuer = Issuer { network, unit: &unit, proof, key: &key };
         let time = Ms::of(BEGIN_MS - self.chance.random_range(0..BACK_MS_MAX));
         let term = Term { from: time, until: TERM.until };
         let serial = self.chance.random_range(0..1_000_000);
-        let made: Option<VerifiedStatement> = match self.chance.random_range(0..5) {
-            0 => issuer.delegate(node, &Role::governing(), term, serial).ok().map(Into::into),
+        let role = Role::governing();
+        let made: Option<VerifiedStatement> = match self.chance.random_range(0..6) {
+            0 => issuer.delegate(node, &role, term, serial).ok().map(Into::into),
             1 => issuer.withdraw(ends, Keeps::default(), time).ok().map(Into::into),
             2 => issuer.close(ends, Keeps::default(), TERM.until.plus(1)).ok().map(Into::into),
             3 => issuer.recognise(below, any, term, serial).ok().map(Into::into),
-            _ => issuer.suspend(below, "lies", time).ok().map(Into::into),
+            4 => issuer.suspend(below, "lies", time).ok().map(Into::into),
+            _ => self.succession_by(&key, any),
         };
         let Some(made) = made else {
             return Ok(());
         };
+        let may_read = matches!(made.body(), Body::Delegation(_));
+        if matches!(made.body(), Body::Succession(_)) {
+            self.reach("a byzantine node passed the root on with a key in daily use");
+        }
         if self.learn(at, made.clone())? {
             self.reach("a byzantine node's statement was kept by its own node");
+            if may_read {
+                // Whoever has a unit's key is let in by it until the phrase passes it on.
+                self.reach("a thief took itself in");
+                self.sites[at].role = role;
+            }
         }
         let item = Item::Statement(Box::new(made.into_statement()));
         self.offer_false(at, Scope::statements(unit), &item)
+    }
+
+    /// In its own name, with a key that it stole, or by a proof that is not its own.
+    fn name_to_speak_in(&mut self, at: usize, any: Hash) -> (UnitId, Hash, SigningKey) {
+        let units: Vec<_> = self.city.units.iter().map(|unit| unit.path.clone()).collect();
+        let site = &self.sites[at];
+        let stolen = one_of(&mut self.chance, &site.stolen).cloned();
+        let (path, own, key) = (site.path.clone(), site.delegation, site.key.clone());
+        match self.chance.random_range(0..4) {
+            0 => (path, own, key),
+            1 => (one_of(&mut self.chance, &units).cloned().expect("a city"), any, key),
+            _ => stolen.unwrap_or((path, own, key)),
+        }
+    }
+
+    /// The root passed on by a key in daily use, which it never committed to.
+    fn succession_by(&self, key: &SigningKey, previous: Hash) -> Option<VerifiedStatement> {
+        let of = |label: &str| public(&self.streams.key(label));
+        let record = Succession {
+            network: self.city.genesis.network(),
+            previous: if previous.0[0] < 128 { self.city.root_generation } else { previous },
+            reveal: public(key),
+            roots: Ascending::of([of("thief of the root")]).ok()?,
+            threshold: 1,
+            next: Ascending::of([of("paper of the thief").commitment()]).ok()?,
+            next_threshold: 1,
+            keeps: Keeps::default(),
+            at: Ms::of(BEGIN_MS),
+        };
+        Verified::seal(record, key).ok().map(Into::into)
     }
 
     fn false_frame(&mut self) -> Frame {

@@ -125,7 +125,14 @@ impl City {
         (phrase(self.streams, path, *generations - 1), key, next)
     }
 
-    /// The same of the root.
+    /// The operating keys of a unit's generations, the first one first.
+    pub fn keys_so_far(&self, unit: usize) -> Vec<SigningKey> {
+        let Unit { path, generations, .. } = &self.units[unit];
+        let key = |number| self.streams.key(&format!("unit/{path}/{number}"));
+        (0..*generations).map(key).collect()
+    }
+
+    /// The phrase that passes the root on, and the key and commitment of the next generation.
     pub fn next_root(&self) -> (Phrase, SigningKey, Hash) {
         let number = self.root_generations;
         let key = self.streams.key(&format!("root/{number}"));

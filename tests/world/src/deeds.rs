@@ -7,14 +7,18 @@ use node_acts::generation::{RootKeys, Succeed};
 use node_acts::issuer::Issuer;
 use node_acts::role::Role;
 use node_authority::{GrantState, Pin};
+use node_replication::counts::Reason;
+use node_replication::log::validity;
 use rand::RngExt;
 use schema_wire::{
-    Ascending, Author, Body, DocumentId, Hash, Keeps, Mark, Ms, NodeKey, Scope, VerifiedStatement,
+    Ascending, Author, Body, DocumentId, Envelope, Hash, Keeps, Mark, Ms, NodeKey, Scope,
+    VerifiedStatement,
 };
 
 use crate::chance::{one_of, public};
 use crate::disk;
 use crate::failure::Broken;
+use crate::site::Site;
 use crate::world::World;
 
 /// Nodes of a world, about.
@@ -37,7 +41,8 @@ impl World {
         }
         // Who acts sees that it is done: a crash then is another story.
         self.sites[first].strike = None;
-        let room = self.sites.len() < SITES_MAX;
+        let pace = usize::try_from(self.pace()).expect("small");
+        let room = self.sites.len() < SITES_MAX * pace;
         match self.chance.random_range(0..12) {
             0 | 1 if room => {
                 let roles = [Role::writing(), Role::device(), Role::holding(), Role::governing()];
@@ -49,7 +54,7 @@ impl World {
             3 => self.rotate(unit, &BTreeSet::new()).map(|_| ()),
             4 => self.announce(unit),
             5 => self.speak_of_below(unit),
-            6 if room && self.city.units.len() < UNITS_MAX => self.found_below(unit),
+            6 if room && self.city.units.len() < UNITS_MAX * pace => self.found_below(unit),
             7 => self.succeed_root(),
             8 => self.close_grants(unit),
             9 => self.pin_one(),
@@ -289,6 +294,31 @@ impl World {
         self.output(at, output)
     }
 
+    /// Whoever governs chooses a side of each fork that nobody chose; true if there was one.
+    ///
+    /// # Errors
+    /// If an invariant does not hold then.
+    pub fn settle_forks(&mut self) -> Result<bool, Broken> {
+        let is_fork = |envelope: &Envelope, site: &Site| {
+            let (document, id) = (&envelope.header().claims().document, envelope.header().id());
+            let stands = validity(&site.store, document, &id);
+            *document.owner() == site.path
+                && stands.is_ok_and(|stands| stands.reason() == Some(Reason::Fork))
+        };
+        let mut settled = false;
+        for unit in 0..self.city.units.len() {
+            let first = self.city.units[unit].first.map(|first| &self.sites[first]);
+            let forks = first.is_some_and(|site| {
+                disk::envelopes(&site.store).iter().any(|envelope| is_fork(envelope, site))
+            });
+            if forks {
+                settled = true;
+                self.choose_of_forks(unit)?;
+            }
+        }
+        Ok(settled)
+    }
+
     /// Chooses one side of each fork that the unit's first node holds.
     ///
     /// # Errors
@@ -328,7 +358,7 @@ impl World {
 
 /// Marks of the logs of a node in the documents of its unit, as another holds them: the last place
 /// of each, by scope.
-fn heard_of(site: &crate::site::Site, node: NodeKey) -> Vec<(Scope, Vec<Mark>)> {
+fn heard_of(site: &Site, node: NodeKey) -> Vec<(Scope, Vec<Mark>)> {
     let mut logs: BTreeMap<(DocumentId, Author), Mark> = BTreeMap::new();
     for envelope in disk::envelopes(&site.store) {
         let header = envelope.header().claims();

@@ -1,10 +1,10 @@
 //! A disk as an auditor reads it: the tables' bytes, and nothing that a node would tell of them.
 
-use node_replication::store::{MemStore, ReadStore as _, Table, Write};
-use schema_wire::{Envelope, Hash, Item, VerifiedStatement, Wire as _};
+use node_replication::store::{Batch, MemStore, ReadStore as _, Table, Write};
+use schema_wire::{Body, Envelope, Hash, Item, Scope, VerifiedStatement, Wire as _};
 
 /// An item is stored behind its peer (8 bytes) and the time it was received (8 bytes).
-const ORIGIN: usize = 16;
+pub(crate) const ORIGIN: usize = 16;
 
 fn parse(value: &[u8]) -> Option<Item> {
     Item::from_bytes(value.get(ORIGIN..)?).ok()
@@ -52,6 +52,20 @@ pub fn envelope_of(write: &Write) -> Option<Envelope> {
     }
 }
 
+/// The scope that a statement lies in which a write puts on the disk.
+pub fn adopted_in(write: &Write) -> Option<Scope> {
+    let Write::Put { table: Table::Statements, value, .. } = write else {
+        return None;
+    };
+    match parse(value)? {
+        Item::Statement(statement) => match statement.claims() {
+            Body::Adoption(adoption) => Some(adoption.scope.clone()),
+            body => body.unit().cloned().map(Scope::statements),
+        },
+        Item::Envelope(_) => None,
+    }
+}
+
 /// The name of a disk's feed.
 pub fn epoch(store: &MemStore) -> Option<[u8; 16]> {
     store.read(Table::Meta, b"epoch").ok()??.try_into().ok()
@@ -61,4 +75,11 @@ pub fn epoch(store: &MemStore) -> Option<[u8; 16]> {
 pub fn feed_head(store: &MemStore) -> u64 {
     let bytes = store.read(Table::Meta, b"feed-head").ok().flatten();
     bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes)
+}
+
+/// Does a batch bring what was lacking, and a key of a person with it?
+pub fn fills_a_key(batch: &Batch) -> bool {
+    let fills = |write: &Write| matches!(write, Write::Delete { table: Table::Lacking, .. });
+    let is_key = |write: &Write| matches!(write, Write::Put { table: Table::Keyring, .. });
+    batch.writes.iter().any(fills) && batch.writes.iter().any(is_key)
 }

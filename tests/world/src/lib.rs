@@ -43,7 +43,9 @@ pub mod invariants;
 pub mod marks;
 pub mod mutant;
 pub mod nemesis;
+pub mod pen;
 pub mod people;
+pub mod plots;
 pub mod run;
 pub mod site;
 pub mod talk;
@@ -53,5 +55,5 @@ pub mod world;
 
 pub use failure::{Broken, Failure};
 pub use mutant::Mutant;
-pub use run::{Options, Summary, run};
+pub use run::{Options, Shape, Summary, run};
 pub use world::World;

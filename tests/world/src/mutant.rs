@@ -27,11 +27,19 @@ pub enum Mutant {
     FollowClaim,
     /// What came of a scope is acknowledged and not taken.
     AckUntaken,
+    /// A stranger's frame changes a node.
+    HeedStranger,
+    /// A key that was withheld is not taken when it comes.
+    KeepNulls,
+    /// What names a past that it does not have counts.
+    CountUnfounded,
+    /// What an adoption keeps does not count.
+    DropKept,
 }
 
 impl Mutant {
     /// Every planted bug.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::KeepLife,
         Self::TearBatch,
         Self::SendEarly,
@@ -44,5 +52,9 @@ impl Mutant {
         Self::SendToAll,
         Self::FollowClaim,
         Self::AckUntaken,
+        Self::HeedStranger,
+        Self::KeepNulls,
+        Self::CountUnfounded,
+        Self::DropKept,
     ];
 }

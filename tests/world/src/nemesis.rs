@@ -19,7 +19,7 @@ impl World {
         if self.healed {
             return Ok(());
         }
-        let pause = self.chance.random_range(500..8_000);
+        let pause = self.chance.random_range(500..8_000) / self.pace();
         self.after(pause, Happening::Fault);
         let at = self.chance.random_range(0..self.sites.len());
         match self.chance.random_range(0..12) {

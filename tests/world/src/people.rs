@@ -17,8 +17,11 @@ use crate::world::World;
 
 /// Classes of every audience and band.
 const CLASSES: [u8; 10] = [0, 7, 64, 80, 128, 130, 144, 160, 161, 176];
+/// How much of all that is done byzantine nodes do, if there are some.
+const SCHEMES: f64 = 0.3;
 const LETTERS: u8 = 192;
-const KEYS: u8 = 143;
+/// The keyrings of the bands people, work and device.
+const KEYRINGS: [u8; 3] = [143, 159, 175];
 const ERASURES: u8 = 142;
 
 impl World {
@@ -30,14 +33,18 @@ impl World {
         if self.healed {
             return Ok(());
         }
-        let pause = self.chance.random_range(100..1_500);
+        let pause = self.chance.random_range(100..1_500) / self.pace();
         self.after(pause, crate::talk::Happening::Work);
+        let byzantine: Vec<usize> =
+            (0..self.sites.len()).filter(|at| !self.sites[*at].honest).collect();
+        if let Some(at) = one_of(&mut self.chance, &byzantine).copied()
+            && self.chance.random_bool(SCHEMES)
+        {
+            return self.scheme(at);
+        }
         let at = self.chance.random_range(0..self.sites.len());
         if self.sites[at].replica.is_none() {
             return Ok(());
-        }
-        if !self.sites[at].honest && self.chance.random_bool(0.4) {
-            return self.scheme(at);
         }
         match self.chance.random_range(0..20) {
             0..=10 => self.enter(at),
@@ -171,7 +178,8 @@ impl World {
 
     fn tell_key(&mut self, at: usize) -> Result<(), Broken> {
         let subject = [self.chance.random_range(0..2_u8); 16];
-        let Some(document) = self.of_keyring(at, KEYS, &subject) else {
+        let keyring = KEYRINGS[self.chance.random_range(0..3)];
+        let Some(document) = self.of_keyring(at, keyring, &subject) else {
             return Ok(());
         };
         let key =

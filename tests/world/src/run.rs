@@ -10,16 +10,33 @@ use crate::world::World;
 
 /// Virtual time until everything heals, at most.
 const WORK_MS_MAX: u64 = 180_000;
+/// The same of a whole Baicheng.
+const BAICHENG_MS: u64 = 90_000;
 /// Within how much virtual time all must agree then.
 const AGREE_MS: u64 = 120_000;
 /// How often that is looked at.
 const LOOK_MS: u64 = 5_000;
+
+/// How often lines are cut and laid again for keys that were withheld: a node wants them once in
+/// each session, and they may come by way of others.
+const RECONNECTS_MAX: usize = 8;
+
+/// Which units there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A few, drawn from the seed.
+    Drawn,
+    /// A city of 6 districts, 31 streets and 105 communities.
+    Baicheng,
+}
 
 /// What a world is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// Everything follows from it.
     pub seed: u64,
+    /// Which units there are.
+    pub shape: Shape,
     /// A planted bug.
     pub mutant: Option<Mutant>,
     /// May a store be set back without anybody noticing?
@@ -35,11 +52,17 @@ impl Options {
     pub fn of(seed: u64) -> Self {
         Self {
             seed,
+            shape: Shape::Drawn,
             mutant: None,
             unnoticed: seed.is_multiple_of(3),
             byzantine: seed.is_multiple_of(2),
             whole_trace: false,
         }
+    }
+
+    /// A whole Baicheng with byzantine nodes in every tier.
+    pub fn baicheng(seed: u64) -> Self {
+        Self { shape: Shape::Baicheng, byzantine: true, ..Self::of(seed) }
     }
 }
 
@@ -107,10 +130,14 @@ pub fn run(options: Options) -> Result<Summary, Box<Failure>> {
 fn live(world: &mut World) -> Result<Summary, Broken> {
     use rand::RngExt;
     world.build()?;
-    let end = world.chance.random_range(30_000..WORK_MS_MAX);
+    let end = match world.options.shape {
+        Shape::Drawn => world.chance.random_range(30_000..WORK_MS_MAX),
+        Shape::Baicheng => BAICHENG_MS,
+    };
     world.run_until(end)?;
     world.heal()?;
     let agreed_ms = agree(world)?;
+    find_keys(world)?;
     world.bend_disks();
     world.check_end()?;
     let envelopes = world.sites.iter().map(|site| crate::disk::envelopes(&site.store).len() as u64);
@@ -131,10 +158,26 @@ fn agree(world: &mut World) -> Result<u64, Broken> {
         world.run_until(world.now + LOOK_MS)?;
         match world.disagreement() {
             None => return Ok(world.now - healed),
+            // Whoever governs chooses of each fork, as the product does by itself.
+            Some(_) if world.settle_forks()? => {}
             Some(what) if world.now - healed >= AGREE_MS => {
                 return Err(Broken::new("liveness", what));
             }
             Some(_) => {}
         }
     }
+}
+
+/// Nodes meet anew until all who share a band have the keys that one of them has.
+fn find_keys(world: &mut World) -> Result<(), Broken> {
+    for _ in 0..RECONNECTS_MAX {
+        if world.lacking_key().is_none() {
+            return Ok(());
+        }
+        world.reach("nodes met again for keys that were withheld");
+        let open: Vec<u64> = world.talks.keys().copied().collect();
+        open.into_iter().for_each(|talk| world.cut(talk));
+        agree(world)?;
+    }
+    world.lacking_key().map_or(Ok(()), |what| Err(Broken::new("liveness", what)))
 }

@@ -36,10 +36,14 @@ pub struct Site {
     pub delegation: Hash,
     /// What it was taken in for.
     pub role: Role,
+    /// Until when, in milliseconds.
+    pub until: u64,
     /// Does it do what the protocol says?
     pub honest: bool,
     /// Did its unit's people take it out?
     pub removed: bool,
+    /// The operating keys that a thief took, with the generations they are of.
+    pub stolen: Vec<(UnitId, Hash, SigningKey)>,
     /// Its people's choices.
     pub pins: Pins,
     /// The units for which they pinned the lineage.
@@ -66,6 +70,8 @@ pub struct Site {
     pub open: BTreeMap<u64, NodeKey>,
     /// Conversations in which both hold what both may, as it says.
     pub resumed: BTreeSet<u64>,
+    /// Conversations in which the other was somebody's member.
+    pub met: BTreeSet<u64>,
     /// What honest nodes wrote and came to lie here.
     pub held: BTreeSet<Hash>,
     /// What was acknowledged to its clerks, and must be on its disk.
@@ -80,9 +86,19 @@ impl Site {
         Ms::of((BEGIN_MS + now).saturating_add_signed(self.offset))
     }
 
-    /// Did their people choose differently whom to follow?
-    pub fn pins_differ(&self, other: &Self) -> bool {
-        self.pinned != other.pinned
+    /// Did their people choose differently whom to follow, or do they follow different lineages of
+    /// one of these units, because it has several?
+    pub fn pins_differ(&self, other: &Self, units: &[UnitId]) -> bool {
+        let follow = |site: &Self, unit: &UnitId| {
+            let authority = site.replica.as_ref().map(|replica| replica.authority());
+            authority.map(|own| (own.followed(unit), own.candidates(unit).len()))
+        };
+        let differ = |unit: &UnitId| {
+            let (here, there) = (follow(self, unit), follow(other, unit));
+            let several = [&here, &there].iter().any(|one| one.is_some_and(|(_, all)| all > 1));
+            several && here.map(|(one, _)| one) != there.map(|(one, _)| one)
+        };
+        self.pinned != other.pinned || units.iter().any(differ)
     }
 
     /// Was it ever let to hold what is written in this scope, by what is true in the world?

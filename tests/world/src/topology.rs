@@ -12,6 +12,7 @@ use schema_wire::{Hash, SigningKey, VerifiedStatement};
 use crate::chance::public;
 use crate::city::{TERM, Unit};
 use crate::failure::Broken;
+use crate::run::Shape;
 use crate::site::Site;
 use crate::talk::{Happening, Line};
 use crate::world::World;
@@ -22,6 +23,31 @@ impl World {
     /// # Errors
     /// If a node cannot begin.
     pub fn build(&mut self) -> Result<(), Broken> {
+        let more = match self.options.shape {
+            Shape::Drawn => {
+                self.draw_units()?;
+                0.4
+            }
+            Shape::Baicheng => {
+                self.begin_baicheng()?;
+                0.1
+            }
+        };
+        for unit in 0..self.city.units.len() {
+            if self.chance.random_bool(more) {
+                self.take_in(unit, &Role::writing())?;
+            }
+            if self.chance.random_bool(more) {
+                self.take_in(unit, &Role::device())?;
+            }
+        }
+        self.add_byzantine()?;
+        self.after(1_000, Happening::Work);
+        self.after(5_000, Happening::Fault);
+        Ok(())
+    }
+
+    fn draw_units(&mut self) -> Result<(), Broken> {
         self.begin_unit("c", None)?;
         for district in 1..=self.chance.random_range(1..=2) {
             let path = format!("c/{district}");
@@ -30,17 +56,21 @@ impl World {
                 self.begin_unit(&format!("{path}/{community}"), Some(above))?;
             }
         }
-        for unit in 0..self.city.units.len() {
-            if self.chance.random_bool(0.4) {
-                self.take_in(unit, &Role::writing())?;
+        Ok(())
+    }
+
+    /// 1 city, 6 districts, 31 streets, 105 communities.
+    fn begin_baicheng(&mut self) -> Result<(), Broken> {
+        let mut tier = vec![self.begin_unit("c", None)?];
+        for count in [6, 31, 105] {
+            let mut below = Vec::new();
+            for number in 0..count {
+                let above = tier[number % tier.len()];
+                let path = format!("{}/{number}", self.city.units[above].path);
+                below.push(self.begin_unit(&path, Some(above))?);
             }
-            if self.chance.random_bool(0.4) {
-                self.take_in(unit, &Role::device())?;
-            }
+            tier = below;
         }
-        self.add_byzantine()?;
-        self.after(1_000, Happening::Work);
-        self.after(5_000, Happening::Fault);
         Ok(())
     }
 
@@ -116,6 +146,7 @@ impl World {
         }
         let known = [self.known_at(unit), vec![grant.into()]].concat();
         let site = self.add(unit, &name, key, (id, role.clone()), &known)?;
+        self.sites[site].until = until;
         let others: Vec<usize> = (0..self.sites.len())
             .filter(|other| *other != site && self.sites[*other].unit == unit)
             .collect();
@@ -151,8 +182,10 @@ impl World {
             path: path.clone(),
             delegation,
             role,
+            until: TERM.until.get(),
             honest: true,
             removed: false,
+            stolen: Vec::new(),
             pins: Pins::of(path.clone(), *lineage),
             pinned: BTreeSet::new(),
             store: MemStore::default(),
@@ -166,6 +199,7 @@ impl World {
             strike: None,
             open: BTreeMap::new(),
             resumed: BTreeSet::new(),
+            met: BTreeSet::new(),
             held: BTreeSet::new(),
             acknowledged: BTreeSet::new(),
             feed_head: 0,

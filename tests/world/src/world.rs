@@ -6,17 +6,19 @@ use std::sync::Arc;
 use node_replication::log::{Chance, Setting};
 use node_replication::replica::{Effect, Event, Input, Output, Replica, SessionId};
 use node_replication::session;
-use node_replication::store::{Batch, MemStore};
+use node_replication::store::{Batch, MemStore, Table, Write};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use schema_wire::{Content, Frame, Hash, Salt, Wire as _};
+use schema_wire::limits::FRAME_BYTES_MAX;
+use schema_wire::{Content, Envelope, Frame, Hash, Salt, Scope, Wire as _};
 
 use crate::chance::Streams;
 use crate::city::City;
+use crate::disk;
 use crate::failure::Broken;
 use crate::invariants::Census;
 use crate::mutant::Mutant;
-use crate::run::Options;
+use crate::run::{Options, Shape};
 use crate::site::{Site, Strike};
 use crate::talk::{Happening, Line, Sent, Talk};
 use crate::verifier::MemoVerifier;
@@ -56,6 +58,8 @@ pub struct World {
     pub steps: u64,
     /// Frames that byzantine nodes sent, to be sent again.
     pub(crate) said: Vec<Vec<u8>>,
+    /// Envelopes that byzantine nodes signed and that no document may be made of.
+    pub(crate) unfounded: Vec<Envelope>,
     pub(crate) streams: Streams,
     trace: VecDeque<String>,
     queue: BTreeMap<(u64, u64), Happening>,
@@ -82,6 +86,7 @@ impl World {
             healed: false,
             steps: 0,
             said: Vec::new(),
+            unfounded: Vec::new(),
             streams,
             trace: VecDeque::new(),
             queue: BTreeMap::new(),
@@ -114,6 +119,14 @@ impl World {
     pub fn draw(&mut self) -> u64 {
         self.drawn += 1;
         self.drawn
+    }
+
+    /// How often people work and things break, as against a world of a few nodes.
+    pub fn pace(&self) -> u64 {
+        match self.options.shape {
+            Shape::Drawn => 1,
+            Shape::Baicheng => 30,
+        }
     }
 
     /// Something will happen after a while.
@@ -202,6 +215,7 @@ impl World {
     fn hang_up(&mut self, site: usize, talk: u64) -> Result<(), Broken> {
         self.cut(talk);
         self.sites[site].resumed.remove(&talk);
+        self.sites[site].met.remove(&talk);
         if self.sites[site].open.remove(&talk).is_none() {
             return Ok(());
         }
@@ -231,9 +245,13 @@ impl World {
 
     /// Puts something on its way.
     pub fn send(&mut self, from: usize, id: u64, sent: Sent) -> Result<(), Broken> {
-        if self.put(from, id, sent) > ON_THE_WAY_MAX && self.sites[from].honest {
-            let name = &self.sites[from].name;
-            return Err(Broken::new("INV-10", format!("{name} has too much on its way")));
+        let honest = self.sites[from].honest;
+        let broken = |name: &str, text: &str| Broken::new("INV-10", format!("{name} {text}"));
+        if matches!(&sent, Sent::Frame(bytes) if bytes.len() > FRAME_BYTES_MAX) && honest {
+            return Err(broken(&self.sites[from].name, "sent a frame that is too large"));
+        }
+        if self.put(from, id, sent) > ON_THE_WAY_MAX && honest {
+            return Err(broken(&self.sites[from].name, "has too much on its way"));
         }
         Ok(())
     }
@@ -295,6 +313,7 @@ impl World {
         self.note(|| format!("crash {at}"));
         self.sites[at].replica = None;
         self.sites[at].resumed.clear();
+        self.sites[at].met.clear();
         let open = std::mem::take(&mut self.sites[at].open);
         for talk in open.into_keys() {
             // What it had sent arrives, or does not.
@@ -314,13 +333,29 @@ impl World {
     /// If an invariant does not hold then.
     pub fn input(&mut self, at: usize, input: Input) -> Result<(), Broken> {
         let now = self.now;
+        let from = match &input {
+            Input::Frame { session, .. } => Some(session.0),
+            _ => None,
+        };
+        let is_stranger = from.is_some_and(|talk| self.is_stranger(at, talk));
+        if !is_stranger && let Some(talk) = from {
+            self.sites[at].met.insert(talk);
+        }
         let site = &mut self.sites[at];
         let clock = site.clock(now);
         let Some(replica) = &mut site.replica else {
             return Ok(());
         };
         let output = replica.handle(clock, input, &site.store);
-        let output = output.map_err(|error| unreadable(&site.name, &error))?;
+        let mut output = output.map_err(|error| unreadable(&site.name, &error))?;
+        if is_stranger && self.options.mutant == Some(Mutant::HeedStranger) {
+            output.batch.put(Table::Meta, b"epoch", [9; 16]);
+        }
+        if is_stranger && !output.batch.is_empty() && self.is_stranger(at, from.unwrap_or_default())
+        {
+            let text = format!("{} was changed by a stranger", self.sites[at].name);
+            return Err(Broken::new("section 9.3", text));
+        }
         self.output(at, output)
     }
 
@@ -337,7 +372,15 @@ impl World {
     /// # Errors
     /// If an invariant does not hold then.
     pub fn commit(&mut self, at: usize, output: Output) -> Result<bool, Broken> {
-        let Output { batch, effects } = output;
+        let Output { mut batch, effects } = output;
+        if disk::fills_a_key(&batch) {
+            self.reach("a key that was withheld came later");
+            if self.options.mutant == Some(Mutant::KeepNulls) {
+                let is_key =
+                    |write: &Write| matches!(write, Write::Put { table: Table::Keyring, .. });
+                batch.writes.retain(|write| !is_key(write));
+            }
+        }
         let strike = if batch.is_empty() { None } else { self.sites[at].strike.take() };
         match strike {
             Some(Strike::Before) => {
@@ -419,11 +462,11 @@ impl World {
     /// Sets the disk of a node that is down back to its copy.
     pub fn set_back(&mut self, at: usize, copy: MemStore, noticed: bool) {
         let site = &mut self.sites[at];
-        let lost = crate::disk::envelopes(&site.store).into_iter().filter(|one| {
+        let lost = disk::envelopes(&site.store).into_iter().filter(|one| {
             let header = one.header().claims();
             let changes = header.document.class().content() == Content::Changes;
             let own = header.author.key == site.node && changes;
-            own && !crate::disk::holds(&copy, &one.header().id())
+            own && !disk::holds(&copy, &one.header().id())
         });
         site.again = lost.map(|one| one.header().claims().document.clone()).next();
         site.store = copy;
@@ -432,11 +475,11 @@ impl World {
         site.feed_head = 0;
         let store = &site.store;
         let lost: Vec<Hash> =
-            site.acknowledged.iter().filter(|id| !crate::disk::holds(store, id)).copied().collect();
+            site.acknowledged.iter().filter(|id| !disk::holds(store, id)).copied().collect();
         lost.iter().for_each(|id| {
             site.acknowledged.remove(id);
         });
-        site.held.retain(|id| crate::disk::holds(store, id));
+        site.held.retain(|id| disk::holds(store, id));
     }
 }
 

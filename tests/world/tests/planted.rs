@@ -3,7 +3,7 @@
 use tests_world::{Mutant, Options, run};
 
 /// Each bug, the seeds within which it must be found, and what finds it.
-const BUGS: [(Mutant, u64, &[&str]); 12] = [
+const BUGS: [(Mutant, u64, &[&str]); 16] = [
     (Mutant::KeepLife, 60, &["INV-04"]),
     (Mutant::TearBatch, 40, &["INV-12", "INV-03", "liveness"]),
     (Mutant::SendEarly, 40, &["INV-05"]),
@@ -18,6 +18,10 @@ const BUGS: [(Mutant, u64, &[&str]); 12] = [
     (Mutant::SendToAll, 40, &["INV-09"]),
     (Mutant::FollowClaim, 60, &["INV-13"]),
     (Mutant::AckUntaken, 40, &["liveness"]),
+    (Mutant::HeedStranger, 60, &["section 9.3"]),
+    (Mutant::KeepNulls, 200, &["liveness"]),
+    (Mutant::CountUnfounded, 60, &["section 10.1"]),
+    (Mutant::DropKept, 60, &["INV-06"]),
 ];
 
 #[test]

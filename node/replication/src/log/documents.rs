@@ -25,7 +25,8 @@ pub struct DocumentRecord {
     pub envelopes: u64,
     /// How many of these do not count.
     pub suspended: u64,
-    /// Grows when an envelope that was judged before began or ceased to count.
+    /// Grows when an envelope that was judged before began or ceased to count, or got keys that it
+    /// lacked.
     pub revision: u64,
     /// The envelopes that count, and that nothing else that counts builds on.
     pub heads: BTreeSet<Hash>,
@@ -51,7 +52,7 @@ impl DocumentRecord {
         Some(Self { envelopes, suspended, revision, heads })
     }
 
-    fn put(&self, store: &mut Overlay<'_, impl ReadStore>, document_key: Vec<u8>) {
+    pub(super) fn put(&self, store: &mut Overlay<'_, impl ReadStore>, document_key: Vec<u8>) {
         let numbers = [self.envelopes, self.suspended, self.revision];
         let mut bytes = numbers.map(u64::to_be_bytes).concat();
         self.heads.iter().for_each(|head| bytes.extend_from_slice(&head.0));

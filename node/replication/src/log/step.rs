@@ -8,6 +8,7 @@ use schema_wire::{
     Payload, Scope, UnitId, Verified, VerifiedStatement,
 };
 
+use super::documents::DocumentRecord;
 use super::item::{self, Origin};
 use super::{quota, rests, set};
 use crate::admission::{AdmittedEnvelope, Lacking, interests_of, receipts_of};
@@ -248,11 +249,18 @@ impl<'a, S: ReadStore> Step<'a, S> {
             Lacking::Letter(id, content) => self.fill_letter(authority, &id, content),
             Lacking::Keys { id, scope, keys } => {
                 keyring::put(&mut self.overlay, &scope, &keys);
-                if let Payload::Keys(keys) = self.envelope(&id)?.0.content()
+                let (envelope, _) = self.envelope(&id)?;
+                if let Payload::Keys(keys) = envelope.content()
                     && !keyring::is_lacking(&self.overlay, &scope, keys)?
                 {
                     lacking::clear(&mut self.overlay, &scope, &id)?;
                 }
+                // Whoever read the keyring before must read it anew, though no item came.
+                let document = &envelope.header().claims().document;
+                let mut record = DocumentRecord::load(&self.overlay, document)?;
+                record.revision += 1;
+                record.put(&mut self.overlay, document_key(document));
+                keyring::count_filled(&mut self.overlay)?;
                 Ok(true)
             }
         }

@@ -1,6 +1,6 @@
 //! Keys of persons: told, erased, destroyed, taken again; letters that a carrier dropped.
 
-use node_replication::log::{Log, Offered, Step, item};
+use node_replication::log::{DocumentRecord, Log, Offered, Reached, Step, item};
 use node_replication::store::MemStore;
 use node_replication::{HeldKey, keys_of};
 use schema_wire::{
@@ -100,8 +100,15 @@ fn a_key_that_was_withheld_is_taken_from_a_later_copy() {
     assert_eq!(other.offer(&keyring.scope(), &bare, &none), Offered::Taken);
     assert_eq!(shown(&other, &told), None);
     assert_eq!(other.offer(&keyring.scope(), &bare, &none), Offered::Duplicate);
+    let read = |node: &Node| {
+        let record = DocumentRecord::load(&node.store, &keyring).expect("in memory");
+        (Reached::of(&node.store).expect("in memory"), record.revision)
+    };
+    let before = read(&other);
     assert_eq!(bring(&one, &mut other, &keyring, &told), Offered::Duplicate);
     assert_eq!(shown(&other, &told), Some(KEY));
+    let after = read(&other);
+    assert!(after.0 != before.0 && after.1 != before.1, "who read it before is to read it again");
 }
 
 #[test]

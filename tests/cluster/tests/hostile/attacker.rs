@@ -59,8 +59,13 @@ impl Victim {
 
 /// A key below the victim's: the stream is its to open.
 pub(crate) fn fresh_key(victim: &Victim) -> Result<Keypair> {
+    key_below(&[victim.clone()])
+}
+
+fn key_below(victims: &[Victim]) -> Result<Keypair> {
     let mut keys = std::iter::repeat_with(Keypair::generate_ed25519);
-    keys.find(|pair| public(pair).is_ok_and(|key| key < victim.key)).context("endless")
+    let is_below = |key: NodeKey| victims.iter().all(|victim| key < victim.key);
+    keys.find(|pair| public(pair).is_ok_and(is_below)).context("endless")
 }
 
 pub(crate) fn public(pair: &Keypair) -> Result<NodeKey> {
@@ -133,6 +138,11 @@ impl Line {
 
     /// Reads the next frame.
     pub(crate) async fn hear(&mut self) -> Result<Frame> {
+        self.hear_within(STEP).await
+    }
+
+    /// The same, of a victim that has much to do before.
+    pub(crate) async fn hear_within(&mut self, patience: Duration) -> Result<Frame> {
         let heard = async {
             let mut head = [0; FrameHead::BYTES];
             self.stream.read_exact(&mut head).await?;
@@ -141,7 +151,7 @@ impl Line {
             self.stream.read_exact(&mut body).await?;
             anyhow::Ok(self.unpacker.unpack(head, body)?)
         };
-        Ok(Frame::from_bytes(&timeout(STEP, heard).await??)?)
+        Ok(Frame::from_bytes(&timeout(patience, heard).await??)?)
     }
 
     /// Asks for everything that the victim offers, from the beginning.
@@ -199,7 +209,7 @@ pub(crate) async fn claim(
 #[derive(Debug)]
 pub(crate) struct Member {
     pub(crate) pair: Keypair,
-    network: NetworkId,
+    pub(crate) network: NetworkId,
     unit: UnitId,
     lineage: Hash,
     chain: Vec<Statement>,
@@ -208,11 +218,24 @@ pub(crate) struct Member {
 impl Member {
     /// Has the unit grant a fresh key.
     pub(crate) fn admitted_by(node: &Node, root: &Path, name: &str) -> Result<Self> {
-        let pair = fresh_key(&Victim::of(node)?)?;
-        let (key, file) = (public(&pair)?.to_string(), root.join(name));
-        let (dir, out) = (path(&node.dir)?, path(&file)?);
-        gongzhi(&["delegate", "--data", dir, "--to", &key, "--out", out])?;
-        let grant: toml::Table = std::fs::read_to_string(&file)?.parse()?;
+        let grant = ["--role", "node"];
+        Self::granted(&[node], &root.join(name), &grant, |grant| gongzhi(grant).map(drop))
+    }
+
+    /// The same, to speak with all of these nodes, of which the first one grants; for a role and a
+    /// term, by a command that is run in a way of its own.
+    pub(crate) fn granted(
+        nodes: &[&Node],
+        file: &Path,
+        options: &[&str],
+        run: impl FnOnce(&[&str]) -> Result<()>,
+    ) -> Result<Self> {
+        let victims: Result<Vec<Victim>> = nodes.iter().map(|node| Victim::of(node)).collect();
+        let pair = key_below(&victims?)?;
+        let (dir, out) = (path(&nodes.first().context("who grants")?.dir)?, path(file)?);
+        let key = public(&pair)?.to_string();
+        run(&[&["delegate", "--data", dir, "--to", &key, "--out", out], options].concat())?;
+        let grant: toml::Table = std::fs::read_to_string(file)?.parse()?;
         let text = |field: &str| {
             let said = grant.get(field).and_then(toml::Value::as_str);
             said.with_context(|| format!("the grant has a {field}"))
@@ -228,6 +251,11 @@ impl Member {
             lineage: text("lineage")?.parse()?,
             chain: chain?,
         })
+    }
+
+    /// The delegation by which it is a member.
+    pub(crate) fn delegation(&self) -> Result<Hash> {
+        Ok(self.chain.last().context("a grant has a chain")?.id())
     }
 
     /// What every session begins with.

@@ -4,6 +4,9 @@
 
 mod attacker;
 mod attacks;
+mod forger;
+mod forgeries;
+mod numbers;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

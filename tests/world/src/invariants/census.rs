@@ -19,7 +19,7 @@ pub struct Census {
     places: BTreeMap<(DocumentId, Author, u64), Hash>,
     /// Keys of persons, and where they were told.
     pub keys: BTreeMap<Vec<u8>, Scope>,
-    /// The scopes of all marks, by their text.
+    /// The scopes that have items, by their text.
     scopes: BTreeMap<String, Scope>,
 }
 
@@ -29,9 +29,21 @@ impl Census {
         self.signed.insert(id);
     }
 
-    /// A scope exists that texts are marked with.
+    /// A scope has items.
     pub fn know(&mut self, scope: &Scope) {
-        self.scopes.insert(scope.to_string(), scope.clone());
+        if !self.scopes.contains_key(&scope.to_string()) {
+            self.scopes.insert(scope.to_string(), scope.clone());
+        }
+    }
+
+    /// All scopes that ever had an item.
+    pub fn scopes(&self) -> impl Iterator<Item = &Scope> {
+        self.scopes.values()
+    }
+
+    /// The scope that a text names, if it has items.
+    pub fn scope_of(&self, name: &str) -> Option<&Scope> {
+        self.scopes.get(name)
     }
 
     /// Asks what a batch puts on a disk.
@@ -46,6 +58,9 @@ impl Census {
             };
             if sites[at].honest {
                 self.may_lie(&sites[at], *table, key, value)?;
+            }
+            if let Some(scope) = disk::adopted_in(write) {
+                self.know(&scope);
             }
             if let Some(envelope) = disk::envelope_of(write) {
                 let header = envelope.header().claims();

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use node_replication::change::{self, Change, ChangeHash, OpId};
 use node_replication::log::validity;
-use schema_wire::{Author, Body, DocumentId, Envelope, Hash, VerifiedStatement};
+use schema_wire::{Author, Body, DocumentId, Envelope, Hash, Payload, VerifiedStatement};
 
 use crate::case;
 use crate::disk;
@@ -21,18 +22,20 @@ impl World {
         let site = &self.sites[at];
         let Some(replica) = &site.replica else { return Ok(()) };
         let disk = Disk::of(site);
+        disk.all_that_counts_is_founded()?;
         disk.forks_are_settled()?;
         disk.nothing_outlives_its_ending()?;
         let pins = replica.authority().pins();
         let verdicts = case::judge(&self.city.genesis, pins, &disk.statements, &disk.envelopes);
         for (envelope, verdict) in disk.envelopes.iter().zip(verdicts) {
             let id = envelope.header().id();
-            if disk.counting.contains(&id) && verdict != "counts" {
-                return disk.broken(
-                    "INV-01",
-                    id,
-                    &format!("counts, and has no right to: {verdict}"),
-                );
+            match (disk.counting.contains(&id), verdict == "counts") {
+                (true, false) => {
+                    let text = format!("counts, and has no right to: {verdict}");
+                    return disk.broken("INV-01", id, &text);
+                }
+                (false, true) => return disk.broken("INV-06", id, "has a right to count"),
+                _ => {}
             }
         }
         Ok(())
@@ -40,21 +43,11 @@ impl World {
 
     /// Where two nodes share a scope, each holds both sides of a fork of which each has one in its
     /// set (INV-11).
-    pub(super) fn fork_is_hidden(&self, one: &Site, other: &Site) -> Option<String> {
-        let sides = |site: &Site| {
-            let mut places: BTreeMap<(DocumentId, Author, u64), BTreeSet<Hash>> = BTreeMap::new();
-            for envelope in disk::envelopes(&site.store) {
-                let header = envelope.header().claims();
-                let id = envelope.header().id();
-                let stands = validity(&site.store, &header.document, &id);
-                if stands.is_ok_and(|stands| !stands.is_aside()) {
-                    let place = (header.document.clone(), header.author, header.seq());
-                    places.entry(place).or_default().insert(id);
-                }
-            }
-            places
-        };
-        let (here, there) = (sides(one), sides(other));
+    pub(super) fn fork_is_hidden(
+        &self,
+        (one, here): (&Site, &Places),
+        (other, there): (&Site, &Places),
+    ) -> Option<String> {
         let ((document, _, seq), _) = here.iter().find(|(place, ids)| {
             let others = there.get(*place);
             let differ = others.is_some_and(|others| others != *ids);
@@ -62,6 +55,24 @@ impl World {
         })?;
         Some(format!("{} and {} hold one side each of {seq} of {document}", one.name, other.name))
     }
+}
+
+/// Envelopes by the place where they stand.
+pub(super) type Places = BTreeMap<(DocumentId, Author, u64), BTreeSet<Hash>>;
+
+/// Those in the sets of a node.
+pub(super) fn places_in_set(site: &Site) -> Places {
+    let mut places = Places::new();
+    for envelope in disk::envelopes(&site.store) {
+        let header = envelope.header().claims();
+        let id = envelope.header().id();
+        let stands = validity(&site.store, &header.document, &id);
+        if stands.is_ok_and(|stands| !stands.is_aside()) {
+            let place = (header.document.clone(), header.author, header.seq());
+            places.entry(place).or_default().insert(id);
+        }
+    }
+    places
 }
 
 /// What lies on the disk of a node.
@@ -143,6 +154,54 @@ impl<'a> Disk<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The change of what counts builds on the changes that its envelope names, and replaces
+    /// values that lie in its past, at the same key (section 10.1): else it would be in no document.
+    fn all_that_counts_is_founded(&self) -> Result<(), Broken> {
+        let changes: BTreeMap<Hash, (Change<'_>, ChangeHash)> = self
+            .envelopes
+            .iter()
+            .filter_map(|one| match one.content() {
+                Payload::Changes(bytes) => Some((one.header().id(), change::read(bytes).ok()?)),
+                _ => None,
+            })
+            .collect();
+        for (id, (change, _)) in changes.iter().filter(|(id, _)| self.counting.contains(*id)) {
+            let header = self.envelope(id).expect("it is here").header().claims();
+            let named = header.backlink().into_iter().chain(header.dependencies.iter().copied());
+            let named: BTreeSet<ChangeHash> =
+                named.filter_map(|id| changes.get(&id).map(|(_, hash)| *hash)).collect();
+            let puts: BTreeSet<(OpId, &str)> = self
+                .past(id)
+                .iter()
+                .filter_map(|id| changes.get(id))
+                .flat_map(|(change, _)| {
+                    (0..).zip(&change.puts).map(|(number, put)| (change.op(number), put.key))
+                })
+                .collect();
+            let mut replaced =
+                change.puts.iter().flat_map(|put| put.instead.iter().map(|id| (*id, put.key)));
+            if !change.deps.iter().all(|dep| named.contains(dep))
+                || !replaced.all(|put| puts.contains(&put))
+            {
+                return self.broken("section 10.1", *id, "counts, and has another past");
+            }
+        }
+        Ok(())
+    }
+
+    /// An envelope and what it builds on.
+    fn past(&self, id: &Hash) -> BTreeSet<Hash> {
+        let (mut past, mut open) = (BTreeSet::new(), vec![*id]);
+        while let Some(id) = open.pop() {
+            if let Some(envelope) = self.envelope(&id).filter(|_| past.insert(id)) {
+                let header = envelope.header().claims();
+                open.extend(header.backlink());
+                open.extend(header.dependencies.iter().copied());
+            }
+        }
+        past
     }
 
     /// Goes up from a delegation: was it, or one above it that does not keep the next, withdrawn

@@ -1,7 +1,7 @@
 //! What is asked of every honest node when all is healed and agreed.
 
 use node_authority::Authority;
-use schema_wire::{Hash, VerifiedStatement};
+use schema_wire::{Body, Hash, VerifiedStatement};
 
 use crate::disk;
 use crate::failure::Broken;
@@ -24,6 +24,7 @@ impl World {
             self.check_counting(at)?;
             self.check_recovery(at)?;
             self.check_rebuild(at)?;
+            self.check_writable(at)?;
         }
         Ok(())
     }
@@ -42,7 +43,8 @@ impl World {
         Ok(())
     }
 
-    /// With nothing but the statements of its own unit a node judges them alike (INV-13).
+    /// With nothing but the statements of its own unit a node judges them alike (INV-13), but for
+    /// what the unit says of units below it: that may be ended from above.
     fn is_led_from_inside(&self, site: &Site) -> Result<(), Broken> {
         let Some(replica) = &site.replica else {
             return Ok(());
@@ -61,14 +63,21 @@ impl World {
             }
         }
         let at = site.clock(self.now);
-        let differs = |id: &Hash| {
-            all.lineage_of(id) == Some(site.pins.lineage())
+        let differs = |statement: &&VerifiedStatement| {
+            let id = &statement.id();
+            let outer = matches!(
+                statement.body(),
+                Body::Founding(_) | Body::Suspension(_) | Body::Dissolution(_)
+            );
+            !outer
+                && all.lineage_of(id) == Some(site.pins.lineage())
                 && all.stands(id, at).inside != inside.stands(id, at).inside
         };
-        match own.iter().map(VerifiedStatement::id).find(differs) {
+        match own.iter().find(differs) {
             None => Ok(()),
-            Some(id) => {
-                let text = format!("{}: {} stands by what is outside", site.name, id.short());
+            Some(one) => {
+                let (name, id) = (&site.name, one.id().short());
+                let text = format!("{name}: {id} stands by what is outside: {:?}", one.body());
                 Err(Broken::new("INV-13", text))
             }
         }

@@ -4,10 +4,12 @@
 //!   census.rs     every batch: INV-02, INV-04, INV-07, INV-09, INV-13
 //!   sent.rs       every frame: INV-09
 //!   durable.rs    every frame: INV-05
+//!   stranger.rs   every frame of a stranger: that it changes nothing (section 9.3)
 //!   counts.rs     at the end: INV-01, INV-08, INV-11
 //!   recovery.rs   at the end: INV-14
 //!   rebuild.rs    at the end: INV-12, and with it INV-06
 //!   agreement.rs  at the end: INV-06, INV-08 and INV-11 between nodes, liveness
+//!   writable.rs   at the end: liveness, of each clerk in each document
 //!   end.rs        at the end: INV-03, INV-13
 //! ```
 
@@ -19,6 +21,8 @@ mod end;
 mod rebuild;
 mod recovery;
 mod sent;
+mod stranger;
+mod writable;
 
 pub use census::Census;
 

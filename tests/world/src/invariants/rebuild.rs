@@ -11,7 +11,6 @@ use node_replication::store::{MemStore, ReadError};
 use rand::seq::SliceRandom;
 use schema_wire::{Hash, Item};
 
-use super::all_scopes;
 use crate::disk;
 use crate::failure::Broken;
 use crate::site::Site;
@@ -56,9 +55,8 @@ impl World {
         if let Some((item, why)) = left.iter().find(|(item, _)| matches!(item, Item::Envelope(_))) {
             return broken(format!("not admitted again, {why}: {item:?}"));
         }
-        let units: Vec<_> = self.city.units.iter().map(|unit| unit.path.clone()).collect();
-        for scope in all_scopes(&units) {
-            let sets = [&site.store, &store].map(|store| SetRecord::load(store, &scope));
+        for scope in self.census.scopes() {
+            let sets = [&site.store, &store].map(|store| SetRecord::load(store, scope));
             let [Ok(one), Ok(other)] = sets else {
                 return broken(format!("{scope} cannot be read"));
             };

@@ -53,10 +53,8 @@ impl World {
         let Frame::Items(items) = frame else {
             return Ok(());
         };
-        let units: Vec<_> = self.city.units.iter().map(|unit| unit.path.clone()).collect();
         for name in items.items.iter().flat_map(|item| scopes_in(item)) {
-            let known = crate::invariants::all_scopes(&units);
-            if let Some(scope) = known.iter().find(|scope| scope.to_string() == name)
+            if let Some(scope) = self.census.scope_of(&name)
                 && !to.may_ever_hold(scope)
             {
                 return told(scope, "a text");
