@@ -71,7 +71,9 @@ fn keeps(kept: &Kept) -> RecordKept {
                 en: format!("changed since: {}", en.join(", ")),
             }
         }
-        KeptWhy::Referred => said("其他保留的记录与它相连", "other records that stay are tied to it"),
+        KeptWhy::Referred => {
+            said("其他保留的记录与它相连", "other records that stay are tied to it")
+        }
         KeptWhy::Happened => {
             said("所记的事已经发生，不能撤回", "what happened stands and is not taken back")
         }
