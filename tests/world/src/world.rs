@@ -10,7 +10,7 @@ use node_replication::store::{Batch, MemStore, Table, Write};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use schema_wire::limits::FRAME_BYTES_MAX;
-use schema_wire::{Content, Envelope, Frame, Hash, Salt, Scope, Wire as _};
+use schema_wire::{Content, Envelope, Frame, Hash, Salt, Wire as _};
 
 use crate::chance::Streams;
 use crate::city::City;
