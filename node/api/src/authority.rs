@@ -239,6 +239,8 @@ pub enum Alarm {
         /// Whom this node follows.
         followed: Option<String>,
     },
+    /// The unit exists no more: who continues its work.
+    Dissolved { unit: String, successors: Vec<String> },
     /// Another lineage than this node's own is recognised as its unit.
     Displaced { unit: String, own: String, recognised: String },
     /// A recovery phrase was used twice.

@@ -183,10 +183,10 @@ failures! {
         "未清除。将清除的是 {name}（{person}）：其姓名、证件、电话、住处立即不再显示，七日后各机销毁密钥，不能恢复；确认请加 --yes"
         "nothing was erased. It would be {name} ({person}): name, documents, telephone and dwelling are shown no more at once, and in seven days every node destroys the keys, for good; to do it, add --yes";
     "not-permitted" NotPermitted { document: String, unit: String, detail: String }
-        "未录入 {document}：本机的授权现在不允许写入（{detail}），请联系 {unit} 的管理员"
+        "未录入 {document}：本机的授权不允许在此写入（已终止、已到期，或本机不持有这类资料），请联系 {unit} 的管理员"
         "not entered in {document}: this node's grant does not permit it now ({detail}); ask whoever holds the key of {unit}";
     "not-written" NotWritten { detail: String }
-        "未录入：本机的授权现在不允许写入（{detail}），请联系本单位的管理员"
+        "未录入：本机的授权不允许写入（已终止、已到期，或本机不持有这类资料），请联系本单位的管理员"
         "not entered: this node's grant does not permit it now ({detail}); ask whoever governs the unit";
     "unknown-record" UnknownRecord
         "没有这条记录"
@@ -258,8 +258,8 @@ failures! {
         "这是本机的密钥，更换请用 gongzhi keys rotate"
         "this is this node's own key: to change it, use `gongzhi keys rotate`";
     "nothing-to-revoke" NothingToRevoke { unit: String, named: String }
-        "没有可撤销的授权：本机不知道 {unit} 给 {named} 的授权"
-        "nothing to withdraw: no grant of {unit} to {named} that is in force is known here";
+        "没有可撤销的授权：据本机所知，{unit} 给 {named} 的授权都已终止，或从来没有"
+        "nothing to withdraw: as far as is known here, every grant of {unit} to {named} has ended, or there never was one";
     "reason-too-long" ReasonTooLong { bytes: usize, max: usize }
         "原因过长：{bytes} 字节，最多 {max}"
         "the reason has {bytes} bytes, at most {max}";
@@ -288,6 +288,9 @@ failures! {
     "not-below-recognise" NotBelowRecognise { own: String, unit: String }
         "只能认可 {own} 的下级单位，{unit} 不是"
         "only a unit below {own} can be recognised by it, and {unit} is none";
+    "unit-dissolved" UnitDissolved { unit: String }
+        "{unit} 已撤并，不能再认可；请用新的单位代码"
+        "{unit} exists no more, and is not recognised again: use another code for a new unit";
     "founded-by-other" FoundedByOther { by: String }
         "那份认可由 {by} 作出，须由其或其上级撤回"
         "that recognition was made by {by}: that unit or one above it withdraws it";
@@ -306,8 +309,8 @@ failures! {
         "恢复短语核对不符：有字不对，或顺序不对；请对照纸上重新输入"
         "these words are no recovery phrase: one of them is wrong, or their order; compare them with the paper and type them again";
     "other-phrase" OtherPhrase
-        "这不是现任一代所承诺的恢复短语：可能是以前的，或另一单位的、根的；请换用最后一次打印的那张"
-        "this is not the recovery phrase that the present generation committed to: it may be an older one, the root's, or another unit's; use the one that was shown last";
+        "这不是现任一代所承诺的恢复短语：可能是以前的，或另一单位的、根的；请换用最后一次打印的那张。若手里的正是那张，则本机还没有收到最近一次换代：先让它与本单位其他节点同步，再试"
+        "this is not the recovery phrase that the present generation committed to: it may be an older one, the root's, or another unit's; use the one that was shown last. If this is that one, this node has not heard of the newest generation: let it meet another node of the unit first, then try again";
     "phrase-unseen" PhraseUnseen { detail: String }
         "恢复短语没能显示出来，因此什么也没有做：{detail}。请在终端里重新执行，不要把输出丢弃"
         "the recovery phrase could not be shown, so nothing was done: {detail}; run this again in a terminal, and do not throw its output away";
@@ -391,12 +394,15 @@ failures! {
         "a signature does not hold: it proves nothing";
 
     // The folder and its copies.
+    "no-folder" NoFolder { folder: String }
+        "没有数据目录 {folder}：请检查 --data 的路径；要建立新节点，请先执行 gongzhi key"
+        "there is no data folder {folder}: check the path after --data; to set up a new node, run `gongzhi key` first";
     "no-network" NoNetwork { folder: String }
         "{folder} 未加入网络，请先执行 gongzhi init"
         "{folder} belongs to no network yet: run `gongzhi init` first";
     "in-use" InUse { folder: String }
-        "数据目录 {folder} 正在使用：另一进程已打开它"
-        "the data folder {folder} is in use: another process has it open";
+        "数据目录 {folder} 正在使用：节点在运行，或另一条命令还没有结束；请等它结束，或先停止节点"
+        "the data folder {folder} is in use: its node runs, or another command is not done yet; wait for it, or stop the node first";
     "must-be-stopped" MustBeStopped { folder: String }
         "请先停止节点：{folder} 正在使用"
         "stop the node first: {folder} is in use";

@@ -77,9 +77,9 @@ pub use records::{
     Payload, RecordShow, RecordShown, Records, RecordsShown, RowEntered, Scalar, Sentence, Shown,
 };
 pub use replication::{
-    ClockOff, Clocks, ContestedCount, DialFailure, FormerWhy, GrantDue, Held, Lacks, Life, Link,
-    LinkState, Linked, NodeStatus, PeerStatus, Receipts, RefusedBrief, RefusedPeer, RunningStatus,
-    ScopeStatus, Standing, Status, Unreached,
+    ClockOff, Clocks, ContestedCount, CutLinks, DialFailure, FormerWhy, GrantDue, Held,
+    KeyInUseTwice, Lacks, Life, Link, LinkState, Linked, NodeStatus, PeerStatus, Receipts,
+    RefusedBrief, RefusedPeer, RunningStatus, ScopeStatus, Standing, Status, Unreached,
 };
 pub use report::{
     CellShown, Counted, Coverage, Part, PartRevision, PartTold, Report, ReportAlarm, ReportShown,

@@ -61,6 +61,10 @@ pub struct RunningStatus {
     pub clocks: Vec<ClockOff>,
     /// Peers that were refused, or refused this node, and why: the last word of each.
     pub refusals: Vec<RefusedPeer>,
+    /// Peers whose key is in use at two places.
+    pub twice: Vec<KeyInUseTwice>,
+    /// Links that people cut here.
+    pub cut: CutLinks,
 }
 
 /// How many records have something to be chosen, as of when.
@@ -243,6 +247,25 @@ pub struct ClockOff {
     pub unit: String,
     pub their_ms: u64,
     pub our_ms: u64,
+}
+
+/// A peer of which two folders are in use, seen within a day: a copy of its folder was started, or
+/// the old folder of a node that was restored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyInUseTwice {
+    pub peer: String,
+    pub unit: String,
+    /// When the one came after the other last.
+    pub seen_ms: u64,
+}
+
+/// Links that are cut until somebody heals them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CutLinks {
+    /// Every link, but for those to `healed`.
+    pub all: bool,
+    pub peers: Vec<String>,
+    pub healed: Vec<String>,
 }
 
 /// A peer with which no session came about.

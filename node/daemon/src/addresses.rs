@@ -1,7 +1,7 @@
 //! Where nodes are reached: this node says it of itself, and dials others where they say it.
 //!
 //! What a statement says of an address decides nothing but where to dial: whoever answers there
-//! must have the key.
+//! is who its key says.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

@@ -1,28 +1,23 @@
-//! The control socket: one request and one reply per connection, each a line of JSON, over a Unix
-//! socket that only the node's owner can open.
+//! Local commands: one request and one reply per connection of the control socket, each a line of
+//! JSON.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
-use std::os::fd::AsRawFd;
-use std::os::unix::fs::PermissionsExt;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 use node_api::{Caller, Failure, ImportProgress, ImportsRunning, Operation, Reply, Request};
 use node_folder::{Folder, Membership};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
-use tokio::task::JoinHandle;
+use tokio::task;
 
 use crate::engine::Engine;
 use crate::handlers::Node;
-use crate::{failure, keyfile};
+use crate::{failure, keyfile, socket};
 
 /// A request is a line; files are named, never sent.
 const REQUEST_BYTES_MAX: u64 = 512 * 1024;
-/// What the system takes as the path of a socket, its closing zero included (`sun_path`).
-const PATH_BYTES_MAX: usize = 108;
 
 /// Asks the node of a data folder: the running one, or else this process.
 pub(crate) fn ask<O: Operation>(folder: &Folder, asked: O) -> Result<O::Answer, Failure>
@@ -30,10 +25,7 @@ where
     Request: From<O>,
     Node: node_api::Handle<O>,
 {
-    match connect(&folder.socket()) {
-        Ok(stream) => converse::<O>(stream, asked),
-        Err(_) => alone(folder, asked, |_| {}).map_err(|error| failure::of(&error)),
-    }
+    ask_watching(folder, asked, |_| {})
 }
 
 /// Asks how far imports are, of whichever node makes them.
@@ -49,18 +41,23 @@ where
     Request: From<O>,
     Node: node_api::Handle<O>,
 {
-    match connect(&folder.socket()) {
-        Ok(stream) => {
-            let other = folder.clone();
-            watch(Box::new(move || ask_running::<ImportProgress>(&other, ImportProgress {}).ok()));
-            converse::<O>(stream, asked)
-        }
-        Err(_) => alone(folder, asked, |node| {
-            let imports = node.engine.imports.clone();
-            watch(Box::new(move || Some(imports.shown())));
-        })
-        .map_err(|error| failure::of(&error)),
-    }
+    let stream = match socket::connect(folder) {
+        Ok(stream) => stream,
+        Err(_) => match start(folder) {
+            Ok(started) => {
+                let begun = |node: &Node| {
+                    let imports = node.engine.imports.clone();
+                    watch(Box::new(move || Some(imports.shown())));
+                };
+                return alone(started, asked, begun).map_err(|error| failure::of(&error));
+            }
+            // Its node began in the meantime.
+            Err(error) => socket::connect(folder).map_err(|_| failure::of(&error))?,
+        },
+    };
+    let other = folder.clone();
+    watch(Box::new(move || ask_running::<ImportProgress>(&other, ImportProgress {}).ok()));
+    converse::<O>(stream, asked)
 }
 
 /// Asks the running node of a data folder, and no other.
@@ -68,18 +65,26 @@ pub(crate) fn ask_running<O: Operation>(folder: &Folder, asked: O) -> Result<O::
 where
     Request: From<O>,
 {
-    let stream = connect(&folder.socket()).map_err(|_| Failure::NotRunning)?;
+    let stream = socket::connect(folder).map_err(|_| Failure::NotRunning)?;
     converse::<O>(stream, asked)
 }
 
-/// Opens the store in this process for one operation.
-fn alone<O: Operation>(folder: &Folder, asked: O, begun: impl FnOnce(&Node)) -> Result<O::Answer>
+/// Opens the store in this process.
+fn start(folder: &Folder) -> Result<(Engine, JoinHandle<()>)> {
+    let secrets = keyfile::open(&folder.key())?;
+    let membership = Membership::load(folder)?;
+    Engine::start(folder, &secrets, membership, |_| {})
+}
+
+/// Does one operation in this process.
+fn alone<O: Operation>(
+    (engine, thread): (Engine, JoinHandle<()>),
+    asked: O,
+    begun: impl FnOnce(&Node),
+) -> Result<O::Answer>
 where
     Node: node_api::Handle<O>,
 {
-    let secrets = keyfile::open(&folder.key())?;
-    let membership = Membership::load(folder)?;
-    let (engine, thread) = Engine::start(folder, &secrets, membership, |_| {})?;
     let node = Node { engine, running: None };
     begun(&node);
     let answer = node_api::run(&node, &Caller::owner(), asked);
@@ -101,36 +106,8 @@ where
     reply.into_result()
 }
 
-/// A path of the socket that the system takes: a long one is reached through its open folder.
-fn reachable<R>(path: &Path, reach: impl FnOnce(&Path) -> io::Result<R>) -> io::Result<R> {
-    if path.as_os_str().len() < PATH_BYTES_MAX {
-        return reach(path);
-    }
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
-        return reach(path);
-    };
-    let folder = File::open(folder)?;
-    let through = PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd()));
-    reach(&through.join(name))
-}
-
-fn connect(path: &Path) -> io::Result<UnixStream> {
-    reachable(path, |path| UnixStream::connect(path))
-}
-
-/// The socket of a folder, bound and not served yet. Whoever has it owns the store's lock.
-pub(crate) fn bind(folder: &Folder) -> Result<UnixListener> {
-    let path = folder.socket();
-    // The store's lock is ours by now: a socket that is still there belongs to no live node.
-    let _ = std::fs::remove_file(&path);
-    let bound = reachable(&path, |path| UnixListener::bind(path));
-    let listener = bound.with_context(|| format!("{}", path.display()))?;
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
-    Ok(listener)
-}
-
 /// Serves local commands until the task is aborted.
-pub(crate) fn serve(listener: UnixListener, node: Node) -> JoinHandle<()> {
+pub(crate) fn serve(listener: UnixListener, node: Node) -> task::JoinHandle<()> {
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             tokio::spawn(answer(stream, node.clone()));
@@ -150,7 +127,7 @@ async fn answer(stream: tokio::net::UnixStream, node: Node) {
         Ok(request) => {
             // Whoever can open the socket can read the node's key.
             let answered = move || request.answer(&node, &Caller::owner());
-            let answered = tokio::task::spawn_blocking(answered).await;
+            let answered = task::spawn_blocking(answered).await;
             answered
                 .unwrap_or_else(|error| failed(Failure::Unforeseen { detail: error.to_string() }))
         }

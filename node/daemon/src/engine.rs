@@ -21,7 +21,7 @@ use node_replication::log::{self, Chance, Setting};
 use node_replication::replica::{Effect, Event, Input, Output, Replica};
 use node_replication::session;
 use node_replication::store::ReadError;
-use node_store::{Past, Settings, Store, StoreId};
+use node_store::{OpenError, Past, Settings, Store, StoreId};
 use node_transport::Room;
 use node_views::Library;
 use node_views::report::UnitReport;
@@ -37,7 +37,7 @@ use crate::lang::{lang, word};
 use crate::queries::{Ground, Queries};
 use crate::records::Running;
 use crate::showcase::{Published, Showcase, Stands};
-use crate::{authority, clock, failure, keyfile, life, quarantine, vital};
+use crate::{authority, clock, failure, keyfile, life, quarantine, socket, vital};
 
 /// Jobs that may wait: enough for a burst of every peer's window, small enough to push back.
 const JOBS_MAX: usize = 1024;
@@ -91,7 +91,9 @@ impl Engine {
     ) -> Result<(Self, JoinHandle<()>)> {
         let key = keyfile::store_key(secrets);
         let id = StoreId(membership.store);
-        let store = Store::open(folder.store(), &key, Some(id), &Settings::default())?;
+        let store = once_free(folder, || {
+            Store::open(folder.store(), &key, Some(id), &Settings::default())
+        })?;
         let past = store.past();
         let verifier: Arc<dyn Verifier> = Arc::new(Recent::new(Ed25519));
         let key = secrets.key.clone();
@@ -191,6 +193,28 @@ impl Engine {
     /// Stops after what is queued.
     pub(crate) fn stop(&self) {
         let _ = self.jobs.send(Job::Stop);
+    }
+}
+
+/// How long a store is waited for that a command has open.
+const FREE_WITHIN: Duration = Duration::from_secs(10);
+const FREE_ASKED_EVERY: Duration = Duration::from_millis(100);
+
+/// Opens a store once no command has it open any more. A node that runs is not waited for.
+fn once_free(
+    folder: &Folder,
+    open: impl Fn() -> Result<Store, OpenError>,
+) -> Result<Store, OpenError> {
+    let began = Instant::now();
+    loop {
+        match open() {
+            Err(OpenError::InUse { .. })
+                if began.elapsed() < FREE_WITHIN && !socket::is_served(folder) =>
+            {
+                std::thread::sleep(FREE_ASKED_EVERY);
+            }
+            opened => return opened,
+        }
     }
 }
 

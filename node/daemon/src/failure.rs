@@ -117,6 +117,9 @@ fn of_folder(error: &FolderError) -> Failure {
         FolderError::TooLong { path, .. } => {
             Failure::Configuration { file: shown(path), detail: error.to_string() }
         }
+        FolderError::NoNetwork { folder } if !folder.is_dir() => {
+            Failure::NoFolder { folder: shown(folder) }
+        }
         FolderError::NoNetwork { folder } => Failure::NoNetwork { folder: shown(folder) },
     }
 }

@@ -3,18 +3,20 @@
 //! A handler hands over to the module of its subject; what runs on the engine's thread is answered
 //! once it is durable, and what only reads runs beside it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::Result;
 use node_api::{
     AcceptAddressee, Adopt, Alarm, AnswerLetter, Arrive, Backup, Caller, Checkpoint, Contested,
-    Delegate, Depart, Discard, Dissolve, Documents, Duplicates, Edit, Endorse, Enter, Erase,
-    Events, Export, Failure, Follow, Handle, Happen, Import, ImportProgress, Imports, Inspect,
-    Keys, Kinds, Letters, Lift, Lineage, Link, Linked, Merge, Move, Movements, NameCard, Operation,
-    Quarantine, QuarantineShow, ReadLetter, Recognise, RecordShow, Records, Report, Revoke, Root,
-    Separate, Status, Suspend, UndoImport, WriteLetter,
+    CutLinks, Delegate, Depart, Discard, Dissolve, Documents, Duplicates, Edit, Endorse, Enter,
+    Erase, Events, Export, Failure, Follow, Handle, Happen, Import, ImportProgress, Imports,
+    Inspect, Keys, Kinds, Letters, Lift, Lineage, Link, Linked, Merge, Move, Movements, NameCard,
+    Operation, Quarantine, QuarantineShow, ReadLetter, Recognise, RecordShow, Records, Report,
+    Revoke, Root, RunningStatus, Separate, Status, Suspend, UndoImport, WriteLetter,
 };
-use node_transport::TransportHandle;
+use node_transport::{Cut, TransportHandle};
+use schema_wire::NodeKey;
 
 use crate::context::Context;
 use crate::engine::Engine;
@@ -35,6 +37,14 @@ pub(crate) struct Running {
     pub(crate) transport: TransportHandle,
     pub(crate) journal: Arc<Journal>,
     pub(crate) runtime: tokio::runtime::Handle,
+}
+
+impl Running {
+    fn status(&self) -> RunningStatus {
+        let Cut { all, peers, healed } = self.runtime.block_on(self.transport.cuts());
+        let texts = |keys: BTreeSet<NodeKey>| keys.iter().map(NodeKey::to_string).collect();
+        self.journal.status(CutLinks { all, peers: texts(peers), healed: texts(healed) })
+    }
 }
 
 impl Node {
@@ -94,7 +104,7 @@ handlers! {
     Status: |node, _| {
         let mut shown = node.look(|query| status::status(&query.view))?;
         node.add_rivals(&shown.unit, &mut shown.alarms);
-        shown.running = node.running.as_ref().map(|running| running.journal.status());
+        shown.running = node.running.as_ref().map(Running::status);
         Ok(shown)
     };
     Events: |node, asked| Ok(node.running()?.journal.seen(asked.after));
@@ -102,7 +112,7 @@ handlers! {
         let Running { transport, runtime, .. } = node.running()?;
         let peer = match asked.peer.as_str() {
             "all" => None,
-            key => Some(parse::key(key)?),
+            key => Some(parse::known_key(key, node.running()?.journal.peers())?),
         };
         runtime.block_on(transport.block(peer, asked.block));
         Ok(Linked { peer: asked.peer, blocked: asked.block })

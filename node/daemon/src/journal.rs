@@ -1,17 +1,19 @@
 //! What happened since the start, bounded, for operators: refusals, and what each resume cost.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use node_api::{
-    Alarm, ClockOff, Clocks, EventsSeen, Happening, Life, RefusedPeer, RunningStatus, Unreached,
+    Alarm, ClockOff, Clocks, CutLinks, EventsSeen, Happening, KeyInUseTwice, Life, RefusedPeer,
+    RunningStatus, Unreached,
 };
 use node_replication::replica::Event;
 use node_replication::{log, session};
 use node_transport::DialFailure;
-use schema_wire::{Hash, Item, Ms, NodeKey, Reason, Scope, UnitId, Wire as _};
+use schema_wire::{Epoch, Hash, Item, Ms, NodeKey, Reason, Scope, UnitId, Wire as _};
 
 use crate::clock::now_ms;
+use crate::feeds::Feeds;
 use crate::lang::word;
 use crate::render;
 use crate::traffic::{Carried, Traffic};
@@ -20,8 +22,9 @@ use crate::traffic::{Carried, Traffic};
 const EVENTS_MAX: usize = 500;
 /// Addresses remembered that nobody answered at, and peers that were refused or keep another time.
 const REMEMBERED_MAX: usize = 256;
-/// For how long a rival is shown after it was seen last: who dials does so within minutes.
-const RIVAL_MS: u64 = 86_400_000;
+/// For how long a rival, or a key that is in use twice, is shown after it was seen last: who dials
+/// does so within minutes.
+const SHOWN_MS: u64 = 86_400_000;
 /// Two clocks that are further apart are shown to people.
 const CLOCKS_APART_MS: u64 = 300_000;
 
@@ -42,6 +45,8 @@ struct Entries {
     refusals: BTreeMap<NodeKey, RefusedPeer>,
     /// Peers whose lineage units above recognise as a unit, besides the one followed here.
     rivals: BTreeMap<NodeKey, Rival>,
+    /// The units of peers, and the feeds that they named.
+    feeds: BTreeMap<NodeKey, (UnitId, Feeds)>,
 }
 
 /// What a peer showed of its lineage.
@@ -69,6 +74,29 @@ fn remember<K: Ord, V>(known: &mut BTreeMap<K, V>, key: K, value: V) {
 }
 
 impl Entries {
+    /// A peer named its feed. One that returns shows that two folders have its key.
+    fn named(&mut self, peer: &NodeKey, unit: &UnitId, feed: Epoch) {
+        match self.feeds.get_mut(peer) {
+            None => remember(&mut self.feeds, *peer, (unit.clone(), Feeds::new(feed))),
+            Some((_, feeds)) => {
+                if feeds.named(feed, now_ms()) {
+                    let text = word("同一密钥在两处使用", "a key is in use twice");
+                    tracing::warn!(peer = peer.short(), %unit, "{text}");
+                }
+            }
+        }
+    }
+
+    /// Peers whose key was found to be in use twice within a day.
+    fn in_use_twice(&self) -> Vec<KeyInUseTwice> {
+        let since = now_ms().saturating_sub(SHOWN_MS);
+        let twice = self.feeds.iter().filter_map(|(peer, (unit, feeds))| {
+            let seen_ms = feeds.returned_ms().filter(|seen| *seen >= since)?;
+            Some(KeyInUseTwice { peer: peer.to_string(), unit: unit.to_string(), seen_ms })
+        });
+        twice.collect()
+    }
+
     /// A session ended here in which a peer showed no recognition: it has none any more.
     fn rival_ended(&mut self, peer: &NodeKey, by_peer: bool) {
         let Some(rival) = self.rivals.get_mut(peer).filter(|_| !by_peer) else { return };
@@ -113,14 +141,21 @@ impl Journal {
         self.entries().unreached.retain(|address, _| !address.starts_with(peer));
     }
 
+    /// Peers that were here since the start.
+    pub(crate) fn peers(&self) -> BTreeSet<NodeKey> {
+        self.entries().feeds.keys().copied().collect()
+    }
+
     /// What only a running node knows.
-    pub(crate) fn status(&self) -> RunningStatus {
+    pub(crate) fn status(&self, cut: CutLinks) -> RunningStatus {
         let entries = self.entries();
         RunningStatus {
             listening: entries.listening.clone(),
             unreached: entries.unreached.values().cloned().collect(),
             clocks: entries.clocks.values().cloned().collect(),
             refusals: entries.refusals.values().cloned().collect(),
+            twice: entries.in_use_twice(),
+            cut,
         }
     }
 
@@ -132,7 +167,7 @@ impl Journal {
                     if of == unit && lineages.contains(lineage))
             })
         };
-        let since = now_ms().saturating_sub(RIVAL_MS);
+        let since = now_ms().saturating_sub(SHOWN_MS);
         let entries = self.entries();
         let lately = entries.rivals.iter().filter(|(_, rival)| rival.seen_ms >= since);
         let shown = lately.filter_map(|(_, Rival { unit, lineage, followed, .. })| {
@@ -177,7 +212,8 @@ impl Journal {
     fn note(&self, event: &session::Event) {
         let entries = &mut *self.entries();
         match event {
-            session::Event::Joined { peer, unit, their_clock, our_clock } => {
+            session::Event::Joined { peer, unit, feed, their_clock, our_clock } => {
+                entries.named(peer, unit, *feed);
                 entries.refusals.remove(peer);
                 entries.rivals.remove(peer);
                 entries.clocks.remove(peer);
@@ -229,7 +265,7 @@ impl Journal {
 /// Logs what happened with a peer, and says it for the journal.
 fn of_peer(event: session::Event, traffic: &Traffic) -> Happening {
     match event {
-        session::Event::Joined { peer, unit, their_clock, our_clock } => {
+        session::Event::Joined { peer, unit, their_clock, our_clock, .. } => {
             tracing::info!(peer = peer.short(), %unit, "{}", word("对端加入", "peer joined"));
             let (peer, unit) = (peer.to_string(), unit.to_string());
             let (their_ms, our_ms) = (their_clock.get(), our_clock.get());

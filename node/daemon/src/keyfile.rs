@@ -25,6 +25,9 @@ pub(crate) fn store_key(secrets: &Secrets) -> StoreKey {
 /// Reads the key; asks for the passphrase if it is sealed.
 pub(crate) fn open(path: &Path) -> Result<Secrets> {
     if let (false, Some(folder)) = (path.exists(), path.parent()) {
+        if !folder.is_dir() {
+            return Err(Failure::NoFolder { folder: folder.display().to_string() }.into());
+        }
         return Err(Failure::NoKey { folder: folder.display().to_string() }.into());
     }
     let file = KeyFile::read(path)?;

@@ -24,7 +24,7 @@ use crate::keyfile::Secrets;
 use crate::lang::{lang, say, word};
 use crate::traffic::Traffic;
 use crate::{
-    addresses, control, failpoint, failure, files, keyfile, letters, life, render, report,
+    addresses, control, failpoint, failure, files, keyfile, letters, life, render, report, socket,
 };
 
 /// Refused connections that are logged one by one; then one in a thousand is.
@@ -49,7 +49,7 @@ pub(crate) async fn run(
     if let Some(life) = life::told(engine.past, false) {
         journal.began(life);
     }
-    let served = match control::bind(&folder) {
+    let served = match socket::bind(&folder) {
         Ok(socket) => {
             let served = serve(&engine, socket, (secret, config), &line, (journal, traffic)).await;
             let _ = std::fs::remove_file(folder.socket());

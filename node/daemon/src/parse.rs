@@ -18,6 +18,17 @@ pub(crate) fn key(text: &str) -> Result<NodeKey, Failure> {
     text.parse().map_err(|_| Failure::BadKey { text: text.to_owned() })
 }
 
+/// A key in full, or the beginning of the only one of these that begins so.
+pub(crate) fn known_key(
+    text: &str,
+    known: impl IntoIterator<Item = NodeKey>,
+) -> Result<NodeKey, Failure> {
+    if let Ok(key) = text.parse() {
+        return Ok(key);
+    }
+    named(text, known)?.ok_or_else(|| Failure::BadKey { text: text.to_owned() })
+}
+
 pub(crate) fn id(text: &str) -> Result<Hash, Failure> {
     text.parse().map_err(|_| Failure::BadId { text: text.to_owned() })
 }

@@ -279,7 +279,7 @@ fn chosen<'a>(suspended: &'a [Suspended], choice: &Adopt) -> Result<(Vec<&'a Sus
         }
         return Ok((found, 0));
     };
-    let author = parse::key(author)?;
+    let author = parse::known_key(author, suspended.iter().map(|held| held.entry.author.key))?;
     let document = choice.document.as_deref().map(parse::document).transpose()?;
     let (mut found, mut forks) = (Vec::new(), 0);
     for held in suspended {

@@ -95,6 +95,22 @@ impl DialFailure {
     }
 }
 
+impl DialFailure {
+    /// Some of libp2p's errors keep of the system's error the words alone.
+    fn of_text(text: String) -> Self {
+        let says = |words: &[&str]| words.iter().any(|words| text.contains(words));
+        if says(&["Connection refused"]) {
+            Self::Refused
+        } else if says(&["Network is unreachable", "No route to host", "Host is unreachable"]) {
+            Self::NoRoute
+        } else if says(&["timed out", "Timeout has been reached"]) {
+            Self::TimedOut
+        } else {
+            Self::Other(text)
+        }
+    }
+}
+
 impl From<&DialError> for DialFailure {
     fn from(error: &DialError) -> Self {
         match error {
@@ -108,7 +124,7 @@ impl From<&DialError> for DialFailure {
                         Self::NoRoute
                     }
                     Some(io::ErrorKind::TimedOut) => Self::TimedOut,
-                    _ => Self::Other(error.to_string()),
+                    _ => Self::of_text(error.to_string()),
                 }
             }
             other => Self::Other(other.to_string()),

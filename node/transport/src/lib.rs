@@ -16,7 +16,8 @@
 //! frame is told to the node, which tells the peer; a frame that is cut off or stalls, or noise on
 //! the port, closes what it came on and nothing else. Large frames are taken from members alone.
 //! A peer that says no hello is closed. Strangers cannot take the room of members: `limits.rs`.
-//! Nothing that others say of a peer's address decides who it is.
+//! Nothing that others say of a peer's address decides who it is; a key that answers in place of
+//! the one that was dialled stands for itself.
 //!
 //! **Memory.** At most 256 MiB wait to be sent, and 8 MiB wait for the node; besides these each
 //! connection has one frame it is reading, still packed (1 MiB, of a stranger 512 KiB), the last
@@ -35,6 +36,7 @@
 //! **How it is tested.** `tests/`: real sockets on loopback, and peers that misbehave.
 
 mod address;
+mod cut;
 mod dial;
 mod ending;
 mod framing;
@@ -52,6 +54,7 @@ use schema_wire::{Malformed, NodeKey, Sender};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 
 pub use address::{Address, AddressError};
+pub use cut::Cut;
 pub use dial::{DialFailure, PeerAddress, PeerAddressError};
 pub use ending::SessionEnd;
 
@@ -273,6 +276,15 @@ impl TransportHandle {
     /// Ends a session after the frames queued before.
     pub fn close(&self, session: u64, reason: String) {
         self.sessions.close(session, reason);
+    }
+
+    /// Which links are cut.
+    pub async fn cuts(&self) -> Cut {
+        let (told, cuts) = oneshot::channel();
+        if self.commands.send(Command::Cuts { told }).await.is_err() {
+            return Cut::default();
+        }
+        cuts.await.unwrap_or_default()
     }
 
     /// Cuts the link to a peer, or to all, until unblocked.

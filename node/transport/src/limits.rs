@@ -83,8 +83,7 @@ impl ConnectionLimits {
     }
 
     fn admit(&self, peer: &PeerId) -> Result<(), NoRoom> {
-        if self.open.values().filter(|connection| connection.peer == *peer).count() >= PER_PEER_MAX
-        {
+        if self.count(peer) >= PER_PEER_MAX {
             return Err(NoRoom("this peer has its connections"));
         }
         // Who is on the way out holds no room.
@@ -145,6 +144,17 @@ impl ConnectionLimits {
     pub(crate) fn oldest(&self, peer: &PeerId) -> Duration {
         let ages = self.open.values().filter(|connection| connection.peer == *peer);
         ages.map(|connection| connection.since.elapsed()).max().unwrap_or_default()
+    }
+
+    /// How many connections a peer has.
+    pub(crate) fn count(&self, peer: &PeerId) -> usize {
+        self.open.values().filter(|connection| connection.peer == *peer).count()
+    }
+
+    /// The connections of a peer besides this one.
+    pub(crate) fn others(&self, peer: &PeerId, but: ConnectionId) -> Vec<ConnectionId> {
+        let of_peer = self.open.iter().filter(|(id, other)| other.peer == *peer && **id != but);
+        of_peer.map(|(id, _)| *id).collect()
     }
 }
 

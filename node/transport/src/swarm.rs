@@ -3,6 +3,9 @@
 //! Both ends may dial at once, so connections may be two; the session is one, because only the
 //! node with the smaller key opens the stream.
 
+mod found;
+mod handover;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,6 +20,7 @@ use schema_wire::NodeKey;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::address::Address;
+use crate::cut::Cut;
 use crate::dial::{Attempt, DialFailure, Lookup, PeerAddress, Target};
 use crate::identity::{keypair, node_key, peer_id};
 use crate::limits::ConnectionLimits;
@@ -32,8 +36,6 @@ const IDENTIFIED_AS: &str = "/gongzhi/3";
 const TICK: Duration = Duration::from_millis(50);
 /// How often connections without a session are looked for.
 const SWEEP: Duration = Duration::from_millis(500);
-/// Peers found on the local network that are kept as targets.
-const FOUND_MAX: usize = 64;
 /// Lookups of names that were not yet taken.
 const LOOKUPS_MAX: usize = 64;
 /// A connection this old, on which the peer has a session, was forgotten by a peer that dials
@@ -50,6 +52,10 @@ pub(crate) enum Command {
         peer: Option<NodeKey>,
         block: bool,
         done: oneshot::Sender<()>,
+    },
+    /// Which links are cut?
+    Cuts {
+        told: oneshot::Sender<Cut>,
     },
     /// Where is listened now?
     Listening {
@@ -84,10 +90,9 @@ struct Network {
     targets_made: u64,
     listening: Listening,
     lookups: mpsc::Sender<Lookup>,
-    blocked: BTreeSet<NodeKey>,
-    all_blocked: bool,
-    /// Of all that are blocked, those that are not.
-    unblocked: BTreeSet<NodeKey>,
+    cut: Cut,
+    /// Peers whose session goes over to their newest connection.
+    handing_over: BTreeSet<PeerId>,
     sessions: Arc<Sessions>,
     events: mpsc::Sender<TransportEvent>,
 }
@@ -151,9 +156,8 @@ pub(crate) fn start(
         targets,
         listening,
         lookups,
-        blocked: BTreeSet::new(),
-        all_blocked: false,
-        unblocked: BTreeSet::new(),
+        cut: Cut::default(),
+        handing_over: BTreeSet::new(),
         sessions: sessions.clone(),
         events: events.clone(),
     };
@@ -215,6 +219,7 @@ impl Network {
 
     fn order(&mut self, order: Command) {
         match order {
+            Command::Ended { peer } if self.handing_over.contains(&peer) => self.hand_over(peer),
             Command::Ended { peer } => {
                 let _ = self.swarm.disconnect_peer_id(peer);
             }
@@ -227,41 +232,28 @@ impl Network {
                 let known = self.targets.iter_mut().find(|target| target.key() == Some(peer));
                 known.into_iter().for_each(|target| target.tell(addresses.clone()));
             }
+            Command::Cuts { told } => {
+                let _ = told.send(self.cut.clone());
+            }
             Command::Block { peer: None, block, done } => {
-                self.all_blocked = block;
-                self.unblocked.clear();
-                self.blocked.clear();
+                self.cut.set_all(block);
                 let connected: Vec<PeerId> = self.swarm.connected_peers().copied().collect();
-                connected.into_iter().filter(|_| block).for_each(|peer| self.cut(peer));
+                connected.into_iter().filter(|_| block).for_each(|peer| self.close(peer));
                 let _ = done.send(());
             }
             Command::Block { peer: Some(key), block, done } => {
-                if block {
-                    self.blocked.insert(key);
-                    self.unblocked.remove(&key);
-                    peer_id(&key).into_iter().for_each(|peer| self.cut(peer));
-                } else {
-                    self.blocked.remove(&key);
-                    self.unblocked.insert(key);
-                }
+                self.cut.set(key, block);
+                peer_id(&key).into_iter().filter(|_| block).for_each(|peer| self.close(peer));
                 let _ = done.send(());
             }
         }
     }
 
-    fn cut(&mut self, peer: PeerId) {
+    fn close(&mut self, peer: PeerId) {
         if let Some(key) = node_key(&peer) {
             self.sessions.cut(&key);
         }
         let _ = self.swarm.disconnect_peer_id(peer);
-    }
-
-    fn is_blocked(&self, key: Option<NodeKey>) -> bool {
-        match key {
-            Some(key) if self.unblocked.contains(&key) => false,
-            Some(key) => self.all_blocked || self.blocked.contains(&key),
-            None => self.all_blocked,
-        }
     }
 
     /// A session that has lasted makes earlier failures forgotten.
@@ -289,7 +281,7 @@ impl Network {
             let target = &self.targets[index];
             let key = target.key();
             let busy = target.attempt != Attempt::None || target.next > now;
-            if busy || self.is_connected(key) || self.is_blocked(key) {
+            if busy || self.is_connected(key) || self.cut.holds_for(key) {
                 continue;
             }
             let Some(address) = target.address() else { continue };
@@ -353,12 +345,14 @@ impl Network {
                 ..
             } => self.established(peer_id, connection_id, &endpoint, num_established.get()),
             SwarmEvent::ConnectionClosed { peer_id, num_established: 0, .. } => {
+                self.handing_over.remove(&peer_id);
                 let key = node_key(&peer_id);
                 key.iter().for_each(|key| self.sessions.cut(key));
                 let (min, max) = (self.config.redial_min, self.config.redial_max);
                 let lost = self.targets.iter_mut().filter(|target| target.key() == key);
                 lost.for_each(|target| target.failed(min, max));
             }
+            SwarmEvent::ConnectionClosed { peer_id, .. } => self.hand_over(peer_id),
             SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
                 self.connection_failed(connection_id, DialFailure::from(&error));
             }
@@ -398,7 +392,7 @@ impl Network {
         if let Some(index) = self.dialled(connection) {
             self.targets[index].connected(key);
         }
-        let Some(peer) = key.filter(|key| !self.is_blocked(Some(*key))) else {
+        let Some(peer) = key.filter(|key| !self.cut.holds_for(Some(*key))) else {
             let _ = self.swarm.disconnect_peer_id(id);
             let address = Some(endpoint.get_remote_address().to_string());
             let reason = if key.is_none() { Refusal::OtherKind } else { Refusal::Blocked };
@@ -411,8 +405,7 @@ impl Network {
         if count == 1 {
             self.open_session(id, peer);
         } else if self.swarm.behaviour().limits.oldest(&id) > FORGOTTEN {
-            // It comes back at once, and finds nothing in its way.
-            let _ = self.swarm.disconnect_peer_id(id);
+            self.begin_handover(id, peer, connection);
         }
     }
 
@@ -447,46 +440,13 @@ impl Network {
         let target = &mut self.targets[index];
         target.failed(min, max);
         let peer = target.at(address);
+        if let DialFailure::AnotherKey(Some(key)) = reason {
+            self.found(key, address.clone());
+        }
         self.emit(TransportEvent::DialFailed { peer, reason });
     }
 
     fn is_connected(&self, key: Option<NodeKey>) -> bool {
         key.as_ref().and_then(peer_id).is_some_and(|id| self.swarm.is_connected(&id))
-    }
-
-    fn discovered(&mut self, found: Vec<(PeerId, Multiaddr)>) {
-        for (id, address) in found {
-            let (Some(key), Ok(address)) = (node_key(&id), Address::try_from(&address)) else {
-                continue;
-            };
-            match self.targets.iter_mut().find(|target| target.key() == Some(key)) {
-                Some(target) => target.announce(address),
-                None => {
-                    self.make_room();
-                    self.targets.push(Target::found(self.targets_made, key, address));
-                    self.targets_made += 1;
-                }
-            }
-        }
-    }
-
-    /// Forgets the found peer that failed most often, if there are too many.
-    fn make_room(&mut self) {
-        let found = self.targets.iter().enumerate().filter(|(_, target)| target.is_found());
-        if found.clone().count() >= FOUND_MAX
-            && let Some((index, _)) = found.max_by_key(|(_, target)| target.failures)
-        {
-            self.targets.remove(index);
-        }
-    }
-
-    fn expired(&mut self, gone: &[(PeerId, Multiaddr)]) {
-        for (id, address) in gone {
-            if let (Some(key), Ok(address)) = (node_key(id), Address::try_from(address)) {
-                let known = self.targets.iter_mut().filter(|target| target.key() == Some(key));
-                known.for_each(|target| target.expire(&address));
-            }
-        }
-        self.targets.retain(|target| !target.is_over());
     }
 }

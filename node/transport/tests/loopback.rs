@@ -327,16 +327,33 @@ async fn a_key_alone_is_reached_once_somebody_says_where_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_answers_at_a_peers_address_with_another_key_does_not_stand_for_it() {
+async fn who_answers_at_a_peers_address_with_another_key_is_met_and_does_not_stand_for_it() {
     let mut a = dialling(97, vec![]).await;
-    let other = dialling(98, vec![]).await;
+    let mut other = dialling(98, vec![]).await;
     let peers = vec![PeerAddress::At(a.key, other.address.clone()), peer(&a)];
     let mut b = dialling(99, peers).await;
     let failed = next(&mut b.events, |e| matches!(e, TransportEvent::DialFailed { .. })).await;
     let TransportEvent::DialFailed { reason, .. } = failed else { panic!("it failed") };
     assert_eq!(reason, DialFailure::AnotherKey(Some(other.key)));
-    assert_eq!(opened(&mut b).await.1, a.key);
+    let met = [opened(&mut b).await.1, opened(&mut b).await.1];
+    assert!(met.contains(&a.key) && met.contains(&other.key), "{met:?}");
     opened(&mut a).await;
+    opened(&mut other).await;
+}
+
+/// Both ways round: the peer with the smaller key opens the session.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_with_one_key_each_come_to_speak() {
+    for (one, two) in [(104, 105), (105, 104)] {
+        let mut host = dialling(one, vec![]).await;
+        let _first = dialling(two, vec![peer(&host)]).await;
+        let (_, from, _) = opened(&mut host).await;
+        assert_eq!(from, key_of(two));
+        // The connection is old enough that whoever comes now may have forgotten it.
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        let mut second = dialling(two, vec![peer(&host)]).await;
+        opened(&mut second).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -91,7 +91,7 @@ pub fn answered<A: DeserializeOwned>(arguments: &[&str]) -> Result<A> {
 }
 
 /// A port of loopback that no other node of these tests was given.
-fn free_port() -> Result<u16> {
+pub fn free_port() -> Result<u16> {
     static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     loop {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
@@ -277,7 +277,7 @@ impl Drop for Node {
 }
 
 /// Takes away the note in memory of who last wrote to the store of a data folder.
-pub(crate) fn forget(dir: &Path) -> Result<()> {
+pub fn forget(dir: &Path) -> Result<()> {
     let membership = std::fs::read_to_string(dir.join("membership.toml"))?;
     let store = membership.lines().find_map(|line| line.strip_prefix("store = "));
     let store = store.context("a store")?.trim_matches('"');

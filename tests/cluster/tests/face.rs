@@ -227,7 +227,7 @@ fn a_start_that_fails_ends_with_one_sentence_and_never_by_an_abort() -> Result<(
     // A node that runs has the folder; another start of it harms neither.
     let free = format!("/ip4/127.0.0.1/tcp/{}", second.port);
     fails(&first.dir, &free, "正在使用")?;
-    fails(&root.path().join("nothing"), &free, "未加入网络")?;
+    fails(&root.path().join("nothing"), &free, "没有数据目录")?;
     first.ask(Status {})?;
     // The store was closed each time: the node starts.
     let mut second = second;

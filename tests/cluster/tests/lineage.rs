@@ -168,7 +168,7 @@ fn alarmed(node: &Node, other: &str) -> Result<()> {
             *own && unit == COMMUNITY && lineages.iter().any(|lineage| lineage == other)
         }
         Alarm::Displaced { recognised, .. } => recognised == other,
-        Alarm::Rivals { .. } => false,
+        Alarm::Dissolved { .. } | Alarm::Rivals { .. } => false,
     });
     ensure!(told, "{alarms:?}");
     Ok(())

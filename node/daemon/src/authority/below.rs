@@ -30,6 +30,9 @@ pub(crate) fn recognise(context: &mut Context<'_>, asked: &Recognise) -> Result<
         let (own, unit) = (context.unit().to_string(), unit.to_string());
         return Err(Failure::NotBelowRecognise { own, unit }.into());
     }
+    if context.authority().is_dissolved(&unit) {
+        return Err(Failure::UnitDissolved { unit: unit.to_string() }.into());
+    }
     let others = others(context, &unit, lineage, asked.instead)?;
     let (term, serial) = (issuer::term(asked.days.unwrap_or(GRANT_DAYS)), issuer::serial()?);
     // All of it is made before anything is learned: a key that is missing shows first.

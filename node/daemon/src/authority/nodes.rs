@@ -62,13 +62,9 @@ pub(crate) fn delegate(context: &mut Context<'_>, asked: &Delegate) -> Result<De
 
 /// A node by its key, or by the beginning of it, if a grant of the unit names only one such.
 fn node_named(context: &Context<'_>, text: &str) -> Result<NodeKey> {
-    if let Ok(key) = parse::key(text) {
-        return Ok(key);
-    }
     let lineage = context.lineage();
     let grants = context.authority().grants(&lineage, clock::now());
-    let named = parse::named(text, grants.map(|grant| grant.subject))?;
-    Ok(named.ok_or_else(|| Failure::BadKey { text: text.to_owned() })?)
+    Ok(parse::known_key(text, grants.map(|grant| grant.subject))?)
 }
 
 /// Takes a node out of the unit, and says how many entries cease to count here by it. Its keys

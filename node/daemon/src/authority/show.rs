@@ -116,6 +116,10 @@ pub(crate) fn alarms(knows: &impl Knows) -> Vec<Alarm> {
             });
         }
     }
+    if authority.is_dissolved(own) {
+        let successors = authority.successors(own).into_iter().map(ToString::to_string).collect();
+        alarms.push(Alarm::Dissolved { unit: own.to_string(), successors });
+    }
     alarms.extend(displaced(authority, own, knows.lineage()));
     let (of_root, of_lineages): (Vec<Hash>, Vec<Hash>) =
         authority.rivals().into_iter().partition(|id| authority.root_group(id).is_some());
@@ -148,7 +152,7 @@ pub(crate) fn signed_under(knows: &impl Knows, delegation: &Hash, at: Ms) -> Sig
     }
     let stands = authority.stands(delegation, at);
     if !stands.inside && !stands.outside {
-        return nothing("it does not hold at that time");
+        return nothing("not-in-force");
     }
     let (mut grants, mut next) = (Vec::new(), *delegation);
     while let Ok(signed) = statement(knows, &next) {

@@ -132,14 +132,18 @@ impl Render for SuspensionState {
 
 impl Render for Dissolved {
     fn render(&self, page: &mut Page) {
-        let (unit, successors) = (&self.unit, self.successors.join(word("、", ", ")));
-        page.line(match successors.is_empty() {
-            true => say!("{unit} 已撤销", "{unit} exists no more"),
-            false => say!(
-                "{unit} 已撤并，由 {successors} 接续",
-                "{unit} exists no more; {successors} continue its work"
-            ),
-        });
+        page.line(dissolved(&self.unit, &self.successors));
+    }
+}
+
+fn dissolved(unit: &str, successors: &[String]) -> String {
+    let successors = successors.join(word("、", ", "));
+    match successors.is_empty() {
+        true => say!("{unit} 已撤销", "{unit} exists no more"),
+        false => say!(
+            "{unit} 已撤并，由 {successors} 接续",
+            "{unit} exists no more; {successors} continue its work"
+        ),
     }
 }
 
@@ -242,7 +246,10 @@ impl Render for KeysHeld {
         if let Some(next) = &self.next_node {
             page.line(say!("待启用的新密钥 {next}", "the key to follow {next}"));
         }
-        page.line(word("本机的授权：", "grants of this node:"));
+        page.line(word(
+            "本机的授权（据本机所知；别处撤销的，要连上才知道）：",
+            "grants of this node, as far as it has heard:",
+        ));
         self.grants.iter().for_each(|grant| held(page, grant));
         self.alarms.iter().for_each(|alarm| alarm.render(page));
     }
@@ -311,6 +318,13 @@ impl Render for Alarm {
                 page.line(word(
                     "  请上级与该单位核对后撤回其一：gongzhi recognise --request FILE --instead",
                     "  the unit above asks the unit which is right, and withdraws the other: gongzhi recognise --request FILE --instead",
+                ));
+            }
+            Self::Dissolved { unit, successors } => {
+                let who = dissolved(unit, successors);
+                page.line(say!(
+                    "警报：{who}。本单位的报送不再计入上级",
+                    "alarm: {who}. Its numbers are not counted above any more"
                 ));
             }
             Self::Displaced { unit, own, recognised } => {

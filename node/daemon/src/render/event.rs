@@ -3,6 +3,7 @@
 use node_api::{EventsSeen, Happening};
 
 use super::disk::life;
+use super::network::session_refused;
 use super::page::{Page, Render, short, time};
 use crate::lang::{say, word};
 
@@ -104,18 +105,12 @@ fn counted(what: &Happening) -> String {
 fn refused(what: &Happening) -> String {
     match what {
         Happening::SessionRefused { peer, by_peer: true, code, text } => {
-            let peer = short(peer);
-            say!(
-                "对端 {peer} 拒绝会话：{code} {text}",
-                "peer {peer} refused the session: {code} {text}"
-            )
+            let (peer, why) = (short(peer), session_refused(code, text));
+            say!("对端 {peer} 拒绝会话：{why}", "peer {peer} refused the session: {why}")
         }
         Happening::SessionRefused { peer, by_peer: false, code, text } => {
-            let peer = short(peer);
-            say!(
-                "拒绝对端 {peer} 的会话：{code} {text}",
-                "session of peer {peer} refused: {code} {text}"
-            )
+            let (peer, why) = (short(peer), session_refused(code, text));
+            say!("拒绝对端 {peer} 的会话：{why}", "session of peer {peer} refused: {why}")
         }
         Happening::ItemRefused { peer, item, code, text, .. } => {
             let (peer, item) = (short(peer), short(item));

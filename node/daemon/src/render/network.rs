@@ -43,6 +43,29 @@ pub(super) fn unanswered(reason: &DialFailure) -> String {
     }
 }
 
+/// The code of a refusal: the peer is no member.
+pub(super) const NO_MEMBER: &str = "no-delegation";
+
+/// Why there is no session with a peer.
+pub(super) fn session_refused(code: &str, text: &str) -> String {
+    match code {
+        NO_MEMBER => word(
+            "不是成员（授权已终止、尚未认可，或属另一谱系）",
+            "no member: its grant ended, or nobody recognises it, or it is of another lineage",
+        ),
+        "other-network" => word("属于另一网络", "of another network"),
+        "level" => word("协议版本不同", "no version of the protocol in common"),
+        "level-down" => word("所用协议低于以前", "it speaks an older protocol than before"),
+        "over" => word("成员资格已终止", "its membership ended"),
+        "time-out" => word("应答超时", "what had to come did not"),
+        "flood" => word("发送过多", "it sent more than it may"),
+        "malformed-frame" => word("发来的不合协议", "what it sent is none of the protocol"),
+        "scope-not-shared" => word("要了不应给它的", "it asked for what it may not have"),
+        _ => return format!("{code} {text}"),
+    }
+    .to_owned()
+}
+
 /// Why a session ended, for the log.
 pub(crate) fn session_end(reason: &SessionEnd) -> String {
     match reason {

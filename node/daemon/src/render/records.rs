@@ -133,7 +133,16 @@ pub(super) fn signed_under(signed: &SignedUnder) -> String {
             let links = grants.iter().map(|g| format!("{} {}", short(&g.delegation), g.unit));
             links.collect::<Vec<_>>().join(" <- ")
         }
-        SignedUnder::Nothing { delegation, problem } => format!("{} {problem}", short(delegation)),
+        SignedUnder::Nothing { delegation, problem } => {
+            let delegation = short(delegation);
+            match problem.as_str() {
+                "not-in-force" => say!(
+                    "{delegation}，在条目的时间无效",
+                    "{delegation}, which was not in force at the time of the entry"
+                ),
+                problem => format!("{delegation} {problem}"),
+            }
+        }
     }
 }
 

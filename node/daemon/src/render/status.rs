@@ -1,12 +1,13 @@
 //! The state of replication. What is not known is said to be unknown, never shown as empty.
 
 use node_api::{
-    ClockOff, Clocks, ContestedCount, FormerWhy, GrantDue, Held, Lacks, LinkState, Linked,
-    NodeStatus, PeerStatus, RefusedPeer, RunningStatus, Standing, Unreached,
+    ClockOff, Clocks, ContestedCount, CutLinks, DialFailure, FormerWhy, GrantDue, Held,
+    KeyInUseTwice, Lacks, LinkState, Linked, NodeStatus, PeerStatus, RefusedPeer, RunningStatus,
+    Standing, Unreached,
 };
 
 use super::disk::{disk_left, life};
-use super::network::unanswered;
+use super::network::{NO_MEMBER, session_refused, unanswered};
 use super::page::{Page, Render, short, span, time};
 use super::table::Table;
 use crate::lang::{say, word};
@@ -27,7 +28,7 @@ impl Render for NodeStatus {
         grants(page, self);
         peers(page, self);
         match &self.running {
-            Some(running) => network(page, running, self.now_ms),
+            Some(running) => network(page, running, self),
             None => page.line(word(
                 "节点未运行：谁在线、谁拨不通，此处不知",
                 "the node is not running: who is here and who is not reached is not known",
@@ -46,6 +47,11 @@ fn warnings(page: &mut Page, status: &NodeStatus) {
     }
     if let Some(lost) = own_standing(status) {
         page.line(say!("警告：{lost}", "warning: {lost}"));
+    }
+    if let Some(running) = &status.running {
+        disowned(page, status, running);
+        cut(page, &running.cut);
+        running.twice.iter().for_each(|twice| in_use_twice(page, twice));
     }
     status.alarms.iter().for_each(|alarm| alarm.render(page));
     disk_left(page, status.disk_left_bytes);
@@ -75,6 +81,53 @@ fn own_standing(status: &NodeStatus) -> Option<String> {
             Some(say!("本机已不是成员：{why}", "this node is no member any more: {why}"))
         }
     }
+}
+
+/// Other nodes say that this one is no member, and it has not heard why: whoever was away when it
+/// was taken out learns no more.
+fn disowned(page: &mut Page, status: &NodeStatus, running: &RunningStatus) {
+    let is_member = !matches!(status.standing, Standing::Former { .. });
+    let by = running.refusals.iter().filter(|refused| refused.by_peer && refused.code == NO_MEMBER);
+    let by: Vec<String> = by.map(|refused| short(&refused.peer)).collect();
+    if is_member && !by.is_empty() {
+        let by = by.join(word("、", ", "));
+        page.line(say!(
+            "警告：{by} 不认本机为成员：授权已被撤销，或上级不再认可本单位的谱系。请先问本单位负责人；此后在本机录入的可能不计入",
+            "warning: {by} say that this node is no member: its grant was withdrawn, or the unit's lineage is not recognised any more. Ask whoever leads the unit; what is entered here from now on may not count"
+        ));
+    }
+}
+
+fn cut(page: &mut Page, cut: &CutLinks) {
+    let names = |keys: &[String]| {
+        let names: Vec<String> = keys.iter().map(|key| short(key)).collect();
+        names.join(word("、", ", "))
+    };
+    let (peers, healed) = (names(&cut.peers), names(&cut.healed));
+    if cut.all && cut.healed.is_empty() {
+        page.line(word(
+            "警告：已断开所有对端；恢复：gongzhi link heal all",
+            "warning: every link is cut; to heal them: gongzhi link heal all",
+        ));
+    } else if cut.all {
+        page.line(say!(
+            "警告：已断开 {healed} 以外的所有对端；恢复：gongzhi link heal all",
+            "warning: every link but those to {healed} is cut; to heal them: gongzhi link heal all"
+        ));
+    } else if !cut.peers.is_empty() {
+        page.line(say!(
+            "警告：已断开 {peers}；恢复：gongzhi link heal KEY",
+            "warning: the links to {peers} are cut; to heal one: gongzhi link heal KEY"
+        ));
+    }
+}
+
+fn in_use_twice(page: &mut Page, twice: &KeyInUseTwice) {
+    let (peer, unit, seen) = (short(&twice.peer), &twice.unit, time(twice.seen_ms));
+    page.line(say!(
+        "警告：{unit} 的节点 {peer} 有两份数据目录在运行（最近见于 {seen}）：旧目录在恢复备份后又被启动，或目录被复制。两份的录入都不会丢失；请停止其中一份",
+        "warning: two data folders of node {peer} of {unit} run (seen last at {seen}): the old folder was started again after a restore, or it was copied. Nothing of either is lost; stop one of them"
+    ));
 }
 
 fn former(why: FormerWhy) -> &'static str {
@@ -167,8 +220,16 @@ fn lacking(lacks: &Lacks, now: u64) -> String {
 }
 
 /// Who is not reached, whose clock is wrong, and with whom there is no session.
-fn network(page: &mut Page, running: &RunningStatus, now: u64) {
+fn network(page: &mut Page, running: &RunningStatus, status: &NodeStatus) {
+    let now = status.now_ms;
     for Unreached { address, times, since_ms, reason } in &running.unreached {
+        if let Some(other) = answers_instead(reason, status) {
+            page.line(say!(
+                "  {address} 应答的是 {other}，已与它连接；密钥若已更换，请改写配置中的这一行",
+                "  at {address} {other} answers, and is connected; if the key was replaced, change this line of the configuration"
+            ));
+            continue;
+        }
         let (since, reason) = (span(now.saturating_sub(*since_ms)), unanswered(reason));
         page.line(say!(
             "  拨不通 {address}（{times} 次，{since}）：{reason}",
@@ -183,16 +244,10 @@ fn network(page: &mut Page, running: &RunningStatus, now: u64) {
         ));
     }
     for RefusedPeer { peer, at_ms, by_peer, code, text, clocks } in &running.refusals {
-        let (peer, at) = (short(peer), time(*at_ms));
+        let (peer, at, why) = (short(peer), time(*at_ms), session_refused(code, text));
         page.line(match by_peer {
-            true => say!(
-                "  {at} 被 {peer} 拒绝：{code} {text}",
-                "  refused by {peer} at {at}: {code} {text}"
-            ),
-            false => say!(
-                "  {at} 拒绝了 {peer}：{code} {text}",
-                "  {peer} was refused at {at}: {code} {text}"
-            ),
+            true => say!("  {at} 被 {peer} 拒绝：{why}", "  refused by {peer} at {at}: {why}"),
+            false => say!("  {at} 拒绝了 {peer}：{why}", "  {peer} was refused at {at}: {why}"),
         });
         if let Some(Clocks { their_ms, our_ms }) = clocks {
             let (theirs, ours) = (time(*their_ms), time(*our_ms));
@@ -202,6 +257,13 @@ fn network(page: &mut Page, running: &RunningStatus, now: u64) {
             ));
         }
     }
+}
+
+/// The node that answers in place of the one that was dialled, if it is a member with a session.
+fn answers_instead(reason: &DialFailure, status: &NodeStatus) -> Option<String> {
+    let DialFailure::AnotherNode { node: Some(node) } = reason else { return None };
+    let peer = status.peers.iter().find(|peer| peer.peer == *node)?;
+    (peer.link != LinkState::Away).then(|| short(&peer.peer))
 }
 
 fn scopes(page: &mut Page, status: &NodeStatus) {
@@ -247,10 +309,24 @@ fn refused(page: &mut Page, status: &NodeStatus) {
         page.line(format!("  {}: {}", item.code, item.text));
     }
     for (code, count) in &status.invalid {
+        let why = invalid(code);
         page.line(say!(
-            "不计入：{code} {count} 条（见 gongzhi quarantine list）",
-            "do not count: {code} {count} (see `gongzhi quarantine list`)"
+            "不计入：{count} 条，{why}（见 gongzhi quarantine list）",
+            "do not count: {count}, {why} (see `gongzhi quarantine list`)"
         ));
+    }
+}
+
+/// Why entries do not count, in few words.
+fn invalid(code: &str) -> &str {
+    match code {
+        "unpermitted" => word("没有有效的授权", "no grant that holds permits them"),
+        "rests-on-suspended" => {
+            word("所依据的条目不计入", "they rest on entries that do not count")
+        }
+        "fork" => word("同一位置签了两条，尚未选定", "two were signed at one place"),
+        "outvoted" => word("同一位置已选定另一条", "another was chosen at their place"),
+        code => code,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Items as they lie in the store, and as they are handed on.
 
-use schema_wire::{Audience, Envelope, Hash, Item, Payload, Scope, Statement, Wire};
+use schema_wire::{Audience, Envelope, Hash, Item, Ms, Payload, Scope, Statement, Wire};
 
 use crate::entry::Location;
 use crate::keyring;
@@ -20,6 +20,12 @@ pub struct Origin {
 impl Origin {
     /// This node's own work.
     pub const OWN: Self = Self { peer: [0; 8], received_ms: 0 };
+
+    /// The same, as of when.
+    #[must_use]
+    pub const fn own(now: Ms) -> Self {
+        Self { received_ms: now.get(), ..Self::OWN }
+    }
 }
 
 /// An item of this node's, as it is handed on.

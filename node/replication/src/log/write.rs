@@ -184,7 +184,7 @@ impl Log {
         let id = header.id();
         let envelope = Envelope::new(header.into_signed(), content)?;
         let item = Item::Envelope(Box::new(envelope));
-        let origin = Origin { received_ms: now.get(), ..Origin::OWN };
+        let origin = Origin::own(now);
         match self.offer_item(step, &document.scope(), item, origin, &Default::default())? {
             Offered::Taken | Offered::Duplicate => {}
             Offered::Later | Offered::PassedOver => return Err(WriteError::Later),

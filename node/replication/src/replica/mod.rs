@@ -419,7 +419,8 @@ impl Replica {
         store: &impl ReadStore,
     ) -> Result<(Vec<Offered>, Output), ReadError> {
         let mut work = Work::new(self.log.now(clock, store)?, store);
-        let learn = |statement| self.log.learn(&mut work.step, statement, log::Origin::OWN);
+        let origin = log::Origin::own(clock);
+        let learn = |statement| self.log.learn(&mut work.step, statement, origin);
         let offered = statements.into_iter().map(learn).collect::<Result<_, _>>()?;
         Ok((offered, self.finish(work)?))
     }

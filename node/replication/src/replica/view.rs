@@ -256,7 +256,7 @@ impl<S: ReadStore> Node for View<'_, '_, S> {
             Shown::Nobody => return Ok(Introduced::Nobody),
         };
         for statement in added {
-            self.log.learn(self.step, statement, log::Origin::OWN)?;
+            self.log.learn(self.step, statement, log::Origin::own(self.now))?;
         }
         let member = membership::member(self.log.authority(), claim, now);
         Ok(match member.is_member() {

@@ -308,7 +308,8 @@ impl<C> Greeting<C> {
         if let Some(heard) = self.hello {
             let (peer, unit) = (self.peer, member.unit.clone());
             let (their_clock, our_clock) = (heard.clock, step.now);
-            step.emit(Event::Joined { peer, unit, their_clock, our_clock });
+            let feed = theirs.epoch;
+            step.emit(Event::Joined { peer, unit, feed, their_clock, our_clock });
         }
         self.accepted =
             Some(Accepted { member, theirs, our_interests, grown, their_interests: Vec::new() });

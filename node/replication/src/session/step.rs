@@ -1,6 +1,6 @@
 //! One input of a session, while it is worked on.
 
-use schema_wire::{Frame, Hash, Ms, NodeKey, Reason, Scope, UnitId};
+use schema_wire::{Epoch, Frame, Hash, Ms, NodeKey, Reason, Scope, UnitId};
 
 /// What one input leads to. Frames are sent after the batch of the input is durable (INV-05).
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -16,8 +16,9 @@ pub struct Out {
 /// What those who watch a session want to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// The peer is a member of this unit. Its clock shows this, where ours shows that.
-    Joined { peer: NodeKey, unit: UnitId, their_clock: Ms, our_clock: Ms },
+    /// The peer is a member of this unit, and this names its feed. Its clock shows this, where ours
+    /// shows that.
+    Joined { peer: NodeKey, unit: UnitId, feed: Epoch, their_clock: Ms, our_clock: Ms },
     /// Units above recognise the peer's lineage as this unit; here another is followed for it, or
     /// none. Nothing of it is stored.
     Rival { peer: NodeKey, unit: UnitId, lineage: Hash, followed: Option<Hash> },
