@@ -3,6 +3,7 @@
 //! of the unit and can be taken back at each of them (`undo.rs`).
 
 mod headings;
+mod references;
 mod undo;
 
 pub use headings::HeadingMeant;

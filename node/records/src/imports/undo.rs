@@ -12,14 +12,10 @@ use std::str::FromStr as _;
 
 use node_replication::change::{self, OpId};
 use node_replication::document::{Document, Value};
-use node_replication::store::{ReadError, ReadStore};
 use node_replication::{history, log};
 use node_views::scalar;
 use schema_documents::kinds::import::{self, Import, Portion};
-use schema_documents::kinds::person::Person;
-use schema_documents::{
-    Declared, Event, Key, Kind, Named as _, Naming, Said, Scalar, Subject, Wanted, kinds,
-};
+use schema_documents::{Declared, Key, Kind, Scalar, Wanted};
 use schema_wire::{DocumentId, Hash, Item, Ms, Payload};
 
 use super::ID_DIGITS;
@@ -62,25 +58,25 @@ pub enum KeptWhy {
     Closed,
 }
 
-type Name = (&'static str, String);
+pub(super) type Name = (&'static str, String);
 
 /// A record that an import wrote into.
 #[derive(Debug)]
-struct Touched {
-    kind: &'static Kind,
+pub(super) struct Touched {
+    pub(super) kind: &'static Kind,
     document: DocumentId,
     /// What each field said before, for those that nobody changed since.
-    before: BTreeMap<String, Value>,
+    pub(super) before: BTreeMap<String, Value>,
     /// Fields that somebody changed since.
     changed: Vec<String>,
     /// Did it begin with the import?
-    is_new: bool,
+    pub(super) is_new: bool,
     /// Did the import say that something happened to it?
     happened: bool,
 }
 
 /// What an import wrote, by record.
-type Touches = BTreeMap<Name, Touched>;
+pub(super) type Touches = BTreeMap<Name, Touched>;
 
 impl<T: Transaction> Records<'_, T> {
     /// Drafts that an import is taken back, and says what it comes to.
@@ -251,91 +247,11 @@ impl<T: Reading> Records<'_, T> {
         new.for_each(|(name, own)| own.note_later(name, &now));
         Ok(())
     }
-
-    /// The records that the import began and that must stay, since something that stays refers to
-    /// them. A name that is made of what people write may have been referred to before there was
-    /// such a record: that says nothing.
-    fn referred(&mut self, touched: &Touches, began: Ms) -> Result<BTreeSet<Name>, Failure> {
-        let new = touched.iter().filter(|(_, own)| own.is_new);
-        let named: BTreeMap<&str, &Name> = new.map(|(name, _)| (name.1.as_str(), name)).collect();
-        let mut stays: BTreeSet<Name> = BTreeSet::new();
-        let mut refers: BTreeMap<Name, BTreeSet<Name>> = BTreeMap::new();
-        let classes: BTreeSet<u8> = kinds::ALL.iter().map(|kind| kind.home.number).collect();
-        let unit = self.tx.circumstance().unit.clone();
-        for document in log::documents(self.tx.parts().0)? {
-            let is_own = *document.owner() == unit && classes.contains(&document.class().number());
-            if !is_own || document.class().number() == Import::KIND.home.number {
-                continue;
-            }
-            let read = self.tx.document(&document)?;
-            let mut put_at = None;
-            for key in read.keys_from("") {
-                let from = referrer(key, touched);
-                for (op, value) in read.puts(key) {
-                    let to = said_in(value).into_iter();
-                    let to = to.filter_map(|text| named.get(text.as_str()).copied().cloned());
-                    let to: Vec<Name> = to.collect();
-                    match &from {
-                        _ if to.is_empty() => {}
-                        Some(from) => refers.entry(from.clone()).or_default().extend(to),
-                        None => {
-                            if put_at.is_none() {
-                                put_at = Some(times(self.tx.parts().0, &document)?);
-                            }
-                            let at = put_at.as_ref().and_then(|all| all.get(&op)).copied();
-                            let is_later = at.is_none_or(|at| at >= began);
-                            stays.extend(to.into_iter().filter(|to| is_later || !is_made(to)));
-                        }
-                    }
-                }
-            }
-        }
-        stays.extend(touched.iter().filter(|(_, own)| own.stays_whole()).map(|(n, _)| n.clone()));
-        // What is said of a person who stays, stays with him: where he lives, how he came.
-        let mut said_of: BTreeMap<Name, Vec<Name>> = BTreeMap::new();
-        for (from, to) in refers.iter().filter(|(from, _)| is_about_a_person(from, touched)) {
-            to.iter().for_each(|to| said_of.entry(to.clone()).or_default().push(from.clone()));
-        }
-        let mut next: Vec<Name> = stays.iter().cloned().collect();
-        while let Some(name) = next.pop() {
-            let to = refers.remove(&name).unwrap_or_default().into_iter();
-            let said = match name.0 == Person::NAME {
-                true => said_of.remove(&name).unwrap_or_default(),
-                false => Vec::new(),
-            };
-            next.extend(to.chain(said).filter(|name| stays.insert(name.clone())));
-        }
-        Ok(stays)
-    }
-}
-
-/// Does a record that the import began say something of one person?
-fn is_about_a_person(name: &Name, touched: &Touches) -> bool {
-    touched.get(name).is_some_and(|own| own.is_new && matches!(own.kind.subject, Subject::Field(_)))
-}
-
-/// When what stands in a document was put, as the envelopes claim.
-fn times(store: &impl ReadStore, document: &DocumentId) -> Result<BTreeMap<OpId, Ms>, ReadError> {
-    let mut times = BTreeMap::new();
-    for entry in history::counting_after(store, document, 0)? {
-        let envelope = history::envelope(store, &entry.id)?;
-        let Payload::Changes(bytes) = envelope.content() else { continue };
-        let Ok((change, _)) = change::read(bytes) else { continue };
-        let ops = (0..).zip(&change.puts).map(|(number, _)| change.op(number));
-        times.extend(ops.map(|op| (op, entry.at)));
-    }
-    Ok(times)
-}
-
-/// Is the name of a record made of what people write?
-fn is_made((kind, _): &Name) -> bool {
-    let naming = kind_of(kind).map(|kind| kind.naming);
-    matches!(naming, Some(Naming::Made(_) | Naming::Digits(_)))
 }
 
 impl Touched {
     /// Does all of a new record stay, whatever refers to it?
-    fn stays_whole(&self) -> bool {
+    pub(super) fn stays_whole(&self) -> bool {
         self.is_new && (self.happened || !self.changed.is_empty())
     }
 
@@ -367,7 +283,7 @@ fn begin(document: &DocumentId, then: &Document, key: &str, touched: &mut Touche
 }
 
 /// The record of a key, and its field; none of an event.
-fn parts(key: &str) -> Option<(Name, Option<&str>)> {
+pub(super) fn parts(key: &str) -> Option<(Name, Option<&str>)> {
     let (kind, record, field) = match Key::parse(key)? {
         Key::Field { kind, record, field } => (kind, record, Some(field)),
         Key::Event { kind, entity, .. } => (kind, entity, None),
@@ -382,29 +298,4 @@ fn says_something(document: &Document, key: &str) -> bool {
 /// Is each value of a key one of these operations'?
 fn puts_all(document: &Document, key: &str, own: &BTreeSet<OpId>) -> bool {
     document.puts(key).all(|(op, _)| own.contains(&op))
-}
-
-/// Where a value that an import put is taken back if its record is; none of what stays anyway.
-fn referrer(key: &str, touched: &Touches) -> Option<Name> {
-    let (name, field) = parts(key)?;
-    let own = touched.get(&name)?;
-    own.before.contains_key(field?).then_some(name)
-}
-
-/// The texts that a value says in the clear, which may be names of records. Of one with the kind
-/// before it, the name.
-fn said_in(value: &Value) -> Vec<String> {
-    let name = |text: &str| text.rsplit('/').next().unwrap_or_default().to_owned();
-    match value {
-        Value::Text(text) => vec![name(text)],
-        Value::Bytes(bytes) => {
-            let body = Event::from_bytes(bytes).map(|event| event.body).unwrap_or_default();
-            let texts = body.iter().filter_map(|(_, said)| match said {
-                Said::Text(text) => Some(name(text)),
-                _ => None,
-            });
-            texts.collect()
-        }
-        Value::Null | Value::Boolean(_) | Value::Integer(_) => Vec::new(),
-    }
 }

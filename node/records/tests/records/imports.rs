@@ -135,6 +135,21 @@ fn what_was_written_since_stays_and_is_told() {
     assert_eq!(net.nodes[0].export("居民名册"), exported);
 }
 
+/// Who lives where is sealed, and refers all the same.
+#[test]
+fn a_dwelling_in_which_somebody_lives_by_now_stays() {
+    let mut net = Net::new(1);
+    let node = &mut net.nodes[0];
+    let first = residents("示例小区,1,1,101,甲一,户主,男,1960-05-01,");
+    let import = node.import_file("a.xlsx", &first, 5).expect("something changed");
+    node.later();
+    node.import_file("b.xlsx", &residents("示例小区,1,1,101,乙二,配偶,女,1962-05-01,"), 5);
+    node.undo(&import);
+    let exported = node.export("居民名册");
+    assert_eq!(cells(&exported, "姓名"), ["乙二"]);
+    assert_eq!(cells(&exported, "房号"), ["101"]);
+}
+
 /// The record of an import is written by nodes, and may say anything.
 #[test]
 fn a_record_that_names_what_is_no_envelope_takes_nothing_back() {
