@@ -95,7 +95,7 @@ fn counted(context: &mut Context<'_>) -> Result<(Option<Draft>, Stands)> {
         opens: &opens,
     };
     let batch = context.report.refresh(&mut inputs)?;
-    let due = context.report.due(&mut inputs)?;
+    let due = context.report.due(&inputs)?;
     let alarms = context.report.alarms().map(shown_alarm).collect();
     let counted = Some(shown_now(context.report, &inputs));
     context.store.absorb(batch);

@@ -55,7 +55,7 @@ impl<T: Reading> Records<'_, T> {
             return Ok(());
         }
         let (mark, touched) = self.touched(&document, self.memory.known.mark(&document))?;
-        let touched = touched.filter(|names| !names.iter().any(is_alias));
+        let touched = touched.filter(|names| !names.iter().any(|name| is_alias(name)));
         let all_opened = match touched {
             Some(names) => self.learn_touched(&document, &names)?,
             None => self.learn_all(&document)?,
@@ -128,6 +128,6 @@ impl<T: Reading> Records<'_, T> {
     }
 }
 
-fn is_alias(name: &String) -> bool {
+fn is_alias(name: &str) -> bool {
     name.split_once('/').is_some_and(|(kind, _)| kind == Alias::NAME)
 }

@@ -219,10 +219,14 @@ proptest! {
         for own in kind.indicators.iter().filter(|own| !own.by_day) {
             let on = |day: &str| {
                 let today = Day::parse(day).expect("a day");
-                let (opened, present) = (|_: &str, _: &str| None, |_: &str| true);
-                let (opened, present): (&dyn Fn(&str, &str) -> _, &dyn Fn(&str) -> _) =
-                    (&opened, &present);
-                compute(own, [entity], &Knowledge { today, heard_until: today, opened, present })
+                let nothing_opened = |_: &str, _: &str| None;
+                let knowledge = Knowledge {
+                    today,
+                    heard_until: today,
+                    opened: &nothing_opened,
+                    present: &|_| true,
+                };
+                compute(own, [entity], &knowledge)
             };
             for day in ["2026-11-02", "2026-11-03", "2027-06-01"] {
                 prop_assert_eq!(on("2020-01-01"), on(day), "{}: say that it is by day", own.code);
@@ -246,7 +250,7 @@ fn record(kind: &'static Kind) -> AnyRecord {
     });
     let shard = kind.shard.of(&name, told).expect("a shard");
     let unit = UnitId::parse("220800/220802").expect("a unit");
-    let document = DocumentId::new(unit, kind.home.class(), &*shard).expect("a document");
+    let document = DocumentId::new(unit, kind.home.class(), &shard).expect("a document");
     let values: Vec<(String, [Scalar; 1])> = (said.iter())
         .filter_map(|(field, said)| {
             Some((format!("{}/{name}/{field}", kind.name), [said.scalar()?]))

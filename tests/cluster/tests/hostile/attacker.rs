@@ -59,7 +59,7 @@ impl Victim {
 
 /// A key below the victim's: the stream is its to open.
 pub(crate) fn fresh_key(victim: &Victim) -> Result<Keypair> {
-    key_below(&[victim.clone()])
+    key_below(std::slice::from_ref(victim))
 }
 
 fn key_below(victims: &[Victim]) -> Result<Keypair> {

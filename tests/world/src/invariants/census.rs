@@ -31,9 +31,7 @@ impl Census {
 
     /// A scope has items.
     pub fn know(&mut self, scope: &Scope) {
-        if !self.scopes.contains_key(&scope.to_string()) {
-            self.scopes.insert(scope.to_string(), scope.clone());
-        }
+        self.scopes.entry(scope.to_string()).or_insert_with(|| scope.clone());
     }
 
     /// All scopes that ever had an item.
