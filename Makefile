@@ -60,7 +60,7 @@ failpoints: ## Kill real nodes between any two durable steps, and start them aga
 	$(CARGO) test --workspace --test failpoints
 
 # The last build that this one must get along with, on the wire and on the disk.
-PREVIOUS ?= 74c52bf
+PREVIOUS ?= bfa3905
 PREVIOUS_TREE := $(CARGO_TARGET_DIR)/previous
 .PHONY: previous
 previous: ## Build the node as it was at commit PREVIOUS, beside this one
