@@ -240,7 +240,8 @@ impl Workbook {
                 note(said!("表头下没有数据行", "no rows below the headings"));
             }
             for (written, column) in table.mapped_columns() {
-                let (written, meant) = (tellable(std::slice::from_ref(written)), column.field.words.zh);
+                let (written, meant) =
+                    (tellable(std::slice::from_ref(written)), column.field.words.zh);
                 note(said!(
                     "按本单位的对照，“{written}”读作“{meant}”",
                     "as the unit decided, “{written}” is read as “{meant}”"

@@ -148,7 +148,11 @@ impl Unit {
                 let name = id(*n).to_string();
                 let left = if *here { Value::Null } else { text("2026-01-01") };
                 let shard = shard(&kinds::person::Person::KIND, &name);
-                self.put(&format!("128:{shard}"), &[(format!("person/{name}/left"), left)]);
+                // Of whom nothing is said there is no record.
+                let sealed = Value::Bytes(b"0:somebody".to_vec().into());
+                let says = [("name", sealed), ("left", left)];
+                let says = says.map(|(field, value)| (format!("person/{name}/{field}"), value));
+                self.put(&format!("128:{shard}"), &says);
             }
             Deed::Merge(from, to) => {
                 let name = id(*from).to_string();
