@@ -444,7 +444,8 @@ impl Sending {
             }
             (Some(link.sent), Cargo::Feed(from))
         };
-        let all = upto == Some(head) && link.queue.is_empty();
+        // A position may run ahead of the last item of the scope.
+        let all = upto.is_some_and(|upto| upto >= head) && link.queue.is_empty();
         let sum = all.then(|| vector.sum());
         Ok(Some((frame.into_items(scope, upto, sum), cargo)))
     }
