@@ -17,7 +17,7 @@ ADDED, SILENT, SUSPENDED, OTHER_RULES = range(4)
 
 def _rules_lines():
     """The indicators, a line each, as section 10.6 has them."""
-    text = Path(__file__).parents[3].joinpath("schema", "PROTOCOL.md").read_text("utf-8")
+    text = Path(__file__).resolve().parents[3].joinpath("schema", "PROTOCOL.md").read_text("utf-8")
     counting = text.split("**Counting.**")[1]
     return tuple(counting.split("```\n")[1].splitlines())
 
