@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use node_replication::document::Document;
-use node_views::{Mark, scalar};
+use node_views::{Mark, record_of, scalar};
 use schema_documents::{Contents, Kind, Scalar, Unreadable, kinds};
 use schema_wire::DocumentId;
 
@@ -59,10 +59,4 @@ fn note(known: &mut BTreeMap<String, Keys>, document: &DocumentId, read: &Docume
         true => drop(known.remove(&name)),
         false => drop(known.insert(name, wrong)),
     }
-}
-
-/// The record, or the entity with its events, that a key belongs to: `kind/name`.
-fn record_of(key: &str) -> &str {
-    let ends = key.match_indices('/').nth(1).map_or(key.len(), |(at, _)| at);
-    &key[..ends]
 }

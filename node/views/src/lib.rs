@@ -20,4 +20,4 @@ mod touched;
 
 pub use contents::{contents, scalar, value};
 pub use library::{Library, Loaded};
-pub use touched::Mark;
+pub use touched::{Mark, record_of};

@@ -58,7 +58,8 @@ impl Touched {
 }
 
 /// The record, or the entity with its events, that a key belongs to: `kind/name`.
-fn record_of(key: &str) -> &str {
+#[must_use]
+pub fn record_of(key: &str) -> &str {
     let ends = key.match_indices('/').nth(1).map_or(key.len(), |(at, _)| at);
     &key[..ends]
 }
